@@ -244,7 +244,11 @@ export class FetchSession {
       request.once("socket", (socket) => {
         socket.once(secure ? "secureConnect" : "connect", () => clearTimeout(timer));
       });
-      request.once("close", () => clearTimeout(timer));
+      // A server that changes protocol ends the request without a response or an error.
+      request.once("close", () => {
+        clearTimeout(timer);
+        reject(new FetchError("network", "The connection was closed."));
+      });
       request.once("response", resolve);
       // Stays on: a second error after the first must not end the process.
       request.on("error", reject);

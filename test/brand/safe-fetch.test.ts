@@ -1,4 +1,5 @@
 import http from "node:http";
+import net from "node:net";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import {
@@ -39,6 +40,14 @@ async function reasonOf(work: Promise<unknown>): Promise<FetchFailure | "fetched
     if (error instanceof FetchError) return error.reason;
     throw error;
   }
+}
+
+async function listen(server: net.Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  open.push(server);
+  const bound = server.address();
+  if (bound === null || typeof bound === "string") throw new Error("not listening");
+  return bound.port;
 }
 
 const redirectTo =
@@ -195,10 +204,7 @@ describe("where a fetch may go", () => {
       response.end("ok");
     };
     const server = http.createServer(listener);
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    open.push(server);
-    const bound = server.address();
-    const port = typeof bound === "object" && bound !== null ? bound.port : 0;
+    const port = await listen(server);
     const answers = [["127.0.0.1"], ["127.0.0.2"]];
     let asked = 0;
     const options: SafeFetcherOptions = {
@@ -212,6 +218,12 @@ describe("where a fetch may go", () => {
     expect(asked).toBe(1);
     expect(await reasonOf(fetchPage(options, "http://a.example.com/"))).toBe("address");
     expect(served).toEqual(["127.0.0.1"]);
+  });
+
+  it("tries the next address when the first does not answer", async () => {
+    const site = await serve({ "/": { body: "hello" } });
+    const testing = { resolve: async () => ["127.0.0.2", "127.0.0.1"], allow: () => true };
+    expect((await fetchPage(site.options({ testing }))).status).toBe(200);
   });
 
   it("reaches nothing local without the test's allowance", async () => {
@@ -392,6 +404,24 @@ describe("bodies", () => {
       const site = await serve({ "/": answer });
       expect(await reasonOf(fetchPage(site.options()))).toBe("network");
     }
+  });
+
+  it.each([
+    ["no HTTP", "hello\r\n\r\n"],
+    ["nothing", ""],
+    ["another protocol", "HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"],
+    ["endless headers", `HTTP/1.1 200 OK\r\n${"X-Long: y\r\n".repeat(10_000)}`],
+    ["a wrong chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"],
+    ["two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx"],
+  ])("fails on a server that speaks %s", async (_what, bytes) => {
+    const server = net.createServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () => socket.end(bytes));
+    });
+    const port = await listen(server);
+    const testing = { resolve: async () => ["127.0.0.1"], allow: () => true, dialPort: () => port };
+    const work = fetchPage({ testing }, "http://a.example.com/");
+    expect(await reasonOf(work)).toBe("network");
   });
 
   it("answers an empty body as empty", async () => {
