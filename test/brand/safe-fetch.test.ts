@@ -353,6 +353,13 @@ describe("limits", () => {
     expect(await reasonOf(session.page(HOME, request))).toBe("bytes");
   });
 
+  it("counts what arrives too, when it unpacks to nothing", async () => {
+    const nothing = Buffer.alloc(200_000, gzipSync(""));
+    const site = await serve({ "/": packed("gzip", nothing) });
+    const work = fetchPage(site.options({ budgetBytes: 100_000 }));
+    expect(await reasonOf(work)).toBe("bytes");
+  });
+
   it("allows eight sub-resources, whether they answered or not", async () => {
     const site = await serve({ "/": { body: "hello" } });
     const session = new SafeFetcher(site.options()).open();
