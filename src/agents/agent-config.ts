@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { checkDocument } from "../check-document.js";
+import { formDefinitionSchema } from "../forms.js";
+import { CARD_SCHEMAS, CARD_TYPES } from "./cards.js";
+
+const MAX_BYTES = 256 * 1024;
+
+const startingMessage = z.discriminatedUnion("type", [
+  z.looseObject({ type: z.literal("bot_initiates_static"), text: z.string().min(1).max(4000) }),
+  z.looseObject({
+    type: z.literal("bot_initiates_dynamic"),
+    prompt: z.string().min(1).max(20_000),
+  }),
+  z.looseObject({ type: z.literal("user_initiates") }),
+]);
+
+/** A button that says `message` for the visitor. */
+export const quickActionsSchema = z
+  .array(
+    z.looseObject({
+      id: z.string().min(1).max(100),
+      label: z.string().min(1).max(100),
+      message: z.string().min(1).max(1000),
+    }),
+  )
+  .max(8);
+
+const namedForm = formDefinitionSchema.extend({
+  id: z.string().regex(/^[\w-]{1,48}$/, "must be 1 to 48 letters, digits, '_' or '-'"),
+  name: z.string().min(1).max(200),
+  description: z.string().max(1000).optional().describe("What the model reads about this form."),
+});
+
+const builtInTools = z.looseObject({
+  widgets: z
+    .looseObject({ allowed: z.array(z.enum(CARD_TYPES)).nullish() })
+    .optional()
+    .describe("Present: the model may show cards; `allowed` absent or null: all nine."),
+  forms: z
+    .array(namedForm)
+    .max(20)
+    .superRefine((forms, ctx) => {
+      const ids = forms.map(({ id }) => id);
+      for (const [index, id] of ids.entries()) {
+        if (ids.indexOf(id) !== index)
+          ctx.addIssue({ code: "custom", path: [index, "id"], message: "is used twice" });
+      }
+    })
+    .optional()
+    .describe("The model sees `show_form_<form id>`, without parameters."),
+});
+
+/** What is known of a version's `config`; unknown keys are kept (contract section 7). */
+export const agentConfigSchema = z.looseObject({
+  instructions: z.string().max(100_000).optional().describe("What the agent is told to be and do."),
+  starting_message: startingMessage.optional().describe("Who speaks first, and what."),
+  vision: z
+    .looseObject({ video_input: z.boolean().optional(), screen_share: z.boolean().optional() })
+    .optional()
+    .describe("What the visitor may show: camera, screen."),
+  quick_actions: quickActionsSchema
+    .optional()
+    .describe("Used when the widget has none of its own."),
+  built_in_tools: builtInTools.optional().describe("A key that is present turns its tool on."),
+  faq: z
+    .array(
+      z.looseObject({
+        question: z.string().min(1).max(500),
+        answer: z.string().min(1).max(4000),
+      }),
+    )
+    .max(200)
+    .optional()
+    .describe("What the demo brain, which has no model, answers from."),
+});
+
+/** The parts of a stored config that the platform itself reads; anything of another shape is absent. */
+export type AgentConfig = z.infer<typeof agentConfigSchema>;
+
+/** @throws AppError `invalid` with a path below `config`. */
+export function checkAgentConfig(config: object): void {
+  checkDocument(agentConfigSchema, config, { path: "config", maxBytes: MAX_BYTES });
+}
+
+/** A stored config, which was checked when it was written. */
+export function readAgentConfig(config: unknown): AgentConfig {
+  const parsed = agentConfigSchema.safeParse(config);
+  return parsed.success ? parsed.data : {};
+}
+
+/** JSON Schema (2020-12) of `config` and of every card. */
+export function agentConfigJsonSchema(): object {
+  const cards = Object.entries(CARD_SCHEMAS).map(([type, schema]) => [
+    type,
+    z.toJSONSchema(schema),
+  ]);
+  return { config: z.toJSONSchema(agentConfigSchema), cards: Object.fromEntries(cards) as object };
+}

@@ -1,0 +1,339 @@
+import { randomUUID } from "node:crypto";
+import { MANAGE_AGENTS, READ_AGENTS, requireScope } from "../auth/scopes.js";
+import type { RequestContext } from "../context.js";
+import type { Database, Transaction } from "../database/client.js";
+import { Filters, NOT_DELETED } from "../database/filters.js";
+import { jsonColumn } from "../database/json-column.js";
+import { inOrder, pageOfIds, type Page } from "../database/paging.js";
+import { AppError, invalid, notFound } from "../errors.js";
+import { checkText, requireNotNull } from "../input.js";
+import { jsonBytes } from "../input-text.js";
+import { agentConfigJsonSchema, checkAgentConfig } from "./agent-config.js";
+import type {
+  AgentsArgs,
+  AgentVersionsArgs,
+  CreateAgentInput,
+  CreateAgentVersionInput,
+  PublishAgentVersionInput,
+  UpdateAgentInput,
+  UpdateAgentVersionInput,
+} from "./agent.input.js";
+import type { Agent, AgentVersion } from "./agent.type.js";
+
+export type VersionRef = number | "latest";
+
+const METADATA_BYTES = 16 * 1024;
+
+/** Agents and their versions (contract section 7). */
+export class AgentService {
+  constructor(
+    private readonly db: Database,
+    private readonly now: () => Date,
+  ) {}
+
+  async get(ctx: RequestContext, id: string): Promise<Agent> {
+    const actor = await requireScope(ctx, READ_AGENTS);
+    return this.find(this.db, actor.organizationId, id);
+  }
+
+  async list(ctx: RequestContext, args: AgentsArgs): Promise<Page<Agent>> {
+    const actor = await requireScope(ctx, READ_AGENTS);
+    const filters = new Filters()
+      .equals("organization_id", actor.organizationId)
+      .contains("name", args.name)
+      .equals("active", args.active)
+      .equals("is_demo", args.isDemo)
+      .containsJson("metadata", args.metadata)
+      .between("created_at", args.createdAfter, args.createdBefore)
+      .between("updated_at", args.updatedAfter, args.updatedBefore);
+    const ids = await pageOfIds(this.db, "agents", [...filters.conditions, NOT_DELETED], args);
+    return inOrder(ids, (items) => this.db.agent.findMany({ where: { id: { in: items } } }));
+  }
+
+  async create(ctx: RequestContext, input: CreateAgentInput): Promise<Agent> {
+    const actor = await requireScope(ctx, MANAGE_AGENTS);
+    checkAgentFields(input);
+    const now = this.now();
+    return this.db.agent.create({
+      data: {
+        id: randomUUID(),
+        organizationId: actor.organizationId,
+        name: input.name.trim(),
+        description: input.description ?? null,
+        active: input.active ?? true,
+        isDemo: input.isDemo ?? false,
+        metadata: jsonColumn(input.metadata ?? {}),
+        createdAt: now,
+        updatedAt: now,
+      },
+    });
+  }
+
+  async update(ctx: RequestContext, id: string, input: UpdateAgentInput): Promise<Agent> {
+    const actor = await requireScope(ctx, MANAGE_AGENTS);
+    requireNotNull(input, ["name"]);
+    checkAgentFields(input);
+    const { count } = await this.db.agent.updateMany({
+      where: { id, organizationId: actor.organizationId, deletedAt: null },
+      data: {
+        name: input.name?.trim(),
+        description: input.description,
+        active: input.active ?? undefined,
+        isDemo: input.isDemo ?? undefined,
+        metadata: input.metadata ? jsonColumn(input.metadata) : undefined,
+        updatedAt: this.now(),
+      },
+    });
+    if (count === 0) throw notFound("Agent");
+    return this.find(this.db, actor.organizationId, id);
+  }
+
+  /** @throws AppError `conflict` naming the widgets that use it. */
+  async delete(ctx: RequestContext, id: string): Promise<boolean> {
+    const actor = await requireScope(ctx, MANAGE_AGENTS);
+    await this.db.$transaction(async (tx) => {
+      await requireAgentLock(tx, actor.organizationId, id);
+      const widgets = await tx.widget.findMany({
+        where: { agentId: id, deletedAt: null },
+        select: { id: true },
+        orderBy: { createdAt: "asc" },
+        take: 20,
+      });
+      if (widgets.length > 0) {
+        const names = widgets.map((widget) => widget.id).join(", ");
+        throw new AppError("conflict", `The agent is used by these widgets: ${names}.`);
+      }
+      await tx.agent.update({ where: { id }, data: { deletedAt: this.now() } });
+    });
+    return true;
+  }
+
+  async getVersion(ctx: RequestContext, agentId: string, ref: VersionRef): Promise<AgentVersion> {
+    const actor = await requireScope(ctx, READ_AGENTS);
+    await this.find(this.db, actor.organizationId, agentId);
+    if (ref !== "latest") return this.findVersion(this.db, agentId, ref);
+    const draft = await this.newestDraft(this.db, agentId);
+    if (draft) return draft;
+    return this.db.$transaction((tx) => this.latestDraft(tx, actor.organizationId, agentId));
+  }
+
+  async listVersions(
+    ctx: RequestContext,
+    agentId: string,
+    args: AgentVersionsArgs,
+  ): Promise<Page<AgentVersion>> {
+    const actor = await requireScope(ctx, READ_AGENTS);
+    await this.find(this.db, actor.organizationId, agentId);
+    const filters = new Filters()
+      .equals("agent_id", agentId, "uuid")
+      .equals("version", args.version)
+      .equals("published", args.published)
+      .between("created_at", args.createdAfter, args.createdBefore)
+      .between("updated_at", args.updatedAfter, args.updatedBefore);
+    const ids = await pageOfIds(this.db, "agent_versions", filters.conditions, args);
+    return inOrder(ids, (items) => this.db.agentVersion.findMany({ where: { id: { in: items } } }));
+  }
+
+  async createVersion(
+    ctx: RequestContext,
+    agentId: string,
+    input: CreateAgentVersionInput,
+  ): Promise<AgentVersion> {
+    const actor = await requireScope(ctx, MANAGE_AGENTS);
+    const config = input.config ?? undefined;
+    const base = input.baseVersion ?? undefined;
+    if ((config === undefined) === (base === undefined)) {
+      throw invalid({ path: "config", message: "Give exactly one of config and base_version." });
+    }
+    if (config) checkAgentConfig(config);
+    return this.db.$transaction(async (tx) => {
+      await requireAgentLock(tx, actor.organizationId, agentId);
+      const copied = config ?? (await this.baseConfig(tx, agentId, base ?? 0));
+      return this.insertVersion(tx, actor.organizationId, agentId, copied);
+    });
+  }
+
+  /** @throws AppError `bad_request` when the version is published: it is immutable then [documented]. */
+  async updateVersion(
+    ctx: RequestContext,
+    agentId: string,
+    ref: VersionRef,
+    input: UpdateAgentVersionInput,
+  ): Promise<AgentVersion> {
+    const actor = await requireScope(ctx, MANAGE_AGENTS);
+    if (input.config) checkAgentConfig(input.config);
+    return this.db.$transaction(async (tx) => {
+      await requireAgentLock(tx, actor.organizationId, agentId);
+      const version =
+        ref === "latest"
+          ? await this.latestDraft(tx, actor.organizationId, agentId)
+          : await this.findVersion(tx, agentId, ref);
+      if (version.published) {
+        throw new AppError(
+          "bad_request",
+          "A published version cannot be changed; make a new draft from it.",
+        );
+      }
+      return tx.agentVersion.update({
+        where: { id: version.id },
+        data: {
+          config: input.config ? jsonColumn(input.config) : undefined,
+          updatedAt: this.now(),
+        },
+      });
+    });
+  }
+
+  /** Publishing twice answers the same [documented]. */
+  async publishVersion(
+    ctx: RequestContext,
+    agentId: string,
+    ref: VersionRef,
+    input: PublishAgentVersionInput | null | undefined,
+  ): Promise<AgentVersion> {
+    const actor = await requireScope(ctx, MANAGE_AGENTS);
+    checkNoTelephony(input);
+    return this.db.$transaction(async (tx) => {
+      await requireAgentLock(tx, actor.organizationId, agentId);
+      const version =
+        ref === "latest"
+          ? await this.newestVersion(tx, agentId)
+          : await this.findVersion(tx, agentId, ref);
+      if (version.published) return version;
+      const now = this.now();
+      return tx.agentVersion.update({
+        where: { id: version.id },
+        data: { published: true, publishedAt: now, updatedAt: now },
+      });
+    });
+  }
+
+  async configSchema(ctx: RequestContext): Promise<object> {
+    await requireScope(ctx, READ_AGENTS);
+    return agentConfigJsonSchema();
+  }
+
+  private async find(db: Transaction, organizationId: string, id: string): Promise<Agent> {
+    const agent = await db.agent.findFirst({ where: { id, organizationId, deletedAt: null } });
+    if (!agent) throw notFound("Agent");
+    return agent;
+  }
+
+  private async findVersion(
+    db: Transaction,
+    agentId: string,
+    version: number,
+  ): Promise<AgentVersion> {
+    const row = await db.agentVersion.findUnique({
+      where: { agentId_version: { agentId, version } },
+    });
+    if (!row) throw notFound("Agent version");
+    return row;
+  }
+
+  private async baseConfig(tx: Transaction, agentId: string, version: number): Promise<object> {
+    const row = await tx.agentVersion.findUnique({
+      where: { agentId_version: { agentId, version } },
+    });
+    if (!row) throw invalid({ path: "baseVersion", message: "The agent has no such version." });
+    return row.config as object;
+  }
+
+  private newestDraft(db: Transaction, agentId: string): Promise<AgentVersion | null> {
+    return db.agentVersion.findFirst({
+      where: { agentId, published: false },
+      orderBy: { version: "desc" },
+    });
+  }
+
+  private async newestVersion(tx: Transaction, agentId: string): Promise<AgentVersion> {
+    const draft = await this.newestDraft(tx, agentId);
+    const newest =
+      draft ??
+      (await tx.agentVersion.findFirst({ where: { agentId }, orderBy: { version: "desc" } }));
+    if (!newest) throw notFound("Agent version");
+    return newest;
+  }
+
+  /** `latest` [documented]: the draft, made from the newest version if there is none. */
+  private async latestDraft(
+    tx: Transaction,
+    organizationId: string,
+    agentId: string,
+  ): Promise<AgentVersion> {
+    await requireAgentLock(tx, organizationId, agentId);
+    const newest = await this.newestVersion(tx, agentId);
+    if (!newest.published) return newest;
+    return this.insertVersion(tx, organizationId, agentId, newest.config as object);
+  }
+
+  /** The caller holds the agent's row lock, so that no number is given twice. */
+  private async insertVersion(
+    tx: Transaction,
+    organizationId: string,
+    agentId: string,
+    config: object,
+  ): Promise<AgentVersion> {
+    const newest = await tx.agentVersion.aggregate({ where: { agentId }, _max: { version: true } });
+    const now = this.now();
+    return tx.agentVersion.create({
+      data: {
+        id: randomUUID(),
+        organizationId,
+        agentId,
+        version: (newest._max.version ?? 0) + 1,
+        published: false,
+        config: jsonColumn(config),
+        createdAt: now,
+        updatedAt: now,
+      },
+    });
+  }
+}
+
+/**
+ * Holds the agent until the transaction ends: numbering, deleting and binding a widget exclude each other.
+ *
+ * @returns whether there is such an agent.
+ */
+export async function lockAgent(
+  tx: Transaction,
+  organizationId: string,
+  id: string,
+): Promise<boolean> {
+  const rows = await tx.$queryRaw<unknown[]>`
+    SELECT 1 FROM agents WHERE id = ${id}::uuid AND organization_id = ${organizationId} AND deleted_at IS NULL FOR UPDATE`;
+  return rows.length > 0;
+}
+
+async function requireAgentLock(
+  tx: Transaction,
+  organizationId: string,
+  id: string,
+): Promise<void> {
+  if (!(await lockAgent(tx, organizationId, id))) throw notFound("Agent");
+}
+
+function checkAgentFields(input: CreateAgentInput | UpdateAgentInput): void {
+  checkText("name", input.name, { min: 1, max: 200 });
+  checkText("description", input.description, { max: 5000 });
+  if (input.metadata && jsonBytes(input.metadata) > METADATA_BYTES) {
+    throw invalid({
+      path: "metadata",
+      message: `Must be at most ${METADATA_BYTES} bytes of JSON.`,
+    });
+  }
+}
+
+function checkNoTelephony(input: PublishAgentVersionInput | null | undefined): void {
+  for (const [field, value] of Object.entries(input ?? {})) {
+    if (
+      value === null ||
+      value === undefined ||
+      value === "" ||
+      (Array.isArray(value) && value.length === 0)
+    )
+      continue;
+    throw invalid({ path: field, message: "Must be empty: there is no telephony here." });
+  }
+}

@@ -1,0 +1,107 @@
+import { z } from "zod";
+
+const text = z.string().max(4000);
+const short = z.string().max(300);
+const url = z.string().max(2000).describe("https URL");
+const action = z
+  .looseObject({
+    id: z.string().min(1).max(100).describe("Returned to the agent when the visitor chooses it."),
+    label: short.describe("What the button says."),
+    url: url.optional().describe("Opens this page as well."),
+  })
+  .describe("A button.");
+const item = z.looseObject({
+  id: z.string().max(100).optional(),
+  title: short,
+  subtitle: short.optional(),
+  description: text.optional(),
+  image_url: url.optional(),
+  actions: z.array(action).max(4).optional(),
+});
+
+/**
+ * The nine cards that an agent can show [documented names; fields are ours]. The model sees
+ * `show_<type>_widget` with these fields as parameters.
+ */
+export const CARD_SCHEMAS = {
+  detail: z
+    .looseObject({
+      title: short,
+      subtitle: short.optional(),
+      image_url: url.optional(),
+      description: text.optional(),
+      fields: z
+        .array(z.looseObject({ label: short, value: short }))
+        .max(30)
+        .optional(),
+      actions: z.array(action).max(6).optional(),
+    })
+    .describe("One thing in detail: a product, a booking, a place."),
+  carousel: z
+    .looseObject({ title: short.optional(), items: z.array(item).min(1).max(12) })
+    .describe("Several things side by side, to swipe through."),
+  info: z
+    .looseObject({
+      title: short.optional(),
+      text,
+      tone: z.enum(["info", "success", "warning", "error"]).optional(),
+    })
+    .describe("A short notice."),
+  list: z
+    .looseObject({ title: short.optional(), items: z.array(item).min(1).max(30) })
+    .describe("Several things one below the other, to choose from."),
+  action_grid: z
+    .looseObject({ title: short.optional(), actions: z.array(action).min(1).max(12) })
+    .describe("Buttons in a grid."),
+  collect_otp: z
+    .looseObject({
+      title: short.optional(),
+      description: short.optional(),
+      length: z
+        .number()
+        .int()
+        .min(4)
+        .max(8)
+        .optional()
+        .describe("Digits of the code, 6 by default."),
+    })
+    .describe("Asks for a one-time code."),
+  collect_phone_number: z
+    .looseObject({
+      title: short.optional(),
+      description: short.optional(),
+      default_country: z.string().length(2).optional().describe("ISO 3166-1 alpha-2."),
+    })
+    .describe("Asks for a telephone number."),
+  order_tracker: z
+    .looseObject({
+      order_id: short,
+      title: short.optional(),
+      status: short.optional(),
+      eta: short.optional(),
+      steps: z
+        .array(
+          z.looseObject({
+            label: short,
+            state: z.enum(["done", "current", "pending"]),
+            at: short.optional(),
+          }),
+        )
+        .min(1)
+        .max(12),
+    })
+    .describe("Where an order is."),
+  comparison: z
+    .looseObject({
+      title: short.optional(),
+      items: z
+        .array(z.looseObject({ name: short, image_url: url.optional() }))
+        .min(2)
+        .max(4),
+      rows: z.array(z.looseObject({ label: short, values: z.array(short).min(2).max(4) })).max(20),
+    })
+    .describe("Two to four things against each other."),
+} as const;
+
+export type CardType = keyof typeof CARD_SCHEMAS;
+export const CARD_TYPES = Object.keys(CARD_SCHEMAS) as [CardType, ...CardType[]];

@@ -1,0 +1,96 @@
+import { expressMiddleware } from "@as-integrations/express5";
+import express, { type Express, type RequestHandler } from "express";
+import { AppError } from "./errors.js";
+import { graphiql } from "./graphql/graphiql.js";
+import { publicCors } from "./http/cors.js";
+import { restErrors } from "./http/errors.js";
+import { contextOf, requestContext } from "./http/request-context.js";
+import { requestLog } from "./http/request-log.js";
+import { securityHeaders } from "./http/security-headers.js";
+import { createRestRouter, jsonBody } from "./rest/router.js";
+import { createTicketRouter } from "./rest/embed-ticket.js";
+import type { Parley } from "./compose.js";
+
+const WEBHOOK_BODY = "256kb";
+
+/** The HTTP application. It never listens; `main.ts` does. */
+export function createApp(parley: Parley): Express {
+  const { config, log } = parley;
+  const app = express();
+  app.disable("x-powered-by");
+  app.set("query parser", "simple");
+  app.set("trust proxy", trustProxy(config.TRUST_PROXY));
+
+  app.get("/healthz", (_req, res) => void res.json({ status: "ok" }));
+  app.get("/readyz", readiness(parley));
+
+  app.use(requestLog(log));
+  app.use(securityHeaders(config.publicUrl));
+  app.use(
+    requestContext({
+      db: parley.database.db,
+      credentials: parley.credentials,
+      publicOrigin: parley.publicOrigin,
+    }),
+  );
+
+  app.post(
+    "/livekit/webhook",
+    express.raw({ limit: WEBHOOK_BODY, type: () => true }),
+    livekitWebhook(parley),
+  );
+  if (config.NODE_ENV !== "production") app.use("/graphql", graphiql());
+  app.use(
+    "/graphql",
+    jsonBody("1mb"),
+    withBody,
+    expressMiddleware(parley.apollo, { context: async ({ req }) => contextOf(req) }),
+  );
+  app.use("/core/public", publicCors);
+  app.use("/core", noStore);
+  app.use(createTicketRouter(parley.gate));
+  app.use(createRestRouter(parley.schema, log));
+
+  app.use((_req, _res, next) => next(new AppError("not_found", "Not found.")));
+  app.use(restErrors(log));
+  return app;
+}
+
+/** Answers of the API are for the one who asked; the public widget may be kept if it is checked again. */
+const noStore: RequestHandler = (req, res, next) => {
+  const revalidated = req.method === "GET" && /^\/public\/web-widgets\/[^/]+$/.test(req.path);
+  res.setHeader("Cache-Control", revalidated ? "no-cache" : "no-store");
+  next();
+};
+
+/** Apollo answers a request without a body itself, but only if there is an object. */
+const withBody: RequestHandler = (req, _res, next) => {
+  req.body ??= {};
+  next();
+};
+
+function readiness(parley: Parley): RequestHandler {
+  return async (_req, res) => {
+    try {
+      await parley.database.db.$queryRaw`SELECT 1`;
+      res.json({ status: "ok" });
+    } catch {
+      res.status(503).setHeader("Retry-After", "5").json({ status: "unavailable" });
+    }
+  };
+}
+
+function livekitWebhook({ webhooks, lifecycle }: Parley): RequestHandler {
+  return async (req, res) => {
+    const body = Buffer.isBuffer(req.body) ? req.body.toString("utf8") : "";
+    const event = await webhooks.verify(body, req.get("authorization"));
+    if (event) await lifecycle.handle(event);
+    res.json({ status: "ok" });
+  };
+}
+
+/** A number of proxies, or their addresses; absent: nobody's word is taken for the client's address. */
+function trustProxy(setting: string | undefined): number | string | false {
+  if (setting === undefined) return false;
+  return /^\d+$/.test(setting) ? Number(setting) : setting;
+}

@@ -1,0 +1,58 @@
+import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import { AppError } from "../errors.js";
+
+/** What is counted per client address. */
+export type RateLimitName = "start" | "feedback" | "ticket" | "failed_credentials";
+
+export interface RateLimitRule {
+  /** Calls allowed in one window. */
+  readonly points: number;
+  readonly windowSeconds: number;
+}
+
+export const DEFAULT_RATE_LIMITS: Record<RateLimitName, RateLimitRule> = {
+  start: { points: 60, windowSeconds: 60 },
+  feedback: { points: 30, windowSeconds: 60 },
+  ticket: { points: 120, windowSeconds: 60 },
+  failed_credentials: { points: 30, windowSeconds: 60 },
+};
+
+/** Limits per client address, in this process's memory. */
+export class RateLimits {
+  private readonly limiters: ReadonlyMap<RateLimitName, RateLimiterMemory>;
+
+  constructor(rules: Record<RateLimitName, RateLimitRule>) {
+    const names = Object.keys(rules) as RateLimitName[];
+    this.limiters = new Map(
+      names.map((name) => [
+        name,
+        new RateLimiterMemory({ points: rules[name].points, duration: rules[name].windowSeconds }),
+      ]),
+    );
+  }
+
+  /** @throws AppError `rate_limited` with the seconds until the window ends. */
+  async consume(name: RateLimitName, clientIp: string): Promise<void> {
+    try {
+      await this.limiters.get(name)?.consume(addressKey(clientIp));
+    } catch (error) {
+      if (!(error instanceof RateLimiterRes)) throw error;
+      const retryAfterSeconds = Math.max(1, Math.ceil(error.msBeforeNext / 1000));
+      throw new AppError("rate_limited", "Too many requests from your address. Try again later.", {
+        retryAfterSeconds,
+      });
+    }
+  }
+}
+
+/** An IPv6 customer has a whole /64: counting single addresses would count nothing. */
+function addressKey(address: string): string {
+  if (!address.includes(":")) return address;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
+  if (mapped?.[1]) return mapped[1];
+  const [head = "", tail] = address.split("::");
+  const left = head.split(":").filter(Boolean);
+  const right = tail === undefined ? [] : tail.split(":").filter(Boolean);
+  const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => "0");
+  return [...left, ...zeros, ...right].slice(0, 4).join(":");
+}

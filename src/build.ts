@@ -1,0 +1,85 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/**
+ * Builds what changed: Prisma's client from the schema, then the server. Run by `npm start` and the
+ * test commands, so that nobody has to remember it; when nothing changed it takes a moment.
+ */
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const STAMPS = join(ROOT, "dist", ".build");
+
+/** One step: what it depends on, and how it is done. */
+interface Step {
+  readonly name: string;
+  readonly inputs: readonly string[];
+  readonly output: string;
+  run(): Promise<void> | void;
+}
+
+const STEPS: readonly Step[] = [
+  {
+    name: "client",
+    inputs: ["prisma/schema.prisma", ".config/prisma.ts", "package-lock.json"],
+    output: "src/database/generated/client.ts",
+    run: () => tool("prisma", "prisma", ["generate", "--no-hints"]),
+  },
+  {
+    name: "server",
+    inputs: ["src", "tsconfig.json", "package-lock.json"],
+    output: "dist/main.js",
+    run: () => tool("typescript", "tsc", ["-p", "tsconfig.json"]),
+  },
+];
+
+for (const step of STEPS) {
+  const stamp = join(STAMPS, step.name);
+  const wanted = fingerprint(step.inputs);
+  if (existsSync(join(ROOT, step.output)) && readStamp(stamp) === wanted) continue;
+  await step.run();
+  mkdirSync(STAMPS, { recursive: true });
+  writeFileSync(stamp, wanted);
+}
+
+/** Runs a package's command with this Node, quietly unless it fails. */
+function tool(packageName: string, command: string, args: readonly string[]): void {
+  const manifest = createRequire(import.meta.url).resolve(`${packageName}/package.json`);
+  const { bin } = JSON.parse(readFileSync(manifest, "utf8")) as {
+    bin: string | Record<string, string>;
+  };
+  const script = typeof bin === "string" ? bin : bin[command];
+  if (!script) throw new Error(`${packageName} has no command ${command}`);
+  const result = spawnSync(process.execPath, [join(dirname(manifest), script), ...args], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  if (result.status === 0) return;
+  process.stderr.write(`${result.stdout}${result.stderr}`);
+  process.exit(result.status ?? 1);
+}
+
+/** Names, sizes and times are enough to notice a change, and much faster than contents. */
+function fingerprint(inputs: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const input of inputs) {
+    for (const file of filesOf(join(ROOT, input))) {
+      const { size, mtimeMs } = statSync(file);
+      hash.update(`${file} ${size} ${mtimeMs}\n`);
+    }
+  }
+  return hash.digest("hex");
+}
+
+function filesOf(path: string): string[] {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path, { withFileTypes: true })
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => filesOf(join(path, entry.name)));
+}
+
+function readStamp(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+}

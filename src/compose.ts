@@ -1,0 +1,124 @@
+import type { ApolloServer } from "@apollo/server";
+import type { GraphQLSchema } from "graphql";
+import type { Logger } from "pino";
+import { AgentResolver } from "./agents/agent.resolver.js";
+import { AgentService } from "./agents/agent.service.js";
+import { CredentialsService } from "./auth/credentials.service.js";
+import {
+  DEFAULT_RATE_LIMITS,
+  RateLimits,
+  type RateLimitName,
+  type RateLimitRule,
+} from "./auth/rate-limits.js";
+import { SignedTokens } from "./auth/signed-token.js";
+import { VisitorTokens } from "./auth/visitor-token.js";
+import type { Config } from "./config.js";
+import type { RequestContext } from "./context.js";
+import {
+  ConversationResolver,
+  PublicConversationResolver,
+} from "./conversations/conversation.resolver.js";
+import { ConversationService } from "./conversations/conversation.service.js";
+import { LifecycleService } from "./conversations/lifecycle.service.js";
+import { PublicConversationService } from "./conversations/public-conversation.service.js";
+import type { DatabaseHandle } from "./database/client.js";
+import { buildGraphQLSchema } from "./graphql/schema.js";
+import { createApolloServer } from "./graphql/server.js";
+import { LiveKitRooms, type LiveKitSettings, type Rooms } from "./livekit/rooms.js";
+import { WebhookVerifier } from "./livekit/webhook.js";
+import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
+import { ApiKeyService } from "./organizations/api-key.service.js";
+import { ownOrigins, PublicWidgetService } from "./widgets/public-widget.service.js";
+import { WidgetResolver } from "./widgets/widget.resolver.js";
+import { WidgetService, type AgentPresence } from "./widgets/widget.service.js";
+
+/** What the process brings: everything else is built from it. */
+export interface Environment {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly database: DatabaseHandle;
+  readonly livekit: LiveKitSettings;
+  readonly appSecret: string;
+  readonly agentSecret: string;
+  readonly now?: () => Date;
+  readonly rateLimits?: Partial<Record<RateLimitName, RateLimitRule>>;
+  /** Tests put a fake at this process boundary. */
+  readonly rooms?: Rooms;
+}
+
+/** Everything, built once. Nobody else calls `new` on a service or a client. */
+export interface Parley {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly database: DatabaseHandle;
+  readonly schema: GraphQLSchema;
+  readonly apollo: ApolloServer<RequestContext>;
+  readonly credentials: CredentialsService;
+  readonly gate: PublicWidgetService;
+  readonly lifecycle: LifecycleService;
+  readonly webhooks: WebhookVerifier;
+  readonly rooms: Rooms;
+  readonly publicOrigin: string;
+}
+
+/** The composition root. The Apollo server is started; nothing listens and no timer runs yet. */
+export async function compose(env: Environment): Promise<Parley> {
+  const { config, log, database, livekit } = env;
+  const { db } = database;
+  const now = env.now ?? (() => new Date());
+  const production = config.NODE_ENV === "production";
+  const limits = new RateLimits({ ...DEFAULT_RATE_LIMITS, ...env.rateLimits });
+  const tokens = new SignedTokens(env.appSecret, now);
+  const visitorTokens = new VisitorTokens(tokens, now);
+  const rooms = env.rooms ?? new LiveKitRooms(livekit, log);
+  const agentPresence: AgentPresence = { available: async () => true };
+
+  const gate = new PublicWidgetService(
+    db,
+    tokens,
+    limits,
+    ownOrigins(config.publicUrl, production),
+    now,
+  );
+  const agents = new AgentService(db, now);
+  const widgets = new WidgetService(db, rooms, agentPresence, config.publicUrl, now);
+  const conversations = new ConversationService(db);
+  const publicConversations = new PublicConversationService({
+    db,
+    gate,
+    visitorTokens,
+    limits,
+    rooms,
+    agents: agentPresence,
+    livekit,
+    agentName: config.AGENT_NAME,
+    now,
+  });
+  const keys = new ApiKeyService(db, now);
+
+  const schema = buildGraphQLSchema(
+    new Map<unknown, unknown>([
+      [AgentResolver, new AgentResolver(agents)],
+      [WidgetResolver, new WidgetResolver(widgets, gate, conversations)],
+      [ConversationResolver, new ConversationResolver(conversations)],
+      [PublicConversationResolver, new PublicConversationResolver(publicConversations)],
+      [ApiKeyResolver, new ApiKeyResolver(keys)],
+    ]),
+  );
+  const apollo = createApolloServer(schema, { introspection: true, log });
+  await apollo.start();
+
+  return {
+    config,
+    log,
+    database,
+    schema,
+    apollo,
+    credentials: new CredentialsService(db, limits, now),
+    gate,
+    lifecycle: new LifecycleService(db, rooms, log, now),
+    webhooks: new WebhookVerifier(livekit),
+    rooms,
+    publicOrigin: new URL(config.publicUrl).origin,
+  };
+}

@@ -1,0 +1,108 @@
+import { ArgsType, Field, InputType, Int } from "type-graphql";
+import { Channel, ConversationStatus, Direction } from "../database/enums.js";
+import { PageArgs } from "../graphql/connection.js";
+import { ChannelEnum, ConversationStatusEnum, DirectionEnum } from "../graphql/enums.js";
+import { DateTimeScalar, JSONObjectScalar, UUIDScalar } from "../graphql/scalars.js";
+
+@InputType({ description: "A start, or a resume when it names a conversation." })
+export class StartConversationInput {
+  @Field(() => String, {
+    description:
+      "Names the visitor: 1 to 255 characters without control characters; `guest_<uuid>` for anonymous ones.",
+  })
+  userId: string;
+
+  @Field(() => JSONObjectScalar, {
+    nullable: true,
+    description:
+      "At most 16 KB; on resume merged key by key. `feedback_form` is reserved and dropped.",
+  })
+  customMetadata?: object | null;
+
+  @Field(() => UUIDScalar, { nullable: true, description: "The conversation to resume." })
+  conversationId?: string | null;
+}
+
+@ArgsType()
+export class ConversationsArgs extends PageArgs {
+  @Field(() => DirectionEnum, { nullable: true, description: "Who began." })
+  direction?: Direction | null;
+
+  @Field(() => ChannelEnum, { nullable: true, description: "How it was held." })
+  channel?: Channel | null;
+
+  @Field(() => ConversationStatusEnum, { nullable: true, description: "Where it stands." })
+  status?: ConversationStatus | null;
+
+  @Field(() => String, { nullable: true, description: "Part of the visitor's name, in any case." })
+  userId?: string | null;
+
+  @Field(() => UUIDScalar, { nullable: true, description: "Only those of this agent." })
+  agentId?: string | null;
+
+  @Field(() => UUIDScalar, { nullable: true, description: "Only those of this version." })
+  agentVersionId?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Documented for telephony: matches none here.",
+  })
+  agentNumber?: string | null;
+
+  @Field(() => UUIDScalar, { nullable: true, description: "Only those of this widget." })
+  webWidgetId?: string | null;
+
+  @Field(() => Int, { nullable: true, description: "At least this many seconds." })
+  durationAbove?: number | null;
+
+  @Field(() => Int, { nullable: true, description: "At most this many seconds." })
+  durationBelow?: number | null;
+
+  @Field(() => Int, { nullable: true, description: "At least this many turns of the visitor." })
+  userTurnCountAbove?: number | null;
+
+  @Field(() => Int, { nullable: true, description: "At most this many turns of the visitor." })
+  userTurnCountBelow?: number | null;
+
+  @Field(() => JSONObjectScalar, {
+    nullable: true,
+    description: "Only those whose metadata contains this; needs `conversations:read_sensitive`.",
+  })
+  customMetadata?: object | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "Only those made after this time." })
+  createdAfter?: Date | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "Only those made before this time." })
+  createdBefore?: Date | null;
+}
+
+@ArgsType()
+export class WidgetConversationsArgs {
+  @Field(() => Int, { defaultValue: 20, description: "How many, 1 to 100." })
+  first: number;
+
+  @Field(() => String, { nullable: true, description: "The cursor to continue behind." })
+  after?: string | null;
+}
+
+@ArgsType()
+export class PublicConversationsArgs extends PageArgs {
+  @Field(() => ChannelEnum, {
+    nullable: true,
+    description: "How it was held; webrtc unless said otherwise.",
+  })
+  channel?: Channel | null;
+
+  @Field(() => ConversationStatusEnum, { nullable: true, description: "Where it stands." })
+  status?: ConversationStatus | null;
+
+  @Field(() => String, { nullable: true, description: "Exactly this visitor." })
+  userId?: string | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "Only those made after this time." })
+  createdAfter?: Date | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "Only those made before this time." })
+  createdBefore?: Date | null;
+}

@@ -1,0 +1,163 @@
+import {
+  Arg,
+  Args,
+  Authorized,
+  Ctx,
+  FieldResolver,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+} from "type-graphql";
+import { AgentSummary } from "../agents/agent.type.js";
+import { READ_CONVERSATIONS, READ_SENSITIVE } from "../auth/scopes.js";
+import type { RequestContext } from "../context.js";
+import { listComplexity, toConnection, type ConnectionOf } from "../graphql/connection.js";
+import { JSONObjectScalar, UUIDScalar } from "../graphql/scalars.js";
+import {
+  ConversationsArgs,
+  PublicConversationsArgs,
+  StartConversationInput,
+} from "./conversation.input.js";
+import { ConversationService } from "./conversation.service.js";
+import {
+  Acknowledgement,
+  Conversation,
+  ConversationConnection,
+  ConversationTranscript,
+  PublicConversation,
+  PublicConversationConnection,
+  StartedConversation,
+  VisitorMessages,
+} from "./conversation.type.js";
+import { PublicConversationService } from "./public-conversation.service.js";
+
+const TELEPHONY = "Documented for telephony: always null here.";
+
+@Resolver(() => Conversation)
+export class ConversationResolver {
+  constructor(private readonly service: ConversationService) {}
+
+  @Authorized(...READ_CONVERSATIONS)
+  @Query(() => Conversation, { description: "One conversation." })
+  conversation(
+    @Ctx() ctx: RequestContext,
+    @Arg("id", () => UUIDScalar, { description: "Its id." }) id: string,
+  ): Promise<Conversation> {
+    return this.service.get(ctx, id);
+  }
+
+  @Authorized(...READ_CONVERSATIONS)
+  @Query(() => ConversationConnection, {
+    description: "Conversations, newest first.",
+    complexity: listComplexity,
+  })
+  async conversations(
+    @Ctx() ctx: RequestContext,
+    @Args(() => ConversationsArgs) args: ConversationsArgs,
+  ): Promise<ConnectionOf<Conversation>> {
+    return toConnection(await this.service.list(ctx, args));
+  }
+
+  @FieldResolver(() => AgentSummary, { nullable: true, description: "The agent that answers." })
+  async agent(
+    @Root() conversation: Conversation,
+    @Ctx() ctx: RequestContext,
+  ): Promise<AgentSummary | undefined> {
+    return ctx.loaders.agent.load(conversation.agentId);
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: TELEPHONY })
+  agentNumber(): null {
+    return null;
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: TELEPHONY })
+  trunkId(): null {
+    return null;
+  }
+
+  @Authorized(...READ_SENSITIVE)
+  @FieldResolver(() => JSONObjectScalar, { nullable: true, description: `Sensitive. ${TELEPHONY}` })
+  recordingDetails(): null {
+    return null;
+  }
+
+  @Authorized(...READ_SENSITIVE)
+  @FieldResolver(() => ConversationTranscript, {
+    name: "conversation",
+    nullable: true,
+    description: "Sensitive: everything that was said.",
+    complexity: ({ childComplexity }) => 1 + 10 * childComplexity,
+  })
+  async transcript(
+    @Root() conversation: Conversation,
+    @Ctx() ctx: RequestContext,
+  ): Promise<ConversationTranscript> {
+    return { messages: await this.service.transcript(ctx, conversation) };
+  }
+}
+
+@Resolver(() => PublicConversation)
+export class PublicConversationResolver {
+  constructor(private readonly service: PublicConversationService) {}
+
+  @Query(() => PublicConversationConnection, {
+    description: "A widget's conversations, without credentials: safe columns only.",
+    complexity: listComplexity,
+  })
+  async publicConversations(
+    @Ctx() ctx: RequestContext,
+    @Arg("widgetId", () => UUIDScalar, { description: "The widget." }) widgetId: string,
+    @Args(() => PublicConversationsArgs) args: PublicConversationsArgs,
+  ): Promise<ConnectionOf<PublicConversation>> {
+    return toConnection(await this.service.list(ctx, widgetId, args));
+  }
+
+  @Query(() => VisitorMessages, {
+    description:
+      "What was said in a conversation, for the holder of its visitor token (`X-Visitor-Token`).",
+    complexity: ({ childComplexity }) => 1 + 10 * childComplexity,
+  })
+  conversationMessages(
+    @Ctx() ctx: RequestContext,
+    @Arg("widgetId", () => UUIDScalar, { description: "The widget." }) widgetId: string,
+    @Arg("conversationId", () => UUIDScalar, { description: "The conversation." })
+    conversationId: string,
+  ): Promise<VisitorMessages> {
+    return this.service.messages(ctx, widgetId, conversationId);
+  }
+
+  @Mutation(() => StartedConversation, {
+    description: "Starts a conversation, or resumes one in a fresh room. Without credentials.",
+  })
+  startConversation(
+    @Ctx() ctx: RequestContext,
+    @Arg("widgetId", () => UUIDScalar, { description: "The widget." }) widgetId: string,
+    @Arg("input", () => StartConversationInput, { description: "Who starts, and with what." })
+    input: StartConversationInput,
+  ): Promise<StartedConversation> {
+    return this.service.start(ctx, widgetId, input);
+  }
+
+  @Mutation(() => Acknowledgement, { description: "Gives feedback on a conversation, once." })
+  async submitFeedback(
+    @Ctx() ctx: RequestContext,
+    @Arg("widgetId", () => UUIDScalar, { description: "The widget." }) widgetId: string,
+    @Arg("conversationId", () => UUIDScalar, { description: "The conversation." })
+    conversationId: string,
+    @Arg("data", () => JSONObjectScalar, { description: "Values by field id; at most 16 KB." })
+    data: object,
+  ): Promise<Acknowledgement> {
+    await this.service.submitFeedback(ctx, widgetId, conversationId, data);
+    return { status: "ok" };
+  }
+
+  @FieldResolver(() => AgentSummary, { nullable: true, description: "The agent that answers." })
+  async agent(
+    @Root() conversation: PublicConversation,
+    @Ctx() ctx: RequestContext,
+  ): Promise<AgentSummary | undefined> {
+    return ctx.loaders.agent.load(conversation.agentId);
+  }
+}

@@ -1,0 +1,91 @@
+import { hasScope, READ_CONVERSATIONS, READ_SENSITIVE, requireScope } from "../auth/scopes.js";
+import type { RequestContext } from "../context.js";
+import type { Database } from "../database/client.js";
+import { Filters } from "../database/filters.js";
+import {
+  Prisma,
+  type Conversation as ConversationRow,
+  type Turn,
+} from "../database/generated/client.js";
+import { decodeCursor, inOrder, MAX_PAGE, pageOfIds, type Page } from "../database/paging.js";
+import { AppError, invalid, notFound } from "../errors.js";
+import type { ConversationsArgs, WidgetConversationsArgs } from "./conversation.input.js";
+import type { ConversationMessage, ToolCall } from "./conversation.type.js";
+
+export type { ConversationRow };
+
+/** Conversations as their owner reads them (contract section 6). */
+export class ConversationService {
+  constructor(private readonly db: Database) {}
+
+  async get(ctx: RequestContext, id: string): Promise<ConversationRow> {
+    const actor = await requireScope(ctx, READ_CONVERSATIONS);
+    const row = await this.db.conversation.findFirst({
+      where: { id, organizationId: actor.organizationId },
+    });
+    if (!row) throw notFound("Conversation");
+    return row;
+  }
+
+  /** @throws AppError `forbidden` for a filter on metadata without `conversations:read_sensitive`. */
+  async list(ctx: RequestContext, args: ConversationsArgs): Promise<Page<ConversationRow>> {
+    const actor = await requireScope(ctx, READ_CONVERSATIONS);
+    if (args.customMetadata && !hasScope(actor, READ_SENSITIVE)) {
+      throw new AppError(
+        "forbidden",
+        "Filtering by custom_metadata needs the scope conversations:read_sensitive.",
+      );
+    }
+    const filters = new Filters()
+      .equals("organization_id", actor.organizationId)
+      .equals("direction", args.direction, "direction")
+      .equals("channel", args.channel, "channel")
+      .equals("status", args.status, "conversation_status")
+      .contains("user_id", args.userId)
+      .equals("agent_id", args.agentId, "uuid")
+      .equals("agent_version_id", args.agentVersionId, "uuid")
+      .equals("web_widget_id", args.webWidgetId, "uuid")
+      .range("duration", args.durationAbove, args.durationBelow)
+      .range("user_turn_count", args.userTurnCountAbove, args.userTurnCountBelow)
+      .containsJson("custom_metadata", args.customMetadata)
+      .between("created_at", args.createdAfter, args.createdBefore);
+    // Without telephony no conversation has a number.
+    if (args.agentNumber !== null && args.agentNumber !== undefined) filters.add(Prisma.sql`false`);
+    const ids = await pageOfIds(this.db, "conversations", filters.conditions, args);
+    return inOrder(ids, (items) => this.db.conversation.findMany({ where: { id: { in: items } } }));
+  }
+
+  /** A page of a widget's conversations, batched over all widgets of the request. */
+  async ofWidget(
+    ctx: RequestContext,
+    widgetId: string,
+    args: WidgetConversationsArgs,
+  ): Promise<Page<ConversationRow>> {
+    await requireScope(ctx, READ_CONVERSATIONS);
+    if (args.first < 1 || args.first > MAX_PAGE)
+      throw invalid({ path: "first", message: `Must be 1 to ${MAX_PAGE}.` });
+    const cursor = args.after ? decodeCursor(args.after, "after") : undefined;
+    if (cursor && cursor.id === undefined)
+      throw invalid({ path: "after", message: "The cursor is not one of ours." });
+    const after =
+      cursor?.id === undefined ? undefined : { createdAt: cursor.createdAt, id: cursor.id };
+    return ctx.loaders.conversationsOfWidget.load({ parentId: widgetId, first: args.first, after });
+  }
+
+  /** Everything that was said, oldest first. Sensitive. */
+  async transcript(
+    ctx: RequestContext,
+    conversation: { id: string },
+  ): Promise<ConversationMessage[]> {
+    await requireScope(ctx, READ_SENSITIVE);
+    return (await ctx.loaders.turns.load(conversation.id)).map(toMessage);
+  }
+}
+
+/** A stored turn as it is read. */
+function toMessage(turn: Turn): ConversationMessage {
+  return {
+    ...turn,
+    toolCall: turn.toolCall === null ? null : (turn.toolCall as unknown as ToolCall),
+  };
+}

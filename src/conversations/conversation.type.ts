@@ -1,0 +1,228 @@
+import { Authorized, Field, Int, ObjectType } from "type-graphql";
+import { READ_SENSITIVE } from "../auth/scopes.js";
+import { Channel, ConversationStatus, Direction, TurnMode, TurnRole } from "../database/enums.js";
+import { connectionType } from "../graphql/connection.js";
+import {
+  ChannelEnum,
+  ConversationStatusEnum,
+  DirectionEnum,
+  TurnModeEnum,
+  TurnRoleEnum,
+} from "../graphql/enums.js";
+import { DateTimeScalar, JSONObjectScalar, JSONScalar, UUIDScalar } from "../graphql/scalars.js";
+
+@ObjectType({ description: "A tool that the agent called." })
+export class ToolCall {
+  @Field(() => String, { description: "The model's id of the call." })
+  callId: string;
+
+  @Field(() => String, { description: "The tool's name." })
+  name: string;
+
+  @Field(() => JSONScalar, { nullable: true, description: "What it was called with." })
+  arguments: unknown;
+
+  @Field(() => JSONScalar, { nullable: true, description: "What it answered." })
+  result: unknown;
+
+  @Field(() => String, { nullable: true, description: "Why it failed, if it did." })
+  error: string | null;
+}
+
+@ObjectType({ description: "One thing that was said or done in a conversation." })
+export class ConversationMessage {
+  @Field(() => String, { description: "Unique within the conversation." })
+  id: string;
+
+  @Field(() => TurnRoleEnum, { description: "Who said it." })
+  role: TurnRole;
+
+  @Field(() => String, { description: "The words." })
+  text: string;
+
+  @Field(() => TurnModeEnum, { description: "Written or spoken." })
+  mode: TurnMode;
+
+  @Field(() => DateTimeScalar, { description: "When it was said." })
+  createdAt: Date;
+
+  @Field(() => ToolCall, { nullable: true, description: "Only with the role `tool`." })
+  toolCall: ToolCall | null;
+}
+
+@ObjectType({ description: "Everything that was said, oldest first." })
+export class ConversationTranscript {
+  @Field(() => [ConversationMessage], { description: "The turns." })
+  messages: ConversationMessage[];
+}
+
+@ObjectType({ description: "What every reader of a conversation sees." })
+abstract class ConversationBase {
+  @Field(() => UUIDScalar, { description: "Its id; a resume keeps it." })
+  id: string;
+
+  @Field(() => String, { description: "The organization that owns it." })
+  organizationId: string;
+
+  @Field(() => DirectionEnum, { description: "Who began." })
+  direction: Direction;
+
+  @Field(() => ChannelEnum, { description: "How it is held." })
+  channel: Channel;
+
+  @Field(() => ConversationStatusEnum, { description: "Where it stands." })
+  status: ConversationStatus;
+
+  @Field(() => UUIDScalar, { description: "The agent that answers." })
+  agentId: string;
+
+  @Field(() => UUIDScalar, { description: "The version that answers; a resume keeps it." })
+  agentVersionId: string;
+
+  @Field(() => UUIDScalar, { nullable: true, description: "The widget it came through." })
+  webWidgetId: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      "Seconds in which the visitor was in a room, over all its rooms; null before the first leave.",
+  })
+  duration: number | null;
+
+  @Field(() => Int, { description: "How often the visitor spoke or wrote." })
+  userTurnCount: number;
+
+  @Field(() => DateTimeScalar, { description: "When it was made." })
+  createdAt: Date;
+
+  @Field(() => DateTimeScalar, { description: "When it last changed." })
+  updatedAt: Date;
+}
+
+@ObjectType({ description: "A conversation as its owner reads it." })
+export class Conversation extends ConversationBase {
+  @Field(() => String, {
+    description: "The visitor, as the website names them; `guest_<uuid>` when anonymous.",
+  })
+  userId: string;
+
+  @Field(() => JSONObjectScalar, {
+    nullable: true,
+    description: "What the conversation began with.",
+  })
+  initialContext: unknown;
+
+  @Authorized(...READ_SENSITIVE)
+  @Field(() => String, { nullable: true, description: "Sensitive: a summary." })
+  summary: string | null;
+
+  @Authorized(...READ_SENSITIVE)
+  @Field(() => JSONObjectScalar, {
+    nullable: true,
+    description: "Sensitive: the website's own keys, form values, feedback.",
+  })
+  customMetadata: unknown;
+}
+
+@ObjectType({
+  description: "A conversation as a visitor may see it: never metadata, summary or transcript.",
+})
+export class PublicConversation extends ConversationBase {
+  @Field(() => String, {
+    nullable: true,
+    description: "The visitor; shown only to a caller who named it, null otherwise.",
+  })
+  userId: string | null;
+}
+
+@ObjectType({ description: "How to join the conversation's room." })
+export class ConnectionDetails {
+  @Field(() => String, { description: "LiveKit's WebSocket URL." })
+  url: string;
+
+  @Field(() => String, {
+    description: "A LiveKit token for this room and one random identity, valid 15 minutes to join.",
+  })
+  token: string;
+
+  @Field(() => String, { description: "The room; a fresh one at every start and resume." })
+  room: string;
+}
+
+@ObjectType({ description: "What this conversation can do." })
+export class Capabilities {
+  @Field(() => Boolean, { description: "Whether the agent sees the visitor's camera." })
+  supportsVideoInput: boolean;
+
+  @Field(() => Boolean, { description: "Whether the agent sees the visitor's screen." })
+  supportsScreenShare: boolean;
+
+  @Field(() => Boolean, { description: "False only when the agent is known to be down." })
+  agentAvailable: boolean;
+}
+
+@ObjectType({ description: "A started or resumed conversation." })
+export class StartedConversation {
+  @Field(() => PublicConversation, { description: "The conversation." })
+  conversation: PublicConversation;
+
+  @Field(() => ConnectionDetails, { description: "How to join its room." })
+  connectionDetails: ConnectionDetails;
+
+  @Field(() => Capabilities, { description: "What it can do." })
+  capabilities: Capabilities;
+
+  @Field(() => String, {
+    description:
+      "Opens this visitor's conversations in this widget for 24 hours, as the header `X-Visitor-Token`; renewed by every answer, for at most 30 days.",
+  })
+  visitorToken: string;
+}
+
+@ObjectType({ description: "One turn, as its visitor reads it." })
+export class VisitorMessage {
+  @Field(() => String, { description: "Unique within the conversation." })
+  id: string;
+
+  @Field(() => TurnRoleEnum, { description: "Who said it." })
+  role: TurnRole;
+
+  @Field(() => String, { description: "The words." })
+  text: string;
+
+  @Field(() => TurnModeEnum, { description: "Written or spoken." })
+  mode: TurnMode;
+
+  @Field(() => DateTimeScalar, { description: "When it was said." })
+  createdAt: Date;
+}
+
+@ObjectType({ description: "What the visitor and the agent said, oldest first." })
+export class VisitorMessages {
+  @Field(() => [VisitorMessage], { description: "The turns." })
+  messages: VisitorMessage[];
+
+  @Field(() => String, { description: "The visitor token, renewed." })
+  visitorToken: string;
+}
+
+@ObjectType({ description: "A ticket for the page that embeds the widget." })
+export class EmbedTicketAnswer {
+  @Field(() => String, { description: "For the header `X-Embed-Ticket` of one start." })
+  ticket: string;
+
+  @Field(() => DateTimeScalar, { description: "A minute after it was made." })
+  expiresAt: Date;
+}
+
+@ObjectType({ description: "That something was accepted." })
+export class Acknowledgement {
+  @Field(() => String, { description: "Always `ok`." })
+  status: string;
+}
+
+export const ConversationConnection = connectionType("Conversation", Conversation);
+export const PublicConversationConnection = connectionType(
+  "PublicConversation",
+  PublicConversation,
+);

@@ -1,0 +1,165 @@
+import type { Logger } from "pino";
+import type { Database, Transaction } from "../database/client.js";
+import type { Conversation, ConversationRoom } from "../database/generated/client.js";
+import type { Rooms } from "../livekit/rooms.js";
+import type { RoomEvent } from "../livekit/webhook.js";
+import { lockConversation } from "./public-conversation.service.js";
+import { isFinal } from "./status.js";
+
+/** LiveKit accepts a token up to a minute past its end; then the join's webhook has to arrive. */
+const LAPSE_GRACE_SECONDS = 120;
+const SWEEP_BATCH = 100;
+
+/**
+ * Keeps a conversation's status and duration true to what happens in its rooms (contract section 6).
+ * Webhooks come in any order and more than once, so each is written down as a fact about its room,
+ * and the status follows from the facts.
+ */
+export class LifecycleService {
+  constructor(
+    private readonly db: Database,
+    private readonly rooms: Rooms,
+    private readonly log: Logger,
+    private readonly now: () => Date,
+  ) {}
+
+  async handle(event: RoomEvent): Promise<void> {
+    const known = await this.db.conversationRoom.findUnique({ where: { name: event.room } });
+    if (!known) {
+      this.log.debug({ room: event.room }, "webhook of a room that is not ours");
+      return;
+    }
+    const dead = await this.db.$transaction(async (tx) => {
+      const conversation = await lockConversation(tx, known.conversationId);
+      await recordFact(tx, event);
+      await this.settle(tx, conversation);
+      return conversation.currentRoom !== event.room || !(await isWidgetLive(tx, conversation));
+    });
+    if (dead && (event.kind === "room_started" || event.kind === "participant_joined")) {
+      this.rooms.deleteInBackground([event.room]);
+    }
+  }
+
+  /** What webhooks cannot tell, or could not while we were down. Safe on several instances at once. */
+  async sweep(): Promise<void> {
+    await this.endLapsed();
+    await this.endVanished();
+  }
+
+  /** Nobody came while the token was good. One statement: whoever is second changes nothing. */
+  private async endLapsed(): Promise<void> {
+    const now = this.now();
+    const lapsed = new Date(now.getTime() - LAPSE_GRACE_SECONDS * 1000);
+    await this.db.$executeRaw`
+      UPDATE conversations SET status = room.fallback_status, updated_at = ${now}
+      FROM conversation_rooms AS room
+      WHERE room.name = conversations.current_room AND conversations.status = 'token_created'
+        AND room.joined_at IS NULL AND room.token_expires_at < ${lapsed}`;
+  }
+
+  /** Rooms that ended without a webhook: LiveKit was killed, or we were when it told us. */
+  private async endVanished(): Promise<void> {
+    const running = await this.db.conversation.findMany({
+      where: { status: "in_progress" },
+      select: { id: true, currentRoom: true },
+      orderBy: { updatedAt: "asc" },
+      take: SWEEP_BATCH,
+    });
+    if (running.length === 0) return;
+    const alive = await this.rooms.list(running.map((conversation) => conversation.currentRoom));
+    if (!alive) return;
+    for (const { id, currentRoom } of running) {
+      if (!alive.has(currentRoom)) await this.endRoom(id, currentRoom);
+    }
+  }
+
+  private async endRoom(conversationId: string, name: string): Promise<void> {
+    await this.db.$transaction(async (tx) => {
+      const conversation = await lockConversation(tx, conversationId);
+      const room = await tx.conversationRoom.findUniqueOrThrow({ where: { name } });
+      if (room.finishedAt || conversation.currentRoom !== name) return;
+      const lastTurn = await tx.turn.findFirst({
+        where: { conversationId, createdAt: { gte: room.createdAt } },
+        orderBy: { createdAt: "desc" },
+      });
+      // The visitor was certainly there until the last thing that was said, and not provably longer.
+      const seen = lastTurn ? lastTurn.createdAt : room.joinedAt;
+      await tx.conversationRoom.update({
+        where: { name },
+        data: { finishedAt: this.now(), leftAt: latest(room.leftAt, seen) },
+      });
+      await this.settle(tx, conversation);
+    });
+  }
+
+  /** Brings duration and status in line with what is known of the rooms. The caller holds the lock. */
+  private async settle(tx: Transaction, conversation: Conversation): Promise<void> {
+    const rooms = await tx.conversationRoom.findMany({
+      where: { conversationId: conversation.id },
+    });
+    const current = rooms.find((room) => room.name === conversation.currentRoom);
+    const status =
+      isFinal(conversation.status) || !current
+        ? conversation.status
+        : statusOf(current, conversation);
+    const duration = durationSeconds(rooms);
+    if (status === conversation.status && duration === conversation.duration) return;
+    await tx.conversation.update({
+      where: { id: conversation.id },
+      data: { status, duration, updatedAt: this.now() },
+    });
+  }
+}
+
+async function recordFact(tx: Transaction, event: RoomEvent): Promise<void> {
+  const room = await tx.conversationRoom.findUniqueOrThrow({ where: { name: event.room } });
+  if (event.kind === "room_finished") {
+    await tx.conversationRoom.update({
+      where: { name: event.room },
+      data: { finishedAt: latest(room.finishedAt, event.at) },
+    });
+  }
+  if (event.identity !== room.visitorIdentity) return;
+  if (event.kind === "participant_joined") {
+    await tx.conversationRoom.update({
+      where: { name: event.room },
+      data: { joinedAt: earliest(room.joinedAt, event.at) },
+    });
+  }
+  if (event.kind === "participant_left") {
+    await tx.conversationRoom.update({
+      where: { name: event.room },
+      data: { leftAt: latest(room.leftAt, event.at) },
+    });
+  }
+}
+
+function statusOf(room: ConversationRoom, conversation: Conversation): Conversation["status"] {
+  if (!room.joinedAt) return conversation.status;
+  return room.finishedAt && room.finishedAt >= room.joinedAt ? "completed" : "in_progress";
+}
+
+/** The sum over the rooms of first join to last leave; null before the first leave. */
+function durationSeconds(rooms: readonly ConversationRoom[]): number | null {
+  const spans = rooms.flatMap(({ joinedAt, leftAt, finishedAt }) => {
+    const end = leftAt ?? finishedAt;
+    return joinedAt && end ? [Math.max(0, end.getTime() - joinedAt.getTime())] : [];
+  });
+  if (spans.length === 0) return null;
+  return Math.round(spans.reduce((sum, span) => sum + span, 0) / 1000);
+}
+
+async function isWidgetLive(tx: Transaction, conversation: Conversation): Promise<boolean> {
+  if (!conversation.webWidgetId) return false;
+  const widget = await tx.widget.findUnique({ where: { id: conversation.webWidgetId } });
+  return widget !== null && widget.published && widget.deletedAt === null;
+}
+
+function earliest(a: Date | null, b: Date): Date {
+  return a && a < b ? a : b;
+}
+
+function latest(a: Date | null, b: Date | null): Date | null {
+  if (!a || !b) return a ?? b;
+  return a > b ? a : b;
+}

@@ -1,0 +1,423 @@
+import { randomUUID } from "node:crypto";
+import { readAgentConfig } from "../agents/agent-config.js";
+import type { RateLimits } from "../auth/rate-limits.js";
+import type { VisitorClaims, VisitorTokens } from "../auth/visitor-token.js";
+import type { RequestContext } from "../context.js";
+import type { Database, Transaction } from "../database/client.js";
+import { Filters } from "../database/filters.js";
+import {
+  Prisma,
+  type Conversation as ConversationRow,
+  type ConversationStatus,
+} from "../database/generated/client.js";
+import { jsonColumn } from "../database/json-column.js";
+import { inOrder, pageOfIds, type Page } from "../database/paging.js";
+import { AppError, invalid, notFound } from "../errors.js";
+import { jsonBytes } from "../input-text.js";
+import { createRoomToken, JOIN_TOKEN_SECONDS } from "../livekit/room-token.js";
+import type { LiveKitSettings, Rooms } from "../livekit/rooms.js";
+import type { PublicWidgetService } from "../widgets/public-widget.service.js";
+import { feedbackFieldIds } from "../widgets/widget-config.js";
+import type { AgentPresence, WidgetRow } from "../widgets/widget.service.js";
+import type { PublicConversationsArgs, StartConversationInput } from "./conversation.input.js";
+import type {
+  PublicConversation,
+  StartedConversation,
+  VisitorMessages,
+} from "./conversation.type.js";
+import { isFinal } from "./status.js";
+
+const METADATA_BYTES = 16 * 1024;
+const FEEDBACK_BYTES = 16 * 1024;
+/** Reserved inside `custom_metadata` [documented]. */
+const FEEDBACK_KEY = "feedback_form";
+// oxlint-disable-next-line no-control-regex -- control characters are exactly what is looked for
+const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
+
+export interface PublicConversationDependencies {
+  readonly db: Database;
+  readonly gate: PublicWidgetService;
+  readonly visitorTokens: VisitorTokens;
+  readonly limits: RateLimits;
+  readonly rooms: Rooms;
+  readonly agents: AgentPresence;
+  readonly livekit: LiveKitSettings;
+  readonly agentName: string;
+  readonly now: () => Date;
+}
+
+interface FreshRoom {
+  readonly name: string;
+  readonly visitorIdentity: string;
+  readonly tokenExpiresAt: Date;
+}
+
+/** What a visitor does with conversations (contract section 5). */
+export class PublicConversationService {
+  constructor(private readonly deps: PublicConversationDependencies) {}
+
+  /**
+   * Starts a conversation, or resumes one in a fresh room. Works while LiveKit is unreachable.
+   *
+   * @throws AppError `conflict` while the agent version is not published; for a resume `not_found`
+   * (unknown, another organization's), `forbidden` (another widget's, another visitor's),
+   * `unauthenticated` (bound, without its visitor's token).
+   */
+  async start(
+    ctx: RequestContext,
+    widgetId: string,
+    input: StartConversationInput,
+  ): Promise<StartedConversation> {
+    await this.deps.limits.consume("start", ctx.clientIp);
+    const widget = await this.deps.gate.open(ctx, widgetId);
+    checkUserId(input.userId);
+    const metadata = readMetadata(input.customMetadata);
+    const resumes = input.conversationId ?? undefined;
+    const ticketId = await this.deps.gate.readTicket(ctx, widget);
+    if (widget.strict && ticketId === undefined) {
+      throw new AppError("unauthenticated", "Starting this widget needs an embed ticket.");
+    }
+    if (widget.strict && widget.domains.length === 0) {
+      throw new AppError(
+        "conflict",
+        "This widget is not ready: strict security needs at least one domain.",
+      );
+    }
+    const claims = await this.deps.visitorTokens.read(ctx.visitorToken, widget);
+    const row =
+      resumes === undefined
+        ? await this.create(ctx, widget, input.userId, metadata, ticketId)
+        : await this.resume(ctx, widget, resumes, input.userId, metadata, claims);
+    return this.answer(ctx, widget, row, resumes === undefined ? undefined : (claims ?? null));
+  }
+
+  async list(
+    ctx: RequestContext,
+    widgetId: string,
+    args: PublicConversationsArgs,
+  ): Promise<Page<PublicConversation>> {
+    const widget = await this.deps.gate.open(ctx, widgetId);
+    const claims = await this.deps.visitorTokens.read(ctx.visitorToken, widget);
+    if (widget.strict && !claims) throw tokenNeeded();
+    const visible = claims
+      ? Prisma.sql`(NOT bound OR user_id = ${claims.userId})`
+      : Prisma.sql`NOT bound`;
+    const filters = new Filters()
+      .equals("web_widget_id", widget.id, "uuid")
+      .equals("channel", args.channel ?? "webrtc", "channel")
+      .equals("status", args.status, "conversation_status")
+      .equals("user_id", args.userId)
+      .between("created_at", args.createdAfter, args.createdBefore)
+      .add(visible);
+    const ids = await pageOfIds(this.deps.db, "conversations", filters.conditions, args);
+    const page = await inOrder(ids, (items) =>
+      this.deps.db.conversation.findMany({ where: { id: { in: items } } }),
+    );
+    const named = new Set([args.userId, claims?.userId]);
+    return { ...page, items: page.items.map((row) => toPublic(row, named.has(row.userId))) };
+  }
+
+  /**
+   * Checks in the documented order: 413, 404, 403, 400 no form, 400 nothing valid, 409.
+   *
+   * @throws AppError `conflict` for a second submission, also when several arrive at once.
+   */
+  async submitFeedback(
+    ctx: RequestContext,
+    widgetId: string,
+    conversationId: string,
+    data: object,
+  ): Promise<void> {
+    await this.deps.limits.consume("feedback", ctx.clientIp);
+    if (jsonBytes(data) > FEEDBACK_BYTES) {
+      throw new AppError(
+        "payload_too_large",
+        `Feedback may have at most ${FEEDBACK_BYTES} bytes of JSON.`,
+      );
+    }
+    const widget = await this.deps.gate.open(ctx, widgetId);
+    const conversation = await this.findOfWidget(widget, conversationId);
+    await this.requireVisitor(ctx, widget, conversation);
+    const fieldIds = feedbackFieldIds(widget.config);
+    if (!fieldIds)
+      throw new AppError("bad_request", "No feedback form is configured for this widget.");
+    const kept = Object.entries(data).filter(
+      ([id, value]) => fieldIds.has(id) && isFeedbackValue(value),
+    );
+    if (kept.length === 0)
+      throw new AppError("bad_request", "None of the values belongs to the feedback form.");
+    const feedback = JSON.stringify(Object.fromEntries(kept));
+    // One statement decides, so that of several submissions at once exactly one is kept.
+    const count = await this.deps.db.$executeRaw`
+      UPDATE conversations
+      SET custom_metadata = jsonb_set(custom_metadata, '{feedback_form}', ${feedback}::jsonb), updated_at = ${this.deps.now()}
+      WHERE id = ${conversationId}::uuid AND custom_metadata -> 'feedback_form' IS NULL`;
+    if (count === 0)
+      throw new AppError("conflict", "Feedback was already given for this conversation.");
+  }
+
+  /** The visitor's own turns and the agent's answers; only the token of this very conversation opens them. */
+  async messages(
+    ctx: RequestContext,
+    widgetId: string,
+    conversationId: string,
+  ): Promise<VisitorMessages> {
+    const widget = await this.deps.gate.open(ctx, widgetId);
+    const claims = await this.deps.visitorTokens.read(ctx.visitorToken, widget);
+    if (!claims) throw tokenNeeded();
+    const conversation = await this.findOfWidget(widget, conversationId);
+    if (!claims.opensMessages || claims.conversationId !== conversation.id) {
+      throw new AppError(
+        "unauthenticated",
+        "The visitor token does not open this conversation's messages.",
+      );
+    }
+    const messages = await this.deps.db.turn.findMany({
+      where: { conversationId: conversation.id, role: { in: ["user", "agent"] } },
+      orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+    });
+    return { messages, visitorToken: await this.deps.visitorTokens.issue(claims) };
+  }
+
+  private async create(
+    ctx: RequestContext,
+    widget: WidgetRow,
+    userId: string,
+    metadata: Record<string, unknown>,
+    ticketId: string | undefined,
+  ): Promise<ConversationRow> {
+    await this.requirePublished(ctx, widget.agentVersionId);
+    const now = this.deps.now();
+    const room = this.freshRoom();
+    try {
+      return await this.deps.db.conversation.create({
+        data: {
+          id: randomUUID(),
+          organizationId: widget.organizationId,
+          direction: "inbound",
+          channel: "webrtc",
+          status: "token_created",
+          userId,
+          agentId: widget.agentId,
+          agentVersionId: widget.agentVersionId,
+          webWidgetId: widget.id,
+          customMetadata: jsonColumn(metadata),
+          bound: ticketId !== undefined,
+          embedTicketId: ticketId ?? null,
+          currentRoom: room.name,
+          createdAt: now,
+          updatedAt: now,
+          rooms: { create: { ...room, fallbackStatus: "cancelled", createdAt: now } },
+        },
+      });
+    } catch (error) {
+      if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002") {
+        throw new AppError("unauthenticated", "The embed ticket was used before.", {
+          cause: error,
+        });
+      }
+      throw error;
+    }
+  }
+
+  private async resume(
+    ctx: RequestContext,
+    widget: WidgetRow,
+    conversationId: string,
+    userId: string,
+    metadata: Record<string, unknown>,
+    claims: VisitorClaims | undefined,
+  ): Promise<ConversationRow> {
+    const found = await this.findOfWidget(widget, conversationId);
+    if (found.userId !== userId) {
+      throw new AppError("forbidden", "The conversation belongs to another visitor.");
+    }
+    if ((found.bound || widget.strict) && claims?.userId !== userId) throw tokenNeeded();
+    await this.requirePublished(ctx, found.agentVersionId);
+    const now = this.deps.now();
+    const room = this.freshRoom();
+    const { row, oldRoom } = await this.deps.db.$transaction(async (tx) => {
+      const before = await lockConversation(tx, conversationId);
+      const merged = { ...(before.customMetadata as object), ...metadata };
+      checkMetadataSize(merged);
+      const previous = await tx.conversationRoom.findUnique({
+        where: { name: before.currentRoom },
+      });
+      await tx.conversationRoom.create({
+        data: {
+          ...room,
+          conversationId,
+          fallbackStatus: fallbackStatus(before.status, previous?.fallbackStatus),
+          createdAt: now,
+        },
+      });
+      const updated = await tx.conversation.update({
+        where: { id: conversationId },
+        data: {
+          status: "token_created",
+          customMetadata: jsonColumn(merged),
+          currentRoom: room.name,
+          updatedAt: now,
+        },
+      });
+      return { row: updated, oldRoom: before.currentRoom };
+    });
+    this.deps.rooms.deleteInBackground([oldRoom]);
+    return row;
+  }
+
+  /** @param resumedWith the token that a resume came with, null for none; undefined for a start. */
+  private async answer(
+    ctx: RequestContext,
+    widget: WidgetRow,
+    row: ConversationRow,
+    resumedWith: VisitorClaims | null | undefined,
+  ): Promise<StartedConversation> {
+    const version = await ctx.loaders.agentVersion.load(row.agentVersionId);
+    const vision = readAgentConfig(version?.config).vision ?? {};
+    const capabilities = {
+      videoInput: vision.video_input === true,
+      screenShare: vision.screen_share === true,
+    };
+    const room = await this.deps.db.conversationRoom.findUniqueOrThrow({
+      where: { name: row.currentRoom },
+    });
+    const [token, visitorToken, agentAvailable] = await Promise.all([
+      createRoomToken(this.deps.livekit, {
+        room: room.name,
+        identity: room.visitorIdentity,
+        agentName: this.deps.agentName,
+        agentMetadata: {
+          conversation_id: row.id,
+          widget_id: widget.id,
+          agent_version_id: row.agentVersionId,
+        },
+        capabilities,
+      }),
+      this.deps.visitorTokens.issue({
+        widgetId: widget.id,
+        userId: row.userId,
+        conversationId: row.id,
+        generation: widget.tokenGeneration,
+        since: resumedWith?.since,
+        opensMessages: opensMessages(row, resumedWith),
+      }),
+      this.deps.agents.available(),
+    ]);
+    return {
+      conversation: toPublic(row, true),
+      connectionDetails: { url: this.deps.livekit.url, token, room: room.name },
+      capabilities: {
+        supportsVideoInput: capabilities.videoInput,
+        supportsScreenShare: capabilities.screenShare,
+        agentAvailable,
+      },
+      visitorToken,
+    };
+  }
+
+  private async findOfWidget(widget: WidgetRow, conversationId: string): Promise<ConversationRow> {
+    const row = await this.deps.db.conversation.findFirst({
+      where: { id: conversationId, organizationId: widget.organizationId },
+    });
+    if (!row) throw notFound("Conversation");
+    if (row.webWidgetId !== widget.id) {
+      throw new AppError("forbidden", "The conversation belongs to another widget.");
+    }
+    return row;
+  }
+
+  private async requireVisitor(
+    ctx: RequestContext,
+    widget: WidgetRow,
+    row: ConversationRow,
+  ): Promise<void> {
+    if (!row.bound && !widget.strict) return;
+    const claims = await this.deps.visitorTokens.read(ctx.visitorToken, widget);
+    if (claims?.userId !== row.userId) throw tokenNeeded();
+  }
+
+  private async requirePublished(ctx: RequestContext, versionId: string): Promise<void> {
+    const version = await ctx.loaders.agentVersion.load(versionId);
+    if (!version?.published)
+      throw new AppError("conflict", "The widget's agent version is not published.");
+  }
+
+  private freshRoom(): FreshRoom {
+    return {
+      name: `parley_${randomUUID()}`,
+      visitorIdentity: `visitor_${randomUUID()}`,
+      tokenExpiresAt: new Date(this.deps.now().getTime() + JOIN_TOKEN_SECONDS * 1000),
+    };
+  }
+}
+
+/** Serialises everything that decides on a conversation's status. */
+export async function lockConversation(tx: Transaction, id: string): Promise<ConversationRow> {
+  await tx.$queryRaw`SELECT 1 FROM conversations WHERE id = ${id}::uuid FOR UPDATE`;
+  return tx.conversation.findUniqueOrThrow({ where: { id } });
+}
+
+/** Where a resumed conversation returns to when nobody joins: the final status it had. */
+function fallbackStatus(
+  status: ConversationStatus,
+  earlier: ConversationStatus | undefined,
+): ConversationStatus {
+  if (isFinal(status)) return status;
+  // Nobody joined yet: the room before already knew what to return to. Otherwise somebody was in it.
+  return status === "token_created" && earlier ? earlier : "completed";
+}
+
+function opensMessages(
+  row: ConversationRow,
+  resumedWith: VisitorClaims | null | undefined,
+): boolean {
+  if (resumedWith === undefined) return true;
+  return resumedWith !== null && resumedWith.opensMessages && resumedWith.conversationId === row.id;
+}
+
+function toPublic(row: ConversationRow, named: boolean): PublicConversation {
+  return { ...row, userId: named ? row.userId : null };
+}
+
+function checkUserId(userId: string): void {
+  const length = [...userId].length;
+  if (length < 1 || length > 255)
+    throw invalid({ path: "userId", message: "Must be 1 to 255 characters." });
+  if (CONTROL_CHARACTERS.test(userId)) {
+    throw invalid({ path: "userId", message: "Control characters are not allowed." });
+  }
+}
+
+function readMetadata(input: object | null | undefined): Record<string, unknown> {
+  const { [FEEDBACK_KEY]: _reserved, ...metadata } = { ...input } as Record<string, unknown>;
+  checkMetadataSize(metadata);
+  return metadata;
+}
+
+function checkMetadataSize(metadata: Record<string, unknown>): void {
+  const { [FEEDBACK_KEY]: _feedback, ...own } = metadata;
+  if (jsonBytes(own) > METADATA_BYTES) {
+    throw invalid({
+      path: "customMetadata",
+      message: `Must be at most ${METADATA_BYTES} bytes of JSON.`,
+    });
+  }
+}
+
+/** A scalar or a list of scalars. */
+function isFeedbackValue(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isScalar);
+  return isScalar(value);
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}
+
+function tokenNeeded(): AppError {
+  return new AppError(
+    "unauthenticated",
+    "This needs the visitor token of the conversation's visitor.",
+  );
+}

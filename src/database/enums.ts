@@ -1,0 +1,9 @@
+// The closed sets of the Prisma schema, for code that has no business with the client.
+export {
+  Channel,
+  ConversationStatus,
+  Direction,
+  Role,
+  TurnMode,
+  TurnRole,
+} from "./generated/enums.js";

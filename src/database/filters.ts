@@ -1,0 +1,54 @@
+import { Prisma } from "./generated/client.js";
+
+type Value = string | number | boolean | Date;
+
+/** Conditions of a list: one line per filter, those that were not given left out. Columns are constants of ours. */
+export class Filters {
+  readonly conditions: Prisma.Sql[] = [];
+
+  equals(column: string, value: Value | null | undefined, cast = ""): this {
+    return this.compare(column, "=", value, cast);
+  }
+
+  /** Strictly between two points, either of which may be absent. */
+  between(column: string, after: Value | null | undefined, before: Value | null | undefined): this {
+    return this.compare(column, ">", after).compare(column, "<", before);
+  }
+
+  /** From `lowest` to `highest`, both included. */
+  range(column: string, lowest: Value | null | undefined, highest: Value | null | undefined): this {
+    return this.compare(column, ">=", lowest).compare(column, "<=", highest);
+  }
+
+  /** Part of a text in any case; a trigram index answers it. */
+  contains(column: string, text: string | null | undefined): this {
+    if (text === null || text === undefined) return this;
+    const pattern = `%${text.replace(/[\\%_]/g, (char) => `\\${char}`)}%`;
+    return this.add(Prisma.sql`${Prisma.raw(column)} ILIKE ${pattern}`);
+  }
+
+  /** JSON containment; a GIN index answers it. */
+  containsJson(column: string, object: object | null | undefined): this {
+    if (!object) return this;
+    return this.add(Prisma.sql`${Prisma.raw(column)} @> ${JSON.stringify(object)}::jsonb`);
+  }
+
+  add(condition: Prisma.Sql): this {
+    this.conditions.push(condition);
+    return this;
+  }
+
+  private compare(
+    column: string,
+    operator: string,
+    value: Value | null | undefined,
+    cast = "",
+  ): this {
+    if (value === null || value === undefined) return this;
+    const suffix = cast === "" ? Prisma.empty : Prisma.raw(`::${cast}`);
+    return this.add(Prisma.sql`${Prisma.raw(`${column} ${operator}`)} ${value}${suffix}`);
+  }
+}
+
+/** What was deleted is hidden, not removed. */
+export const NOT_DELETED = Prisma.sql`deleted_at IS NULL`;

@@ -1,0 +1,167 @@
+import DataLoader from "dataloader";
+import type { Database } from "./client.js";
+import { encodeCursor, type Page } from "./paging.js";
+import {
+  Prisma,
+  type Agent,
+  type AgentVersion,
+  type Conversation,
+  type Turn,
+  type Widget,
+} from "./generated/client.js";
+
+/** How many of a parent's items a plain nested list shows. */
+const NESTED_MAX = 100;
+
+/** One request's batching: nested fields load once per level, never per row. */
+export interface Loaders {
+  readonly agent: DataLoader<string, Agent | undefined>;
+  readonly agentVersion: DataLoader<string, AgentVersion | undefined>;
+  /** The newest 100 of an agent. */
+  readonly versionsOfAgent: DataLoader<string, readonly AgentVersion[]>;
+  readonly widgetsOfAgent: DataLoader<string, readonly Widget[]>;
+  readonly statusCountsOfAgent: DataLoader<string, Readonly<Record<string, number>>>;
+  readonly conversationsOfWidget: DataLoader<NestedPage, Page<Conversation>, string>;
+  /** A conversation's turns, oldest first. */
+  readonly turns: DataLoader<string, readonly Turn[]>;
+}
+
+/** A page of something that belongs to a parent. */
+export interface NestedPage {
+  readonly parentId: string;
+  readonly first: number;
+  readonly after: { createdAt: Date; id: string } | undefined;
+}
+
+export function createLoaders(db: Database): Loaders {
+  return {
+    agent: new DataLoader(async (ids) =>
+      byId(ids, await db.agent.findMany({ where: { id: { in: [...ids] } } })),
+    ),
+    agentVersion: new DataLoader(async (ids) =>
+      byId(ids, await db.agentVersion.findMany({ where: { id: { in: [...ids] } } })),
+    ),
+    versionsOfAgent: new DataLoader(async (agentIds) => {
+      const ids = await newestPerParent(
+        db,
+        "agent_versions",
+        "agent_id",
+        agentIds,
+        Prisma.empty,
+        NESTED_MAX,
+      );
+      const rows = await db.agentVersion.findMany({ where: { id: { in: ids } } });
+      return grouped(agentIds, rows, (row) => row.agentId);
+    }),
+    widgetsOfAgent: new DataLoader(async (agentIds) => {
+      const shown = Prisma.sql`AND deleted_at IS NULL`;
+      const ids = await newestPerParent(db, "widgets", "agent_id", agentIds, shown, NESTED_MAX);
+      const rows = await db.widget.findMany({ where: { id: { in: ids } } });
+      return grouped(agentIds, rows, (row) => row.agentId);
+    }),
+    statusCountsOfAgent: new DataLoader(async (agentIds) => {
+      const rows = await db.conversation.groupBy({
+        by: ["agentId", "status"],
+        where: { agentId: { in: [...agentIds] } },
+        _count: true,
+      });
+      return agentIds.map((agentId) =>
+        Object.fromEntries(
+          rows.filter((row) => row.agentId === agentId).map((row) => [row.status, row._count]),
+        ),
+      );
+    }),
+    conversationsOfWidget: new DataLoader((pages) => conversationPages(db, pages), {
+      cacheKeyFn: pageKey,
+    }),
+    turns: new DataLoader(async (ids) => {
+      const rows = await db.turn.findMany({
+        where: { conversationId: { in: [...ids] } },
+        orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+      });
+      return ids.map((id) => rows.filter((row) => row.conversationId === id));
+    }),
+  };
+}
+
+/** Pages that begin at the same place are one query with a LATERAL per parent. */
+async function conversationPages(
+  db: Database,
+  pages: readonly NestedPage[],
+): Promise<Page<Conversation>[]> {
+  const found = new Map<string, Conversation[]>();
+  const starts = new Map(pages.map((page) => [startKey(page), page]));
+  for (const [key, { first, after }] of starts) {
+    const parents = pages.filter((page) => startKey(page) === key).map((page) => page.parentId);
+    const behind = after
+      ? Prisma.sql`AND (created_at, id) < (${after.createdAt}, ${after.id}::uuid)`
+      : Prisma.empty;
+    const ids = await newestPerParent(
+      db,
+      "conversations",
+      "web_widget_id",
+      parents,
+      behind,
+      first + 1,
+    );
+    const rows = await db.conversation.findMany({ where: { id: { in: ids } } });
+    const lists = grouped(parents, rows, (row) => row.webWidgetId ?? "");
+    for (const [index, parent] of parents.entries())
+      found.set(`${parent} ${key}`, lists[index] ?? []);
+  }
+  return pages.map((page) => {
+    const rows = found.get(`${page.parentId} ${startKey(page)}`) ?? [];
+    return { items: rows.slice(0, page.first), hasNextPage: rows.length > page.first };
+  });
+}
+
+async function newestPerParent(
+  db: Database,
+  table: string,
+  parentColumn: string,
+  parentIds: readonly string[],
+  condition: Prisma.Sql,
+  limit: number,
+): Promise<string[]> {
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    SELECT newest.id::text AS id FROM unnest(${[...parentIds]}::uuid[]) AS parent(id)
+    CROSS JOIN LATERAL (
+      SELECT id FROM ${Prisma.raw(`"${table}"`)} WHERE ${Prisma.raw(parentColumn)} = parent.id ${condition}
+      ORDER BY created_at DESC, id DESC LIMIT ${limit}
+    ) AS newest`;
+  return rows.map((row) => row.id);
+}
+
+function byId<T extends { id: string }>(
+  ids: readonly string[],
+  rows: readonly T[],
+): (T | undefined)[] {
+  const found = new Map(rows.map((row) => [row.id, row]));
+  return ids.map((id) => found.get(id));
+}
+
+function grouped<T extends { id: string; createdAt: Date }>(
+  parents: readonly string[],
+  rows: readonly T[],
+  parentOf: (row: T) => string,
+): T[][] {
+  const lists = new Map<string, T[]>(parents.map((parent) => [parent, []]));
+  for (const row of rows) lists.get(parentOf(row))?.push(row);
+  for (const list of lists.values()) list.sort(newestFirst);
+  return parents.map((parent) => lists.get(parent) ?? []);
+}
+
+function newestFirst(
+  a: { id: string; createdAt: Date },
+  b: { id: string; createdAt: Date },
+): number {
+  return b.createdAt.getTime() - a.createdAt.getTime() || (a.id < b.id ? 1 : -1);
+}
+
+function startKey({ first, after }: NestedPage): string {
+  return `${first} ${after ? encodeCursor(after) : ""}`;
+}
+
+function pageKey(page: NestedPage): string {
+  return `${page.parentId} ${startKey(page)}`;
+}

@@ -1,0 +1,180 @@
+import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-utils";
+import { readdir, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { DatabaseHandle } from "./client.js";
+
+const PRISMA_DIR = fileURLToPath(new URL("../../prisma", import.meta.url));
+const MIGRATIONS_DIR = join(PRISMA_DIR, "migrations");
+const LOCK_RETRIES = 10;
+
+interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/**
+ * Applies what is missing with Prisma's own schema engine (its WebAssembly build: no binary is
+ * downloaded). Safe when several instances start at once: the engine takes an advisory lock.
+ *
+ * @returns the number of migrations that were missing.
+ */
+export async function migrate(handle: DatabaseHandle): Promise<number> {
+  const migrations = await readMigrations();
+  for (let attempt = 0; ; attempt += 1) {
+    const missing = await countMissing(handle, migrations);
+    if (missing === 0) return 0;
+    try {
+      await applyMigrations(handle, migrations);
+      return missing;
+    } catch (error) {
+      // P1002: another instance holds the lock; by the next look it has done the work.
+      if (attempt >= LOCK_RETRIES || !isLockTimeout(error)) throw error;
+    }
+  }
+}
+
+/** @returns the SQL that would bring the database to the schema; empty when they agree. */
+export async function schemaDrift(handle: DatabaseHandle): Promise<string> {
+  const files = [{ path: "schema.prisma", content: await readSchema() }];
+  const filters = { externalTables: [], externalEnums: [] };
+  const stdout: string[] = [];
+  const result = await withEngine(handle, (engine) =>
+    engine.diff({
+      script: true,
+      exitCode: true,
+      filters,
+      shadowDatabaseUrl: null,
+      from: { tag: "schemaDatasource", files, configDir: "." },
+      to: { tag: "schemaDatamodel", files },
+    }),
+  );
+  if (result.exitCode === 0) return "";
+  stdout.push(result.stdout ?? "The schema and the migrations differ.");
+  return stdout.join("\n");
+}
+
+/** @returns the SQL that makes the schema from nothing: how a first migration is written. */
+export async function schemaScript(handle: DatabaseHandle): Promise<string> {
+  const files = [{ path: "schema.prisma", content: await readSchema() }];
+  const result = await withEngine(handle, (engine) =>
+    engine.diff({
+      script: true,
+      exitCode: null,
+      filters: { externalTables: [], externalEnums: [] },
+      shadowDatabaseUrl: null,
+      from: { tag: "empty" },
+      to: { tag: "schemaDatamodel", files },
+    }),
+  );
+  return result.stdout ?? "";
+}
+
+async function applyMigrations(
+  handle: DatabaseHandle,
+  migrations: readonly Migration[],
+): Promise<void> {
+  const lockfile = await readFile(join(MIGRATIONS_DIR, "migration_lock.toml"), "utf8");
+  await withEngine(handle, (engine) =>
+    engine.applyMigrations({
+      filters: { externalTables: [], externalEnums: [] },
+      migrationsList: {
+        baseDir: MIGRATIONS_DIR,
+        shadowDbInitScript: "",
+        lockfile: { path: "migration_lock.toml", content: lockfile },
+        migrationDirectories: migrations.map(({ name, sql }) => ({
+          path: name,
+          migrationFile: { path: "migration.sql", content: { tag: "ok", value: sql } },
+        })),
+      },
+    }),
+  );
+}
+
+async function countMissing(
+  handle: DatabaseHandle,
+  migrations: readonly Migration[],
+): Promise<number> {
+  const [table] = await handle.db.$queryRaw<{ present: boolean }[]>`
+    SELECT to_regclass('_prisma_migrations') IS NOT NULL AS present`;
+  if (!table?.present) return migrations.length;
+  const rows = await handle.db.$queryRaw<{ migration_name: string }[]>`
+    SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL`;
+  const applied = new Set(rows.map((row) => row.migration_name));
+  return migrations.filter(({ name }) => !applied.has(name)).length;
+}
+
+async function readMigrations(): Promise<Migration[]> {
+  const entries = await readdir(MIGRATIONS_DIR, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return Promise.all(
+    names.sort().map(async (name) => ({
+      name,
+      sql: await readFile(join(MIGRATIONS_DIR, name, "migration.sql"), "utf8"),
+    })),
+  );
+}
+
+function readSchema(): Promise<string> {
+  return readFile(join(PRISMA_DIR, "schema.prisma"), "utf8");
+}
+
+/** The part of the engine's surface that we use; its own types come without the result's fields. */
+interface Engine {
+  applyMigrations(input: object): Promise<unknown>;
+  diff(input: object): Promise<{ exitCode: number; stdout: string | null }>;
+}
+
+async function withEngine<T>(
+  handle: DatabaseHandle,
+  work: (engine: Engine) => Promise<T>,
+): Promise<T> {
+  const adapter = handle.migrationAdapter();
+  try {
+    const bindings = await loadEngine();
+    const engine = await bindings.SchemaEngine.new(
+      { datamodels: [["schema.prisma", await readSchema()]] },
+      () => {},
+      bindMigrationAwareSqlAdapterFactory(adapter.factory),
+    );
+    // The package types its inputs only; see Engine.
+    return await work(engine as unknown as Engine);
+  } finally {
+    await adapter.release();
+  }
+}
+
+/** Part of every JavaScript engine, but typed only for browsers. */
+declare const WebAssembly: {
+  instantiate(
+    bytes: Uint8Array,
+    imports: Record<string, object>,
+  ): Promise<{ instance: { exports: Record<string, unknown> } }>;
+};
+
+let engineBindings:
+  | Promise<typeof import("@prisma/schema-engine-wasm/schema_engine_bg")>
+  | undefined;
+
+/** The package's main file imports the WebAssembly as a module, which Node 20 cannot: bind it by hand. */
+function loadEngine(): NonNullable<typeof engineBindings> {
+  engineBindings ??= (async () => {
+    const bindings = await import("@prisma/schema-engine-wasm/schema_engine_bg");
+    const main = createRequire(import.meta.url).resolve("@prisma/schema-engine-wasm");
+    const wasm = await readFile(join(main, "..", "schema_engine_bg.wasm"));
+    const loaded = await WebAssembly.instantiate(wasm, { "./schema_engine_bg.js": bindings });
+    const start = loaded.instance.exports["__wbindgen_start"];
+    bindings.__wbg_set_wasm(loaded.instance.exports);
+    if (typeof start === "function") start();
+    return bindings;
+  })();
+  return engineBindings;
+}
+
+function isLockTimeout(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /P1002|advisory lock/i.test(`${error.message} ${String(Reflect.get(error, "code"))}`)
+  );
+}

@@ -1,0 +1,147 @@
+import { AppError, invalid } from "../errors.js";
+import { Prisma } from "./generated/client.js";
+import type { Database } from "./client.js";
+
+/** Where a page starts: strictly after this point in "newest first". */
+export interface Cursor {
+  readonly createdAt: Date;
+  /** Absent in the documented REST cursor, which is a `created_at` alone. */
+  readonly id: string | undefined;
+}
+
+export interface PageRequest {
+  readonly first: number;
+  readonly after?: string | null | undefined;
+  /**
+   * Keep rows that share a `created_at` on one page, which may then be longer than `first`: the
+   * documented REST client makes its own cursor from the last `created_at` and must lose nothing.
+   */
+  readonly withTies?: boolean | undefined;
+}
+
+/** One page, newest first. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly hasNextPage: boolean;
+}
+
+interface PageRow {
+  readonly id: string;
+  readonly created_at: Date;
+}
+
+export const MAX_PAGE = 100;
+
+/** @returns an opaque cursor behind `row`. */
+export function encodeCursor(row: { createdAt: Date; id: string }): string {
+  return Buffer.from(`${row.createdAt.toISOString()}|${row.id}`).toString("base64url");
+}
+
+/** The cursor that a REST client makes for itself: Base64 of the last item's `created_at`. */
+export function encodeRestCursor(createdAt: Date | string): string {
+  const text = typeof createdAt === "string" ? createdAt : createdAt.toISOString();
+  return Buffer.from(text).toString("base64");
+}
+
+/**
+ * @param text standard or URL-safe Base64, padded or not, of `created_at` or `created_at|id`.
+ * @throws AppError `invalid` for anything else.
+ */
+export function decodeCursor(text: string, path: string): Cursor {
+  const wrong = invalid({ path, message: "The cursor is not one of ours." });
+  const bare = text.replace(/=+$/, "");
+  if (!/^[A-Za-z0-9+/_-]{1,200}$/.test(bare)) throw wrong;
+  const [time = "", id, ...rest] = Buffer.from(bare, "base64").toString("utf8").split("|");
+  const createdAt = parseTimestamp(time);
+  if (!createdAt || rest.length > 0) throw wrong;
+  if (id !== undefined && !/^[\w-]{1,64}$/.test(id)) throw wrong;
+  return { createdAt, id };
+}
+
+/** ISO 8601 with a zone, years 1 to 9999 (what PostgreSQL takes too), else undefined. */
+export function parseTimestamp(text: string): Date | undefined {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/i.test(text))
+    return undefined;
+  const date = new Date(text);
+  const year = date.getUTCFullYear();
+  if (Number.isNaN(date.getTime()) || year < 1 || year > 9999) return undefined;
+  // JavaScript rolls 30 February over into March; what was asked for never existed.
+  const day = Number(text.slice(8, 10));
+  const lastDay = new Date(
+    Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0),
+  ).getUTCDate();
+  return day > lastDay ? undefined : date;
+}
+
+/**
+ * The ids of one page, newest first, at a cost that does not grow with the table: the row
+ * comparison `(created_at, id) < (…)` is answered by the index that ends in those two columns.
+ *
+ * @param table the table's name, a constant of ours.
+ * @param conditions further conditions, all of which must hold.
+ */
+export async function pageOfIds(
+  db: Database,
+  table: string,
+  conditions: readonly Prisma.Sql[],
+  request: PageRequest,
+  idType: "uuid" | "text" = "uuid",
+): Promise<Page<string>> {
+  if (!Number.isInteger(request.first) || request.first < 1 || request.first > MAX_PAGE) {
+    throw invalid({
+      path: request.withTies ? "limit" : "first",
+      message: `Must be 1 to ${MAX_PAGE}.`,
+    });
+  }
+  const where = [...conditions];
+  if (request.after !== undefined && request.after !== null) {
+    where.push(behind(decodeCursor(request.after, request.withTies ? "cursor" : "after"), idType));
+  }
+  const filter = where.length > 0 ? Prisma.sql`WHERE ${Prisma.join(where, " AND ")}` : Prisma.empty;
+  const from = Prisma.raw(`"${table}"`);
+  const wanted = request.first + 1;
+  const rows = request.withTies
+    ? await db.$queryRaw<
+        PageRow[]
+      >`SELECT id::text, created_at FROM ${from} ${filter} ORDER BY created_at DESC FETCH FIRST ${wanted} ROWS WITH TIES`
+    : await db.$queryRaw<
+        PageRow[]
+      >`SELECT id::text, created_at FROM ${from} ${filter} ORDER BY created_at DESC, id DESC LIMIT ${wanted}`;
+  return cutPage(rows, request);
+}
+
+/** Rows of `load` in the order of `ids`; a row deleted in between is left out. */
+export async function inOrder<T extends { id: string }>(
+  page: Page<string>,
+  load: (ids: string[]) => Promise<T[]>,
+): Promise<Page<T>> {
+  if (page.items.length === 0) return { items: [], hasNextPage: page.hasNextPage };
+  const rows = new Map((await load([...page.items])).map((row) => [row.id, row]));
+  const items = page.items.flatMap((id) => rows.get(id) ?? []);
+  return { items, hasNextPage: page.hasNextPage };
+}
+
+function behind(cursor: Cursor, idType: "uuid" | "text"): Prisma.Sql {
+  if (cursor.id === undefined) return Prisma.sql`created_at < ${cursor.createdAt}`;
+  if (idType === "text") return Prisma.sql`(created_at, id) < (${cursor.createdAt}, ${cursor.id})`;
+  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(cursor.id)) {
+    throw new AppError("invalid", "The cursor is not one of ours.");
+  }
+  return Prisma.sql`(created_at, id) < (${cursor.createdAt}, ${cursor.id}::uuid)`;
+}
+
+function cutPage(rows: readonly PageRow[], request: PageRequest): Page<string> {
+  const last = rows[request.first - 1];
+  const items =
+    request.withTies && last
+      ? rows.filter((row) => row.created_at.getTime() >= last.created_at.getTime())
+      : rows.slice(0, request.first);
+  if (request.withTies) {
+    // Newest first by created_at; ids only make the order the same at every call.
+    const sorted = [...items].sort(
+      (a, b) => b.created_at.getTime() - a.created_at.getTime() || (a.id < b.id ? 1 : -1),
+    );
+    return { items: sorted.map((row) => row.id), hasNextPage: rows.length > items.length };
+  }
+  return { items: items.map((row) => row.id), hasNextPage: rows.length > items.length };
+}

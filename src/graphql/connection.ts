@@ -1,0 +1,98 @@
+import { ArgsType, Field, Int, ObjectType, type ClassType } from "type-graphql";
+import { encodeCursor, MAX_PAGE, type Page } from "../database/paging.js";
+
+/** Relay's page information; only forward paging is offered. */
+@ObjectType({ description: "Where a page stands in its list (Relay)." })
+export class PageInfo {
+  @Field(() => Boolean, { description: "Whether more items follow." })
+  hasNextPage: boolean;
+
+  @Field(() => Boolean, { description: "Always false: lists are paged forward only." })
+  hasPreviousPage: boolean;
+
+  @Field(() => String, { nullable: true, description: "Cursor of the first item." })
+  startCursor: string | null;
+
+  @Field(() => String, { nullable: true, description: "Cursor of the last item, for `after`." })
+  endCursor: string | null;
+}
+
+export interface ConnectionOf<T> {
+  readonly nodes: readonly T[];
+  readonly edges: readonly { readonly node: T; readonly cursor: string }[];
+  readonly pageInfo: PageInfo;
+}
+
+/** Makes the two Relay classes of a list. */
+export function connectionType<T extends object>(
+  name: string,
+  node: ClassType<T>,
+): ClassType<ConnectionOf<T>> {
+  @ObjectType(`${name}Edge`, { description: `One ${name} in a list.` })
+  class Edge {
+    @Field(() => node, { description: "The item." })
+    node: T;
+
+    @Field(() => String, { description: "An opaque cursor for `after`." })
+    cursor: string;
+  }
+
+  @ObjectType(`${name}Connection`, { description: `A page of ${name}, newest first (Relay).` })
+  class Connection implements ConnectionOf<T> {
+    @Field(() => [node], { description: "The items without their cursors." })
+    nodes: T[];
+
+    @Field(() => [Edge], { description: "The items with their cursors." })
+    edges: Edge[];
+
+    @Field(() => PageInfo, { description: "Where this page stands." })
+    pageInfo: PageInfo;
+  }
+  return Connection;
+}
+
+/** Arguments of every list. */
+@ArgsType()
+export class PageArgs {
+  @Field(() => Int, {
+    defaultValue: 20,
+    description: `How many items, 1 to ${MAX_PAGE}.`,
+  })
+  first: number;
+
+  @Field(() => String, { nullable: true, description: "The cursor to continue behind." })
+  after?: string | null;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      "Keep items that share a `createdAt` on one page, which may then be longer than `first` (SQL's WITH TIES). For clients that page by `createdAt`, such as the REST adapter.",
+  })
+  withTies: boolean;
+}
+
+/** A page as a Relay connection. */
+export function toConnection<T extends { id: string; createdAt: Date }>(
+  page: Page<T>,
+): ConnectionOf<T> {
+  const edges = page.items.map((node) => ({ node, cursor: encodeCursor(node) }));
+  return {
+    nodes: page.items,
+    edges,
+    pageInfo: {
+      hasNextPage: page.hasNextPage,
+      hasPreviousPage: false,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  };
+}
+
+/** Query cost of a list: its items times what each costs. */
+export function listComplexity(options: {
+  args: Record<string, unknown>;
+  childComplexity: number;
+}): number {
+  const first = typeof options.args["first"] === "number" ? options.args["first"] : 20;
+  return 1 + Math.max(1, Math.min(first, MAX_PAGE)) * options.childComplexity;
+}

@@ -1,0 +1,17 @@
+import "reflect-metadata";
+import { writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { lexicographicSortSchema, printSchema } from "graphql";
+import { buildGraphQLSchema } from "./schema.js";
+
+export const SCHEMA_FILE = fileURLToPath(new URL("../../schema.graphql", import.meta.url));
+
+/** The schema as text, the same whatever order classes were loaded in. */
+export function printedSchema(): string {
+  const anything = new Proxy(new Map<unknown, unknown>(), { get: () => () => ({}) });
+  return `${printSchema(lexicographicSortSchema(buildGraphQLSchema(anything)))}\n`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await writeFile(SCHEMA_FILE, printedSchema());
+}

@@ -1,0 +1,45 @@
+import { registerEnumType } from "type-graphql";
+import { SCOPES, type Scope } from "../auth/scopes.js";
+import { Channel, ConversationStatus, Direction, TurnMode, TurnRole } from "../database/enums.js";
+
+/** The literal in upper case with `:` and `-` as `_`: `token_created` → `TOKEN_CREATED` (contract section 3). */
+export function enumName(literal: string): string {
+  return literal.toUpperCase().replace(/[:-]/g, "_");
+}
+
+/** An object that type-graphql takes for an enum: GraphQL name → our literal. */
+function fromLiterals<T extends string>(literals: readonly T[]): Record<string, T> {
+  return Object.fromEntries(literals.map((literal) => [enumName(literal), literal]));
+}
+
+export const ScopeEnum = fromLiterals<Scope>(SCOPES);
+export const ChannelEnum = fromLiterals(Object.values(Channel));
+export const DirectionEnum = fromLiterals(Object.values(Direction));
+export const ConversationStatusEnum = fromLiterals(Object.values(ConversationStatus));
+export const TurnRoleEnum = fromLiterals(Object.values(TurnRole));
+export const TurnModeEnum = fromLiterals(Object.values(TurnMode));
+
+const STATUS_DESCRIPTIONS: Record<string, string> = {
+  TOKEN_CREATED: "Made; nobody joined yet.",
+  TRIGGERED: "Active: triggered by the platform.",
+  RINGING: "Active: ringing.",
+  IN_PROGRESS: "The visitor is, or was until a moment ago, in the room.",
+  COMPLETED: "Final: the room ended after the visitor had joined.",
+  FAILED: "Final: broken off by an error.",
+  CANCELLED: "Final: never connected.",
+  TRANSFERRED: "Final: handed over.",
+  UNANSWERED: "Final: nobody answered.",
+};
+
+registerEnumType(ScopeEnum, { name: "Scope", description: "What a token may do." });
+registerEnumType(ChannelEnum, { name: "Channel", description: "How a conversation is held." });
+registerEnumType(DirectionEnum, { name: "Direction", description: "Who began." });
+registerEnumType(ConversationStatusEnum, {
+  name: "ConversationStatus",
+  description: "Where a conversation stands. A final status changes only by resuming.",
+  valuesConfig: Object.fromEntries(
+    Object.entries(STATUS_DESCRIPTIONS).map(([name, description]) => [name, { description }]),
+  ),
+});
+registerEnumType(TurnRoleEnum, { name: "TurnRole", description: "Who said it." });
+registerEnumType(TurnModeEnum, { name: "TurnMode", description: "Written or spoken." });

@@ -1,0 +1,66 @@
+import {
+  Kind,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from "graphql";
+import { fieldExtensionsEstimator, getComplexity, simpleEstimator } from "graphql-query-complexity";
+
+/** Fields that one request may cost: a list costs its items times what each costs. */
+export const MAX_COST = 10_000;
+export const MAX_DEPTH = 12;
+/** Tokens in one document; longer ones are not even parsed. */
+export const MAX_TOKENS = 5_000;
+
+/** @returns why the operation is too large, or undefined. Counts `first` also when it is a variable. */
+export function tooLarge(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Record<string, unknown>,
+): string | undefined {
+  const depth = depthOf(document, operation);
+  if (depth > MAX_DEPTH)
+    return `The query is ${depth} levels deep; at most ${MAX_DEPTH} are allowed.`;
+  const cost = getComplexity({
+    schema,
+    query: document,
+    variables,
+    ...(operation.name ? { operationName: operation.name.value } : {}),
+    estimators: [fieldExtensionsEstimator(), simpleEstimator({ defaultComplexity: 1 })],
+  });
+  if (cost > MAX_COST)
+    return `The query costs ${cost}; at most ${MAX_COST} is allowed. Ask for fewer items or fields.`;
+  return undefined;
+}
+
+/** Levels of fields, introspection aside. Fragment cycles were refused by validation. */
+function depthOf(document: DocumentNode, operation: OperationDefinitionNode): number {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION)
+      fragments.set(definition.name.value, definition);
+  }
+  const memo = new Map<SelectionSetNode, number>();
+  const levels = (set: SelectionSetNode | undefined): number => {
+    if (!set) return 0;
+    const known = memo.get(set);
+    if (known !== undefined) return known;
+    let deepest = 0;
+    for (const selection of set.selections) {
+      if (selection.kind === Kind.FIELD) {
+        if (selection.name.value.startsWith("__")) continue;
+        deepest = Math.max(deepest, 1 + levels(selection.selectionSet));
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        deepest = Math.max(deepest, levels(selection.selectionSet));
+      } else {
+        deepest = Math.max(deepest, levels(fragments.get(selection.name.value)?.selectionSet));
+      }
+    }
+    memo.set(set, deepest);
+    return deepest;
+  };
+  return levels(operation.selectionSet);
+}

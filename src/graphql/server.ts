@@ -1,0 +1,78 @@
+import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from "@apollo/server/plugin/disabled";
+import { GraphQLError, type GraphQLSchema } from "graphql";
+import type { Logger } from "pino";
+import type { RequestContext } from "../context.js";
+import { checkLiterals, checkVariables } from "./check-input.js";
+import { formatGraphQLError } from "./format-error.js";
+import { MAX_TOKENS, tooLarge } from "./limits.js";
+
+/** Apollo Server over the schema, with our limits and error form. Not started yet. */
+export function createApolloServer(
+  schema: GraphQLSchema,
+  options: { introspection: boolean; log: Logger },
+): ApolloServer<RequestContext> {
+  return new ApolloServer<RequestContext>({
+    schema,
+    introspection: options.introspection,
+    includeStacktraceInErrorResponses: false,
+    parseOptions: { maxTokens: MAX_TOKENS },
+    maxRecursiveSelections: true,
+    plugins: [
+      guard(schema),
+      errorForm(options.log),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      ApolloServerPluginCacheControlDisabled(),
+    ],
+  });
+}
+
+/** Refuses wrong variables by field, and queries that would cost too much, before anything runs. */
+function guard(schema: GraphQLSchema): ApolloServerPlugin<RequestContext> {
+  return {
+    requestDidStart: async () => ({
+      didResolveOperation: async ({ request, document, operation }) => {
+        if (!operation) return;
+        const variables = request.variables ?? {};
+        const errors = [
+          ...checkLiterals(document),
+          ...checkVariables(schema, operation, variables),
+        ];
+        const [first] = errors;
+        if (first) {
+          const where = first.path === "" ? "" : `${first.path}: `;
+          throw refusal(`${where}${first.message}`, { code: "BAD_USER_INPUT", errors });
+        }
+        const reason = tooLarge(schema, document, operation, variables);
+        if (reason) throw refusal(reason, { code: "QUERY_TOO_LARGE" });
+      },
+    }),
+  };
+}
+
+function errorForm(log: Logger): ApolloServerPlugin<RequestContext> {
+  return {
+    requestDidStart: async () => ({
+      willSendResponse: async ({ errors, response, contextValue }) => {
+        if (!errors || response.body.kind !== "single") return;
+        response.body.singleResult.errors = errors.map((error) =>
+          formatGraphQLError(error, contextValue.requestId, log),
+        );
+        const retryAfter = response.body.singleResult.errors.find(
+          (error) => error.extensions?.["retryAfter"],
+        );
+        if (retryAfter)
+          response.http.headers.set("retry-after", String(retryAfter.extensions?.["retryAfter"]));
+      },
+    }),
+  };
+}
+
+function refusal(message: string, extensions: Record<string, unknown>): GraphQLError {
+  return new GraphQLError(message, { extensions: { ...extensions, http: { status: 400 } } });
+}

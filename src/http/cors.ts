@@ -1,0 +1,19 @@
+import type { RequestHandler } from "express";
+
+/**
+ * CORS of the public routes (contract section 5): any page may ask, the Origin rule in the service
+ * decides. Never credentials. A refusal is readable too, so that a site's developer learns why.
+ */
+export const publicCors: RequestHandler = (req, res, next) => {
+  res.vary("Origin");
+  const origin = req.get("origin");
+  if (origin !== undefined && origin !== "null") {
+    res.setHeader("Access-Control-Allow-Origin", origin);
+    res.setHeader("Access-Control-Expose-Headers", "Link, Retry-After");
+  }
+  if (req.method !== "OPTIONS") return next();
+  res.setHeader("Access-Control-Allow-Methods", "GET, POST");
+  res.setHeader("Access-Control-Allow-Headers", "Content-Type, X-Visitor-Token, X-Embed-Ticket");
+  res.setHeader("Access-Control-Max-Age", "600");
+  res.status(204).end();
+};

@@ -1,0 +1,39 @@
+import type { ErrorRequestHandler, Response } from "express";
+import type { Logger } from "pino";
+import { AppError, ERROR_MAPPING, respellFields } from "../errors.js";
+import { toAppError } from "../graphql/format-error.js";
+
+/** The last handler: every error becomes `{ "detail": … }` (contract section 3). */
+export function restErrors(log: Logger): ErrorRequestHandler {
+  return (error: unknown, req, res, next) => {
+    if (res.headersSent) return next(error);
+    sendError(res, toAppError(fromExpress(error), String(req.id), log));
+  };
+}
+
+export function sendError(res: Response, error: AppError): void {
+  const spelled = respellFields(error);
+  if (spelled.retryAfterSeconds !== undefined)
+    res.setHeader("Retry-After", String(spelled.retryAfterSeconds));
+  if (spelled.code === "unauthenticated") res.setHeader("WWW-Authenticate", "Bearer");
+  res.status(ERROR_MAPPING[spelled.code].status).json({
+    detail: spelled.message,
+    ...(spelled.fields ? { errors: spelled.fields } : {}),
+  });
+}
+
+/** What Express and its body parser throw carries a status and a type instead of our codes. */
+function fromExpress(error: unknown): unknown {
+  if (error instanceof AppError || !(error instanceof Error)) return error;
+  if (error instanceof URIError) return new AppError("not_found", "Not found.");
+  const status: unknown = Reflect.get(error, "status");
+  const type: unknown = Reflect.get(error, "type");
+  if (type === "entity.too.large")
+    return new AppError("payload_too_large", "The body is too large.");
+  if (type === "entity.parse.failed")
+    return new AppError("bad_request", "The body is not valid JSON.");
+  if (typeof status === "number" && status >= 400 && status < 500) {
+    return new AppError("bad_request", "The request could not be read.");
+  }
+  return error;
+}

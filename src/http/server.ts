@@ -1,0 +1,64 @@
+import { createServer, IncomingMessage, ServerResponse, type Server } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import type { Express } from "express";
+
+/** An HTTP server that can stop without breaking off what it has begun. */
+export interface HttpServer {
+  readonly server: Server;
+  /** Stops listening, lets open requests end, and cuts what is left after `timeoutMs`. */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+/**
+ * Express sets the prototype of every request and response, which makes each later access to them
+ * slow. Made with Express's prototypes in the first place, they are left alone: about three times
+ * the throughput, by a public option of `node:http`.
+ */
+export function createHttpServer(app: Express): HttpServer {
+  function Req(this: IncomingMessage, socket: Socket): void {
+    Reflect.apply(IncomingMessage, this, [socket]);
+  }
+  function Res(this: ServerResponse, req: IncomingMessage, options: object): void {
+    Reflect.apply(ServerResponse, this, [req, options]);
+  }
+  Req.prototype = app.request;
+  Res.prototype = app.response;
+  const server = createServer(
+    // Functions with a prototype are constructors, which TypeScript has no way to say of these two.
+    { IncomingMessage: Req as never, ServerResponse: Res as never },
+    app,
+  );
+  return {
+    server,
+    drain: async (timeoutMs) => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const timer = setTimeout(() => server.closeAllConnections(), timeoutMs);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** The port or address cannot be had; the message says which. */
+export class ListenError extends Error {
+  override name = "ListenError";
+}
+
+/** @returns the address, as a URL. @throws ListenError when the port is taken. */
+export function listen({ server }: HttpServer, port: number, host: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const reason =
+        error.code === "EADDRINUSE"
+          ? "is in use; set PORT to another one"
+          : `cannot be used (${error.code})`;
+      reject(new ListenError(`Port ${port} on ${host} ${reason}.`));
+    });
+    server.listen(port, host, () => {
+      const address = server.address() as AddressInfo;
+      const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
+      resolve(`http://${name}:${address.port}`);
+    });
+  });
+}

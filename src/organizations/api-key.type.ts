@@ -1,0 +1,80 @@
+import { ArgsType, Field, InputType, ObjectType } from "type-graphql";
+import type { Scope } from "../auth/scopes.js";
+import { connectionType, PageArgs } from "../graphql/connection.js";
+import { ScopeEnum } from "../graphql/enums.js";
+import { DateTimeScalar } from "../graphql/scalars.js";
+
+@ObjectType({ description: "An organization: the tenant that owns everything else." })
+export class Organization {
+  @Field(() => String, { description: "Its id." })
+  id: string;
+
+  @Field(() => String, { description: "Its name." })
+  name: string;
+
+  @Field(() => DateTimeScalar, { description: "When it was made." })
+  createdAt: Date;
+}
+
+@ObjectType({ description: "Who the token belongs to and what it may do." })
+export class Me {
+  @Field(() => String, { description: "The token's public id." })
+  tokenId: string;
+
+  @Field(() => Organization, { description: "Where it acts." })
+  organization: Organization;
+
+  @Field(() => [ScopeEnum], { description: "What it may do." })
+  scopes: Scope[];
+}
+
+@ObjectType({
+  description: "An organization's key. Its secret is shown once and stored only as a hash.",
+})
+export class ApiKey {
+  @Field(() => String, { description: "The public part: `ak_<id>.…`." })
+  id: string;
+
+  @Field(() => String, { description: "What it is for." })
+  name: string;
+
+  @Field(() => [ScopeEnum], { description: "What it may do." })
+  scopes: string[];
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "When it ends; null: never." })
+  expiresAt: Date | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "When it was revoked." })
+  revokedAt: Date | null;
+
+  @Field(() => DateTimeScalar, { description: "When it was made." })
+  createdAt: Date;
+}
+
+@ObjectType({ description: "A new key and, this once, its secret." })
+export class CreatedApiKey {
+  @Field(() => String, {
+    description: "`ak_<id>.<secret>`, for `Authorization: Bearer`. Shown only here.",
+  })
+  secret: string;
+
+  @Field(() => ApiKey, { description: "The key." })
+  apiKey: ApiKey;
+}
+
+@InputType({ description: "A new key." })
+export class CreateApiKeyInput {
+  @Field(() => String, { description: "1 to 200 characters." })
+  name: string;
+
+  @Field(() => [ScopeEnum], { description: "At least one; none that the caller lacks." })
+  scopes: Scope[];
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "When it ends; null: never." })
+  expiresAt?: Date | null;
+}
+
+@ArgsType()
+export class ApiKeysArgs extends PageArgs {}
+
+export const ApiKeyConnection = connectionType("ApiKey", ApiKey);

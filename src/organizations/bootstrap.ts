@@ -1,0 +1,113 @@
+import { randomUUID } from "node:crypto";
+import { SCOPES } from "../auth/scopes.js";
+import { hashSecret, newToken, parseToken } from "../auth/token-secret.js";
+import type { Database } from "../database/client.js";
+import { jsonColumn } from "../database/json-column.js";
+import { DEMO_AGENT_CONFIG, DEMO_WIDGET_CONFIG } from "./demo-content.js";
+
+/** The demonstration's organization, also the default of `BOOTSTRAP_API_KEY`. */
+export const DEMO_ORGANIZATION_ID = "org_demo";
+
+/** What a first start prints. */
+export interface Demo {
+  readonly widgetId: string;
+  /** Only at the start that made it: the key cannot be read again. */
+  readonly apiKey: string | undefined;
+}
+
+/** Fills an empty database with an organization, an agent, a published version, a published widget and a key. */
+export async function seedDemo(db: Database, now: Date): Promise<Demo | undefined> {
+  const existing = await db.organization.findFirst({ select: { id: true } });
+  if (existing) {
+    const widget = await db.widget.findFirst({
+      where: { organizationId: DEMO_ORGANIZATION_ID, deletedAt: null, published: true },
+      orderBy: { createdAt: "asc" },
+    });
+    return widget ? { widgetId: widget.id, apiKey: undefined } : undefined;
+  }
+  const [agentId, agentVersionId, widgetId] = [randomUUID(), randomUUID(), randomUUID()];
+  const key = newToken("ak");
+  const organizationId = DEMO_ORGANIZATION_ID;
+  const times = { createdAt: now, updatedAt: now };
+  await db.$transaction([
+    db.organization.create({ data: { id: organizationId, name: "Demo", createdAt: now } }),
+    db.agent.create({
+      data: {
+        id: agentId,
+        organizationId,
+        name: "Harbour Coffee assistant",
+        description: "Answers visitors of the demonstration shop, without any model or key.",
+        active: true,
+        isDemo: true,
+        metadata: {},
+        ...times,
+      },
+    }),
+    db.agentVersion.create({
+      data: {
+        id: agentVersionId,
+        organizationId,
+        agentId,
+        version: 1,
+        published: true,
+        publishedAt: now,
+        config: jsonColumn(DEMO_AGENT_CONFIG),
+        ...times,
+      },
+    }),
+    db.widget.create({
+      data: {
+        id: widgetId,
+        organizationId,
+        agentId,
+        agentVersionId,
+        domains: [],
+        published: true,
+        config: jsonColumn(DEMO_WIDGET_CONFIG),
+        ...times,
+      },
+    }),
+    db.apiKey.create({
+      data: {
+        id: key.id,
+        organizationId,
+        name: "Demo key",
+        secretHash: key.hash,
+        scopes: [...SCOPES],
+        createdAt: now,
+      },
+    }),
+  ]);
+  return { widgetId, apiKey: key.text };
+}
+
+/**
+ * Makes exactly the key of `BOOTSTRAP_API_KEY` valid, with all scopes, for its organization, which
+ * is made if missing. Another secret under the same id replaces the old one; safe when repeated.
+ */
+export async function applyBootstrapKey(
+  db: Database,
+  options: { key: string; organizationId: string; now: Date },
+): Promise<void> {
+  const token = parseToken(options.key);
+  if (token?.prefix !== "ak")
+    throw new Error("BOOTSTRAP_API_KEY must have the form ak_<id>.<secret>");
+  const { organizationId, now } = options;
+  await db.organization.upsert({
+    where: { id: organizationId },
+    create: { id: organizationId, name: organizationId, createdAt: now },
+    update: {},
+  });
+  const valid = {
+    organizationId,
+    secretHash: hashSecret(token.secret),
+    scopes: [...SCOPES],
+    expiresAt: null,
+    revokedAt: null,
+  };
+  await db.apiKey.upsert({
+    where: { id: token.id },
+    create: { id: token.id, name: "Bootstrap key", createdAt: now, ...valid },
+    update: valid,
+  });
+}

@@ -1,0 +1,94 @@
+import {
+  getNullableType,
+  isInputType,
+  isObjectType,
+  Kind,
+  OperationTypeNode,
+  parse,
+  typeFromAST,
+  validate,
+  type DocumentNode,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from "graphql";
+import { snakeCase } from "../errors.js";
+import type { Route } from "./routes.js";
+import { shapeOf, type Shape } from "./shape.js";
+
+/** Where a variable of an operation is read from. */
+export interface RouteVariable {
+  readonly name: string;
+  readonly type: GraphQLInputType;
+  readonly source: "path" | "query" | "body" | "body_field" | "flag";
+  /** Its name in the path, the query string or the body. */
+  readonly restName: string;
+}
+
+/** A route with its operation parsed and validated: all that can be done before the first request. */
+export interface CompiledRoute {
+  readonly route: Route;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly variables: readonly RouteVariable[];
+  /** The one field that is unwrapped. */
+  readonly rootField: string;
+  /** Of one item when `isList`. */
+  readonly shape: Shape;
+  readonly isList: boolean;
+}
+
+const RENAMED: Readonly<Record<string, string>> = { first: "limit", after: "cursor" };
+
+/** @throws Error at start when a row and the schema do not fit. */
+export function compileRoute(schema: GraphQLSchema, route: Route): CompiledRoute {
+  const document = parse(route.operation);
+  const errors = validate(schema, document);
+  if (errors.length > 0)
+    throw new Error(
+      `${route.method} ${route.path}: ${errors.map((error) => error.message).join(" ")}`,
+    );
+  const [operation] = document.definitions;
+  if (operation?.kind !== Kind.OPERATION_DEFINITION)
+    throw new Error(`${route.path} has no operation`);
+  const root =
+    operation.operation === OperationTypeNode.QUERY
+      ? schema.getQueryType()
+      : schema.getMutationType();
+  const [selection] = operation.selectionSet.selections;
+  if (!root || selection?.kind !== Kind.FIELD) throw new Error(`${route.path} selects no field`);
+  const field = root.getFields()[selection.name.value];
+  if (!field) throw new Error(`${route.path}: unknown field`);
+  const whole = shapeOf(field.type, selection.selectionSet);
+  const nodes =
+    isConnection(field.type) && whole.kind === "object"
+      ? whole.fields.find((item) => item.graphqlName === "nodes")
+      : undefined;
+  const item = nodes?.shape.kind === "list" ? nodes.shape.item : undefined;
+  return {
+    route,
+    document,
+    operation,
+    variables: (operation.variableDefinitions ?? []).map((definition) => {
+      const type = typeFromAST(schema, definition.type);
+      if (!isInputType(type)) throw new Error(`${route.path}: $${definition.variable.name.value}`);
+      return variableOf(route, definition.variable.name.value, type);
+    }),
+    rootField: selection.name.value,
+    shape: item ?? whole,
+    isList: item !== undefined,
+  };
+}
+
+function variableOf(route: Route, name: string, type: GraphQLInputType): RouteVariable {
+  const restName = RENAMED[name] ?? snakeCase(name);
+  if (route.path.includes(`{${restName}}`)) return { name, type, source: "path", restName };
+  if (route.flags?.[name]) return { name, type, source: "flag", restName };
+  if (route.method === "GET") return { name, type, source: "query", restName };
+  return { name, type, source: name === "input" ? "body" : "body_field", restName };
+}
+
+function isConnection(type: unknown): boolean {
+  const bare = getNullableType(type as never) as unknown;
+  return isObjectType(bare) && bare.name.endsWith("Connection");
+}

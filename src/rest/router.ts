@@ -1,0 +1,205 @@
+import express, { Router, type Request, type RequestHandler, type Response } from "express";
+import { execute, type GraphQLSchema } from "graphql";
+import type { Logger } from "pino";
+import { hasScope, requireScope } from "../auth/scopes.js";
+import type { RequestContext } from "../context.js";
+import { encodeRestCursor } from "../database/paging.js";
+import { AppError, invalid, notFound, type FieldError } from "../errors.js";
+import { checkVariables } from "../graphql/check-input.js";
+import { toAppError } from "../graphql/format-error.js";
+import { contextOf } from "../http/request-context.js";
+import { compileRoute, type CompiledRoute } from "./compile-route.js";
+import { ROUTES } from "./routes.js";
+import { fromQuery, fromRest, toRest } from "./shape.js";
+
+const ADMIN_BODY = "1mb";
+const PUBLIC_BODY = "64kb";
+
+/** What a malformed id in a path is answered with: the same as an unknown one. */
+const PATH_ENTITIES: Readonly<Record<string, string>> = {
+  conversation_id: "Conversation",
+  agent_id: "Agent",
+  version: "Agent version",
+  widget_id: "Widget",
+};
+
+/** The documented `/core/...` paths over the GraphQL schema. */
+export function createRestRouter(schema: GraphQLSchema, log: Logger): Router {
+  const router = Router({ caseSensitive: true, strict: false });
+  for (const route of ROUTES) {
+    const compiled = compileRoute(schema, route);
+    const path = route.path.replace(/\{(\w+)\}/g, ":$1");
+    const handlers: RequestHandler[] = [authorize(compiled)];
+    if (route.method !== "GET" && route.method !== "DELETE") {
+      handlers.push(jsonBody(route.scopes ? ADMIN_BODY : PUBLIC_BODY));
+    }
+    handlers.push((req, res) => run(schema, compiled, req, res, log));
+    router[methodName(route.method)](path, ...handlers);
+  }
+  return router;
+}
+
+/** Bodies are JSON; anything else that has content is not understood. */
+export function jsonBody(limit: string): RequestHandler {
+  const parse = express.json({
+    limit,
+    strict: false,
+    type: ["application/json", "application/*+json"],
+  });
+  return (req, res, next) => {
+    parse(req, res, (error?: unknown) => {
+      if (error) return next(error);
+      if (req.body === undefined && hasContent(req)) {
+        return next(
+          new AppError("bad_request", "Send JSON with the content type application/json."),
+        );
+      }
+      next();
+    });
+  };
+}
+
+/** Before the body is read: who may not call learns nothing about what would be wrong with it. */
+function authorize({ route }: CompiledRoute): RequestHandler {
+  const { scopes } = route;
+  if (!scopes) return (_req, _res, next) => next();
+  return async (req, _res, next) => {
+    await requireScope(contextOf(req), scopes);
+    next();
+  };
+}
+
+async function run(
+  schema: GraphQLSchema,
+  compiled: CompiledRoute,
+  req: Request,
+  res: Response,
+  log: Logger,
+): Promise<void> {
+  const ctx = contextOf(req);
+  const variableValues = await readVariables(compiled, req, ctx);
+  const wrong = checkVariables(schema, compiled.operation, variableValues).map((error) =>
+    respell(compiled, error),
+  );
+  throwForPath(compiled, wrong);
+  if (wrong.length > 0) throw invalid(...wrong);
+  const result = await execute({
+    schema,
+    document: compiled.document,
+    variableValues,
+    contextValue: ctx,
+  });
+  const [error] = result.errors ?? [];
+  if (error) throw toAppError(error, ctx.requestId, log);
+  answer(compiled, result.data?.[compiled.rootField], req, res);
+}
+
+function answer(compiled: CompiledRoute, value: unknown, req: Request, res: Response): void {
+  const { route, shape, isList } = compiled;
+  if (route.status === 204) {
+    res.status(204).end();
+    return;
+  }
+  if (!isList) {
+    res.status(route.status).json(toRest(value, shape));
+    return;
+  }
+  const { nodes, pageInfo } = value as {
+    nodes: { createdAt: string }[];
+    pageInfo: { hasNextPage: boolean };
+  };
+  const last = nodes.at(-1);
+  if (pageInfo.hasNextPage && last) {
+    const next = new URL(req.originalUrl, "http://localhost");
+    next.searchParams.set("cursor", encodeRestCursor(last.createdAt));
+    res.setHeader("Link", `<${next.pathname}${next.search}>; rel="next"`);
+  }
+  res.status(route.status).json(nodes.map((node) => toRest(node, shape)));
+}
+
+async function readVariables(
+  compiled: CompiledRoute,
+  req: Request,
+  ctx: RequestContext,
+): Promise<Record<string, unknown>> {
+  const values: Record<string, unknown> = {};
+  const query = new URL(req.originalUrl, "http://localhost").searchParams;
+  const body: unknown = req.body ?? {};
+  for (const variable of compiled.variables) {
+    const value = await readVariable(variable, { compiled, req, ctx, query, body });
+    if (value !== undefined) values[variable.name] = value;
+  }
+  return values;
+}
+
+async function readVariable(
+  variable: CompiledRoute["variables"][number],
+  from: {
+    compiled: CompiledRoute;
+    req: Request;
+    ctx: RequestContext;
+    query: URLSearchParams;
+    body: unknown;
+  },
+): Promise<unknown> {
+  switch (variable.source) {
+    case "path":
+      return from.req.params[variable.restName];
+    case "flag":
+      return hasScope(await from.ctx.actor(), from.compiled.route.flags?.[variable.name] ?? []);
+    case "query": {
+      const given = from.query.getAll(variable.restName);
+      if (given.length > 1)
+        throw invalid({ path: variable.restName, message: "Is given more than once." });
+      const [text] = given;
+      return text === undefined || text === "" ? undefined : fromQuery(text, variable.type);
+    }
+    case "body":
+      requireObject(from.body);
+      return fromRest(from.body, variable.type);
+    case "body_field":
+      requireObject(from.body);
+      return fromRest(Reflect.get(from.body, variable.restName), variable.type);
+  }
+}
+
+function requireObject(body: unknown): asserts body is object {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    throw new AppError("bad_request", "The body must be a JSON object.");
+  }
+  if (Object.hasOwn(body, "__proto__")) {
+    throw invalid({ path: "__proto__", message: "This key is not allowed." });
+  }
+}
+
+/** The variable's first step in REST's spelling. */
+function respell(compiled: CompiledRoute, error: FieldError): FieldError {
+  const [first = "", ...rest] = error.path.split(".");
+  const variable = compiled.variables.find((candidate) => candidate.name === first);
+  const name =
+    variable?.restName ?? first.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return { path: [name, ...rest].join("."), message: error.message };
+}
+
+function throwForPath({ route, variables }: CompiledRoute, wrong: readonly FieldError[]): void {
+  const bad = variables.find(
+    (variable) =>
+      variable.source === "path" && wrong.some((error) => error.path === variable.restName),
+  );
+  if (!bad) return;
+  throw notFound(
+    PATH_ENTITIES[bad.restName] ??
+      (route.tag === "Public runtime" ? "Widget" : route.tag.replace(/s$/, "")),
+  );
+}
+
+function hasContent(req: Request): boolean {
+  return (
+    req.headers["transfer-encoding"] !== undefined || Number(req.headers["content-length"] ?? 0) > 0
+  );
+}
+
+function methodName(method: "GET" | "POST" | "PUT" | "DELETE"): "get" | "post" | "put" | "delete" {
+  const names = { GET: "get", POST: "post", PUT: "put", DELETE: "delete" } as const;
+  return names[method];
+}

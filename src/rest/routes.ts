@@ -1,0 +1,339 @@
+import {
+  MANAGE_AGENTS,
+  MANAGE_WIDGETS,
+  READ_AGENTS,
+  READ_CONVERSATIONS,
+  READ_SENSITIVE,
+  READ_WIDGETS,
+  type Scope,
+} from "../auth/scopes.js";
+
+/**
+ * The REST door: each row runs one named operation on the GraphQL schema with the same context, and
+ * the OpenAPI document is made from the same rows. Variables are read by their names: `$id` from
+ * `{id}` in the path, `$agentId` from `?agent_id=`, `$first` and `$after` from `?limit=` and
+ * `?cursor=`, `$input` from the body, `$data` from its field `data`.
+ */
+export interface Route {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly path: string;
+  readonly summary: string;
+  /** One of these is needed; absent on public routes. */
+  readonly scopes?: readonly Scope[];
+  readonly operation: string;
+  readonly status: 200 | 201 | 204;
+  /** Boolean variables that say what the token may see: what it may not is left out of the answer. */
+  readonly flags?: Readonly<Record<string, readonly Scope[]>>;
+  readonly tag: "Widgets" | "Agents" | "Conversations" | "Public runtime";
+}
+
+const WIDGET = `id organizationId agentId agentVersionId domains published config createdAt updatedAt`;
+const AGENT = `id organizationId name description active isDemo metadata createdAt updatedAt`;
+const VERSION = `id agentId version published publishedAt config createdAt updatedAt`;
+const CONVERSATION = `
+  id organizationId direction channel status userId agentId agentVersionId agentNumber trunkId webWidgetId
+  duration userTurnCount createdAt updatedAt agent { id name } initialContext
+  summary @include(if: $sensitive) customMetadata @include(if: $sensitive)
+  recordingDetails @include(if: $sensitive)`;
+const PUBLIC_CONVERSATION = `
+  id organizationId direction channel status userId agentId agentVersionId webWidgetId
+  duration userTurnCount createdAt updatedAt agent { id name }`;
+const page = (fields: string): string => `nodes { ${fields} } pageInfo { hasNextPage }`;
+
+export const ROUTES: readonly Route[] = [
+  {
+    method: "GET",
+    path: "/core/web-widgets",
+    summary: "List widgets, newest first",
+    tag: "Widgets",
+    scopes: READ_WIDGETS,
+    status: 200,
+    operation: `query ListWidgets($first: Int! = 20, $after: String, $agentId: UUID, $published: Boolean) {
+      widgets(first: $first, after: $after, withTies: true, agentId: $agentId, published: $published) { ${page(WIDGET)} }
+    }`,
+  },
+  {
+    method: "POST",
+    path: "/core/web-widgets",
+    summary: "Create a widget",
+    tag: "Widgets",
+    scopes: MANAGE_WIDGETS,
+    status: 201,
+    operation: `mutation CreateWidget($input: CreateWidgetInput!) { createWidget(input: $input) { ${WIDGET} } }`,
+  },
+  {
+    method: "GET",
+    path: "/core/web-widgets/{id}",
+    summary: "Read a widget",
+    tag: "Widgets",
+    scopes: READ_WIDGETS,
+    status: 200,
+    operation: `query GetWidget($id: UUID!) { widget(id: $id) { ${WIDGET} } }`,
+  },
+  {
+    method: "PUT",
+    path: "/core/web-widgets/{id}",
+    summary: "Change the fields sent; each replaces the stored value",
+    tag: "Widgets",
+    scopes: MANAGE_WIDGETS,
+    status: 200,
+    operation: `mutation UpdateWidget($id: UUID!, $input: UpdateWidgetInput!) { updateWidget(id: $id, input: $input) { ${WIDGET} } }`,
+  },
+  {
+    method: "DELETE",
+    path: "/core/web-widgets/{id}",
+    summary: "Delete a widget and close its rooms",
+    tag: "Widgets",
+    scopes: MANAGE_WIDGETS,
+    status: 204,
+    operation: `mutation DeleteWidget($id: UUID!) { deleteWidget(id: $id) }`,
+  },
+  {
+    method: "GET",
+    path: "/core/web-widgets/{id}/security",
+    summary: "Read a widget's security settings",
+    tag: "Widgets",
+    scopes: MANAGE_WIDGETS,
+    status: 200,
+    operation: `query GetWidgetSecurity($id: UUID!) { widgetSecurity(id: $id) { strict limits } }`,
+  },
+  {
+    method: "PUT",
+    path: "/core/web-widgets/{id}/security",
+    summary: "Change a widget's security settings",
+    tag: "Widgets",
+    scopes: MANAGE_WIDGETS,
+    status: 200,
+    operation: `mutation UpdateWidgetSecurity($id: UUID!, $input: UpdateWidgetSecurityInput!) {
+      updateWidgetSecurity(id: $id, input: $input) { strict limits }
+    }`,
+  },
+  {
+    method: "GET",
+    path: "/core/agents",
+    summary: "List agents, newest first",
+    tag: "Agents",
+    scopes: READ_AGENTS,
+    status: 200,
+    operation: `query ListAgents(
+      $first: Int! = 20, $after: String, $name: String, $active: Boolean, $isDemo: Boolean, $metadata: JSONObject,
+      $createdAfter: DateTime, $createdBefore: DateTime, $updatedAfter: DateTime, $updatedBefore: DateTime
+    ) {
+      agents(
+        first: $first, after: $after, withTies: true, name: $name, active: $active, isDemo: $isDemo, metadata: $metadata,
+        createdAfter: $createdAfter, createdBefore: $createdBefore, updatedAfter: $updatedAfter, updatedBefore: $updatedBefore
+      ) { ${page(AGENT)} }
+    }`,
+  },
+  {
+    method: "POST",
+    path: "/core/agents",
+    summary: "Create an agent",
+    tag: "Agents",
+    scopes: MANAGE_AGENTS,
+    status: 201,
+    operation: `mutation CreateAgent($input: CreateAgentInput!) { createAgent(input: $input) { ${AGENT} } }`,
+  },
+  {
+    method: "GET",
+    path: "/core/agents/{id}",
+    summary: "Read an agent with its versions, widgets and conversation statistics",
+    tag: "Agents",
+    scopes: READ_AGENTS,
+    status: 200,
+    flags: { seesWidgets: READ_WIDGETS, seesConversations: READ_CONVERSATIONS },
+    operation: `query GetAgent($id: UUID!, $seesWidgets: Boolean!, $seesConversations: Boolean!) {
+      agent(id: $id) {
+        ${AGENT} versions { ${VERSION} } widgets @include(if: $seesWidgets) { ${WIDGET} }
+        conversationStatistics @include(if: $seesConversations) { total byStatus }
+      }
+    }`,
+  },
+  {
+    method: "PUT",
+    path: "/core/agents/{id}",
+    summary: "Change the fields sent",
+    tag: "Agents",
+    scopes: MANAGE_AGENTS,
+    status: 200,
+    operation: `mutation UpdateAgent($id: UUID!, $input: UpdateAgentInput!) { updateAgent(id: $id, input: $input) { ${AGENT} } }`,
+  },
+  {
+    method: "DELETE",
+    path: "/core/agents/{id}",
+    summary: "Delete an agent that no widget uses",
+    tag: "Agents",
+    scopes: MANAGE_AGENTS,
+    status: 204,
+    operation: `mutation DeleteAgent($id: UUID!) { deleteAgent(id: $id) }`,
+  },
+  {
+    method: "GET",
+    path: "/core/agents/{agent_id}/versions",
+    summary: "List an agent's versions, newest first",
+    tag: "Agents",
+    scopes: READ_AGENTS,
+    status: 200,
+    operation: `query ListAgentVersions(
+      $agentId: UUID!, $first: Int! = 20, $after: String, $version: Int, $published: Boolean,
+      $createdAfter: DateTime, $createdBefore: DateTime, $updatedAfter: DateTime, $updatedBefore: DateTime
+    ) {
+      agentVersions(
+        agentId: $agentId, first: $first, after: $after, withTies: true, version: $version, published: $published,
+        createdAfter: $createdAfter, createdBefore: $createdBefore, updatedAfter: $updatedAfter, updatedBefore: $updatedBefore
+      ) { ${page(VERSION)} }
+    }`,
+  },
+  {
+    method: "POST",
+    path: "/core/agents/{agent_id}/versions",
+    summary: "Make a draft from a config or from another version",
+    tag: "Agents",
+    scopes: MANAGE_AGENTS,
+    status: 201,
+    operation: `mutation CreateAgentVersion($agentId: UUID!, $input: CreateAgentVersionInput!) {
+      createAgentVersion(agentId: $agentId, input: $input) { ${VERSION} }
+    }`,
+  },
+  {
+    method: "GET",
+    path: "/core/agents/{agent_id}/versions/{version}",
+    summary: "Read a version by its number, or the draft as `latest`",
+    tag: "Agents",
+    scopes: READ_AGENTS,
+    status: 200,
+    operation: `query GetAgentVersion($agentId: UUID!, $version: AgentVersionRef!) {
+      agentVersion(agentId: $agentId, version: $version) { ${VERSION} }
+    }`,
+  },
+  {
+    method: "PUT",
+    path: "/core/agents/{agent_id}/versions/{version}",
+    summary: "Change a draft",
+    tag: "Agents",
+    scopes: MANAGE_AGENTS,
+    status: 200,
+    operation: `mutation UpdateAgentVersion($agentId: UUID!, $version: AgentVersionRef!, $input: UpdateAgentVersionInput!) {
+      updateAgentVersion(agentId: $agentId, version: $version, input: $input) { ${VERSION} }
+    }`,
+  },
+  {
+    method: "POST",
+    path: "/core/agents/{agent_id}/versions/{version}/publish",
+    summary: "Publish a version; twice the same",
+    tag: "Agents",
+    scopes: MANAGE_AGENTS,
+    status: 200,
+    operation: `mutation PublishAgentVersion($agentId: UUID!, $version: AgentVersionRef!, $input: PublishAgentVersionInput) {
+      publishAgentVersion(agentId: $agentId, version: $version, input: $input) { ${VERSION} }
+    }`,
+  },
+  {
+    method: "GET",
+    path: "/core/agent-config-schema",
+    summary: "JSON Schema of a version's config and of every card type",
+    tag: "Agents",
+    scopes: READ_AGENTS,
+    status: 200,
+    operation: `query GetAgentConfigSchema { agentConfigSchema }`,
+  },
+  {
+    method: "GET",
+    path: "/core/conversations",
+    summary: "List conversations, newest first",
+    tag: "Conversations",
+    scopes: READ_CONVERSATIONS,
+    status: 200,
+    flags: { sensitive: READ_SENSITIVE },
+    operation: `query ListConversations(
+      $first: Int! = 20, $after: String, $sensitive: Boolean!, $direction: Direction, $channel: Channel,
+      $status: ConversationStatus, $userId: String, $agentId: UUID, $agentVersionId: UUID, $agentNumber: String,
+      $webWidgetId: UUID, $durationAbove: Int, $durationBelow: Int, $userTurnCountAbove: Int,
+      $userTurnCountBelow: Int, $customMetadata: JSONObject, $createdAfter: DateTime, $createdBefore: DateTime
+    ) {
+      conversations(
+        first: $first, after: $after, withTies: true, direction: $direction, channel: $channel, status: $status,
+        userId: $userId, agentId: $agentId, agentVersionId: $agentVersionId, agentNumber: $agentNumber,
+        webWidgetId: $webWidgetId, durationAbove: $durationAbove, durationBelow: $durationBelow,
+        userTurnCountAbove: $userTurnCountAbove, userTurnCountBelow: $userTurnCountBelow,
+        customMetadata: $customMetadata, createdAfter: $createdAfter, createdBefore: $createdBefore
+      ) { ${page(CONVERSATION)} }
+    }`,
+  },
+  {
+    method: "GET",
+    path: "/core/conversations/{id}",
+    summary: "Read a conversation",
+    tag: "Conversations",
+    scopes: READ_CONVERSATIONS,
+    status: 200,
+    flags: { sensitive: READ_SENSITIVE },
+    operation: `query GetConversation($id: UUID!, $sensitive: Boolean!) {
+      conversation(id: $id) {
+        ${CONVERSATION}
+        conversation @include(if: $sensitive) {
+          messages { id role text mode createdAt toolCall { callId name arguments result error } }
+        }
+      }
+    }`,
+  },
+  {
+    method: "GET",
+    path: "/core/public/web-widgets/{id}",
+    summary: "Read a live widget, as a visitor's browser does",
+    tag: "Public runtime",
+    status: 200,
+    operation: `query GetPublicWidget($id: UUID!) { publicWidget(id: $id) { ${WIDGET} } }`,
+  },
+  {
+    method: "POST",
+    path: "/core/public/web-widgets/{widget_id}/conversations",
+    summary: "Start a conversation, or resume one in a fresh room",
+    tag: "Public runtime",
+    status: 200,
+    operation: `mutation StartConversation($widgetId: UUID!, $input: StartConversationInput!) {
+      startConversation(widgetId: $widgetId, input: $input) {
+        conversation { ${PUBLIC_CONVERSATION} } connectionDetails { url token room }
+        capabilities { supportsVideoInput supportsScreenShare agentAvailable } visitorToken
+      }
+    }`,
+  },
+  {
+    method: "GET",
+    path: "/core/public/web-widgets/{widget_id}/conversations",
+    summary: "List a widget's conversations: safe columns only",
+    tag: "Public runtime",
+    status: 200,
+    operation: `query ListPublicConversations(
+      $widgetId: UUID!, $first: Int! = 20, $after: String, $channel: Channel, $status: ConversationStatus,
+      $userId: String, $createdAfter: DateTime, $createdBefore: DateTime
+    ) {
+      publicConversations(
+        widgetId: $widgetId, first: $first, after: $after, withTies: true, channel: $channel, status: $status,
+        userId: $userId, createdAfter: $createdAfter, createdBefore: $createdBefore
+      ) { ${page(PUBLIC_CONVERSATION)} }
+    }`,
+  },
+  {
+    method: "POST",
+    path: "/core/public/web-widgets/{widget_id}/conversations/{conversation_id}/feedback",
+    summary: "Give feedback on a conversation, once",
+    tag: "Public runtime",
+    status: 200,
+    operation: `mutation SubmitFeedback($widgetId: UUID!, $conversationId: UUID!, $data: JSONObject!) {
+      submitFeedback(widgetId: $widgetId, conversationId: $conversationId, data: $data) { status }
+    }`,
+  },
+  {
+    method: "GET",
+    path: "/core/public/web-widgets/{widget_id}/conversations/{conversation_id}/messages",
+    summary: "What was said, for the holder of the conversation's visitor token",
+    tag: "Public runtime",
+    status: 200,
+    operation: `query GetConversationMessages($widgetId: UUID!, $conversationId: UUID!) {
+      conversationMessages(widgetId: $widgetId, conversationId: $conversationId) {
+        messages { id role text mode createdAt } visitorToken
+      }
+    }`,
+  },
+];

@@ -1,0 +1,139 @@
+import {
+  getNamedType,
+  getNullableType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isScalarType,
+  Kind,
+  type GraphQLEnumType,
+  type GraphQLInputType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type SelectionSetNode,
+} from "graphql";
+import { snakeCase } from "../errors.js";
+
+/** How one GraphQL value is written in REST. Made once per route from its operation. */
+export type Shape =
+  | { readonly kind: "leaf"; readonly scalar: string; readonly nullable: boolean }
+  | { readonly kind: "enum"; readonly type: GraphQLEnumType; readonly nullable: boolean }
+  | { readonly kind: "list"; readonly item: Shape; readonly nullable: boolean }
+  | {
+      readonly kind: "object";
+      readonly name: string;
+      readonly fields: readonly ShapeField[];
+      readonly nullable: boolean;
+    };
+
+export interface ShapeField {
+  readonly graphqlName: string;
+  readonly restName: string;
+  readonly description: string;
+  /** Selected under a condition, so not in every answer. */
+  readonly conditional: boolean;
+  readonly shape: Shape;
+}
+
+/** The one documented exception to snake_case (contract section 3). */
+const CAMEL_CASE_TYPES: ReadonlySet<string> = new Set(["Capabilities"]);
+
+/** The shape of a selection. Our operations have no fragments, so fields are all there is. */
+export function shapeOf(type: GraphQLOutputType, selection: SelectionSetNode | undefined): Shape {
+  const nullable = !isNonNullType(type);
+  const bare = getNullableType(type);
+  if (isListType(bare)) return { kind: "list", item: shapeOf(bare.ofType, selection), nullable };
+  if (isEnumType(bare)) return { kind: "enum", type: bare, nullable };
+  if (isScalarType(bare)) return { kind: "leaf", scalar: bare.name, nullable };
+  if (!isObjectType(bare)) throw new Error(`REST has no form for ${bare.name}`);
+  return { kind: "object", name: bare.name, nullable, fields: fieldsOf(bare, selection) };
+}
+
+/** A GraphQL answer in REST's spelling: snake_case keys, lower-case literals; JSON documents stay as they are. */
+export function toRest(value: unknown, shape: Shape): unknown {
+  if (value === null || value === undefined) return null;
+  switch (shape.kind) {
+    case "leaf":
+      return value;
+    case "enum":
+      return shape.type.getValue(String(value))?.value;
+    case "list":
+      return Array.isArray(value) ? value.map((item) => toRest(item, shape.item)) : value;
+    case "object": {
+      const answer: Record<string, unknown> = {};
+      for (const field of shape.fields) {
+        const inner: unknown = Reflect.get(Object(value), field.graphqlName);
+        if (inner !== undefined) answer[field.restName] = toRest(inner, field.shape);
+      }
+      return answer;
+    }
+  }
+}
+
+/** A REST value as GraphQL takes it; what does not fit is passed on, for the check to name it. */
+export function fromRest(value: unknown, type: GraphQLInputType): unknown {
+  if (value === null || value === undefined) return value;
+  const bare = getNullableType(type);
+  if (isListType(bare))
+    return Array.isArray(value) ? value.map((item) => fromRest(item, bare.ofType)) : value;
+  if (isEnumType(bare)) return enumNameOf(bare, value);
+  if (!isInputObjectType(bare)) return value;
+  if (typeof value !== "object" || Array.isArray(value)) return value;
+  const input: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(bare.getFields())) {
+    const key = snakeCase(name);
+    if (Object.hasOwn(value, key)) input[name] = fromRest(Reflect.get(value, key), field.type);
+  }
+  return input;
+}
+
+/** A query parameter's text as GraphQL takes it. */
+export function fromQuery(text: string, type: GraphQLInputType): unknown {
+  const named = getNamedType(type);
+  if (isEnumType(named)) return enumNameOf(named, text);
+  switch (named.name) {
+    case "Boolean":
+      return text === "true" ? true : text === "false" ? false : text;
+    case "Int":
+      return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
+    case "JSONObject":
+      return parseJson(text);
+    case "DateTime":
+      // An unescaped "+" of a zone arrives as a space.
+      return text.replace(" ", "+");
+    default:
+      return text;
+  }
+}
+
+function fieldsOf(type: GraphQLObjectType, selection: SelectionSetNode | undefined): ShapeField[] {
+  return (selection?.selections ?? []).map((node) => {
+    if (node.kind !== Kind.FIELD) throw new Error("REST operations select plain fields");
+    const field = type.getFields()[node.name.value];
+    if (!field) throw new Error(`${type.name} has no field ${node.name.value}`);
+    return {
+      graphqlName: field.name,
+      restName: CAMEL_CASE_TYPES.has(type.name) ? field.name : snakeCase(field.name),
+      description: field.description ?? "",
+      conditional: (node.directives ?? []).length > 0,
+      shape: shapeOf(field.type, node.selectionSet),
+    };
+  });
+}
+
+function enumNameOf(type: GraphQLEnumType, value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  return (
+    type.getValues().find((candidate) => candidate.value === value.toLowerCase())?.name ?? value
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,56 @@
+import { invalid } from "../errors.js";
+
+const MAX_DOMAINS = 100;
+
+/**
+ * A website's origin from what an admin typed [documented]: `yourdomain.com` →
+ * `https://yourdomain.com`, `https://app.example.com/checkout` → `https://app.example.com`.
+ *
+ * @returns undefined for what is no http(s) origin: credentials, spaces, wildcards, other protocols.
+ */
+export function normalizeOrigin(text: string): string | undefined {
+  const trimmed = text.trim();
+  if (trimmed === "" || trimmed.length > 2000 || /[\s*\\@]/.test(trimmed)) return undefined;
+  const withProtocol = /^[a-z][a-z\d+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`;
+  let url: URL;
+  try {
+    url = new URL(withProtocol);
+  } catch {
+    return undefined;
+  }
+  if (url.protocol !== "http:" && url.protocol !== "https:") return undefined;
+  if (url.username !== "" || url.password !== "" || !isHostName(url.hostname)) return undefined;
+  return url.origin;
+}
+
+/**
+ * The `domains` of a widget as they are stored: origins, each once, in the order given.
+ *
+ * @throws AppError `invalid` naming every entry that is no origin.
+ */
+export function normalizeDomains(domains: readonly string[]): string[] {
+  if (domains.length > MAX_DOMAINS) {
+    throw invalid({ path: "domains", message: `At most ${MAX_DOMAINS} entries.` });
+  }
+  const origins = domains.map(normalizeOrigin);
+  const wrong = origins.flatMap((origin, index) =>
+    origin === undefined
+      ? [
+          {
+            path: `domains.${index}`,
+            message: "Must be a website's origin, such as https://example.com.",
+          },
+        ]
+      : [],
+  );
+  if (wrong.length > 0) throw invalid(...wrong);
+  return [...new Set(origins.filter((origin) => origin !== undefined))];
+}
+
+/** What WHATWG's parser lets through is wider than what a browser ever sends as a host. */
+function isHostName(host: string): boolean {
+  if (host.startsWith("[")) return true;
+  return (
+    host.length <= 253 && /^(?!-)[a-z\d_-]+(\.[a-z\d_-]+)*\.?$/.test(host) && !host.includes("..")
+  );
+}

@@ -1,0 +1,82 @@
+import { ArgsType, Field, InputType } from "type-graphql";
+import { PageArgs } from "../graphql/connection.js";
+import { JSONObjectScalar, UUIDScalar } from "../graphql/scalars.js";
+
+const DOMAINS =
+  "Origins that may embed it, normalised on write (`example.com` → `https://example.com`); at most 100.";
+const CONFIG = "Public, word for word; checked under `v1`, unknown keys kept. At most 64 KB.";
+
+@InputType({ description: "A new widget." })
+export class CreateWidgetInput {
+  @Field(() => UUIDScalar, { description: "The agent that answers." })
+  agentId: string;
+
+  @Field(() => UUIDScalar, { description: "A version of that agent." })
+  agentVersionId: string;
+
+  @Field(() => [String], { nullable: true, description: DOMAINS })
+  domains?: string[] | null;
+
+  @Field(() => Boolean, { nullable: true, description: "False unless said otherwise." })
+  published?: boolean | null;
+
+  @Field(() => JSONObjectScalar, { nullable: true, description: CONFIG })
+  config?: object | null;
+}
+
+@InputType({
+  description:
+    "What changes of a widget: absent fields stay, each given one replaces the stored value.",
+})
+export class UpdateWidgetInput {
+  @Field(() => UUIDScalar, {
+    nullable: true,
+    description: "The agent that answers; cannot be null.",
+  })
+  agentId?: string | null;
+
+  @Field(() => UUIDScalar, {
+    nullable: true,
+    description: "A version of that agent; cannot be null.",
+  })
+  agentVersionId?: string | null;
+
+  @Field(() => [String], { nullable: true, description: `${DOMAINS} Null leaves them.` })
+  domains?: string[] | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Whether visitors may use it; null leaves it.",
+  })
+  published?: boolean | null;
+
+  @Field(() => JSONObjectScalar, {
+    nullable: true,
+    description: `${CONFIG} Replaced whole; null leaves it.`,
+  })
+  config?: object | null;
+}
+
+@InputType({ description: "What changes of a widget's security: absent fields stay." })
+export class UpdateWidgetSecurityInput {
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Whether tickets and visitor tokens are required; null leaves it.",
+  })
+  strict?: boolean | null;
+
+  @Field(() => JSONObjectScalar, {
+    nullable: true,
+    description: "Replaced whole; null leaves it. At most 4 KB.",
+  })
+  limits?: object | null;
+}
+
+@ArgsType()
+export class WidgetsArgs extends PageArgs {
+  @Field(() => UUIDScalar, { nullable: true, description: "Only those of this agent." })
+  agentId?: string | null;
+
+  @Field(() => Boolean, { nullable: true, description: "Only published ones, or only others." })
+  published?: boolean | null;
+}

@@ -1,0 +1,184 @@
+import {
+  Arg,
+  Args,
+  Authorized,
+  Ctx,
+  FieldResolver,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+} from "type-graphql";
+import { Agent, AgentVersion } from "../agents/agent.type.js";
+import { MANAGE_WIDGETS, READ_AGENTS, READ_CONVERSATIONS, READ_WIDGETS } from "../auth/scopes.js";
+import type { RequestContext } from "../context.js";
+import { WidgetConversationsArgs } from "../conversations/conversation.input.js";
+import { ConversationService } from "../conversations/conversation.service.js";
+import { Conversation, ConversationConnection } from "../conversations/conversation.type.js";
+import { listComplexity, toConnection, type ConnectionOf } from "../graphql/connection.js";
+import { UUIDScalar } from "../graphql/scalars.js";
+import { PublicWidgetService } from "./public-widget.service.js";
+import {
+  CreateWidgetInput,
+  UpdateWidgetInput,
+  UpdateWidgetSecurityInput,
+  WidgetsArgs,
+} from "./widget.input.js";
+import { WidgetService, type WidgetRow } from "./widget.service.js";
+import { Widget, WidgetConnection, WidgetReadiness, WidgetSecurity } from "./widget.type.js";
+
+@Resolver(() => Widget)
+export class WidgetResolver {
+  constructor(
+    private readonly service: WidgetService,
+    private readonly gate: PublicWidgetService,
+    private readonly conversationService: ConversationService,
+  ) {}
+
+  @Authorized(...READ_WIDGETS)
+  @Query(() => Widget, { description: "One widget." })
+  widget(
+    @Ctx() ctx: RequestContext,
+    @Arg("id", () => UUIDScalar, { description: "Its id." }) id: string,
+  ): Promise<Widget> {
+    return this.service.get(ctx, id);
+  }
+
+  @Authorized(...READ_WIDGETS)
+  @Query(() => WidgetConnection, {
+    description: "Widgets, newest first.",
+    complexity: listComplexity,
+  })
+  async widgets(
+    @Ctx() ctx: RequestContext,
+    @Args(() => WidgetsArgs) args: WidgetsArgs,
+  ): Promise<ConnectionOf<Widget>> {
+    return toConnection(await this.service.list(ctx, args));
+  }
+
+  @Query(() => Widget, {
+    description:
+      "A live widget as a visitor's browser reads it, without credentials: the same object. NOT_FOUND when unknown, unpublished or deleted; FORBIDDEN for an `Origin` outside `domains`.",
+  })
+  publicWidget(
+    @Ctx() ctx: RequestContext,
+    @Arg("id", () => UUIDScalar, { description: "Its id." }) id: string,
+  ): Promise<Widget> {
+    return this.gate.open(ctx, id);
+  }
+
+  @Authorized(...MANAGE_WIDGETS)
+  @Mutation(() => Widget, { description: "Makes a widget." })
+  createWidget(
+    @Ctx() ctx: RequestContext,
+    @Arg("input", () => CreateWidgetInput, { description: "The widget." }) input: CreateWidgetInput,
+  ): Promise<Widget> {
+    return this.service.create(ctx, input);
+  }
+
+  @Authorized(...MANAGE_WIDGETS)
+  @Mutation(() => Widget, {
+    description: "Changes the fields given; each replaces the stored value.",
+  })
+  updateWidget(
+    @Ctx() ctx: RequestContext,
+    @Arg("id", () => UUIDScalar, { description: "Its id." }) id: string,
+    @Arg("input", () => UpdateWidgetInput, { description: "The change." }) input: UpdateWidgetInput,
+  ): Promise<Widget> {
+    return this.service.update(ctx, id, input);
+  }
+
+  @Authorized(...MANAGE_WIDGETS)
+  @Mutation(() => Boolean, {
+    description: "Hides a widget and closes its rooms; its conversations keep its id.",
+  })
+  deleteWidget(
+    @Ctx() ctx: RequestContext,
+    @Arg("id", () => UUIDScalar, { description: "Its id." }) id: string,
+  ): Promise<boolean> {
+    return this.service.delete(ctx, id);
+  }
+
+  @Authorized(...MANAGE_WIDGETS)
+  @Query(() => WidgetSecurity, { description: "A widget's security settings." })
+  widgetSecurity(
+    @Ctx() ctx: RequestContext,
+    @Arg("id", () => UUIDScalar, { description: "The widget's id." }) id: string,
+  ): Promise<WidgetSecurity> {
+    return this.service.security(ctx, id);
+  }
+
+  @Authorized(...MANAGE_WIDGETS)
+  @Mutation(() => WidgetSecurity, { description: "Changes a widget's security settings." })
+  updateWidgetSecurity(
+    @Ctx() ctx: RequestContext,
+    @Arg("id", () => UUIDScalar, { description: "The widget's id." }) id: string,
+    @Arg("input", () => UpdateWidgetSecurityInput, { description: "The change." })
+    input: UpdateWidgetSecurityInput,
+  ): Promise<WidgetSecurity> {
+    return this.service.updateSecurity(ctx, id, input);
+  }
+
+  @Authorized(...MANAGE_WIDGETS)
+  @Mutation(() => Widget, {
+    description: "Ends every visitor token of a widget, and its live rooms, at once.",
+  })
+  revokeVisitorTokens(
+    @Ctx() ctx: RequestContext,
+    @Arg("widgetId", () => UUIDScalar, { description: "The widget's id." }) widgetId: string,
+  ): Promise<Widget> {
+    return this.service.revokeVisitorTokens(ctx, widgetId);
+  }
+
+  @Authorized(...READ_AGENTS)
+  @FieldResolver(() => Agent, { nullable: true, description: "The agent that answers." })
+  async agent(@Root() widget: Widget, @Ctx() ctx: RequestContext): Promise<Agent | undefined> {
+    return ctx.loaders.agent.load(widget.agentId);
+  }
+
+  @Authorized(...READ_AGENTS)
+  @FieldResolver(() => AgentVersion, { nullable: true, description: "The version that answers." })
+  async agentVersion(
+    @Root() widget: Widget,
+    @Ctx() ctx: RequestContext,
+  ): Promise<AgentVersion | undefined> {
+    return ctx.loaders.agentVersion.load(widget.agentVersionId);
+  }
+
+  @FieldResolver(() => String, { description: "The one line that a website pastes." })
+  embedSnippet(@Root() widget: Widget): string {
+    return this.service.embedSnippet(widget);
+  }
+
+  @Authorized(...MANAGE_WIDGETS)
+  @FieldResolver(() => WidgetSecurity, {
+    nullable: true,
+    description: "How closely it is guarded.",
+  })
+  security(@Root() widget: WidgetRow): WidgetSecurity {
+    return widget;
+  }
+
+  @Authorized(...READ_WIDGETS)
+  @FieldResolver(() => WidgetReadiness, {
+    nullable: true,
+    description: "Whether visitors can talk now, and why not.",
+  })
+  readiness(@Root() widget: WidgetRow, @Ctx() ctx: RequestContext): Promise<WidgetReadiness> {
+    return this.service.readiness(ctx, widget);
+  }
+
+  @Authorized(...READ_CONVERSATIONS)
+  @FieldResolver(() => ConversationConnection, {
+    nullable: true,
+    description: "Its conversations, newest first.",
+    complexity: listComplexity,
+  })
+  async conversations(
+    @Root() widget: Widget,
+    @Ctx() ctx: RequestContext,
+    @Args(() => WidgetConversationsArgs) args: WidgetConversationsArgs,
+  ): Promise<ConnectionOf<Conversation>> {
+    return toConnection(await this.conversationService.ofWidget(ctx, widget.id, args));
+  }
+}

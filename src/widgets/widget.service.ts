@@ -1,0 +1,256 @@
+import { randomUUID } from "node:crypto";
+import { MANAGE_WIDGETS, READ_WIDGETS, requireScope } from "../auth/scopes.js";
+import type { RequestContext } from "../context.js";
+import type { Database, Transaction } from "../database/client.js";
+import { Filters, NOT_DELETED } from "../database/filters.js";
+import type { Widget as WidgetRow } from "../database/generated/client.js";
+import { jsonColumn } from "../database/json-column.js";
+import { inOrder, pageOfIds, type Page } from "../database/paging.js";
+import { invalid, notFound } from "../errors.js";
+import { requireNotNull } from "../input.js";
+import { jsonBytes } from "../input-text.js";
+import type { Rooms } from "../livekit/rooms.js";
+import { lockAgent } from "../agents/agent.service.js";
+import { normalizeDomains } from "./origins.js";
+import { checkWidgetConfig } from "./widget-config.js";
+import type {
+  CreateWidgetInput,
+  UpdateWidgetInput,
+  UpdateWidgetSecurityInput,
+  WidgetsArgs,
+} from "./widget.input.js";
+import type { ReadinessItem, WidgetReadiness, WidgetSecurity } from "./widget.type.js";
+
+export type { WidgetRow };
+
+const LIMITS_BYTES = 4 * 1024;
+/** A room can only be alive while its conversation has one of these. */
+const LIVE_STATUSES = ["token_created", "triggered", "ringing", "in_progress"] as const;
+
+/** Whether some worker reported itself lately under the platform's agent name. */
+export interface AgentPresence {
+  /** @returns false only when the agent is known to be down. */
+  available(): Promise<boolean>;
+}
+
+/** Widgets as their owner sees them (contract section 4). */
+export class WidgetService {
+  constructor(
+    private readonly db: Database,
+    private readonly rooms: Rooms,
+    private readonly agents: AgentPresence,
+    private readonly publicUrl: string,
+    private readonly now: () => Date,
+  ) {}
+
+  async get(ctx: RequestContext, id: string): Promise<WidgetRow> {
+    const actor = await requireScope(ctx, READ_WIDGETS);
+    return this.find(this.db, actor.organizationId, id);
+  }
+
+  async list(ctx: RequestContext, args: WidgetsArgs): Promise<Page<WidgetRow>> {
+    const actor = await requireScope(ctx, READ_WIDGETS);
+    const filters = new Filters()
+      .equals("organization_id", actor.organizationId)
+      .equals("agent_id", args.agentId, "uuid")
+      .equals("published", args.published)
+      .add(NOT_DELETED);
+    const ids = await pageOfIds(this.db, "widgets", filters.conditions, args);
+    return inOrder(ids, (items) => this.db.widget.findMany({ where: { id: { in: items } } }));
+  }
+
+  async create(ctx: RequestContext, input: CreateWidgetInput): Promise<WidgetRow> {
+    const actor = await requireScope(ctx, MANAGE_WIDGETS);
+    const domains = normalizeDomains(input.domains ?? []);
+    checkWidgetConfig(input.config ?? {});
+    const now = this.now();
+    return this.db.$transaction(async (tx) => {
+      await checkVersion(tx, actor.organizationId, input.agentId, input.agentVersionId);
+      return tx.widget.create({
+        data: {
+          id: randomUUID(),
+          organizationId: actor.organizationId,
+          agentId: input.agentId,
+          agentVersionId: input.agentVersionId,
+          domains,
+          published: input.published ?? false,
+          config: jsonColumn(input.config ?? {}),
+          createdAt: now,
+          updatedAt: now,
+        },
+      });
+    });
+  }
+
+  /** Only the fields given change, and each replaces the stored value [documented]. */
+  async update(ctx: RequestContext, id: string, input: UpdateWidgetInput): Promise<WidgetRow> {
+    const actor = await requireScope(ctx, MANAGE_WIDGETS);
+    requireNotNull(input, ["agentId", "agentVersionId"]);
+    const domains = input.domains ? normalizeDomains(input.domains) : undefined;
+    if (input.config) checkWidgetConfig(input.config);
+    const updated = await this.db.$transaction(async (tx) => {
+      const before = await lockWidget(tx, actor.organizationId, id);
+      if (input.agentId || input.agentVersionId) {
+        const agentId = input.agentId ?? before.agentId;
+        await checkVersion(
+          tx,
+          actor.organizationId,
+          agentId,
+          input.agentVersionId ?? before.agentVersionId,
+        );
+      }
+      const unpublishes = before.published && input.published === false;
+      const row = await tx.widget.update({
+        where: { id },
+        data: {
+          agentId: input.agentId ?? undefined,
+          agentVersionId: input.agentVersionId ?? undefined,
+          domains,
+          published: input.published ?? undefined,
+          config: input.config ? jsonColumn(input.config) : undefined,
+          tokenGeneration: unpublishes ? { increment: 1 } : undefined,
+          updatedAt: this.now(),
+        },
+      });
+      return { row, unpublishes };
+    });
+    if (updated.unpublishes) await this.closeRooms(id);
+    return updated.row;
+  }
+
+  /** Hidden, not removed: its conversations keep its id. */
+  async delete(ctx: RequestContext, id: string): Promise<boolean> {
+    const actor = await requireScope(ctx, MANAGE_WIDGETS);
+    await this.endTokens(actor.organizationId, id, { deletedAt: this.now() });
+    return true;
+  }
+
+  async security(ctx: RequestContext, id: string): Promise<WidgetSecurity> {
+    const actor = await requireScope(ctx, MANAGE_WIDGETS);
+    return this.find(this.db, actor.organizationId, id);
+  }
+
+  async updateSecurity(
+    ctx: RequestContext,
+    id: string,
+    input: UpdateWidgetSecurityInput,
+  ): Promise<WidgetSecurity> {
+    const actor = await requireScope(ctx, MANAGE_WIDGETS);
+    if (input.limits && jsonBytes(input.limits) > LIMITS_BYTES) {
+      throw invalid({ path: "limits", message: `Must be at most ${LIMITS_BYTES} bytes of JSON.` });
+    }
+    const { count } = await this.db.widget.updateMany({
+      where: { id, organizationId: actor.organizationId, deletedAt: null },
+      data: {
+        strict: input.strict ?? undefined,
+        limits: input.limits ? jsonColumn(input.limits) : undefined,
+        updatedAt: this.now(),
+      },
+    });
+    if (count === 0) throw notFound("Widget");
+    return this.find(this.db, actor.organizationId, id);
+  }
+
+  /** The kill switch: every visitor token of the widget ends at once, and its live rooms with them. */
+  async revokeVisitorTokens(ctx: RequestContext, id: string): Promise<WidgetRow> {
+    const actor = await requireScope(ctx, MANAGE_WIDGETS);
+    await this.endTokens(actor.organizationId, id, {});
+    return this.find(this.db, actor.organizationId, id);
+  }
+
+  /** Why visitors can or cannot talk now, in words. */
+  async readiness(ctx: RequestContext, widget: WidgetRow): Promise<WidgetReadiness> {
+    const [version, agent, agentAvailable] = await Promise.all([
+      ctx.loaders.agentVersion.load(widget.agentVersionId),
+      ctx.loaders.agent.load(widget.agentId),
+      this.agents.available(),
+    ]);
+    const blockers: ReadinessItem[] = [];
+    if (!widget.published) {
+      blockers.push({ code: "WIDGET_NOT_PUBLISHED", message: "The widget is not published." });
+    }
+    if (!version?.published) {
+      blockers.push({
+        code: "VERSION_NOT_PUBLISHED",
+        message: "The agent version is not published.",
+      });
+    }
+    if (widget.strict && widget.domains.length === 0) {
+      blockers.push({
+        code: "STRICT_WITHOUT_DOMAINS",
+        message: "Strict security needs at least one domain to issue embed tickets for.",
+      });
+    }
+    const warnings: ReadinessItem[] = [];
+    if (widget.domains.length === 0) {
+      warnings.push({
+        code: "ANY_DOMAIN",
+        message: "No domains are listed, so any website may embed this widget.",
+      });
+    }
+    if (agent && !agent.active) {
+      warnings.push({ code: "AGENT_INACTIVE", message: "The agent is marked as not in use." });
+    }
+    if (!agentAvailable) {
+      warnings.push({
+        code: "AGENT_DOWN",
+        message: "No agent worker is connected: conversations would start unanswered.",
+      });
+    }
+    return { live: blockers.length === 0, blockers, warnings };
+  }
+
+  /** The one line that a website pastes. */
+  embedSnippet(widget: { id: string }): string {
+    return `<script async src="${this.publicUrl}/public/embed/${widget.id}"></script>`;
+  }
+
+  private async endTokens(
+    organizationId: string,
+    id: string,
+    change: { deletedAt?: Date },
+  ): Promise<void> {
+    const { count } = await this.db.widget.updateMany({
+      where: { id, organizationId, deletedAt: null },
+      data: { ...change, tokenGeneration: { increment: 1 } },
+    });
+    if (count === 0) throw notFound("Widget");
+    await this.closeRooms(id);
+  }
+
+  private async closeRooms(widgetId: string): Promise<void> {
+    const live = await this.db.conversation.findMany({
+      where: { webWidgetId: widgetId, status: { in: [...LIVE_STATUSES] } },
+      select: { currentRoom: true },
+    });
+    this.rooms.deleteInBackground(live.map((conversation) => conversation.currentRoom));
+  }
+
+  private async find(db: Transaction, organizationId: string, id: string): Promise<WidgetRow> {
+    const widget = await db.widget.findFirst({ where: { id, organizationId, deletedAt: null } });
+    if (!widget) throw notFound("Widget");
+    return widget;
+  }
+}
+
+async function lockWidget(tx: Transaction, organizationId: string, id: string): Promise<WidgetRow> {
+  await tx.$queryRaw`SELECT 1 FROM widgets WHERE id = ${id}::uuid FOR UPDATE`;
+  const widget = await tx.widget.findFirst({ where: { id, organizationId, deletedAt: null } });
+  if (!widget) throw notFound("Widget");
+  return widget;
+}
+
+/** The version must belong to the agent, and both to the organization: else 422 naming the field. */
+async function checkVersion(
+  tx: Transaction,
+  organizationId: string,
+  agentId: string,
+  agentVersionId: string,
+): Promise<void> {
+  if (!(await lockAgent(tx, organizationId, agentId))) {
+    throw invalid({ path: "agentId", message: "There is no such agent." });
+  }
+  const version = await tx.agentVersion.findFirst({ where: { id: agentVersionId, agentId } });
+  if (!version)
+    throw invalid({ path: "agentVersionId", message: "The agent has no such version." });
+}

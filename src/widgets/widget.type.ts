@@ -1,0 +1,76 @@
+import { Field, ObjectType } from "type-graphql";
+import { connectionType } from "../graphql/connection.js";
+import { DateTimeScalar, JSONObjectScalar, UUIDScalar } from "../graphql/scalars.js";
+
+@ObjectType({ description: "A reason, for a program and for a person." })
+export class ReadinessItem {
+  @Field(() => String, { description: "Stable, in upper case: `VERSION_NOT_PUBLISHED`." })
+  code: string;
+
+  @Field(() => String, { description: "One sentence." })
+  message: string;
+}
+
+@ObjectType({ description: "Whether visitors can talk now, and what stands in the way." })
+export class WidgetReadiness {
+  @Field(() => Boolean, { description: "True when nothing blocks." })
+  live: boolean;
+
+  @Field(() => [ReadinessItem], { description: "What keeps visitors out." })
+  blockers: ReadinessItem[];
+
+  @Field(() => [ReadinessItem], { description: "What the owner probably did not intend." })
+  warnings: ReadinessItem[];
+}
+
+@ObjectType({
+  description: "How closely a widget is guarded; apart from `config`, never in a public answer.",
+})
+export class WidgetSecurity {
+  @Field(() => Boolean, {
+    description:
+      "Starting needs an embed ticket, everything else about a conversation a visitor token.",
+  })
+  strict: boolean;
+
+  @Field(() => JSONObjectScalar, { description: "Limits of this widget; empty: the defaults." })
+  limits: unknown;
+}
+
+@ObjectType({ description: "Binds an agent version to a website." })
+export class Widget {
+  @Field(() => UUIDScalar, { description: "Its id, which the embed snippet names." })
+  id: string;
+
+  @Field(() => String, { description: "The organization that owns it." })
+  organizationId: string;
+
+  @Field(() => UUIDScalar, { description: "The agent that answers." })
+  agentId: string;
+
+  @Field(() => UUIDScalar, { description: "The version that answers, by its UUID." })
+  agentVersionId: string;
+
+  @Field(() => [String], {
+    description: "Origins (protocol, host, port) that may embed it, matched exactly; empty: any.",
+  })
+  domains: string[];
+
+  @Field(() => Boolean, {
+    description: "Whether visitors may use it; the version must be published too.",
+  })
+  published: boolean;
+
+  @Field(() => JSONObjectScalar, {
+    description: "Looks and behaviour under `v1`. Public, word for word.",
+  })
+  config: unknown;
+
+  @Field(() => DateTimeScalar, { description: "When it was made." })
+  createdAt: Date;
+
+  @Field(() => DateTimeScalar, { description: "When it last changed." })
+  updatedAt: Date;
+}
+
+export const WidgetConnection = connectionType("Widget", Widget);
