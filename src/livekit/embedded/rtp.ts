@@ -1,0 +1,63 @@
+const FIXED_HEADER_BYTES = 12;
+const EXTENSION_BIT = 0x10;
+
+/** RTCP shares the port with RTP; its packet types lie where no RTP payload type does. */
+export function isRtp(packet: Buffer): boolean {
+  if (packet.length < FIXED_HEADER_BYTES || packet.readUInt8(0) >> 6 !== 2) return false;
+  const type = packet.readUInt8(1) & 0x7f;
+  return type < 64 || type > 95;
+}
+
+/**
+ * Rewrites the packets of one published track for one subscriber: its own SSRC and payload type,
+ * no header extensions, and sequence numbers without a hole where packets were held back. A hole
+ * of more than 32,768 would make the subscriber's SRTP reject everything after it.
+ */
+export class RtpRewriter {
+  readonly #ssrc: number;
+  readonly #payloadType: number;
+  #offset = 0;
+  #lastSequence = -1;
+  #resume = false;
+
+  constructor(ssrc: number, payloadType: number) {
+    this.#ssrc = ssrc;
+    this.#payloadType = payloadType;
+  }
+
+  /** Packets were held back: the next one follows directly on the last one sent. */
+  skipped(): void {
+    this.#resume = true;
+  }
+
+  rewrite(packet: Buffer): Buffer {
+    const headerBytes = FIXED_HEADER_BYTES + (packet.readUInt8(0) & 0x0f) * 4;
+    const bodyStart = headerBytes + extensionBytes(packet, headerBytes);
+    const output = Buffer.allocUnsafe(headerBytes + packet.length - bodyStart);
+    packet.copy(output, 0, 0, headerBytes);
+    packet.copy(output, headerBytes, bodyStart);
+    output.writeUInt8(output.readUInt8(0) & ~EXTENSION_BIT, 0);
+    output.writeUInt8((output.readUInt8(1) & 0x80) | this.#payloadType, 1);
+    output.writeUInt16BE(this.#sequence(packet.readUInt16BE(2)), 2);
+    output.writeUInt32BE(this.#ssrc, 8);
+    return output;
+  }
+
+  #sequence(incoming: number): number {
+    if (this.#resume && this.#lastSequence >= 0) {
+      this.#offset = (this.#lastSequence + 1 - incoming) & 0xffff;
+    }
+    this.#resume = false;
+    const sequence = (incoming + this.#offset) & 0xffff;
+    // A packet that arrives late must not take the count back.
+    if (this.#lastSequence < 0 || ((sequence - this.#lastSequence) & 0xffff) < 0x8000) {
+      this.#lastSequence = sequence;
+    }
+    return sequence;
+  }
+}
+
+function extensionBytes(packet: Buffer, headerBytes: number): number {
+  if ((packet.readUInt8(0) & EXTENSION_BIT) === 0) return 0;
+  return 4 + packet.readUInt16BE(headerBytes + 2) * 4;
+}

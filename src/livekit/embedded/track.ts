@@ -1,0 +1,62 @@
+import type { TrackInfo } from "@livekit/protocol";
+import type { Participant } from "./participant.js";
+import type { OutgoingTrack } from "./peer.js";
+import { RtpRewriter } from "./rtp.js";
+
+/** A track that a participant has published: its packets go to every subscription. */
+export class PublishedTrack {
+  readonly info: TrackInfo;
+  readonly publisher: Participant;
+  /** The section of the publisher's connection on which it arrives. */
+  readonly mid: string;
+  readonly subscriptions = new Set<Subscription>();
+
+  constructor(info: TrackInfo, publisher: Participant, mid: string) {
+    this.info = info;
+    this.publisher = publisher;
+    this.mid = mid;
+  }
+
+  forward(packet: Buffer): void {
+    for (const subscription of this.subscriptions) subscription.forward(packet);
+  }
+}
+
+/** One participant hears one track. */
+export class Subscription {
+  readonly track: PublishedTrack;
+  readonly subscriber: Participant;
+  readonly #outgoing: OutgoingTrack;
+  readonly #rewriter: RtpRewriter;
+  #paused = false;
+
+  private constructor(track: PublishedTrack, subscriber: Participant, outgoing: OutgoingTrack) {
+    this.track = track;
+    this.subscriber = subscriber;
+    this.#outgoing = outgoing;
+    this.#rewriter = new RtpRewriter(outgoing.ssrc, outgoing.payloadType);
+  }
+
+  /** Both sides know of it until it ends. */
+  static begin(track: PublishedTrack, subscriber: Participant, outgoing: OutgoingTrack): void {
+    const subscription = new Subscription(track, subscriber, outgoing);
+    track.subscriptions.add(subscription);
+    subscriber.subscriptions.set(track.info.sid, subscription);
+  }
+
+  forward(packet: Buffer): void {
+    if (this.#paused || this.track.info.muted) this.#rewriter.skipped();
+    else this.#outgoing.send(this.#rewriter.rewrite(packet));
+  }
+
+  /** The subscriber may pause a track without leaving it. */
+  setPaused(paused: boolean): void {
+    this.#paused = paused;
+  }
+
+  end(): void {
+    this.track.subscriptions.delete(this);
+    this.subscriber.subscriptions.delete(this.track.info.sid);
+    this.#outgoing.close();
+  }
+}
