@@ -1,0 +1,72 @@
+import "reflect-metadata";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import type { TestProject } from "vitest/node";
+import { embeddedHandle, openPostgres } from "../../src/database/client.js";
+import { migrate } from "../../src/database/migrate.js";
+
+/** What every test file clones its own database from. */
+export type DatabaseTemplate =
+  | { readonly kind: "embedded"; readonly dump: string }
+  | { readonly kind: "postgres"; readonly adminUrl: string; readonly template: string };
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    databaseTemplate: DatabaseTemplate;
+  }
+}
+
+/** Migrates one database for the whole run; test files clone it. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  return process.env["TEST_DATABASE"] === "postgres"
+    ? setupPostgres(project)
+    : setupEmbedded(project);
+}
+
+async function setupEmbedded(project: TestProject): Promise<() => Promise<void>> {
+  const { PGlite } = await import("@electric-sql/pglite");
+  const { pg_trgm } = await import("@electric-sql/pglite/contrib/pg_trgm");
+  const directory = await mkdtemp(join(tmpdir(), "parley-test-"));
+  const pglite = await PGlite.create({ extensions: { pg_trgm } });
+  const handle = await embeddedHandle(pglite);
+  await migrate(handle);
+  const dump = join(directory, "template.tar");
+  await writeFile(dump, Buffer.from(await (await pglite.dumpDataDir("none")).arrayBuffer()));
+  await handle.close();
+  project.provide("databaseTemplate", { kind: "embedded", dump });
+  return () => rm(directory, { recursive: true, force: true });
+}
+
+async function setupPostgres(project: TestProject): Promise<() => Promise<void>> {
+  const adminUrl = process.env["DATABASE_URL"];
+  if (!adminUrl)
+    throw new Error("npm run test:postgres needs DATABASE_URL, of a user who may create databases");
+  const template = `parley_test_${process.pid}`;
+  await asAdmin(adminUrl, `CREATE DATABASE ${template}`);
+  const url = new URL(adminUrl);
+  url.pathname = `/${template}`;
+  const handle = openPostgres(url.href);
+  await migrate(handle);
+  await handle.close();
+  project.provide("databaseTemplate", { kind: "postgres", adminUrl, template });
+  return async () => {
+    const leftovers = await asAdmin<{ datname: string }>(
+      adminUrl,
+      `SELECT datname FROM pg_database WHERE datname LIKE '${template}%' ORDER BY datname DESC`,
+    );
+    for (const { datname } of leftovers)
+      await asAdmin(adminUrl, `DROP DATABASE "${datname}" WITH (FORCE)`);
+  };
+}
+
+async function asAdmin<T extends object>(url: string, sql: string): Promise<T[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<T>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
