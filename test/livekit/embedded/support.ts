@@ -1,0 +1,320 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import {
+  AudioFrame,
+  AudioSource,
+  AudioStream,
+  dispose,
+  LocalAudioTrack,
+  Room,
+  RoomEvent,
+  TrackKind,
+  TrackPublishOptions,
+  TrackSource,
+  type LocalParticipant,
+  type LocalTrackPublication,
+  type RemoteTrack,
+  type RoomCallbacks,
+} from "@livekit/rtc-node";
+import {
+  AccessToken,
+  AgentDispatchClient,
+  RoomServiceClient,
+  type AccessTokenOptions,
+  type RoomConfiguration,
+  type VideoGrant,
+  type WebhookEvent,
+  WebhookReceiver,
+} from "livekit-server-sdk";
+import { afterAll, beforeAll } from "vitest";
+import {
+  startEmbeddedLiveKit,
+  type EmbeddedLiveKit,
+} from "../../../src/livekit/embedded/server.js";
+
+/** How long a real client may take over anything, in milliseconds. */
+const PATIENCE_MS = 20_000;
+const SAMPLE_RATE = 48_000;
+
+export const quietLog = { info: () => {}, warn: () => {}, debug: () => {} };
+
+/** The LiveKit under test: the one that the environment names, or else the embedded one. */
+export class LiveKitUnderTest {
+  url = process.env.LIVEKIT_URL ?? "";
+  readonly apiKey = process.env.LIVEKIT_API_KEY ?? "testkey";
+  readonly apiSecret = process.env.LIVEKIT_API_SECRET ?? randomBytes(24).toString("base64url");
+  embedded: EmbeddedLiveKit | undefined;
+  readonly #rooms = new Set<Room>();
+  readonly #servers = new Set<Server>();
+
+  async start(): Promise<void> {
+    if (this.url !== "") return;
+    this.embedded = await startEmbeddedLiveKit({
+      port: 0,
+      apiKey: this.apiKey,
+      apiSecret: this.apiSecret,
+      allowedOrigins: [],
+      log: quietLog,
+    });
+    this.url = this.embedded.url;
+  }
+
+  async stop(): Promise<void> {
+    for (const room of this.#rooms) await room.disconnect();
+    for (const server of this.#servers) server.close();
+    await this.embedded?.close();
+    await dispose();
+  }
+
+  get rooms(): RoomServiceClient {
+    return new RoomServiceClient(this.url, this.apiKey, this.apiSecret);
+  }
+
+  get dispatches(): AgentDispatchClient {
+    return new AgentDispatchClient(this.url, this.apiKey, this.apiSecret);
+  }
+
+  get httpUrl(): string {
+    return this.url.replace(/^ws/, "http");
+  }
+
+  async token(
+    grant: VideoGrant,
+    options: AccessTokenOptions & { roomConfig?: RoomConfiguration } = {},
+  ): Promise<string> {
+    const { roomConfig, ...rest } = options;
+    const token = new AccessToken(this.apiKey, this.apiSecret, { ttl: 600, ...rest });
+    token.addGrant(grant);
+    if (roomConfig !== undefined) token.roomConfig = roomConfig;
+    return token.toJwt();
+  }
+
+  /** Joins with @livekit/rtc-node and waits until the server calls the participant active. */
+  async join(
+    room: string,
+    identity: string,
+    grant: VideoGrant = {},
+    options: AccessTokenOptions & { roomConfig?: RoomConfiguration } = {},
+  ): Promise<Joined> {
+    const token = await this.token(
+      { room, roomJoin: true, canUpdateOwnMetadata: true, ...grant },
+      { identity, ...options },
+    );
+    const client = await this.connect(token);
+    await this.untilActive(room, identity);
+    return joined(client);
+  }
+
+  async connect(token: string): Promise<Room> {
+    const client = new Room();
+    this.#rooms.add(client);
+    client.on(RoomEvent.Disconnected, () => this.#rooms.delete(client));
+    await client.connect(this.url, token, { autoSubscribe: true, dynacast: false });
+    return client;
+  }
+
+  /** Data reaches a participant only once the server calls it active. */
+  async untilActive(room: string, identity: string): Promise<void> {
+    const ACTIVE = 2;
+    await eventually(async () => {
+      const participants = await this.rooms.listParticipants(room);
+      return participants.some((one) => one.identity === identity && one.state === ACTIVE);
+    });
+  }
+
+  /**
+   * Listens for webhooks, each verified by the SDK. Undefined where an outside server was named
+   * and nobody said (LIVEKIT_WEBHOOK_PORT) on which port it delivers them.
+   */
+  async webhooks(): Promise<WebhookEvent[] | undefined> {
+    const port = Number(process.env.LIVEKIT_WEBHOOK_PORT ?? 0);
+    if (this.embedded === undefined && port === 0) return undefined;
+    const receiver = new WebhookReceiver(this.apiKey, this.apiSecret);
+    const events: WebhookEvent[] = [];
+    const server = createServer((request, response) => {
+      readBody(request)
+        .then((body) => receiver.receive(body, request.headers.authorization))
+        .then((event) => {
+          events.push(event);
+          response.end();
+        })
+        .catch(() => response.writeHead(400).end());
+    });
+    this.#servers.add(server);
+    this.embedded?.setWebhookUrl(`${await listen(server, port)}/webhook`);
+    return events;
+  }
+}
+
+export interface Joined {
+  readonly client: Room;
+  readonly me: LocalParticipant;
+}
+
+/** Starts the LiveKit under test around the file's tests. */
+export function useLiveKit(): LiveKitUnderTest {
+  const livekit = new LiveKitUnderTest();
+  beforeAll(() => livekit.start());
+  afterAll(() => livekit.stop());
+  return livekit;
+}
+
+export function newRoomName(): string {
+  return `test-${randomUUID()}`;
+}
+
+/** Waits until the condition holds. */
+export async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error("gave up waiting");
+    await pause(50);
+  }
+}
+
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}
+
+/** The next event of that name for which `matches` holds, as the array of its arguments. */
+export async function next<Name extends keyof RoomCallbacks>(
+  room: Room,
+  name: Name,
+  matches: (...values: Parameters<RoomCallbacks[Name]>) => boolean = () => true,
+): Promise<Parameters<RoomCallbacks[Name]>> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new Error(`no ${name} event`));
+    }, PATIENCE_MS);
+    const listener = (...values: Parameters<RoomCallbacks[Name]>): void => {
+      if (!matches(...values)) return;
+      clearTimeout(timer);
+      room.removeListener(name, asCallback<Name>(listener));
+      resolve(values);
+    };
+    room.on(name, asCallback<Name>(listener));
+  });
+}
+
+/** The next text that arrives on a topic, and who sent it. */
+export async function nextText(
+  room: Room,
+  topic: string,
+): Promise<{ text: string; identity: string }> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new Error(`no text on ${topic}`));
+    }, PATIENCE_MS);
+    room.registerTextStreamHandler(topic, (reader, { identity }) => {
+      room.unregisterTextStreamHandler(topic);
+      clearTimeout(timer);
+      reader.readAll().then((text) => resolve({ text, identity }), reject);
+    });
+  });
+}
+
+/** A microphone that plays one tone until it is stopped. */
+export interface Tone {
+  readonly publication: LocalTrackPublication;
+  stop(): Promise<void>;
+}
+
+export async function publishTone(me: LocalParticipant, hertz: number): Promise<Tone> {
+  const source = new AudioSource(SAMPLE_RATE, 1);
+  const track = LocalAudioTrack.createAudioTrack("tone", source);
+  const publication = await me.publishTrack(
+    track,
+    new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE }),
+  );
+  let playing = true;
+  const played = play(source, hertz, () => playing);
+  return {
+    publication,
+    stop: async () => {
+      playing = false;
+      await played;
+    },
+  };
+}
+
+/** The next audio track that the room hears. */
+export async function nextAudioTrack(room: Room): Promise<RemoteTrack> {
+  const [track] = await next(room, RoomEvent.TrackSubscribed, (one) => {
+    return one.kind === TrackKind.KIND_AUDIO;
+  });
+  return track;
+}
+
+/** The loudest frequency in the first second that is not silent, in hertz. */
+export async function heardFrequency(track: RemoteTrack): Promise<number> {
+  const stream = new AudioStream(track, SAMPLE_RATE, 1);
+  const samples: number[] = [];
+  for await (const frame of stream) {
+    const loud = frame.data.some((sample) => Math.abs(sample) > 500);
+    if (loud || samples.length > 0) samples.push(...frame.data);
+    if (samples.length >= SAMPLE_RATE) break;
+  }
+  // The first part may still hold the decoder's way in.
+  return loudestFrequency(samples.slice(SAMPLE_RATE / 2));
+}
+
+/** Serves on loopback; returns the origin. */
+export async function listen(server: Server, port = 0): Promise<string> {
+  await new Promise<void>((resolve) => {
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const address: AddressInfo | string | null = server.address();
+  if (address === null || typeof address === "string") throw new Error("not listening");
+  return `http://127.0.0.1:${address.port}`;
+}
+
+/** The participant's own side of a connected room. */
+export function joined(client: Room): Joined {
+  if (client.localParticipant === undefined) throw new Error("not connected");
+  return { client, me: client.localParticipant };
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+async function play(source: AudioSource, hertz: number, more: () => boolean): Promise<void> {
+  const perFrame = SAMPLE_RATE / 100;
+  let position = 0;
+  while (more()) {
+    const data = new Int16Array(perFrame);
+    for (let index = 0; index < perFrame; index += 1) {
+      data[index] = 8_000 * Math.sin((2 * Math.PI * hertz * (position + index)) / SAMPLE_RATE);
+    }
+    position += perFrame;
+    await source.captureFrame(new AudioFrame(data, SAMPLE_RATE, 1, perFrame));
+  }
+}
+
+/** Goertzel's algorithm over 100 to 2,000 Hz in steps of 5. */
+function loudestFrequency(samples: readonly number[]): number {
+  let best = { hertz: 0, power: 0 };
+  for (let hertz = 100; hertz <= 2_000; hertz += 5) {
+    const coefficient = 2 * Math.cos((2 * Math.PI * hertz) / SAMPLE_RATE);
+    let [previous, beforeThat] = [0, 0];
+    for (const sample of samples) {
+      [previous, beforeThat] = [sample + coefficient * previous - beforeThat, previous];
+    }
+    const power =
+      previous * previous + beforeThat * beforeThat - coefficient * previous * beforeThat;
+    if (power > best.power) best = { hertz, power };
+  }
+  return best.hertz;
+}
+
+/** The emitter's types want the exact callback; a listener with the same parameters is one. */
+function asCallback<Name extends keyof RoomCallbacks>(
+  listener: (...values: Parameters<RoomCallbacks[Name]>) => void,
+): RoomCallbacks[Name] {
+  return listener as RoomCallbacks[Name];
+}
