@@ -6,6 +6,8 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: "graphql/index.js" }] },
   test: {
     include: ["test/**/*.test.ts"],
+    // These never touch a database of ours: once, on the embedded run, is enough.
+    exclude: process.env["TEST_DATABASE"] === "postgres" ? ["test/{brand,embed,livekit}/**"] : [],
     setupFiles: ["test/support/setup.ts"],
     globalSetup: ["test/support/global-setup.ts"],
     testTimeout: 30_000,

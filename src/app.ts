@@ -9,6 +9,7 @@ import { requestLog } from "./http/request-log.js";
 import { securityHeaders } from "./http/security-headers.js";
 import { createRestRouter, jsonBody } from "./rest/router.js";
 import { createTicketRouter } from "./rest/embed-ticket.js";
+import { createEmbedRouter } from "./embed-host/embed-router.js";
 import type { Parley } from "./compose.js";
 
 const WEBHOOK_BODY = "256kb";
@@ -25,6 +26,7 @@ export function createApp(parley: Parley): Express {
   app.get("/readyz", readiness(parley));
 
   app.use(requestLog(log));
+  if (parley.embed) app.use(createEmbedRouter({ ...parley, embed: parley.embed }));
   app.use(securityHeaders(config.publicUrl));
   app.use(
     requestContext({

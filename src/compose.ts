@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import type { ApolloServer } from "@apollo/server";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
@@ -26,11 +27,15 @@ import { buildGraphQLSchema } from "./graphql/schema.js";
 import { createApolloServer } from "./graphql/server.js";
 import { LiveKitRooms, type LiveKitSettings, type Rooms } from "./livekit/rooms.js";
 import { WebhookVerifier } from "./livekit/webhook.js";
+import { loadEmbedFiles, type EmbedFiles } from "./embed-host/embed-files.js";
 import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
 import { ApiKeyService } from "./organizations/api-key.service.js";
 import { ownOrigins, PublicWidgetService } from "./widgets/public-widget.service.js";
 import { WidgetResolver } from "./widgets/widget.resolver.js";
 import { WidgetService, type AgentPresence } from "./widgets/widget.service.js";
+
+/** Beside `src` and `dist` alike: both are one level below the root. */
+const EMBED_DIR = fileURLToPath(new URL("../dist/embed", import.meta.url));
 
 /** What the process brings: everything else is built from it. */
 export interface Environment {
@@ -59,6 +64,10 @@ export interface Parley {
   readonly webhooks: WebhookVerifier;
   readonly rooms: Rooms;
   readonly publicOrigin: string;
+  /** Absent when the embed was not built. */
+  readonly embed: EmbedFiles | undefined;
+  readonly livekitUrl: string;
+  readonly publicUrl: string;
 }
 
 /** The composition root. The Apollo server is started; nothing listens and no timer runs yet. */
@@ -120,5 +129,8 @@ export async function compose(env: Environment): Promise<Parley> {
     webhooks: new WebhookVerifier(livekit),
     rooms,
     publicOrigin: new URL(config.publicUrl).origin,
+    publicUrl: config.publicUrl,
+    livekitUrl: livekit.url,
+    embed: await loadEmbedFiles(EMBED_DIR),
   };
 }

@@ -109,7 +109,7 @@ async function readMigrations(): Promise<Migration[]> {
   const entries = await readdir(MIGRATIONS_DIR, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   return Promise.all(
-    names.sort().map(async (name) => ({
+    names.toSorted().map(async (name) => ({
       name,
       sql: await readFile(join(MIGRATIONS_DIR, name, "migration.sql"), "utf8"),
     })),

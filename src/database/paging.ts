@@ -138,7 +138,7 @@ function cutPage(rows: readonly PageRow[], request: PageRequest): Page<string> {
       : rows.slice(0, request.first);
   if (request.withTies) {
     // Newest first by created_at; ids only make the order the same at every call.
-    const sorted = [...items].sort(
+    const sorted = items.toSorted(
       (a, b) => b.created_at.getTime() - a.created_at.getTime() || (a.id < b.id ? 1 : -1),
     );
     return { items: sorted.map((row) => row.id), hasNextPage: rows.length > items.length };

@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { lexicographicSortSchema, printSchema } from "graphql";
 import { buildGraphQLSchema } from "./schema.js";
@@ -13,5 +13,10 @@ export function printedSchema(): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await writeFile(SCHEMA_FILE, printedSchema());
+  if (!process.argv.includes("--check")) {
+    await writeFile(SCHEMA_FILE, printedSchema());
+  } else if ((await readFile(SCHEMA_FILE, "utf8")) !== printedSchema()) {
+    process.stderr.write("schema.graphql is not what the code prints: run `npm run schema`.\n");
+    process.exitCode = 1;
+  }
 }

@@ -20,7 +20,7 @@ export class PublicWidgetService {
     private readonly db: Database,
     private readonly tokens: SignedTokens,
     private readonly limits: RateLimits,
-    private readonly ownOrigins: ReadonlySet<string>,
+    private readonly own: ReadonlySet<string>,
     private readonly now: () => Date,
   ) {}
 
@@ -29,12 +29,18 @@ export class PublicWidgetService {
    * when the caller's origin may not embed it.
    */
   async open(ctx: RequestContext, id: string): Promise<WidgetRow> {
-    const widget = await this.db.widget.findFirst({
-      where: { id, published: true, deletedAt: null },
-    });
+    const widget = await this.findLive(id);
     if (!widget) throw notFound("Widget");
     this.checkOrigin(widget, ctx.origin);
     return widget;
+  }
+
+  /** The widget, if visitors may use it at all; whoever asks. */
+  async findLive(id: string): Promise<WidgetRow | undefined> {
+    const widget = await this.db.widget.findFirst({
+      where: { id, published: true, deletedAt: null },
+    });
+    return widget ?? undefined;
   }
 
   /** A ticket for the caller's true `Origin`, which a page's script cannot choose. */
@@ -71,7 +77,7 @@ export class PublicWidgetService {
         throw new AppError("forbidden", "This widget is only for its own websites.");
       return;
     }
-    if (widget.domains.length === 0 || this.ownOrigins.has(origin)) return;
+    if (widget.domains.length === 0 || this.own.has(origin)) return;
     if (!widget.domains.includes(origin)) {
       throw new AppError("forbidden", "This website is not among the widget's domains.");
     }

@@ -85,10 +85,10 @@ export function feedbackFieldIds(config: unknown): ReadonlySet<string> | undefin
 }
 
 /** https, http on this machine, or an embedded image; SVG is left out because it can carry script. */
-function isAssetUrl(text: string): boolean {
-  if (/^data:/i.test(text)) return /^data:image\/(?!svg)[a-z\d.+-]+[;,]/i.test(text);
+function isAssetUrl(address: string): boolean {
+  if (/^data:/i.test(address)) return /^data:image\/(?!svg)[a-z\d.+-]+[;,]/i.test(address);
   try {
-    const { protocol, hostname, username } = new URL(text);
+    const { protocol, hostname, username } = new URL(address);
     if (username !== "") return false;
     if (protocol === "https:") return true;
     return protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
