@@ -4,6 +4,8 @@ import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import { AgentResolver } from "./agents/agent.resolver.js";
 import { AgentService } from "./agents/agent.service.js";
+import { BrandReader } from "./brand/brand-reader.js";
+import { SafeFetcher } from "./brand/safe-fetch.js";
 import { CredentialsService } from "./auth/credentials.service.js";
 import {
   DEFAULT_RATE_LIMITS,
@@ -49,6 +51,8 @@ export interface Environment {
   readonly rateLimits?: Partial<Record<RateLimitName, RateLimitRule>>;
   /** Tests put a fake at this process boundary. */
   readonly rooms?: Rooms;
+  /** Tests let it reach servers of their own. */
+  readonly brandFetcher?: SafeFetcher;
 }
 
 /** Everything, built once. Nobody else calls `new` on a service or a client. */
@@ -90,7 +94,15 @@ export async function compose(env: Environment): Promise<Parley> {
     now,
   );
   const agents = new AgentService(db, now);
-  const widgets = new WidgetService(db, rooms, agentPresence, config.publicUrl, now);
+  const widgets = new WidgetService(
+    db,
+    rooms,
+    agentPresence,
+    new BrandReader(env.brandFetcher ?? new SafeFetcher()),
+    limits,
+    config.publicUrl,
+    now,
+  );
   const conversations = new ConversationService(db);
   const publicConversations = new PublicConversationService({
     db,

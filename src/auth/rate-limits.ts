@@ -2,7 +2,7 @@ import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { AppError } from "../errors.js";
 
 /** What is counted per client address. */
-export type RateLimitName = "start" | "feedback" | "ticket" | "failed_credentials";
+export type RateLimitName = "start" | "feedback" | "ticket" | "failed_credentials" | "auto_brand";
 
 export interface RateLimitRule {
   /** Calls allowed in one window. */
@@ -15,6 +15,8 @@ export const DEFAULT_RATE_LIMITS: Record<RateLimitName, RateLimitRule> = {
   feedback: { points: 30, windowSeconds: 60 },
   ticket: { points: 120, windowSeconds: 60 },
   failed_credentials: { points: 30, windowSeconds: 60 },
+  /** Per organization: each call fetches from somebody else's server. */
+  auto_brand: { points: 10, windowSeconds: 60 },
 };
 
 /** Limits per client address, in this process's memory. */

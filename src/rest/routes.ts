@@ -89,6 +89,19 @@ export const ROUTES: readonly Route[] = [
     operation: `mutation DeleteWidget($id: UUID!) { deleteWidget(id: $id) }`,
   },
   {
+    method: "POST",
+    path: "/core/web-widgets/{id}/auto-brand",
+    summary: "Read a website's name, colours and logos, and suggest a config; stores nothing",
+    tag: "Widgets",
+    scopes: MANAGE_WIDGETS,
+    status: 200,
+    operation: `mutation AutoBrandWidget($id: UUID!, $domain: String!) {
+      autoBrandWidget(id: $id, domain: $domain) {
+        domain name description colors { hex role } logos { url type width height } suggestedConfig
+      }
+    }`,
+  },
+  {
     method: "GET",
     path: "/core/web-widgets/{id}/security",
     summary: "Read a widget's security settings",

@@ -25,7 +25,7 @@ import {
   WidgetsArgs,
 } from "./widget.input.js";
 import { WidgetService, type WidgetRow } from "./widget.service.js";
-import { Widget, WidgetConnection, WidgetReadiness, WidgetSecurity } from "./widget.type.js";
+import { Brand, Widget, WidgetConnection, WidgetReadiness, WidgetSecurity } from "./widget.type.js";
 
 @Resolver(() => Widget)
 export class WidgetResolver {
@@ -128,6 +128,20 @@ export class WidgetResolver {
     @Arg("widgetId", () => UUIDScalar, { description: "The widget's id." }) widgetId: string,
   ): Promise<Widget> {
     return this.service.revokeVisitorTokens(ctx, widgetId);
+  }
+
+  @Authorized(...MANAGE_WIDGETS)
+  @Mutation(() => Brand, {
+    description:
+      "Reads a website's name, colours and logos, and suggests a config. NOT_FOUND when there was nothing or no answer; stores nothing.",
+  })
+  autoBrandWidget(
+    @Ctx() ctx: RequestContext,
+    @Arg("id", () => UUIDScalar, { description: "The widget's id." }) id: string,
+    @Arg("domain", () => String, { description: "A public host name, such as `example.com`." })
+    domain: string,
+  ): Promise<Brand> {
+    return this.service.autoBrand(ctx, id, domain);
   }
 
   @Authorized(...READ_AGENTS)

@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { BrandNotFoundError, InvalidDomainError } from "../brand/brand-errors.js";
+import type { BrandReader } from "../brand/brand-reader.js";
+import type { RateLimits } from "../auth/rate-limits.js";
 import { MANAGE_WIDGETS, READ_WIDGETS, requireScope } from "../auth/scopes.js";
 import type { RequestContext } from "../context.js";
 import type { Database, Transaction } from "../database/client.js";
@@ -6,7 +9,7 @@ import { Filters, NOT_DELETED } from "../database/filters.js";
 import type { Widget as WidgetRow } from "../database/generated/client.js";
 import { jsonColumn } from "../database/json-column.js";
 import { inOrder, pageOfIds, type Page } from "../database/paging.js";
-import { invalid, notFound } from "../errors.js";
+import { AppError, invalid, notFound } from "../errors.js";
 import { requireNotNull } from "../input.js";
 import { jsonBytes } from "../input-text.js";
 import type { Rooms } from "../livekit/rooms.js";
@@ -19,7 +22,7 @@ import type {
   UpdateWidgetSecurityInput,
   WidgetsArgs,
 } from "./widget.input.js";
-import type { ReadinessItem, WidgetReadiness, WidgetSecurity } from "./widget.type.js";
+import type { Brand, ReadinessItem, WidgetReadiness, WidgetSecurity } from "./widget.type.js";
 
 export type { WidgetRow };
 
@@ -39,6 +42,8 @@ export class WidgetService {
     private readonly db: Database,
     private readonly rooms: Rooms,
     private readonly agents: AgentPresence,
+    private readonly brands: BrandReader,
+    private readonly limits: RateLimits,
     private readonly publicUrl: string,
     private readonly now: () => Date,
   ) {}
@@ -156,6 +161,32 @@ export class WidgetService {
     const actor = await requireScope(ctx, MANAGE_WIDGETS);
     await this.endTokens(actor.organizationId, id, {});
     return this.find(this.db, actor.organizationId, id);
+  }
+
+  /**
+   * What a website says of itself [documented]; nothing is stored.
+   *
+   * @throws AppError `invalid` when `domain` is no public host name, `not_found` when nothing was
+   * found or the site did not answer, `rate_limited` when the organization asks too often.
+   */
+  async autoBrand(ctx: RequestContext, id: string, domain: string): Promise<Brand> {
+    const actor = await requireScope(ctx, MANAGE_WIDGETS);
+    await this.find(this.db, actor.organizationId, id);
+    await this.limits.consume("auto_brand", actor.organizationId);
+    try {
+      return await this.brands.read(domain);
+    } catch (error) {
+      if (error instanceof InvalidDomainError)
+        throw invalid({ path: "domain", message: "Must be a public host name." });
+      if (error instanceof BrandNotFoundError) {
+        throw new AppError(
+          "not_found",
+          "Nothing was found on this website, or it did not answer.",
+          { cause: error },
+        );
+      }
+      throw error;
+    }
   }
 
   /** Why visitors can or cannot talk now, in words. */

@@ -1,4 +1,4 @@
-import { Field, ObjectType } from "type-graphql";
+import { Field, Int, ObjectType } from "type-graphql";
 import { connectionType } from "../graphql/connection.js";
 import { DateTimeScalar, JSONObjectScalar, UUIDScalar } from "../graphql/scalars.js";
 
@@ -71,6 +71,54 @@ export class Widget {
 
   @Field(() => DateTimeScalar, { description: "When it last changed." })
   updatedAt: Date;
+}
+
+@ObjectType({ description: "A colour of a website." })
+export class BrandColor {
+  @Field(() => String, { description: "`#rrggbb`." })
+  hex: string;
+
+  @Field(() => String, { description: "`primary`, `accent`, `neutral`, `theme` or `background`." })
+  role: string;
+}
+
+@ObjectType({ description: "A picture that stands for a website." })
+export class BrandLogo {
+  @Field(() => String, { description: "Where it is." })
+  url: string;
+
+  @Field(() => String, { description: "`logo`, `icon` or `image`." })
+  type: string;
+
+  @Field(() => Int, { nullable: true, description: "Pixels, when known." })
+  width: number | null;
+
+  @Field(() => Int, { nullable: true, description: "Pixels, when known." })
+  height: number | null;
+}
+
+@ObjectType({ description: "What a website says of itself. Nothing of it is stored." })
+export class Brand {
+  @Field(() => String, { description: "Without protocol, `www.` and trailing slash." })
+  domain: string;
+
+  @Field(() => String, { nullable: true, description: "Its name." })
+  name: string | null;
+
+  @Field(() => String, { nullable: true, description: "What it is about." })
+  description: string | null;
+
+  @Field(() => [BrandColor], { description: "Its colours, the most telling first." })
+  colors: readonly BrandColor[];
+
+  @Field(() => [BrandLogo], { description: "Its logos and icons, the best first." })
+  logos: readonly BrandLogo[];
+
+  @Field(() => JSONObjectScalar, {
+    description:
+      "A `v1` object to merge into the widget's config and save; its text colours meet WCAG AA on their backgrounds.",
+  })
+  suggestedConfig: unknown;
 }
 
 export const WidgetConnection = connectionType("Widget", Widget);
