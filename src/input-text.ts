@@ -1,7 +1,7 @@
 import type { FieldError } from "./errors.js";
 
 /** Deeper than any document of ours, shallow enough for every recursion over it. */
-const MAX_DEPTH = 64;
+export const MAX_DEPTH = 64;
 
 /**
  * Finds what PostgreSQL cannot store or JavaScript would misread, anywhere in a decoded JSON value:

@@ -183,6 +183,7 @@ export class AgentResolver {
 
   @Authorized(...READ_WIDGETS)
   @FieldResolver(() => [Widget], {
+    nullable: true,
     description: "The widgets that use it, newest first, at most 100.",
     ...NESTED_COST,
   })
@@ -192,6 +193,7 @@ export class AgentResolver {
 
   @Authorized(...READ_CONVERSATIONS)
   @FieldResolver(() => ConversationStatistics, {
+    nullable: true,
     description: "How many conversations it has had.",
   })
   async conversationStatistics(

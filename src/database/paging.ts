@@ -1,4 +1,4 @@
-import { AppError, invalid } from "../errors.js";
+import { invalid } from "../errors.js";
 import { Prisma } from "./generated/client.js";
 import type { Database } from "./client.js";
 
@@ -88,14 +88,11 @@ export async function pageOfIds(
   idType: "uuid" | "text" = "uuid",
 ): Promise<Page<string>> {
   if (!Number.isInteger(request.first) || request.first < 1 || request.first > MAX_PAGE) {
-    throw invalid({
-      path: request.withTies ? "limit" : "first",
-      message: `Must be 1 to ${MAX_PAGE}.`,
-    });
+    throw invalid({ path: "first", message: `Must be 1 to ${MAX_PAGE}.` });
   }
   const where = [...conditions];
   if (request.after !== undefined && request.after !== null) {
-    where.push(behind(decodeCursor(request.after, request.withTies ? "cursor" : "after"), idType));
+    where.push(behind(decodeCursor(request.after, "after"), idType));
   }
   const filter = where.length > 0 ? Prisma.sql`WHERE ${Prisma.join(where, " AND ")}` : Prisma.empty;
   const from = Prisma.raw(`"${table}"`);
@@ -125,7 +122,7 @@ function behind(cursor: Cursor, idType: "uuid" | "text"): Prisma.Sql {
   if (cursor.id === undefined) return Prisma.sql`created_at < ${cursor.createdAt}`;
   if (idType === "text") return Prisma.sql`(created_at, id) < (${cursor.createdAt}, ${cursor.id})`;
   if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(cursor.id)) {
-    throw new AppError("invalid", "The cursor is not one of ours.");
+    throw invalid({ path: "after", message: "The cursor is not one of ours." });
   }
   return Prisma.sql`(created_at, id) < (${cursor.createdAt}, ${cursor.id}::uuid)`;
 }

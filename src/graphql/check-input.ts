@@ -4,13 +4,15 @@ import {
   Kind,
   typeFromAST,
   visit,
+  type ArgumentNode,
   type DocumentNode,
   type GraphQLInputType,
   type GraphQLSchema,
+  type ObjectFieldNode,
   type OperationDefinitionNode,
 } from "graphql";
 import type { FieldError } from "../errors.js";
-import { findForbiddenText, joinPath } from "../input-text.js";
+import { findForbiddenText, joinPath, MAX_DEPTH } from "../input-text.js";
 
 /**
  * Checks an operation's variables as GraphQL will, but names each wrong field by its path and never
@@ -36,28 +38,71 @@ export function checkVariables(
   return errors.map((error) => ({ ...error, path: withoutInput(error.path) }));
 }
 
-/** What is written into the document itself: strings that cannot be stored, keys that are not allowed. */
+/** What is written into the document itself: the same rules as for variables. */
 export function checkLiterals(document: DocumentNode): FieldError[] {
   const errors: FieldError[] = [];
+  let depth = 0;
+  const tooDeep = (at: readonly (string | number)[]): false | undefined => {
+    depth += 1;
+    if (depth <= MAX_DEPTH) return undefined;
+    errors.push({
+      path: literalPath(document, at),
+      message: `Nested deeper than ${MAX_DEPTH} levels.`,
+    });
+    depth -= 1;
+    // Not walked into: one error says it all.
+    return false;
+  };
+  const leave = (): void => void (depth -= 1);
+  const finite = (text: string, at: readonly (string | number)[]): void => {
+    if (!Number.isFinite(Number(text)))
+      errors.push({ path: literalPath(document, at), message: "The number is too large." });
+  };
   visit(document, {
-    StringValue(node) {
-      const found = findForbiddenText(node.value, "");
+    ObjectValue: { enter: (_node, _key, _parent, at) => tooDeep(at), leave },
+    ListValue: { enter: (_node, _key, _parent, at) => tooDeep(at), leave },
+    StringValue: (node, _key, _parent, at) => {
+      const found = findForbiddenText(node.value, literalPath(document, at));
       if (found) errors.push(found);
     },
-    ObjectField(node) {
-      if (node.name.value === "__proto__")
-        errors.push({ path: "__proto__", message: "This key is not allowed." });
+    ObjectField: (node, _key, _parent, at) => {
+      if (node.name.value !== "__proto__") return;
+      errors.push({ path: literalPath(document, at), message: "This key is not allowed." });
     },
-    FloatValue(node) {
-      if (!Number.isFinite(Number(node.value)))
-        errors.push({ path: "", message: "The number is too large." });
-    },
-    [Kind.INT](node: { value: string }) {
-      if (!Number.isFinite(Number(node.value)))
-        errors.push({ path: "", message: "The number is too large." });
-    },
+    IntValue: (node, _key, _parent, at) => finite(node.value, at),
+    FloatValue: (node, _key, _parent, at) => finite(node.value, at),
   });
-  return errors;
+  return errors.slice(0, 50);
+}
+
+/**
+ * GraphQL's own refusal of a literal without the literal, which it repeats.
+ *
+ * @returns undefined for a refusal that is not about a value.
+ */
+export function withoutLiteral(message: string): string | undefined {
+  if (!/^Expected value of type |cannot represent |^Value ".*" does not exist in /s.test(message)) {
+    return undefined;
+  }
+  const type = /^Expected value of type "([^"]+)"/.exec(message)?.[1];
+  const sentence = sentenceFor(message, "");
+  return type && sentence === "Is not valid." ? `Must be a value of type ${type}.` : sentence;
+}
+
+/** The argument and the keys below it that lead to a literal. */
+function literalPath(document: DocumentNode, at: readonly (string | number)[]): string {
+  let node: unknown = document;
+  let path = "";
+  for (const [index, step] of at.entries()) {
+    node = Reflect.get(Object(node), step);
+    const kind: unknown = Reflect.get(Object(node), "kind");
+    if (kind === Kind.ARGUMENT || kind === Kind.OBJECT_FIELD) {
+      path = joinPath(path, (node as ArgumentNode | ObjectFieldNode).name.value);
+    } else if (at[index - 1] === "values") {
+      path = joinPath(path, String(step));
+    }
+  }
+  return withoutInput(path);
 }
 
 function checkValue(type: GraphQLInputType, value: unknown, name: string): FieldError[] {

@@ -2,6 +2,7 @@ import type { GraphQLError, GraphQLFormattedError } from "graphql";
 import type { Logger } from "pino";
 import { isDatabaseUnreachable } from "../database/prisma-errors.js";
 import { AppError, ERROR_MAPPING, internalErrorMessage } from "../errors.js";
+import { withoutLiteral } from "./check-input.js";
 
 /**
  * The one place where an unforeseen error becomes an answer, for both doors: a fixed sentence with
@@ -33,7 +34,7 @@ export function formatGraphQLError(
   if (!error.originalError && typeof error.extensions["code"] === "string") {
     const { code, errors } = error.extensions;
     return {
-      message: error.message,
+      message: withoutLiteral(error.message) ?? error.message,
       ...place,
       extensions: { code, ...(errors ? { errors } : {}) },
     };

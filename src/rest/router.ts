@@ -90,7 +90,7 @@ async function run(
     contextValue: ctx,
   });
   const [error] = result.errors ?? [];
-  if (error) throw toAppError(error, ctx.requestId, log);
+  if (error) throw respelled(compiled, toAppError(error, ctx.requestId, log));
   answer(compiled, result.data?.[compiled.rootField], req, res);
 }
 
@@ -124,7 +124,7 @@ async function readVariables(
 ): Promise<Record<string, unknown>> {
   const values: Record<string, unknown> = {};
   const query = new URL(req.originalUrl, "http://localhost").searchParams;
-  const body: unknown = req.body ?? {};
+  const body: unknown = req.body === undefined ? {} : req.body;
   for (const variable of compiled.variables) {
     const value = await readVariable(variable, { compiled, req, ctx, query, body });
     if (value !== undefined) values[variable.name] = value;
@@ -170,6 +170,12 @@ function requireObject(body: unknown): asserts body is object {
   if (Object.hasOwn(body, "__proto__")) {
     throw invalid({ path: "__proto__", message: "This key is not allowed." });
   }
+}
+
+/** A service names fields as the GraphQL schema does. */
+function respelled(compiled: CompiledRoute, error: AppError): AppError {
+  if (!error.fields) return error;
+  return invalid(...error.fields.map((field) => respell(compiled, field)));
 }
 
 /** The variable's first step in REST's spelling. */

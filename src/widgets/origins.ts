@@ -10,8 +10,13 @@ const MAX_DOMAINS = 100;
  */
 export function normalizeOrigin(text: string): string | undefined {
   const trimmed = text.trim();
-  if (trimmed === "" || trimmed.length > 2000 || /[\s*\\@]/.test(trimmed)) return undefined;
-  const withProtocol = /^[a-z][a-z\d+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`;
+  if (trimmed === "" || trimmed.length > 2000 || /[\s*\\]/.test(trimmed)) return undefined;
+  const hasProtocol = /^[a-z][a-z\d+.-]*:\/\//i.test(trimmed);
+  // "http:/example.com" and "mailto:x" would otherwise pass as a host with a strange port.
+  if (!hasProtocol && /^[^/?#[]*:(?!\d)/.test(trimmed)) return undefined;
+  const withProtocol = hasProtocol ? trimmed : `https://${trimmed}`;
+  // An "@" in the path is fine; one before it is a credential, were it empty.
+  if (/^[^/]*\/\/+[^/?#]*@/.test(withProtocol)) return undefined;
   let url: URL;
   try {
     url = new URL(withProtocol);
@@ -19,7 +24,7 @@ export function normalizeOrigin(text: string): string | undefined {
     return undefined;
   }
   if (url.protocol !== "http:" && url.protocol !== "https:") return undefined;
-  if (url.username !== "" || url.password !== "" || !isHostName(url.hostname)) return undefined;
+  if (!isHostName(url.hostname)) return undefined;
   return url.origin;
 }
 

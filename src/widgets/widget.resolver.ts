@@ -25,7 +25,14 @@ import {
   WidgetsArgs,
 } from "./widget.input.js";
 import { WidgetService, type WidgetRow } from "./widget.service.js";
-import { Brand, Widget, WidgetConnection, WidgetReadiness, WidgetSecurity } from "./widget.type.js";
+import {
+  PublicWidget,
+  Brand,
+  Widget,
+  WidgetConnection,
+  WidgetReadiness,
+  WidgetSecurity,
+} from "./widget.type.js";
 
 @Resolver(() => Widget)
 export class WidgetResolver {
@@ -56,14 +63,14 @@ export class WidgetResolver {
     return toConnection(await this.service.list(ctx, args));
   }
 
-  @Query(() => Widget, {
+  @Query(() => PublicWidget, {
     description:
       "A live widget as a visitor's browser reads it, without credentials: the same object. NOT_FOUND when unknown, unpublished or deleted; FORBIDDEN for an `Origin` outside `domains`.",
   })
   publicWidget(
     @Ctx() ctx: RequestContext,
     @Arg("id", () => UUIDScalar, { description: "Its id." }) id: string,
-  ): Promise<Widget> {
+  ): Promise<PublicWidget> {
     return this.gate.open(ctx, id);
   }
 

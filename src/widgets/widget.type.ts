@@ -37,8 +37,8 @@ export class WidgetSecurity {
   limits: unknown;
 }
 
-@ObjectType({ description: "Binds an agent version to a website." })
-export class Widget {
+@ObjectType({ description: "What a widget is made of." })
+abstract class WidgetBase {
   @Field(() => UUIDScalar, { description: "Its id, which the embed snippet names." })
   id: string;
 
@@ -120,5 +120,12 @@ export class Brand {
   })
   suggestedConfig: unknown;
 }
+
+@ObjectType({ description: "Binds an agent version to a website." })
+export class Widget extends WidgetBase {}
+
+/** A type of its own: nothing that takes a credential can be reached from a public answer. */
+@ObjectType({ description: "A live widget as a visitor's browser reads it: the same object." })
+export class PublicWidget extends WidgetBase {}
 
 export const WidgetConnection = connectionType("Widget", Widget);

@@ -11,7 +11,7 @@ CREATE TYPE "role" AS ENUM ('admin', 'viewer');
 CREATE TYPE "direction" AS ENUM ('inbound', 'outbound');
 
 -- CreateEnum
-CREATE TYPE "channel" AS ENUM ('webrtc', 'telephony', 'email', 'text');
+CREATE TYPE "channel" AS ENUM ('webrtc', 'telephone', 'email', 'text');
 
 -- CreateEnum
 CREATE TYPE "conversation_status" AS ENUM ('token_created', 'triggered', 'ringing', 'in_progress', 'completed', 'failed', 'cancelled', 'transferred', 'unanswered');
@@ -164,6 +164,7 @@ CREATE TABLE "conversation_rooms" (
     "joined_at" TIMESTAMPTZ(3),
     "left_at" TIMESTAMPTZ(3),
     "finished_at" TIMESTAMPTZ(3),
+    "job_id" TEXT,
     "job_ended_at" TIMESTAMPTZ(3),
     "created_at" TIMESTAMPTZ(3) NOT NULL,
 
@@ -206,6 +207,12 @@ CREATE INDEX "api_keys_organization_id_created_at_id_idx" ON "api_keys"("organiz
 CREATE INDEX "agents_organization_id_created_at_id_idx" ON "agents"("organization_id", "created_at" DESC, "id" DESC);
 
 -- CreateIndex
+CREATE INDEX "agents_organization_id_active_created_at_id_idx" ON "agents"("organization_id", "active", "created_at" DESC, "id" DESC);
+
+-- CreateIndex
+CREATE INDEX "agents_organization_id_is_demo_created_at_id_idx" ON "agents"("organization_id", "is_demo", "created_at" DESC, "id" DESC);
+
+-- CreateIndex
 CREATE INDEX "agents_name_idx" ON "agents" USING GIN ("name" gin_trgm_ops);
 
 -- CreateIndex
@@ -215,10 +222,16 @@ CREATE INDEX "agents_metadata_idx" ON "agents" USING GIN ("metadata" jsonb_path_
 CREATE INDEX "agent_versions_agent_id_created_at_id_idx" ON "agent_versions"("agent_id", "created_at" DESC, "id" DESC);
 
 -- CreateIndex
+CREATE INDEX "agent_versions_agent_id_published_created_at_id_idx" ON "agent_versions"("agent_id", "published", "created_at" DESC, "id" DESC);
+
+-- CreateIndex
 CREATE UNIQUE INDEX "agent_versions_agent_id_version_key" ON "agent_versions"("agent_id", "version");
 
 -- CreateIndex
 CREATE INDEX "widgets_organization_id_created_at_id_idx" ON "widgets"("organization_id", "created_at" DESC, "id" DESC);
+
+-- CreateIndex
+CREATE INDEX "widgets_organization_id_published_created_at_id_idx" ON "widgets"("organization_id", "published", "created_at" DESC, "id" DESC);
 
 -- CreateIndex
 CREATE INDEX "widgets_agent_id_created_at_id_idx" ON "widgets"("agent_id", "created_at" DESC, "id" DESC);
@@ -231,6 +244,12 @@ CREATE INDEX "conversations_organization_id_created_at_id_idx" ON "conversations
 
 -- CreateIndex
 CREATE INDEX "conversations_organization_id_status_created_at_id_idx" ON "conversations"("organization_id", "status", "created_at" DESC, "id" DESC);
+
+-- CreateIndex
+CREATE INDEX "conversations_organization_id_channel_created_at_id_idx" ON "conversations"("organization_id", "channel", "created_at" DESC, "id" DESC);
+
+-- CreateIndex
+CREATE INDEX "conversations_organization_id_direction_created_at_id_idx" ON "conversations"("organization_id", "direction", "created_at" DESC, "id" DESC);
 
 -- CreateIndex
 CREATE INDEX "conversations_web_widget_id_created_at_id_idx" ON "conversations"("web_widget_id", "created_at" DESC, "id" DESC);
