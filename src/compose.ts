@@ -34,7 +34,10 @@ import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
 import { ApiKeyService } from "./organizations/api-key.service.js";
 import { ownOrigins, PublicWidgetService } from "./widgets/public-widget.service.js";
 import { WidgetResolver } from "./widgets/widget.resolver.js";
-import { WidgetService, type AgentPresence } from "./widgets/widget.service.js";
+import { WidgetService } from "./widgets/widget.service.js";
+import { JobService } from "./workers/job.service.js";
+import { PresenceService } from "./workers/presence.service.js";
+import { WorkerAuth } from "./workers/worker-auth.js";
 
 /** Beside `src` and `dist` alike: both are one level below the root. */
 const EMBED_DIR = fileURLToPath(new URL("../dist/embed", import.meta.url));
@@ -47,6 +50,8 @@ export interface Environment {
   readonly livekit: LiveKitSettings;
   readonly appSecret: string;
   readonly agentSecret: string;
+  /** Whether this process runs the agent worker itself: until it reports, no agent would answer. */
+  readonly ownWorker?: boolean;
   readonly now?: () => Date;
   readonly rateLimits?: Partial<Record<RateLimitName, RateLimitRule>>;
   /** Tests put a fake at this process boundary. */
@@ -65,6 +70,9 @@ export interface Parley {
   readonly credentials: CredentialsService;
   readonly gate: PublicWidgetService;
   readonly lifecycle: LifecycleService;
+  readonly workerAuth: WorkerAuth;
+  readonly presence: PresenceService;
+  readonly jobs: JobService;
   readonly webhooks: WebhookVerifier;
   readonly rooms: Rooms;
   readonly publicOrigin: string;
@@ -84,7 +92,14 @@ export async function compose(env: Environment): Promise<Parley> {
   const tokens = new SignedTokens(env.appSecret, now);
   const visitorTokens = new VisitorTokens(tokens, now);
   const rooms = env.rooms ?? new LiveKitRooms(livekit, log);
-  const agentPresence: AgentPresence = { available: async () => true };
+  const workerAuth = new WorkerAuth(env.agentSecret, limits);
+  const presence = new PresenceService({
+    db,
+    auth: workerAuth,
+    agentName: config.AGENT_NAME,
+    ownWorker: env.ownWorker ?? false,
+    now,
+  });
 
   const gate = new PublicWidgetService(
     db,
@@ -97,7 +112,7 @@ export async function compose(env: Environment): Promise<Parley> {
   const widgets = new WidgetService(
     db,
     rooms,
-    agentPresence,
+    presence,
     new BrandReader(env.brandFetcher ?? new SafeFetcher()),
     limits,
     config.publicUrl,
@@ -110,7 +125,7 @@ export async function compose(env: Environment): Promise<Parley> {
     visitorTokens,
     limits,
     rooms,
-    agents: agentPresence,
+    agents: presence,
     livekit,
     agentName: config.AGENT_NAME,
     now,
@@ -138,6 +153,9 @@ export async function compose(env: Environment): Promise<Parley> {
     credentials: new CredentialsService(db, limits, now),
     gate,
     lifecycle: new LifecycleService(db, rooms, log, now),
+    workerAuth,
+    presence,
+    jobs: new JobService({ db, auth: workerAuth, tokens, rooms, now }),
     webhooks: new WebhookVerifier(livekit),
     rooms,
     publicOrigin: new URL(config.publicUrl).origin,

@@ -1,0 +1,208 @@
+import { randomUUID } from "node:crypto";
+import { readAgentConfig, type AgentConfig } from "../agents/agent-config.js";
+import type { SignedTokens } from "../auth/signed-token.js";
+import type { RequestContext } from "../context.js";
+import { lockConversation } from "../conversations/public-conversation.service.js";
+import type { Database, Transaction } from "../database/client.js";
+import type {
+  Conversation,
+  ConversationRoom,
+  TurnMode,
+  TurnRole,
+} from "../database/generated/client.js";
+import { AppError, notFound } from "../errors.js";
+import type { Rooms } from "../livekit/rooms.js";
+import type { WorkerAuth } from "./worker-auth.js";
+import type { EndReason, TurnInput } from "./worker-input.js";
+
+/** Longer than any talk; the job's end is what really ends a token. */
+const TOKEN_SECONDS = 24 * 60 * 60;
+/** A resumed conversation is continued with this much of it. */
+const TRANSCRIPT_TURNS = 200;
+
+export interface JobDependencies {
+  readonly db: Database;
+  readonly auth: WorkerAuth;
+  readonly tokens: SignedTokens;
+  readonly rooms: Rooms;
+  readonly now: () => Date;
+}
+
+export interface JobClaim {
+  readonly token: string;
+  readonly conversationId: string;
+  readonly expiresAt: Date;
+}
+
+/** What a worker needs to know to hold a conversation. */
+export interface Job {
+  readonly conversationId: string;
+  /** The one participant to listen to. */
+  readonly visitorIdentity: string;
+  readonly agentId: string;
+  readonly agentVersionId: string;
+  readonly config: AgentConfig;
+  /** Whether something was said, or the visitor was there, before this job. */
+  readonly resumed: boolean;
+  /** The last turns, oldest first. */
+  readonly transcript: readonly TranscriptTurn[];
+}
+
+export interface TranscriptTurn {
+  readonly id: string;
+  readonly role: TurnRole;
+  readonly text: string;
+  readonly mode: TurnMode;
+  readonly createdAt: Date;
+}
+
+interface OpenJob {
+  readonly room: ConversationRoom;
+  readonly conversation: Conversation;
+}
+
+/**
+ * A worker's jobs (contract section 5): it names a room and gets a token that is good for that
+ * room's conversation alone, until the job ends. Which conversation that is, the platform decides.
+ */
+export class JobService {
+  constructor(private readonly deps: JobDependencies) {}
+
+  /**
+   * Exchanges a room for a job token. A later claim of the same room, by a worker that took over,
+   * ends the earlier one's token.
+   *
+   * @throws AppError `unauthenticated`; `not_found` for a room that is not ours; `conflict` when it
+   * is over, superseded by a resume, or of a widget no longer live.
+   */
+  async claim(ctx: RequestContext, roomName: string): Promise<JobClaim> {
+    await this.deps.auth.requireWorker(ctx);
+    const jobId = randomUUID();
+    const conversationId = await this.deps.db.$transaction(async (tx) => {
+      const known = await tx.conversationRoom.findUnique({ where: { name: roomName } });
+      if (!known) throw notFound("Room");
+      const conversation = await lockConversation(tx, known.conversationId);
+      const room = await tx.conversationRoom.findUniqueOrThrow({ where: { name: roomName } });
+      const reason = await whyOver(tx, room, conversation);
+      if (reason) throw new AppError("conflict", reason);
+      await tx.conversationRoom.update({
+        where: { name: roomName },
+        data: { jobId, jobEndedAt: null },
+      });
+      return conversation.id;
+    });
+    const expiresAt = Math.floor(this.deps.now().getTime() / 1000) + TOKEN_SECONDS;
+    const token = await this.deps.tokens.sign("job", { r: roomName, j: jobId }, expiresAt);
+    return { token, conversationId, expiresAt: new Date(expiresAt * 1000) };
+  }
+
+  /** Whether the bearer token is one of ours at all; whether its job goes on is asked by each call. */
+  async requireToken(ctx: RequestContext): Promise<void> {
+    await this.readToken(ctx);
+  }
+
+  async read(ctx: RequestContext): Promise<Job> {
+    const { db } = this.deps;
+    const { room, conversation } = await this.open(db, ctx);
+    const [version, turns, earlierVisit] = await Promise.all([
+      db.agentVersion.findUniqueOrThrow({ where: { id: conversation.agentVersionId } }),
+      db.turn.findMany({
+        where: { conversationId: conversation.id },
+        orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+        take: TRANSCRIPT_TURNS,
+      }),
+      db.conversationRoom.findFirst({
+        where: {
+          conversationId: conversation.id,
+          name: { not: room.name },
+          joinedAt: { not: null },
+        },
+        select: { name: true },
+      }),
+    ]);
+    return {
+      conversationId: conversation.id,
+      visitorIdentity: room.visitorIdentity,
+      agentId: conversation.agentId,
+      agentVersionId: conversation.agentVersionId,
+      config: readAgentConfig(version.config),
+      resumed: turns.length > 0 || earlierVisit !== null,
+      transcript: turns.toReversed(),
+    };
+  }
+
+  /** Stores what was said. Repeating a turn's id has no effect, also when it arrives twice at once. */
+  async addTurns(ctx: RequestContext, turns: readonly TurnInput[]): Promise<void> {
+    const claims = await this.readToken(ctx);
+    await this.deps.db.$transaction(async (tx) => {
+      const known = await tx.conversationRoom.findUnique({ where: { name: claims.room } });
+      if (!known) throw tokenOver();
+      // The lock keeps turns in order with a resume, and the count true to the rows.
+      await lockConversation(tx, known.conversationId);
+      const { conversation } = await this.open(tx, ctx);
+      const conversationId = conversation.id;
+      await tx.turn.createMany({
+        data: turns.map((turn) => ({ ...turn, conversationId })),
+        skipDuplicates: true,
+      });
+      const userTurnCount = await tx.turn.count({ where: { conversationId, role: "user" } });
+      if (userTurnCount === conversation.userTurnCount) return;
+      await tx.conversation.update({
+        where: { id: conversationId },
+        data: { userTurnCount, updatedAt: this.deps.now() },
+      });
+    });
+  }
+
+  /**
+   * Ends the job and its token. Once the visitor has gone for good nobody needs the room, and its
+   * end makes the conversation's status final at once instead of after LiveKit's timeout.
+   */
+  async end(ctx: RequestContext, reason: EndReason): Promise<void> {
+    const { room } = await this.open(this.deps.db, ctx);
+    await this.deps.db.conversationRoom.updateMany({
+      where: { name: room.name, jobId: room.jobId, jobEndedAt: null },
+      data: { jobEndedAt: this.deps.now() },
+    });
+    if (reason === "visitor_left") this.deps.rooms.deleteInBackground([room.name]);
+  }
+
+  /** @throws AppError `unauthenticated` unless the bearer token is a job's that still goes on. */
+  private async open(db: Transaction, ctx: RequestContext): Promise<OpenJob> {
+    const claims = await this.readToken(ctx);
+    const found = await db.conversationRoom.findUnique({
+      where: { name: claims.room },
+      include: { conversation: true },
+    });
+    if (!found || found.jobId !== claims.jobId || found.jobEndedAt) throw tokenOver();
+    const { conversation, ...room } = found;
+    if (await whyOver(db, room, conversation)) throw tokenOver();
+    return { room, conversation };
+  }
+
+  private async readToken(ctx: RequestContext): Promise<{ room: string; jobId: string }> {
+    const claims = ctx.bearer ? await this.deps.tokens.verify("job", ctx.bearer) : undefined;
+    const { r: room, j: jobId } = claims ?? {};
+    if (typeof room !== "string" || typeof jobId !== "string") throw tokenOver();
+    return { room, jobId };
+  }
+}
+
+/** @returns why nobody may talk in this room any more; undefined while it is open. */
+async function whyOver(
+  db: Transaction,
+  room: ConversationRoom,
+  conversation: Conversation,
+): Promise<string | undefined> {
+  if (conversation.currentRoom !== room.name) return "The conversation went on in another room.";
+  if (room.finishedAt) return "The room is over.";
+  const widget = conversation.webWidgetId
+    ? await db.widget.findUnique({ where: { id: conversation.webWidgetId } })
+    : null;
+  const live = widget !== null && widget.published && widget.deletedAt === null;
+  return live ? undefined : "The widget is not live any more.";
+}
+
+function tokenOver(): AppError {
+  return new AppError("unauthenticated", "The job token is invalid, or its job is over.");
+}

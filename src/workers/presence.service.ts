@@ -1,0 +1,92 @@
+import type { RequestContext } from "../context.js";
+import type { Database } from "../database/client.js";
+import type { AgentPresence } from "../widgets/widget.service.js";
+import type { Heartbeat } from "./worker-input.js";
+import type { WorkerAuth } from "./worker-auth.js";
+
+/** How often a worker reports itself while it is registered with LiveKit. */
+export const HEARTBEAT_SECONDS = 5;
+/** Three reports may be late before a worker counts as gone. */
+const SILENCE_SECONDS = 3 * HEARTBEAT_SECONDS + 2;
+const FORGET_SECONDS = 24 * 60 * 60;
+const CACHE_MS = 1000;
+
+export interface PresenceDependencies {
+  readonly db: Database;
+  readonly auth: WorkerAuth;
+  readonly agentName: string;
+  /** When this process runs a worker of its own: reports from before its start say nothing. */
+  readonly ownWorker: boolean;
+  readonly now: () => Date;
+}
+
+/** Knows from the workers' own reports whether an agent would answer. */
+export class PresenceService implements AgentPresence {
+  private readonly since: Date | undefined;
+  private answer: { readonly value: Promise<boolean>; readonly untilMs: number } | undefined;
+
+  constructor(private readonly deps: PresenceDependencies) {
+    this.since = deps.ownWorker ? deps.now() : undefined;
+  }
+
+  /**
+   * False only when the agent is known to be down: a worker reported once and none does now, or
+   * this process runs the worker itself and it has not reported yet. Asked by every start, so an
+   * answer is good for a second.
+   */
+  available(): Promise<boolean> {
+    const nowMs = Date.now();
+    if (!this.answer || this.answer.untilMs <= nowMs) {
+      this.answer = { value: this.look(), untilMs: nowMs + CACHE_MS };
+    }
+    return this.answer.value;
+  }
+
+  /** @returns true when the worker was not there before: rooms may be waiting for it. */
+  async report(ctx: RequestContext, heartbeat: Heartbeat): Promise<boolean> {
+    await this.deps.auth.requireWorker(ctx);
+    const { db, agentName } = this.deps;
+    const now = this.deps.now();
+    const { workerId: id, activeJobs } = heartbeat;
+    const before = await db.worker.findUnique({ where: { id } });
+    // A worker that says goodbye is gone now, not after three silent intervals.
+    const seenAt = heartbeat.stopping ? this.silent(now) : now;
+    await db.worker.upsert({
+      where: { id },
+      create: { id, agentName, activeJobs, seenAt },
+      update: { activeJobs, seenAt },
+    });
+    if (!before) {
+      const old = new Date(now.getTime() - FORGET_SECONDS * 1000);
+      await db.worker.deleteMany({ where: { agentName, seenAt: { lt: old } } });
+    }
+    const isNew = !before || before.seenAt < this.silent(now);
+    if (isNew || heartbeat.stopping) this.answer = undefined;
+    return isNew && !heartbeat.stopping;
+  }
+
+  /** For the process that runs the worker: it knows of its death before any report is late. */
+  async lost(workerId: string): Promise<void> {
+    await this.deps.db.worker.updateMany({
+      where: { id: workerId },
+      data: { activeJobs: 0, seenAt: this.silent(this.deps.now()) },
+    });
+    this.answer = undefined;
+  }
+
+  private async look(): Promise<boolean> {
+    const { db, agentName } = this.deps;
+    const last = await db.worker.findFirst({
+      where: { agentName },
+      orderBy: { seenAt: "desc" },
+      select: { seenAt: true },
+    });
+    if (!last) return !this.since;
+    if (this.since && last.seenAt < this.since) return false;
+    return last.seenAt > this.silent(this.deps.now());
+  }
+
+  private silent(now: Date): Date {
+    return new Date(now.getTime() - SILENCE_SECONDS * 1000);
+  }
+}

@@ -1,0 +1,115 @@
+import { z } from "zod";
+import type { Prisma } from "../database/generated/client.js";
+import { AppError, invalid } from "../errors.js";
+import { findForbiddenText } from "../input-text.js";
+
+/** At most this many turns in one request. */
+export const MAX_TURNS = 50;
+/** Characters of one turn. */
+export const MAX_TURN_CHARACTERS = 20_000;
+/** Bytes of one turn's tool call as JSON. */
+export const MAX_TOOL_CALL_BYTES = 32 * 1024;
+
+const heartbeat = z.object({
+  worker_id: z.string().regex(/^[\w-]{8,64}$/, "must be 8 to 64 letters, digits, '_' or '-'"),
+  active_jobs: z.number().int().min(0).max(100_000),
+  stopping: z.boolean().optional(),
+});
+
+const claim = z.object({ room: z.string().min(1).max(256) });
+
+const end = z.object({ reason: z.enum(["visitor_left", "shutdown", "failed"]) });
+
+const toolCall = z
+  .object({
+    call_id: z.string().min(1).max(100),
+    name: z.string().min(1).max(200),
+    arguments: z.unknown().optional(),
+    result: z.unknown().optional(),
+    error: z.string().max(2000).nullish(),
+  })
+  .refine((call) => Buffer.byteLength(JSON.stringify(call)) <= MAX_TOOL_CALL_BYTES, {
+    message: `must be at most ${MAX_TOOL_CALL_BYTES} bytes of JSON`,
+  });
+
+const turn = z.object({
+  id: z.string().regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits, '.', '_' or '-'"),
+  role: z.enum(["user", "agent", "tool"]),
+  text: z.string().max(MAX_TURN_CHARACTERS, `must be at most ${MAX_TURN_CHARACTERS} characters`),
+  mode: z.enum(["text", "voice"]),
+  created_at: z.iso.datetime({ offset: true }),
+  tool_call: toolCall.nullish(),
+});
+
+const turns = z.object({ turns: z.array(turn).min(1).max(MAX_TURNS) });
+
+export interface Heartbeat {
+  readonly workerId: string;
+  readonly activeJobs: number;
+  readonly stopping: boolean;
+}
+
+/** A turn as it will be stored. */
+export interface TurnInput {
+  readonly id: string;
+  readonly role: "user" | "agent" | "tool";
+  readonly text: string;
+  readonly mode: "text" | "voice";
+  readonly createdAt: Date;
+  readonly toolCall: Prisma.InputJsonObject | undefined;
+}
+
+export type EndReason = z.infer<typeof end>["reason"];
+
+/** @throws AppError `bad_request` or `invalid`, as do the other three. */
+export function readHeartbeat(body: unknown): Heartbeat {
+  const { worker_id, active_jobs, stopping } = read(heartbeat, body);
+  return { workerId: worker_id, activeJobs: active_jobs, stopping: stopping ?? false };
+}
+
+export function readClaim(body: unknown): string {
+  return read(claim, body).room;
+}
+
+export function readEnd(body: unknown): EndReason {
+  return read(end, body).reason;
+}
+
+export function readTurns(body: unknown): TurnInput[] {
+  return read(turns, body).turns.map((one) => ({
+    id: one.id,
+    role: one.role,
+    text: one.text,
+    mode: one.mode,
+    createdAt: new Date(one.created_at),
+    toolCall: one.tool_call ? storedToolCall(one.tool_call) : undefined,
+  }));
+}
+
+/** The keys are those that conversations are read with. */
+function storedToolCall(call: z.infer<typeof toolCall>): Prisma.InputJsonObject {
+  // A value that came as JSON is JSON; zod types what it did not look into as unknown.
+  return {
+    callId: call.call_id,
+    name: call.name,
+    arguments: (call.arguments ?? null) as Prisma.InputJsonValue | null,
+    result: (call.result ?? null) as Prisma.InputJsonValue | null,
+    error: call.error ?? null,
+  };
+}
+
+function read<T>(schema: z.ZodType<T>, body: unknown): T {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    throw new AppError("bad_request", "The body must be a JSON object.");
+  }
+  const forbidden = findForbiddenText(body, "");
+  if (forbidden) throw invalid(forbidden);
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw invalid(
+    ...parsed.error.issues.slice(0, 20).map((issue) => ({
+      path: issue.path.map(String).join("."),
+      message: `${issue.message}.`,
+    })),
+  );
+}
