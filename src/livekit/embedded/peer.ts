@@ -9,7 +9,13 @@ import {
 import { z } from "zod";
 import { guarded, type Log } from "./log.js";
 import { isRtp } from "./rtp.js";
-import { mediaSections, narrowOffer, type MediaSection } from "./sdp.js";
+import {
+  directAnswer,
+  mediaSections,
+  narrowOffer,
+  withoutCandidates,
+  type MediaSection,
+} from "./sdp.js";
 
 export type DataKind = "_reliable" | "_lossy";
 
@@ -58,13 +64,20 @@ abstract class Peer {
   protected readonly log: Log;
   protected closed = false;
   readonly #target: SignalTarget;
+  readonly #events: PeerEvents;
   readonly #channels = new Set<DataChannel>();
   readonly #tracks = new Set<Track>();
-  #waiting: { candidate: string; mid: string }[] = [];
+  readonly #waiting: { candidate: string; mid: string }[] = [];
+  /**
+   * Our own addresses, kept back until the remote description is set. A client that begins its
+   * DTLS handshake while libdatachannel is still setting it is refused as unknown.
+   */
+  readonly #held: string[] = [];
   #described = false;
 
   constructor(target: SignalTarget, events: PeerEvents, log: Log) {
     this.#target = target;
+    this.#events = events;
     this.log = log;
     this.connection = new PeerConnection(SignalTarget[target], {
       iceServers: [],
@@ -76,8 +89,9 @@ abstract class Peer {
       if (state === "failed" && !this.closed) guarded(log, "peer failure", () => events.failed());
     });
     this.connection.onLocalCandidate((candidate, mid) => {
-      const init = { candidate, sdpMid: mid, sdpMLineIndex: 0 };
-      if (!this.closed) events.candidate(target, JSON.stringify(init));
+      const init = JSON.stringify({ candidate, sdpMid: mid, sdpMLineIndex: 0 });
+      if (this.#described) this.#sendCandidate(init);
+      else this.#held.push(init);
     });
   }
 
@@ -101,14 +115,16 @@ abstract class Peer {
 
   protected setRemote(sdp: string, type: "offer" | "answer"): void {
     this.connection.setRemoteDescription(sdp, type);
+    if (this.#described) return;
     this.#described = true;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const { candidate, mid } of waiting) {
-      guarded(this.log, "adding a candidate", () =>
-        this.connection.addRemoteCandidate(candidate, mid),
-      );
+    for (const { candidate, mid } of this.#waiting.splice(0)) {
+      guarded(this.log, "a candidate", () => this.connection.addRemoteCandidate(candidate, mid));
     }
+    for (const init of this.#held.splice(0)) this.#sendCandidate(init);
+  }
+
+  #sendCandidate(init: string): void {
+    if (!this.closed) this.#events.candidate(this.#target, init);
   }
 
   protected holdChannel(channel: DataChannel): void {
@@ -127,24 +143,21 @@ abstract class Peer {
     this.#tracks.delete(track);
     track.close();
   }
-
-  protected get target(): SignalTarget {
-    return this.#target;
-  }
 }
 
 /** The connection on which a client sends: it makes the offers. */
 export class PublisherPeer extends Peer {
   readonly #events: PublisherEvents;
-  readonly #offerIds: number[] = [];
+  readonly #offers: { id: number; sections: readonly MediaSection[] }[] = [];
 
   constructor(events: PublisherEvents, log: Log) {
     super(SignalTarget.PUBLISHER, events, log);
     this.#events = events;
     this.connection.onLocalDescription((sdp, type) => {
-      const id = this.#offerIds.shift() ?? 0;
-      if (this.closed || type !== "answer") return;
-      events.description({ type: "answer", sdp, id, midToTrackId: {} });
+      const offer = this.#offers.shift();
+      if (this.closed || offer === undefined || type !== "answer") return;
+      const answer = directAnswer(sdp, offer.sections);
+      events.description({ type: "answer", sdp: answer, id: offer.id, midToTrackId: {} });
     });
     this.connection.onDataChannel((channel) => {
       guarded(log, "opening a data channel", () => this.#receiveData(channel));
@@ -157,9 +170,10 @@ export class PublisherPeer extends Peer {
   applyOffer(sdp: string, id: number): void {
     if (this.closed) return;
     this.setRemote(narrowOffer(sdp), "offer");
-    this.#offerIds.push(id);
+    const sections = mediaSections(sdp);
+    this.#offers.push({ id, sections });
     this.connection.setLocalDescription("answer");
-    this.#events.sections(mediaSections(sdp));
+    this.#events.sections(sections);
   }
 
   #receiveData(channel: DataChannel): void {
@@ -209,7 +223,8 @@ export class SubscriberPeer extends Peer {
     this.connection.onLocalDescription((sdp, type) => {
       if (this.closed || type !== "offer") return;
       const midToTrackId = Object.fromEntries(this.#trackIds);
-      events.description({ type: "offer", sdp, id: this.#offerId, midToTrackId });
+      const offer = withoutCandidates(sdp);
+      events.description({ type: "offer", sdp: offer, id: this.#offerId, midToTrackId });
     });
     this.#channels = {
       _reliable: this.#openChannel("_reliable", {}),

@@ -163,7 +163,9 @@ describe("audio", () => {
     const room = newRoomName();
     const visitor = await livekit.join(room, "visitor");
     const tone = await publishTone(visitor.me, 600);
-    const late = await livekit.connect(await livekit.token({ room, roomJoin: true }, { identity: "late" }));
+    const late = await livekit.connect(
+      await livekit.token({ room, roomJoin: true }, { identity: "late" }),
+    );
     expect(await heardFrequency(await nextAudioTrack(late))).toBeCloseTo(600, -1);
     await tone.stop();
   });
@@ -191,7 +193,8 @@ describe("audio", () => {
     const first = nextAudioTrack(visitor.client);
     const tone = await publishTone(agent.me, 500);
     await first;
-    const [publication] = visitor.client.remoteParticipants.get("agent")?.trackPublications.values() ?? [];
+    const [publication] =
+      visitor.client.remoteParticipants.get("agent")?.trackPublications.values() ?? [];
     const gone = next(visitor.client, RoomEvent.TrackUnsubscribed);
     publication?.setSubscribed(false);
     await gone;
