@@ -8,8 +8,10 @@ import { contextOf, requestContext } from "./http/request-context.js";
 import { requestLog } from "./http/request-log.js";
 import { securityHeaders } from "./http/security-headers.js";
 import { createRestRouter, jsonBody } from "./rest/router.js";
+import { createDocsRouter } from "./rest/docs-router.js";
 import { createTicketRouter } from "./rest/embed-ticket.js";
 import { createEmbedRouter } from "./embed-host/embed-router.js";
+import { createWorkerRouter } from "./workers/router.js";
 import type { Parley } from "./compose.js";
 
 const WEBHOOK_BODY = "256kb";
@@ -50,7 +52,16 @@ export function createApp(parley: Parley): Express {
   );
   app.use("/core/public", publicCors);
   app.use("/core", noStore);
+  app.use(createDocsRouter(parley.schema));
   app.use(createTicketRouter(parley.gate));
+  app.use(
+    createWorkerRouter({
+      auth: parley.workerAuth,
+      presence: parley.presence,
+      jobs: parley.jobs,
+      onNewWorker: () => {},
+    }),
+  );
   app.use(createRestRouter(parley.schema, log));
 
   app.use((_req, _res, next) => next(new AppError("not_found", "Not found.")));

@@ -31,6 +31,9 @@ import { LiveKitRooms, type LiveKitSettings, type Rooms } from "./livekit/rooms.
 import { WebhookVerifier } from "./livekit/webhook.js";
 import { loadEmbedFiles, type EmbedFiles } from "./embed-host/embed-files.js";
 import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
+import { OrganizationResolver } from "./organizations/organization.resolver.js";
+import { OrganizationService } from "./organizations/organization.service.js";
+import { RetentionService } from "./conversations/retention.service.js";
 import { ApiKeyService } from "./organizations/api-key.service.js";
 import { ownOrigins, PublicWidgetService } from "./widgets/public-widget.service.js";
 import { WidgetResolver } from "./widgets/widget.resolver.js";
@@ -70,6 +73,7 @@ export interface Parley {
   readonly credentials: CredentialsService;
   readonly gate: PublicWidgetService;
   readonly lifecycle: LifecycleService;
+  readonly retention: RetentionService;
   readonly workerAuth: WorkerAuth;
   readonly presence: PresenceService;
   readonly jobs: JobService;
@@ -131,6 +135,7 @@ export async function compose(env: Environment): Promise<Parley> {
     now,
   });
   const keys = new ApiKeyService(db, now);
+  const retention = new RetentionService(db, rooms, now);
 
   const schema = buildGraphQLSchema(
     new Map<unknown, unknown>([
@@ -139,6 +144,7 @@ export async function compose(env: Environment): Promise<Parley> {
       [ConversationResolver, new ConversationResolver(conversations)],
       [PublicConversationResolver, new PublicConversationResolver(publicConversations)],
       [ApiKeyResolver, new ApiKeyResolver(keys)],
+      [OrganizationResolver, new OrganizationResolver(new OrganizationService(db), retention)],
     ]),
   );
   const apollo = createApolloServer(schema, { introspection: true, log });
@@ -152,6 +158,7 @@ export async function compose(env: Environment): Promise<Parley> {
     apollo,
     credentials: new CredentialsService(db, limits, now),
     gate,
+    retention,
     lifecycle: new LifecycleService(db, rooms, log, now),
     workerAuth,
     presence,

@@ -9,6 +9,7 @@ import {
   PublicConversationResolver,
 } from "../conversations/conversation.resolver.js";
 import { ApiKeyResolver } from "../organizations/api-key.resolver.js";
+import { OrganizationResolver } from "../organizations/organization.resolver.js";
 import { WidgetResolver } from "../widgets/widget.resolver.js";
 
 /** Resolver instances by their class: all the container that type-graphql needs. */
@@ -23,6 +24,7 @@ export function buildGraphQLSchema(container: Container): GraphQLSchema {
       ConversationResolver,
       PublicConversationResolver,
       ApiKeyResolver,
+      OrganizationResolver,
     ],
     container: {
       get: (someClass) => {

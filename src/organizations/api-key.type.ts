@@ -3,18 +3,7 @@ import type { Scope } from "../auth/scopes.js";
 import { connectionType, PageArgs } from "../graphql/connection.js";
 import { ScopeEnum } from "../graphql/enums.js";
 import { DateTimeScalar } from "../graphql/scalars.js";
-
-@ObjectType({ description: "An organization: the tenant that owns everything else." })
-export class Organization {
-  @Field(() => String, { description: "Its id." })
-  id: string;
-
-  @Field(() => String, { description: "Its name." })
-  name: string;
-
-  @Field(() => DateTimeScalar, { description: "When it was made." })
-  createdAt: Date;
-}
+import { Organization } from "./organization.type.js";
 
 @ObjectType({ description: "Who the token belongs to and what it may do." })
 export class Me {

@@ -68,7 +68,7 @@ const v1 = z.looseObject({
 });
 
 /** A widget's `config`: public, versioned, open to keys that we do not know (contract section 4). */
-const widgetConfigSchema = z.looseObject({ v1: v1.optional() });
+export const widgetConfigSchema = z.looseObject({ v1: v1.optional() });
 
 /** @throws AppError `invalid` with a path below `config`. */
 export function checkWidgetConfig(config: object): void {

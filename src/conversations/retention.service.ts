@@ -1,0 +1,47 @@
+import { MANAGE_CONVERSATIONS, requireScope } from "../auth/scopes.js";
+import type { RequestContext } from "../context.js";
+import type { Database } from "../database/client.js";
+import type { Rooms } from "../livekit/rooms.js";
+
+const BATCH = 500;
+
+/** How long conversations are kept, and how a visitor is forgotten. Turns and rooms go with their conversation. */
+export class RetentionService {
+  constructor(
+    private readonly db: Database,
+    private readonly rooms: Rooms,
+    private readonly now: () => Date,
+  ) {}
+
+  /**
+   * Removes everything that a visitor said or was, in this organization. Their live rooms are closed.
+   *
+   * @returns the number of conversations removed; 0 for an unknown visitor.
+   */
+  async eraseVisitor(ctx: RequestContext, userId: string): Promise<number> {
+    const actor = await requireScope(ctx, MANAGE_CONVERSATIONS);
+    const where = { organizationId: actor.organizationId, userId };
+    const rooms = await this.db.conversation.findMany({ where, select: { currentRoom: true } });
+    const { count } = await this.db.conversation.deleteMany({ where });
+    this.rooms.deleteInBackground(rooms.map((row) => row.currentRoom));
+    return count;
+  }
+
+  /**
+   * Removes conversations that ended, and last changed, more than their organization's days ago.
+   * In batches, so that no statement holds locks for long; safe on several instances at once.
+   */
+  async sweep(): Promise<void> {
+    for (;;) {
+      const removed = await this.db.$executeRaw`
+        DELETE FROM conversations WHERE id IN (
+          SELECT conversations.id FROM conversations
+          JOIN organizations ON organizations.id = conversations.organization_id
+          WHERE organizations.retention_days IS NOT NULL
+            AND conversations.status NOT IN ('triggered', 'ringing', 'in_progress')
+            AND conversations.updated_at < ${this.now()}::timestamptz - make_interval(days => organizations.retention_days)
+          LIMIT ${BATCH} FOR UPDATE OF conversations SKIP LOCKED)`;
+      if (removed < BATCH) return;
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import { Field, InputType, Int, ObjectType } from "type-graphql";
+import { DateTimeScalar } from "../graphql/scalars.js";
+
+@ObjectType({ description: "An organization: the tenant that owns everything else." })
+export class Organization {
+  @Field(() => String, { description: "Its id." })
+  id: string;
+
+  @Field(() => String, { description: "Its name." })
+  name: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "Days after which an ended conversation is removed; null: never.",
+  })
+  retentionDays: number | null;
+
+  @Field(() => DateTimeScalar, { description: "When it was made." })
+  createdAt: Date;
+}
+
+@InputType({ description: "What changes of the organization: absent fields stay." })
+export class UpdateOrganizationInput {
+  @Field(() => String, { nullable: true, description: "1 to 200 characters; cannot be null." })
+  name?: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "1 to 36500 days; null keeps conversations for good.",
+  })
+  retentionDays?: number | null;
+}

@@ -1,0 +1,47 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { Router } from "express";
+import type { GraphQLSchema } from "graphql";
+import { createOpenApi } from "./openapi.js";
+
+const PAGE = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>Parley REST API</title>
+    <link rel="stylesheet" href="/core/docs/assets/swagger-ui.css" />
+  </head>
+  <body>
+    <div id="docs"></div>
+    <script src="/core/docs/assets/swagger-ui-bundle.js"></script>
+    <script src="/core/docs/assets/init.js"></script>
+  </body>
+</html>`;
+
+// A validator on another host would be sent the document.
+const INIT = `SwaggerUIBundle({
+  url: "/core/openapi.json",
+  dom_id: "#docs",
+  deepLinking: true,
+  validatorUrl: null,
+  persistAuthorization: false,
+});`;
+
+/** The OpenAPI document and its viewer, both from this server alone. */
+export function createDocsRouter(schema: GraphQLSchema): Router {
+  const router = Router();
+  const document = JSON.stringify(createOpenApi(schema));
+  const files = dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
+  router.get("/core/openapi.json", (_req, res) => {
+    res.setHeader("Access-Control-Allow-Origin", "*");
+    res.setHeader("Cache-Control", "no-cache");
+    res.type("json").send(document);
+  });
+  router.get("/core/docs", (_req, res) => void res.type("html").send(PAGE));
+  for (const name of ["swagger-ui.css", "swagger-ui-bundle.js"]) {
+    router.get(`/core/docs/assets/${name}`, (_req, res) => res.sendFile(join(files, name)));
+  }
+  router.get("/core/docs/assets/init.js", (_req, res) => void res.type("js").send(INIT));
+  return router;
+}
