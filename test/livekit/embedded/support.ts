@@ -106,6 +106,16 @@ export class LiveKitUnderTest {
     return joined(client);
   }
 
+  /** Joins as an agent does: with the kind that a job's token carries. */
+  async joinAsAgent(room: string, identity: string): Promise<Joined> {
+    const token = new AccessToken(this.apiKey, this.apiSecret, { identity, ttl: 600 });
+    token.addGrant({ room, roomJoin: true, agent: true, canUpdateOwnMetadata: true });
+    token.kind = "agent";
+    const client = await this.connect(await token.toJwt());
+    await this.untilActive(room, identity);
+    return joined(client);
+  }
+
   async connect(token: string): Promise<Room> {
     const client = new Room();
     this.#rooms.add(client);
