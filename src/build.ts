@@ -4,9 +4,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildEmbed } from "./embed-build/build.js";
 
 /**
- * Builds what changed: Prisma's client from the schema, then the server. Run by `npm start` and the
+ * Builds what changed: Prisma's client from the schema, the server, the embed. Run by `npm start` and the
  * test commands, so that nobody has to remember it; when nothing changed it takes a moment.
  */
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -32,6 +33,14 @@ const STEPS: readonly Step[] = [
     inputs: ["src", "tsconfig.json", "package-lock.json"],
     output: "dist/main.js",
     run: () => tool("typescript", "tsc", ["-p", "tsconfig.json"]),
+  },
+  {
+    name: "embed",
+    inputs: ["src/embed", "src/embed-build", "package-lock.json"],
+    output: "dist/embed/manifest.json",
+    run: async () => {
+      await buildEmbed(join(ROOT, "dist", "embed"));
+    },
   },
 ];
 
