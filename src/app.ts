@@ -10,6 +10,7 @@ import { securityHeaders } from "./http/security-headers.js";
 import { createRestRouter, jsonBody } from "./rest/router.js";
 import { createDocsRouter } from "./rest/docs-router.js";
 import { createTicketRouter } from "./rest/embed-ticket.js";
+import { createDemoRouter } from "./demo/demo-router.js";
 import { createEmbedRouter } from "./embed-host/embed-router.js";
 import { createWorkerRouter } from "./workers/router.js";
 import type { Parley } from "./compose.js";
@@ -17,7 +18,10 @@ import type { Parley } from "./compose.js";
 const WEBHOOK_BODY = "256kb";
 
 /** The HTTP application. It never listens; `main.ts` does. */
-export function createApp(parley: Parley): Express {
+export function createApp(
+  parley: Parley,
+  options: { demoWidgetId?: string | undefined } = {},
+): Express {
   const { config, log } = parley;
   const app = express();
   app.disable("x-powered-by");
@@ -30,6 +34,7 @@ export function createApp(parley: Parley): Express {
   app.use(requestLog(log));
   if (parley.embed) app.use(createEmbedRouter({ ...parley, embed: parley.embed }));
   app.use(securityHeaders(config.publicUrl));
+  if (options.demoWidgetId) app.use(createDemoRouter(options.demoWidgetId));
   app.use(
     requestContext({
       db: parley.database.db,
