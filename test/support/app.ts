@@ -3,6 +3,7 @@ import { createApp } from "../../src/app.js";
 import { SCOPES, type Scope } from "../../src/auth/scopes.js";
 import { newToken } from "../../src/auth/token-secret.js";
 import type { RateLimitName, RateLimitRule } from "../../src/auth/rate-limits.js";
+import type { SafeFetcher } from "../../src/brand/safe-fetch.js";
 import { compose, type Parley } from "../../src/compose.js";
 import { loadConfig } from "../../src/config.js";
 import type { Database, DatabaseHandle } from "../../src/database/client.js";
@@ -67,6 +68,7 @@ export class TestClock {
 export interface TestAppOptions {
   readonly config?: Record<string, string>;
   readonly rateLimits?: Partial<Record<RateLimitName, RateLimitRule>>;
+  readonly brandFetcher?: SafeFetcher;
   /** Another app's database, for several instances on one. */
   readonly database?: DatabaseHandle;
 }
@@ -100,6 +102,7 @@ export class TestApp {
       agentSecret: AGENT_SECRET,
       now: clock.now,
       rooms,
+      ...(options.brandFetcher ? { brandFetcher: options.brandFetcher } : {}),
       rateLimits: {
         start: many,
         feedback: many,

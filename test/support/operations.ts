@@ -1,0 +1,215 @@
+import { ROUTES, type Route } from "../../src/rest/routes.js";
+import type { TestApp, Answer } from "./app.js";
+import type { World } from "./world.js";
+
+/** How an operation is called by GraphQL: its document and the variables for what a world owns. */
+export interface GraphQLCase {
+  readonly document: string;
+  readonly variables: (world: World) => Record<string, unknown>;
+}
+
+/** How a REST row is called, and its GraphQL operation with the same meaning. */
+export interface RestCase {
+  readonly query?: (world: World) => string;
+  readonly body?: (world: World) => object;
+  readonly variables: (world: World) => Record<string, unknown>;
+}
+
+const NONE = (): Record<string, unknown> => ({});
+const CONFIG = { instructions: "Be brief.", own_key: { kept: true } };
+
+/** One per REST row, by method and path. A row without one fails the tests that use them. */
+export const REST_CASES: Readonly<Record<string, RestCase>> = {
+  "GET /core/web-widgets": {
+    query: (w) => `?agent_id=${w.agentId}&limit=5`,
+    variables: (w) => ({ agentId: w.agentId, first: 5 }),
+  },
+  "POST /core/web-widgets": {
+    body: (w) => ({ agent_id: w.agentId, agent_version_id: w.versionId, domains: ["a.example"] }),
+    variables: (w) => ({
+      input: { agentId: w.agentId, agentVersionId: w.versionId, domains: ["a.example"] },
+    }),
+  },
+  "GET /core/web-widgets/{id}": { variables: (w) => ({ id: w.widgetId }) },
+  "PUT /core/web-widgets/{id}": {
+    body: () => ({ domains: ["b.example"], config: { v1: { theme: "dark" }, camelKey: 1 } }),
+    variables: (w) => ({
+      id: w.widgetId,
+      input: { domains: ["b.example"], config: { v1: { theme: "dark" }, camelKey: 1 } },
+    }),
+  },
+  "DELETE /core/web-widgets/{id}": { variables: (w) => ({ id: w.widgetId }) },
+  "POST /core/web-widgets/{id}/auto-brand": {
+    body: () => ({ domain: "www.shop.example/" }),
+    variables: (w) => ({ id: w.widgetId, domain: "www.shop.example/" }),
+  },
+  "GET /core/web-widgets/{id}/security": { variables: (w) => ({ id: w.widgetId }) },
+  "PUT /core/web-widgets/{id}/security": {
+    body: () => ({ limits: { ownKey: 3 } }),
+    variables: (w) => ({ id: w.widgetId, input: { limits: { ownKey: 3 } } }),
+  },
+  "GET /core/agents": {
+    query: () => `?name=ADA&active=true&is_demo=false`,
+    variables: () => ({ name: "ADA", active: true, isDemo: false }),
+  },
+  "POST /core/agents": {
+    body: () => ({ name: "Grace", description: "Second", metadata: { teamName: "x" } }),
+    variables: () => ({
+      input: { name: "Grace", description: "Second", metadata: { teamName: "x" } },
+    }),
+  },
+  "GET /core/agents/{id}": {
+    variables: (w) => ({ id: w.agentId, seesWidgets: true, seesConversations: true }),
+  },
+  "PUT /core/agents/{id}": {
+    body: () => ({ description: null, is_demo: true }),
+    variables: (w) => ({ id: w.agentId, input: { description: null, isDemo: true } }),
+  },
+  "DELETE /core/agents/{id}": { variables: (w) => ({ id: w.agentId }) },
+  "GET /core/agents/{agent_id}/versions": {
+    query: () => "?published=true",
+    variables: (w) => ({ agentId: w.agentId, published: true }),
+  },
+  "POST /core/agents/{agent_id}/versions": {
+    body: () => ({ config: CONFIG }),
+    variables: (w) => ({ agentId: w.agentId, input: { config: CONFIG } }),
+  },
+  "GET /core/agents/{agent_id}/versions/{version}": {
+    variables: (w) => ({ agentId: w.agentId, version: "2" }),
+  },
+  "PUT /core/agents/{agent_id}/versions/{version}": {
+    body: () => ({ config: CONFIG }),
+    variables: (w) => ({ agentId: w.agentId, version: "2", input: { config: CONFIG } }),
+  },
+  "POST /core/agents/{agent_id}/versions/{version}/publish": {
+    body: () => ({ phone_numbers: [] }),
+    variables: (w) => ({ agentId: w.agentId, version: "2", input: { phoneNumbers: [] } }),
+  },
+  "GET /core/agent-config-schema": { variables: NONE },
+  "GET /core/conversations": {
+    query: (w) =>
+      `?web_widget_id=${w.widgetId}&channel=WebRTC&status=Token_Created&user_id=VISITOR&custom_metadata={"plan":"pro"}`,
+    variables: (w) => ({
+      webWidgetId: w.widgetId,
+      channel: "WEBRTC",
+      status: "TOKEN_CREATED",
+      userId: "VISITOR",
+      customMetadata: { plan: "pro" },
+      sensitive: true,
+    }),
+  },
+  "GET /core/conversations/{id}": {
+    variables: (w) => ({ id: w.conversationId, sensitive: true }),
+  },
+  "GET /core/public/web-widgets/{id}": { variables: (w) => ({ id: w.widgetId }) },
+  "POST /core/public/web-widgets/{widget_id}/conversations": {
+    body: (w) => ({ user_id: w.userId, conversation_id: w.conversationId }),
+    variables: (w) => ({
+      widgetId: w.widgetId,
+      input: { userId: w.userId, conversationId: w.conversationId },
+    }),
+  },
+  "GET /core/public/web-widgets/{widget_id}/conversations": {
+    query: (w) => `?user_id=${encodeURIComponent(w.userId)}`,
+    variables: (w) => ({ widgetId: w.widgetId, userId: w.userId }),
+  },
+  "POST /core/public/web-widgets/{widget_id}/conversations/{conversation_id}/feedback": {
+    body: () => ({ data: { rating: 5 } }),
+    variables: (w) => ({
+      widgetId: w.widgetId,
+      conversationId: w.conversationId,
+      data: { rating: 5 },
+    }),
+  },
+  "GET /core/public/web-widgets/{widget_id}/conversations/{conversation_id}/messages": {
+    variables: (w) => ({ widgetId: w.widgetId, conversationId: w.conversationId }),
+  },
+};
+
+/** Operations of the schema that no REST row runs, by their field. */
+const GRAPHQL_ONLY: Readonly<Record<string, GraphQLCase>> = {
+  me: { document: "{ me { tokenId organization { id name } scopes } }", variables: NONE },
+  apiKeys: {
+    document: "{ apiKeys(first: 100) { nodes { id name scopes expiresAt revokedAt } } }",
+    variables: NONE,
+  },
+  createApiKey: {
+    document:
+      'mutation { createApiKey(input: { name: "n", scopes: [AGENTS_READ] }) { secret apiKey { id } } }',
+    variables: NONE,
+  },
+  revokeApiKey: {
+    document: "mutation ($id: String!) { revokeApiKey(id: $id) { id revokedAt } }",
+    variables: (w) => ({ id: w.keyId }),
+  },
+  updateOrganization: {
+    document: "mutation { updateOrganization(input: { retentionDays: 90 }) { id } }",
+    variables: NONE,
+  },
+  eraseVisitor: {
+    document: "mutation ($userId: String!) { eraseVisitor(userId: $userId) }",
+    variables: (w) => ({ userId: w.userId }),
+  },
+  revokeVisitorTokens: {
+    document: "mutation ($id: UUID!) { revokeVisitorTokens(widgetId: $id) { id } }",
+    variables: (w) => ({ id: w.widgetId }),
+  },
+};
+
+export function routeKey(route: Route): string {
+  return `${route.method} ${route.path}`;
+}
+
+/** @throws Error for a row that has no case yet. */
+export function restCase(route: Route): RestCase {
+  const found = REST_CASES[routeKey(route)];
+  if (!found) throw new Error(`${routeKey(route)} has no case in test/support/operations.ts`);
+  return found;
+}
+
+/** The one field that a row's operation selects. */
+export function rootFieldOf(route: Route): string {
+  const body = route.operation.slice(route.operation.indexOf("{"));
+  return /\{\s*(\w+)/.exec(body)?.[1] ?? "";
+}
+
+/** Every operation that has a case, by its field: those of the REST rows and the others. */
+export function graphQLCases(): Record<string, GraphQLCase> {
+  const ofRows = ROUTES.map((route) => [
+    rootFieldOf(route),
+    { document: route.operation, variables: restCase(route).variables },
+  ]);
+  return { ...(Object.fromEntries(ofRows) as Record<string, GraphQLCase>), ...GRAPHQL_ONLY };
+}
+
+/** The row's path with the ids of a world. */
+export function pathOf(route: Route, world: World): string {
+  const ids: Record<string, string> = {
+    agent_id: world.agentId,
+    widget_id: world.widgetId,
+    conversation_id: world.conversationId,
+    version: "2",
+    id:
+      route.tag === "Agents"
+        ? world.agentId
+        : route.tag === "Conversations"
+          ? world.conversationId
+          : world.widgetId,
+  };
+  return route.path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => ids[name] ?? name);
+}
+
+/** Calls a row for what `world` owns, with `world.key` unless another is given. */
+export function callRoute(
+  app: TestApp,
+  route: Route,
+  world: World,
+  options: { key?: string | undefined; headers?: Record<string, string> } = {},
+): Promise<Answer> {
+  const { query, body } = restCase(route);
+  return app.call(route.method, pathOf(route, world) + (query?.(world) ?? ""), {
+    key: "key" in options ? options.key : route.scopes ? world.key : undefined,
+    body: body?.(world),
+    headers: options.headers ?? { "x-visitor-token": world.visitorToken },
+  });
+}
