@@ -1,4 +1,4 @@
-import type { GraphQLError, GraphQLFormattedError } from "graphql";
+import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import type { Logger } from "pino";
 import { isDatabaseUnreachable } from "../database/prisma-errors.js";
 import { AppError, ERROR_MAPPING, internalErrorMessage } from "../errors.js";
@@ -31,7 +31,9 @@ export function formatGraphQLError(
     ...(error.path ? { path: error.path } : {}),
   };
   // What GraphQL itself refuses (syntax, validation) carries its own code and is the caller's fault.
-  if (!error.originalError && typeof error.extensions["code"] === "string") {
+  // Apollo wraps such an error in one of its own, so it is the innermost that tells.
+  const cause = original(error);
+  if (cause instanceof GraphQLError && typeof error.extensions["code"] === "string") {
     const { code, errors } = error.extensions;
     return {
       message: withoutLiteral(error.message) ?? error.message,

@@ -1,0 +1,88 @@
+import type { Answer, TestApp } from "./app.js";
+
+/** A widget's public address. */
+export const publicPath = (widgetId: string): string => `/core/public/web-widgets/${widgetId}`;
+
+export const START = `mutation ($widgetId: UUID!, $input: StartConversationInput!) {
+  startConversation(widgetId: $widgetId, input: $input) {
+    conversation { id status userId } connectionDetails { url token room }
+    capabilities { supportsVideoInput supportsScreenShare agentAvailable } visitorToken
+  }
+}`;
+
+/** `startConversation` by GraphQL, the twin of `TestApp.begin`. */
+export function beginByGraphQL(
+  app: TestApp,
+  widgetId: string,
+  input: object,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  return app.gql(START, { widgetId, input }, undefined, headers);
+}
+
+/** The code of a GraphQL answer's first error, or undefined. */
+export function codeOf(answer: Answer): string | undefined {
+  return answer.body.errors?.[0]?.extensions?.code;
+}
+
+/** Headers of a visitor who holds a token. */
+export function withToken(token: string): Record<string, string> {
+  return { "x-visitor-token": token };
+}
+
+/** A bound conversation: started with a fresh ticket, as our embed does. */
+export async function beginBound(
+  app: TestApp,
+  widgetId: string,
+  body: object,
+  origin?: string,
+): Promise<Answer> {
+  return app.begin(widgetId, body, { "x-embed-ticket": await app.ticket(widgetId, origin) });
+}
+
+/** The public list, by whoever holds `token`. */
+export function listPublic(
+  app: TestApp,
+  widgetId: string,
+  options: { query?: string; token?: string } = {},
+): Promise<Answer> {
+  const path = `${publicPath(widgetId)}/conversations${options.query ?? ""}`;
+  return app.get(path, undefined, options.token ? withToken(options.token) : undefined);
+}
+
+/** A conversation's messages, by whoever holds `token`. */
+export function readMessages(
+  app: TestApp,
+  widgetId: string,
+  conversationId: string,
+  token?: string,
+): Promise<Answer> {
+  const path = `${publicPath(widgetId)}/conversations/${conversationId}/messages`;
+  return app.get(path, undefined, token === undefined ? undefined : withToken(token));
+}
+
+/** Feedback, by whoever holds `token`. */
+export function giveFeedback(
+  app: TestApp,
+  widgetId: string,
+  conversationId: string,
+  data: unknown,
+  token?: string,
+): Promise<Answer> {
+  const path = `${publicPath(widgetId)}/conversations/${conversationId}/feedback`;
+  return app.post(path, { data }, undefined, token === undefined ? undefined : withToken(token));
+}
+
+/** A `config` that asks for feedback in the two documented ways. */
+export function feedbackConfig(
+  fields: readonly object[] = [
+    { id: "rating", type: "rating" },
+    { id: "comment", type: "textarea" },
+    { id: "tags", type: "multiselect" },
+  ],
+  style: "form" | "inline" = "form",
+): object {
+  const feedback =
+    style === "form" ? { enabled: true, form: { id: "f", fields } } : { enabled: true, fields };
+  return { v1: { post_conversation_feedback: feedback } };
+}
