@@ -1,0 +1,31 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { EmbedManifest } from "./build.js";
+
+/** What a visitor may be made to pay, in gzip bytes: the loader on every page, the panel on the first click. */
+export const SIZE_LIMITS = { loader: 5 * 1024, panel: 60 * 1024, livekit: 170 * 1024 } as const;
+
+export interface SizeReport {
+  lines: string[];
+  problems: string[];
+}
+
+export async function readManifest(outDir: string): Promise<EmbedManifest> {
+  return JSON.parse(await readFile(join(outDir, "manifest.json"), "utf8")) as EmbedManifest;
+}
+
+export function checkSizes(manifest: EmbedManifest): SizeReport {
+  const report: SizeReport = { lines: [], problems: [] };
+  for (const part of ["loader", "panel", "livekit"] as const) {
+    const { gzipBytes } = manifest[part];
+    const limit = SIZE_LIMITS[part];
+    const line = `${part}: ${kilobytes(gzipBytes)} KB gzip of ${kilobytes(limit)}`;
+    report.lines.push(line);
+    if (gzipBytes === 0 || gzipBytes > limit) report.problems.push(`${line} is out of bounds`);
+  }
+  return report;
+}
+
+function kilobytes(bytes: number): string {
+  return (bytes / 1024).toFixed(1);
+}

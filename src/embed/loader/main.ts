@@ -1,0 +1,27 @@
+import { logError } from "../log.js";
+import { addWidget, sharedRegistry, type Registry } from "./registry.js";
+import { readScriptAddress, type ScriptAddress } from "./script-address.js";
+import { createWidget } from "./widget.js";
+
+try {
+  start(sharedRegistry());
+} catch (error) {
+  logError("No widget:", error);
+}
+
+function start(registry: Registry): void {
+  const { widgets } = registry;
+  const address = findScript(widgets);
+  if (!address) return widgets.forEach((widget) => widget.attach());
+  const existing = widgets.get(address.widgetId);
+  if (existing) return existing.attach();
+  addWidget(registry, address.widgetId, createWidget(address, registry));
+}
+
+/** `currentScript` is null in modules and some tag managers: then the first tag without a widget is ours. */
+function findScript(widgets: Registry["widgets"]): ScriptAddress | undefined {
+  const [own, ...all] = [document.currentScript, ...document.scripts].map(
+    (script) => script && readScriptAddress((script as HTMLScriptElement).src),
+  );
+  return own ?? all.find((address) => address && !widgets.has(address.widgetId)) ?? undefined;
+}

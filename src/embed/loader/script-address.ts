@@ -1,0 +1,22 @@
+/** Where a pasted script came from says everything the loader has to know: the platform and the widget. */
+export interface ScriptAddress {
+  /** Origin and path prefix of the platform, without a slash at the end. */
+  base: string;
+  origin: string;
+  widgetId: string;
+}
+
+export function readScriptAddress(source: string): ScriptAddress | undefined {
+  const match = /^((https?:\/\/[^/?#]+)[^?#]*)\/public\/embed\/([\w-]+)/.exec(source);
+  const [, base = "", origin = "", widgetId = ""] = match ?? [];
+  return match ? { base, origin, widgetId } : undefined;
+}
+
+/** Nothing of the script's own query goes along: a `parentOrigin` in it would be somebody's claim. */
+export function panelAddress(
+  { base, widgetId }: ScriptAddress,
+  pageOrigin: string,
+  direction: string,
+): string {
+  return `${base}/public/embed/${widgetId}/panel?parentOrigin=${encodeURIComponent(pageOrigin)}&dir=${direction}`;
+}

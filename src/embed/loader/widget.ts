@@ -1,0 +1,195 @@
+import { readChatTitle, readSuggestedQuestions, readV1 } from "../config.js";
+import { logError } from "../log.js";
+import {
+  open,
+  parseIdentity,
+  seal,
+  TO_LOADER,
+  type Identity,
+  type ToLoader,
+  type ToPanel,
+} from "../protocol.js";
+import { readFields, readTexts, type Fields } from "../read.js";
+import { readStored, writeStored } from "../storage.js";
+import { emit, type Registry, type Widget } from "./registry.js";
+import { panelAddress, type ScriptAddress } from "./script-address.js";
+import { createView, isPhone, type View } from "./view.js";
+
+/** One widget on the page: launcher, frame, and the page's side of the conversation with the panel. */
+export function createWidget(address: ScriptAddress, registry: Registry): Widget {
+  const { base, origin, widgetId } = address;
+  const runtime = `${base}/core/public/web-widgets/${widgetId}`;
+  const openKey = `parley-open-${widgetId}`;
+  const logoutKey = `parley-logout-${widgetId}`;
+
+  const end = new AbortController();
+  const { signal } = end;
+  const outbox: ToPanel[] = [];
+  let view: View | undefined;
+  let identity: Identity | undefined;
+  /** What the page asks for may come before there is anything to show. */
+  let isWanted = false;
+  let isHidden = false;
+  let isOpen = false;
+  let shouldFocus = false;
+  let isPanelReady = false;
+
+  void load();
+  addEventListener("message", receive, { signal });
+  return { run, isReady: () => !!view, attach: () => view?.attach() };
+
+  async function load(): Promise<void> {
+    try {
+      const response = await fetch(runtime, { credentials: "omit" });
+      const { status } = response;
+      const widget = response.ok ? readFields(await response.json()) : {};
+      const domains = readTexts(widget["domains"]);
+      const isListed = domains.length === 0 || domains.includes(location.origin);
+      if (status === 403 || !isListed) throw `not allowed on ${location.origin}`;
+      if (!response.ok) throw status === 404 ? "unknown or not published" : status;
+      if (!signal.aborted) show(readV1(widget["config"]));
+    } catch (reason) {
+      logError(`No widget ${widgetId}:`, reason);
+      destroy();
+    }
+  }
+
+  function show(v1: Fields): void {
+    const remembered = readStored("sessionStorage", openKey);
+    // Once the visitor opened the panel or waved them away, the questions have served.
+    const questions = remembered === undefined ? readSuggestedQuestions(v1) : [];
+    view = createView(v1, readChatTitle(v1) ?? "Chat", questions, run, signal);
+    view.attach();
+    emit(registry.listeners, "ready", widgetId);
+    view.flag("hide", isHidden);
+    if (isWanted) setOpen(true);
+    // The visitor left the last page with the panel open: go on there, but never cover a phone's new page.
+    else if (remembered === "open" && !isPhone()) setOpen(true, false);
+  }
+
+  function run(command: string, argument?: unknown): void {
+    switch (command) {
+      case "identify":
+        return identify(argument);
+      case "logout":
+        return logout();
+      case "destroy":
+        return destroy();
+      case "dismiss":
+        return remember("asked");
+      case "send":
+        post({ type: "send", text: `${argument}` });
+        return setOpen(true);
+      case "toggle":
+        return setOpen(!isWanted);
+      case "open":
+      case "close":
+        return setOpen(command === "open");
+      case "show":
+      case "hide":
+        isHidden = command === "hide";
+        if (isHidden) setOpen(false);
+        return view?.flag("hide", isHidden);
+      default:
+        throw `no command ${command}`;
+    }
+  }
+
+  function setOpen(on: boolean, focus = true): void {
+    isWanted = on;
+    if (!view || on === isOpen) return;
+    isOpen = on;
+    shouldFocus = focus;
+    view.flag("open", on);
+    if (on) {
+      const frame = view.openFrame(panelAddress(address, location.origin, document.dir));
+      if (focus) frame.focus();
+    }
+    if (isPanelReady) tellState();
+    remember(on ? "open" : "asked");
+    emit(registry.listeners, on ? "open" : "close", widgetId);
+  }
+
+  function remember(state: "open" | "asked"): void {
+    writeStored("sessionStorage", openKey, state);
+  }
+
+  function tellState(): void {
+    post(isOpen ? { type: "open", focus: shouldFocus, identity } : { type: "closed" });
+  }
+
+  function identify(argument: unknown): void {
+    // Only what can be JSON can be kept with a conversation.
+    identity = parseIdentity(JSON.parse(JSON.stringify(argument)));
+    if (!identity) throw "not a userId";
+    if (isPanelReady) post({ type: "identify", identity });
+  }
+
+  function logout(): void {
+    identity = undefined;
+    if (isPanelReady) post({ type: "logout" });
+    // Nobody is there yet to forget the talk: the panel is told when it opens next.
+    else writeStored("localStorage", logoutKey, "1");
+  }
+
+  function destroy(): void {
+    end.abort();
+    registry.widgets.delete(widgetId);
+  }
+
+  function receive(event: MessageEvent): void {
+    const message = open<ToLoader>(event, TO_LOADER, view?.contentWindow(), origin);
+    if (message) handle(message);
+  }
+
+  function handle(message: ToLoader): void {
+    switch (message.type) {
+      case "ready":
+        return panelReady();
+      case "close":
+        return setOpen(false);
+      case "size":
+        return view?.flag("expanded", message.expanded);
+      case "live":
+        return view?.flag("call", message.inCall);
+      case "need_ticket":
+        return void fetchTicket(message.request);
+      case "event":
+        if (message.name === "unread") view?.setUnread(Number(message.detail["count"]));
+        return emit(registry.listeners, message.name, widgetId, message.detail);
+    }
+  }
+
+  function panelReady(): void {
+    isPanelReady = true;
+    view?.flag("ready", true);
+    if (readStored("localStorage", logoutKey)) {
+      writeStored("localStorage", logoutKey, "");
+      post({ type: "logout" });
+    }
+    tellState();
+    for (const message of outbox.splice(0)) post(message);
+  }
+
+  /** The ticket is asked for here, in the page, because only here the browser sends the page's true origin. */
+  async function fetchTicket(request: number): Promise<void> {
+    let ticket: unknown;
+    let status = 0;
+    try {
+      const response = await fetch(`${runtime}/embed-ticket`, {
+        method: "POST",
+        credentials: "omit",
+      });
+      status = response.status;
+      ticket = readFields(await response.json())["ticket"];
+    } catch {
+      // Status 0 tells the panel that the platform was not reached.
+    }
+    post({ type: "ticket", request, ticket: ticket as string | undefined, status });
+  }
+
+  function post(message: ToPanel): void {
+    if (isPanelReady) view?.contentWindow()?.postMessage(seal(message), origin);
+    else outbox.push(message);
+  }
+}

@@ -1,0 +1,143 @@
+import type { JSX, RefObject } from "preact";
+import { useState } from "preact/hooks";
+import type { ChatLook, QuickAction } from "../../config.js";
+import type { FormDefinition } from "../form.js";
+import type { PreForm } from "../pre-form.js";
+import { STRINGS } from "../strings.js";
+import type { Talk } from "../talk.js";
+import { Composer } from "./composer.js";
+import { Feedback } from "./feedback.js";
+import { Form } from "./form.js";
+import { Header } from "./header.js";
+import { Icon } from "./icon.js";
+import { IconButton } from "./icon-button.js";
+import { TranscriptView } from "./transcript-view.js";
+import { VoiceDock } from "./voice-dock.js";
+
+export interface AppProps {
+  talk: Talk;
+  look: ChatLook;
+  quickActions: QuickAction[];
+  preForm: PreForm;
+  feedback: { form: FormDefinition; thankYou: string | undefined } | undefined;
+  /** What the frame around the panel can do; absent when there is none. */
+  frame: { close: () => void; expand: (expanded: boolean) => void } | undefined;
+  input: RefObject<HTMLTextAreaElement | null>;
+}
+
+export function App(props: AppProps): JSX.Element {
+  const { talk, look, frame, feedback } = props;
+  const [isExpanded, setExpanded] = useState(false);
+  const expand = (expanded: boolean): void => {
+    setExpanded(expanded);
+    frame?.expand(expanded);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === "Escape" && !event.isComposing) frame?.close();
+  };
+  return (
+    <div class="app" onKeyDown={onKeyDown}>
+      <Header talk={talk} look={look} frame={frame && { close: frame.close, isExpanded, expand }} />
+      <NoticeBar talk={talk} />
+      {talk.needsForm.value ? (
+        <PreFormSheet {...props} />
+      ) : (
+        <main class="main">
+          <TranscriptView talk={talk} look={look} />
+          {talk.isFeedbackOpen.value && feedback !== undefined ? (
+            <Feedback talk={talk} form={feedback.form} thankYou={feedback.thankYou} />
+          ) : (
+            <Foot {...props} />
+          )}
+        </main>
+      )}
+    </div>
+  );
+}
+
+function Foot({ talk, look, quickActions, input }: AppProps): JSX.Element {
+  if (talk.phase.value === "ended") {
+    return (
+      <footer class="foot ended">
+        <p>{STRINGS.ended}</p>
+        <button type="button" class="button primary" onClick={() => talk.newConversation()}>
+          {STRINGS.newConversation}
+        </button>
+      </footer>
+    );
+  }
+  return (
+    <footer class="foot">
+      <QuickActions talk={talk} actions={quickActions} />
+      <VoiceDock talk={talk} />
+      <Composer talk={talk} placeholder={look.placeholder} input={input} />
+    </footer>
+  );
+}
+
+/** Offered until the visitor has found their own words. */
+function QuickActions({
+  talk,
+  actions,
+}: {
+  talk: Talk;
+  actions: QuickAction[];
+}): JSX.Element | null {
+  const hasSpoken = talk.transcript.entries.value.some(
+    (entry) => entry.kind === "message" && entry.role === "user",
+  );
+  if (actions.length === 0 || hasSpoken || talk.isRestoring.value) return null;
+  return (
+    <ul class="quick" aria-label={STRINGS.suggestions}>
+      {actions.map((action) => (
+        <li key={action.id}>
+          <button type="button" dir="auto" onClick={() => talk.say(action.message)}>
+            {action.label}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function NoticeBar({ talk }: { talk: Talk }): JSX.Element | null {
+  const notice = talk.notice.value;
+  if (notice === undefined) return null;
+  return (
+    <div class="notice" role="alert" data-kind={notice.kind}>
+      <Icon name="alert" />
+      <p>
+        {notice.text}{" "}
+        {notice.action !== undefined && (
+          <button type="button" class="link" onClick={notice.action.run}>
+            {notice.action.label}
+          </button>
+        )}
+      </p>
+      <IconButton icon="close" label={STRINGS.close} onClick={() => talk.dismissNotice()} />
+    </div>
+  );
+}
+
+function PreFormSheet({ talk, look, preForm }: AppProps): JSX.Element | null {
+  const { form } = preForm;
+  if (form === undefined) return null;
+  return (
+    <main class="main">
+      <section class="sheet full">
+        {look.welcomeMessage !== undefined && form.title === undefined && (
+          <p class="muted" dir="auto">
+            {look.welcomeMessage}
+          </p>
+        )}
+        {form.title !== undefined && <h2 dir="auto">{form.title}</h2>}
+        <Form
+          form={form}
+          initial={preForm.prefilled}
+          submitLabel={STRINGS.formStart}
+          onSubmit={(values) => talk.submitForm(values)}
+        />
+      </section>
+    </main>
+  );
+}

@@ -1,0 +1,77 @@
+import type { JSX, RefObject } from "preact";
+import { useLayoutEffect, useState } from "preact/hooks";
+import { STRINGS } from "../strings.js";
+import type { Talk } from "../talk.js";
+import { Icon } from "./icon.js";
+import { IconButton } from "./icon-button.js";
+
+interface ComposerProps {
+  talk: Talk;
+  placeholder: string | undefined;
+  input: RefObject<HTMLTextAreaElement | null>;
+}
+
+export function Composer({ talk, placeholder, input }: ComposerProps): JSX.Element {
+  const [text, setText] = useState("");
+  const preload = (): void => talk.preload();
+  const send = (): void => {
+    if (text.trim() === "") return;
+    talk.say(text);
+    setText("");
+    input.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    // While a word is being composed, Enter belongs to the input method.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    send();
+  };
+  // The field grows with its text, up to what the style sheet allows.
+  useLayoutEffect(() => {
+    const element = input.current;
+    if (element === null) return;
+    element.style.setProperty("height", "auto");
+    element.style.setProperty("height", `${element.scrollHeight}px`);
+  }, [text]);
+
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+      onPointerEnter={preload}
+      onFocusCapture={preload}
+    >
+      <textarea
+        ref={input}
+        rows={1}
+        dir="auto"
+        maxLength={8000}
+        enterkeyhint="send"
+        aria-label={placeholder ?? STRINGS.placeholder}
+        placeholder={placeholder ?? STRINGS.placeholder}
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+        onKeyDown={onKeyDown}
+      />
+      {talk.voice.value === "off" && (
+        <IconButton
+          icon="microphone"
+          label={STRINGS.startVoice}
+          onClick={() => void talk.startVoice()}
+        />
+      )}
+      <button
+        type="submit"
+        class="icon-button send"
+        aria-label={STRINGS.send}
+        title={STRINGS.send}
+        disabled={text.trim() === ""}
+      >
+        <Icon name="send" />
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,152 @@
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { ChatLook } from "../../config.js";
+import { STRINGS } from "../strings.js";
+import type { Talk } from "../talk.js";
+import { Avatar } from "./avatar.js";
+import { Icon, type IconName } from "./icon.js";
+import { IconButton } from "./icon-button.js";
+
+interface HeaderProps {
+  talk: Talk;
+  look: ChatLook;
+  /** Absent when the panel is a page of its own. */
+  frame:
+    | { close: () => void; isExpanded: boolean; expand: (expanded: boolean) => void }
+    | undefined;
+}
+
+export function Header({ talk, look, frame }: HeaderProps): JSX.Element {
+  return (
+    <header class="header">
+      <Avatar look={look} size="small" />
+      <div class="header-text">
+        <h1 dir="auto" tabIndex={-1} id="title">
+          {look.title ?? STRINGS.title}
+        </h1>
+        <Status talk={talk} subtitle={look.subtitle} />
+      </div>
+      <Menu talk={talk} frame={frame} />
+      {frame !== undefined && (
+        <IconButton icon="close" label={STRINGS.close} onClick={frame.close} />
+      )}
+    </header>
+  );
+}
+
+function Status({ talk, subtitle }: { talk: Talk; subtitle: string | undefined }): JSX.Element {
+  const { tone, text } = describe(talk, subtitle);
+  return (
+    <p class="status" data-tone={tone} role="status">
+      <span dir="auto">{text}</span>
+    </p>
+  );
+}
+
+function describe(
+  talk: Talk,
+  subtitle: string | undefined,
+): { tone: "quiet" | "live" | "busy"; text: string } {
+  switch (talk.phase.value) {
+    case "connecting":
+      return { tone: "busy", text: STRINGS.connecting };
+    case "reconnecting":
+      return { tone: "busy", text: STRINGS.reconnecting };
+    case "connected":
+      if (!talk.isAgentPresent.value) return { tone: "busy", text: STRINGS.waiting };
+      if (talk.agentState.value === "thinking") return { tone: "live", text: STRINGS.thinking };
+      if (talk.voice.value === "on" && talk.agentState.value === "speaking") {
+        return { tone: "live", text: STRINGS.speaking };
+      }
+      return { tone: "live", text: subtitle ?? STRINGS.online };
+    case "idle":
+    case "ended":
+      return { tone: "quiet", text: subtitle ?? STRINGS.online };
+  }
+}
+
+function Menu({ talk, frame }: Pick<HeaderProps, "talk" | "frame">): JSX.Element | null {
+  const [isOpen, setOpen] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const close = (): void => {
+    setOpen(false);
+    button.current?.focus();
+  };
+  useEffect(() => {
+    if (!isOpen) return undefined;
+    root.current?.querySelector<HTMLElement>(".menu button")?.focus();
+    const onOutside = (event: Event): void => {
+      if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false);
+    };
+    document.addEventListener("pointerdown", onOutside);
+    return () => document.removeEventListener("pointerdown", onOutside);
+  }, [isOpen]);
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (!isOpen) return;
+    if (event.key === "Escape") {
+      // Only the menu closes, not the panel.
+      event.stopPropagation();
+      close();
+    }
+    const items = [...(root.current?.querySelectorAll<HTMLElement>(".menu button") ?? [])];
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    if (step === 0) return;
+    event.preventDefault();
+    const index = items.findIndex((item) => item === document.activeElement);
+    items[(index + step + items.length) % items.length]?.focus();
+  };
+
+  const hasTalk = talk.hasConversation.value || talk.phase.value === "ended";
+  const items: { icon: IconName; label: string; run: () => void; isOff?: boolean }[] = [
+    {
+      icon: "compose",
+      label: STRINGS.newConversation,
+      run: () => talk.newConversation(),
+      isOff: !hasTalk,
+    },
+    {
+      icon: "end",
+      label: STRINGS.end,
+      run: () => talk.end(),
+      isOff: !talk.hasConversation.value,
+    },
+  ];
+  if (frame !== undefined) {
+    items.push({
+      icon: frame.isExpanded ? "shrink" : "enlarge",
+      label: frame.isExpanded ? STRINGS.shrink : STRINGS.enlarge,
+      run: () => frame.expand(!frame.isExpanded),
+    });
+  }
+  return (
+    <div class="menu-root" ref={root} onKeyDown={onKeyDown}>
+      <IconButton
+        icon="more"
+        label={STRINGS.menu}
+        expanded={isOpen}
+        buttonRef={button}
+        onClick={() => setOpen(!isOpen)}
+      />
+      {isOpen && (
+        <div class="menu">
+          {items.map(({ icon, label, run, isOff }) => (
+            <button
+              key={label}
+              type="button"
+              class={icon === "enlarge" || icon === "shrink" ? "wide-only" : ""}
+              disabled={isOff}
+              onClick={() => {
+                close();
+                run();
+              }}
+            >
+              <Icon name={icon} />
+              {label}
+            </button>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+import type { JSX, Ref } from "preact";
+import { Icon, type IconName } from "./icon.js";
+
+interface IconButtonProps {
+  icon: IconName;
+  label: string;
+  onClick: () => void;
+  class?: string;
+  disabled?: boolean;
+  pressed?: boolean;
+  expanded?: boolean;
+  buttonRef?: Ref<HTMLButtonElement>;
+}
+
+export function IconButton(props: IconButtonProps): JSX.Element {
+  return (
+    <button
+      type="button"
+      ref={props.buttonRef ?? null}
+      class={`icon-button ${props.class ?? ""}`}
+      aria-label={props.label}
+      title={props.label}
+      aria-pressed={props.pressed}
+      aria-expanded={props.expanded}
+      disabled={props.disabled}
+      onClick={props.onClick}
+    >
+      <Icon name={props.icon} />
+    </button>
+  );
+}

@@ -1,0 +1,180 @@
+import type { JSX } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { ChatLook } from "../../config.js";
+import { STRINGS } from "../strings.js";
+import type { Talk } from "../talk.js";
+import type { Entry, MessageEntry } from "../transcript.js";
+import { Avatar } from "./avatar.js";
+import { CardView } from "./card.js";
+import { Icon } from "./icon.js";
+import { Markdown } from "./markdown.js";
+
+/** Closer to the end than this, the view follows new words. */
+const FOLLOW_PX = 80;
+
+export function TranscriptView({ talk, look }: { talk: Talk; look: ChatLook }): JSX.Element {
+  const scroller = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const isFollowing = useRef(true);
+  const [isBehind, setBehind] = useState(false);
+  const entries = talk.transcript.entries.value;
+  const lastOwn = entries.filter(
+    (entry) => entry.kind === "message" && entry.role === "user",
+  ).length;
+
+  const toEnd = (): void => {
+    const element = scroller.current;
+    if (element !== null) element.scrollTop = element.scrollHeight;
+  };
+  // The visitor's own message brings them to the end, wherever they were reading.
+  useLayoutEffect(() => {
+    isFollowing.current = true;
+    toEnd();
+  }, [lastOwn]);
+  useEffect(() => {
+    if (content.current === null) return undefined;
+    const observer = new ResizeObserver(() => {
+      if (isFollowing.current) toEnd();
+      else setBehind(true);
+    });
+    observer.observe(content.current);
+    if (scroller.current !== null) observer.observe(scroller.current);
+    return () => observer.disconnect();
+  }, []);
+  const onScroll = (): void => {
+    const element = scroller.current;
+    if (element === null) return;
+    const distance = element.scrollHeight - element.scrollTop - element.clientHeight;
+    isFollowing.current = distance < FOLLOW_PX;
+    if (isFollowing.current) setBehind(false);
+  };
+
+  return (
+    <div class="transcript">
+      <div
+        class="log"
+        ref={scroller}
+        role="log"
+        aria-label={STRINGS.conversation}
+        // Growing words would be read again and again: whole messages are announced below.
+        aria-live="off"
+        tabIndex={0}
+        onScroll={onScroll}
+      >
+        <div class="log-content" ref={content}>
+          <Welcome look={look} isSmall={entries.length > 0} />
+          {entries.map((entry, index) => (
+            <EntryView key={entry.id} entry={entry} before={entries[index - 1]} talk={talk} />
+          ))}
+          <Thinking talk={talk} />
+        </div>
+      </div>
+      {isBehind && (
+        <button type="button" class="jump" onClick={toEnd}>
+          <Icon name="down" />
+          {STRINGS.jump}
+        </button>
+      )}
+      <div class="sr-only" aria-live="polite">
+        <Announcement talk={talk} />
+      </div>
+    </div>
+  );
+}
+
+function Announcement({ talk }: { talk: Talk }): JSX.Element {
+  const text = talk.announcement.value;
+  return <>{text !== "" && <Markdown text={text} streaming={false} />}</>;
+}
+
+function Welcome({ look, isSmall }: { look: ChatLook; isSmall: boolean }): JSX.Element {
+  return (
+    <div class="welcome" data-small={isSmall}>
+      {look.logoUrl === undefined ? (
+        <Avatar look={look} size="large" />
+      ) : (
+        <img class="logo" src={look.logoUrl} alt="" />
+      )}
+      <p class="welcome-title" dir="auto">
+        {look.title ?? STRINGS.title}
+      </p>
+      {look.welcomeMessage !== undefined && (
+        <Markdown text={look.welcomeMessage} streaming={false} />
+      )}
+    </div>
+  );
+}
+
+function EntryView({
+  entry,
+  before,
+  talk,
+}: {
+  entry: Entry;
+  before: Entry | undefined;
+  talk: Talk;
+}): JSX.Element {
+  switch (entry.kind) {
+    case "message": {
+      const isSameSpeaker = before?.kind === "message" && before.role === entry.role;
+      return <MessageView entry={entry} talk={talk} isFollowUp={isSameSpeaker} />;
+    }
+    case "card":
+      return <CardView entry={entry} talk={talk} />;
+    case "note":
+      return <p class="note">{entry.text}</p>;
+  }
+}
+
+function MessageView({
+  entry,
+  talk,
+  isFollowUp,
+}: {
+  entry: MessageEntry;
+  talk: Talk;
+  isFollowUp: boolean;
+}): JSX.Element {
+  const state = entry.state.value;
+  const text = entry.text.value;
+  return (
+    <div
+      class={`message ${entry.role}`}
+      data-state={state}
+      data-follow-up={isFollowUp}
+      data-mode={entry.mode}
+    >
+      <span class="sr-only">{entry.role === "user" ? STRINGS.you : STRINGS.agent}: </span>
+      {entry.role === "user" ? (
+        <p class="bubble" dir="auto">
+          {text}
+        </p>
+      ) : (
+        <Markdown text={text} streaming={state === "streaming"} />
+      )}
+      {state === "failed" && (
+        <p class="failed">
+          {STRINGS.notSent}{" "}
+          <button type="button" class="link" onClick={() => talk.sendAgain(entry)}>
+            {STRINGS.retry}
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Thinking({ talk }: { talk: Talk }): JSX.Element | null {
+  const entries = talk.transcript.entries.value;
+  const last = entries[entries.length - 1];
+  const isStreaming =
+    last?.kind === "message" && last.role === "agent" && last.state.value === "streaming";
+  if (!talk.isThinking.value || isStreaming) return null;
+  return (
+    <div class="thinking" aria-hidden="true">
+      <i />
+      <i />
+      <i />
+    </div>
+  );
+}

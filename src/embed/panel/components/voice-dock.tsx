@@ -1,0 +1,146 @@
+import type { JSX } from "preact";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import type { Device } from "../room-link.js";
+import { STRINGS } from "../strings.js";
+import type { Talk } from "../talk.js";
+import { IconButton } from "./icon-button.js";
+
+const BARS = [0.55, 0.8, 1, 0.8, 0.55];
+
+/** The voice half of a talk: who is heard, and the few things that a visitor can do about it. */
+export function VoiceDock({ talk }: { talk: Talk }): JSX.Element | null {
+  const [areDevicesOpen, setDevicesOpen] = useState(false);
+  if (talk.voice.value === "off") return null;
+  const isOpening = talk.voice.value === "opening";
+  return (
+    <section class="voice" aria-label={STRINGS.startVoice}>
+      {areDevicesOpen && <Devices talk={talk} />}
+      {talk.isPlaybackBlocked.value && (
+        <button type="button" class="button primary hear" onClick={() => talk.hear()}>
+          {STRINGS.hear}
+        </button>
+      )}
+      <div class="voice-row">
+        <Meter talk={talk} />
+        <span class="voice-state">{describe(talk)}</span>
+        <IconButton
+          icon="sliders"
+          label={STRINGS.devices}
+          expanded={areDevicesOpen}
+          onClick={() => setDevicesOpen(!areDevicesOpen)}
+        />
+        <IconButton
+          icon={talk.isMuted.value ? "muted" : "microphone"}
+          label={talk.isMuted.value ? STRINGS.unmute : STRINGS.mute}
+          pressed={talk.isMuted.value}
+          disabled={isOpening}
+          class="mute"
+          onClick={() => void talk.toggleMute()}
+        />
+        <button type="button" class="button stop" onClick={() => talk.stopVoice()}>
+          {STRINGS.stopVoice}
+        </button>
+      </div>
+    </section>
+  );
+}
+
+function describe(talk: Talk): string {
+  if (talk.phase.value === "reconnecting") return STRINGS.reconnecting;
+  if (talk.voice.value === "opening") return STRINGS.connecting;
+  if (!talk.isAgentPresent.value) return STRINGS.waiting;
+  if (talk.agentState.value === "speaking") return STRINGS.speaking;
+  if (talk.agentState.value === "thinking") return STRINGS.thinking;
+  return talk.isMuted.value ? STRINGS.muted : STRINGS.listening;
+}
+
+/** Shows whoever is louder; drawn past the component tree, sixty times a second. */
+function Meter({ talk }: { talk: Talk }): JSX.Element {
+  const root = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const isStill = matchMedia("(prefers-reduced-motion: reduce)");
+    let frame = 0;
+    let shown = 0;
+    const draw = (): void => {
+      const { own, agent } = talk.levels();
+      const level = Math.min(1, Math.max(own, agent) * 2.2);
+      // Quick to rise, slow to fall.
+      shown = Math.max(level, shown * 0.88);
+      const element = root.current;
+      element?.setAttribute("data-speaker", agent > own ? "agent" : "user");
+      for (const [index, bar] of [...(element?.children ?? [])].entries()) {
+        const height = isStill.matches
+          ? shown > 0.1
+            ? 0.6
+            : 0.2
+          : 0.2 + 0.8 * shown * (BARS[index] ?? 1);
+        if (bar instanceof HTMLElement) bar.style.setProperty("transform", `scaleY(${height})`);
+      }
+      frame = requestAnimationFrame(draw);
+    };
+    draw();
+    return () => cancelAnimationFrame(frame);
+  }, [talk]);
+  return (
+    <div class="meter" ref={root} aria-hidden="true">
+      {BARS.map((_, index) => (
+        <i key={index} />
+      ))}
+    </div>
+  );
+}
+
+function Devices({ talk }: { talk: Talk }): JSX.Element {
+  const [devices, setDevices] = useState<{ inputs: Device[]; outputs: Device[] }>({
+    inputs: [],
+    outputs: [],
+  });
+  useEffect(() => {
+    const load = (): void => {
+      talk.devices().then(setDevices, () => undefined);
+    };
+    load();
+    navigator.mediaDevices?.addEventListener("devicechange", load);
+    return () => navigator.mediaDevices?.removeEventListener("devicechange", load);
+  }, [talk]);
+  return (
+    <div class="devices">
+      <DeviceChoice
+        label={STRINGS.microphone}
+        devices={devices.inputs}
+        onChoose={(id) => void talk.useMicrophone(id)}
+      />
+      {devices.outputs.length > 0 && (
+        <DeviceChoice
+          label={STRINGS.speaker}
+          devices={devices.outputs}
+          onChoose={(id) => void talk.useSpeaker(id)}
+        />
+      )}
+    </div>
+  );
+}
+
+function DeviceChoice({
+  label,
+  devices,
+  onChoose,
+}: {
+  label: string;
+  devices: Device[];
+  onChoose: (id: string) => void;
+}): JSX.Element {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <select id={id} onChange={(event) => onChoose(event.currentTarget.value)}>
+        {devices.map((device) => (
+          <option key={device.id} value={device.id}>
+            {device.label === "" ? STRINGS.defaultDevice : device.label}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}

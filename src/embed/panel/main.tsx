@@ -1,0 +1,154 @@
+import { render } from "preact";
+import { readChatLook, readDefaultMode, readQuickActions, readV1 } from "../config.js";
+import { logError } from "../log.js";
+import type { Identity, ToPanel } from "../protocol.js";
+import { App } from "./components/app.js";
+import { Failure } from "./components/failure.js";
+import { readFeedback, readForm } from "./form.js";
+import { ParentLink } from "./parent-link.js";
+import { PreForm } from "./pre-form.js";
+import { RuntimeApi, RuntimeError } from "./runtime-api.js";
+import { SessionStore } from "./session-store.js";
+import { STRINGS } from "./strings.js";
+import { Talk } from "./talk.js";
+import { chooseTargetOrigin } from "./target-origin.js";
+import { followTheme } from "./theme.js";
+import "./panel.css";
+
+void start();
+
+async function start(): Promise<void> {
+  const root = document.getElementById("root");
+  const [, prefix = "", widgetId] =
+    /^(.*)\/public\/embed\/([\w-]+)\/panel/.exec(location.pathname) ?? [];
+  if (root === null || widgetId === undefined) {
+    logError("The panel's page is not complete.");
+    return;
+  }
+  const query = new URLSearchParams(location.search);
+  if (query.get("dir") === "rtl") document.documentElement.dir = "rtl";
+  const api = new RuntimeApi(widgetId, prefix);
+  try {
+    const { domains, config } = await api.widget();
+    const targetOrigin = chooseTargetOrigin(domains, query.get("parentOrigin"));
+    const v1 = readV1(config);
+    followTheme(v1);
+    // Not the website's page: nobody is told anything, and nothing starts.
+    if (targetOrigin === "null") render(<Failure text={STRINGS.onlyOnSite} />, root);
+    else run({ root, widgetId, api, v1, targetOrigin });
+  } catch (error) {
+    const isGone = error instanceof RuntimeError && error.status >= 400 && error.status < 500;
+    const text = isGone ? STRINGS.notLive : STRINGS.loadFailed;
+    render(<Failure text={text} retry={() => location.reload()} />, root);
+  }
+}
+
+function run({
+  root,
+  widgetId,
+  api,
+  v1,
+  targetOrigin,
+}: {
+  root: HTMLElement;
+  widgetId: string;
+  api: RuntimeApi;
+  v1: ReturnType<typeof readV1>;
+  targetOrigin: string;
+}): void {
+  const look = readChatLook(v1);
+  const feedback = readFeedback(v1["post_conversation_feedback"]);
+  const preForm = new PreForm(
+    widgetId,
+    readForm(v1["pre_conversation_form"]),
+    v1["pre_conversation_show_once"] !== false,
+  );
+  const parent = new ParentLink(targetOrigin, (message) => receive(message));
+  const talk = new Talk({
+    api,
+    parent,
+    preForm,
+    sessions: new SessionStore(widgetId),
+    loadRoom: () => import("./room.js"),
+    feedbackForm: feedback?.form,
+    defaultMode: readDefaultMode(v1),
+    startsOnOpen: v1["start_conversation_on_toggle"] === true,
+  });
+  const input = { current: null as HTMLTextAreaElement | null };
+  const isFramed = window.parent !== window;
+  let begun: Promise<void> | undefined;
+
+  document.title = look.title ?? STRINGS.title;
+  render(
+    <App
+      talk={talk}
+      look={look}
+      quickActions={chooseQuickActions(v1["quick_actions"], root)}
+      preForm={preForm}
+      feedback={feedback}
+      input={input}
+      frame={
+        isFramed
+          ? {
+              close: () => parent.tell({ type: "close" }),
+              expand: (expanded) => parent.tell({ type: "size", expanded }),
+            }
+          : undefined
+      }
+    />,
+    root,
+  );
+  parent.tell({ type: "ready" });
+  // Nobody will say when to begin: the page stands alone, or its frame is no loader of ours.
+  if (!parent.hasLoader) void begin(undefined);
+
+  function begin(identity: Identity | undefined): Promise<void> {
+    return (begun ??= talk.begin(identity));
+  }
+
+  function receive(message: ToPanel): void {
+    switch (message.type) {
+      case "open":
+        if (begun === undefined) void begin(message.identity);
+        else talk.setVisible(true);
+        if (message.focus) focusInside();
+        return;
+      case "closed":
+        talk.setVisible(false);
+        return;
+      case "send":
+        void begun?.then(() => talk.say(message.text));
+        return;
+      case "identify":
+        talk.identify(message.identity);
+        return;
+      case "logout":
+        talk.logout();
+        return;
+      case "ticket":
+        // The parent link has handed it on.
+        return;
+    }
+  }
+
+  /** On touch screens the field would bring the keyboard up before anything was read. */
+  function focusInside(): void {
+    const isTouch = matchMedia("(hover: none) and (pointer: coarse)").matches;
+    const field = document.querySelector<HTMLElement>(
+      ".sheet input, .sheet textarea, .sheet select",
+    );
+    const target = isTouch ? document.getElementById("title") : (input.current ?? field);
+    target?.focus({ preventScroll: true });
+  }
+}
+
+/** A widget without its own gets those of its agent, which the server wrote into the page. */
+function chooseQuickActions(own: unknown, root: HTMLElement): ReturnType<typeof readQuickActions> {
+  const actions = readQuickActions(own);
+  if (actions.length > 0) return actions;
+  try {
+    return readQuickActions(JSON.parse(root.dataset["quickActions"] ?? "[]"));
+  } catch {
+    return [];
+  }
+}

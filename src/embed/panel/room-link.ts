@@ -1,0 +1,49 @@
+import type { Role } from "./transcript.js";
+
+/** What the talk needs of a room. LiveKit stands behind it, in a file that loads later. */
+
+export type AgentState = "initializing" | "idle" | "listening" | "thinking" | "speaking";
+
+export interface RoomHandlers {
+  agent(isPresent: boolean, state: AgentState | undefined): void;
+  caption(caption: { segment: string; role: Role; text: string; isFinal: boolean }): void;
+  /** @returns whether there is something that could be shown. */
+  show(payload: string): boolean;
+  reconnecting(isReconnecting: boolean): void;
+  /** "closed": somebody ended the room; "lost": the connection did. */
+  disconnected(reason: "closed" | "lost"): void;
+  playback(isAllowed: boolean): void;
+}
+
+export interface Microphone {
+  /** 0 to 1. */
+  level(): number;
+  setMuted(muted: boolean): Promise<void>;
+  use(deviceId: string): Promise<void>;
+  onLost(notify: () => void): void;
+  close(): void;
+}
+
+export interface RoomLink {
+  sendText(text: string): Promise<void>;
+  sendAnswer(payload: string): Promise<void>;
+  publish(microphone: Microphone): Promise<void>;
+  unpublish(microphone: Microphone): Promise<void>;
+  /** Whether the agent is to be heard. */
+  setListening(listening: boolean): void;
+  startAudio(): void;
+  useSpeaker(deviceId: string): Promise<void>;
+  agentLevel(): number;
+  leave(): Promise<void>;
+}
+
+export interface Device {
+  id: string;
+  label: string;
+}
+
+export interface RoomModule {
+  connectRoom(url: string, token: string, handlers: RoomHandlers): Promise<RoomLink>;
+  openMicrophone(deviceId?: string): Promise<Microphone>;
+  listDevices(): Promise<{ inputs: Device[]; outputs: Device[] }>;
+}

@@ -1,0 +1,153 @@
+import { isFields, readFields, readList, readText, type Fields } from "../read.js";
+import type { FormValues } from "./form.js";
+
+/** The public runtime routes that the panel uses, on its own origin. */
+
+export interface PublicWidget {
+  domains: string[];
+  config: unknown;
+}
+
+export interface Started {
+  conversationId: string;
+  visitorToken: string | undefined;
+  url: string;
+  token: string;
+  /** False only when the platform knows that nobody will answer. */
+  isAgentAvailable: boolean;
+}
+
+export interface PastMessage {
+  id: string;
+  role: "user" | "agent";
+  text: string;
+  mode: "text" | "voice";
+  createdAt: number;
+}
+
+export interface StartRequest {
+  userId: string;
+  metadata: Fields;
+  conversationId: string | undefined;
+  visitorToken: string | undefined;
+  ticket: string | undefined;
+}
+
+export class RuntimeError extends Error {
+  constructor(
+    /** 0 when the platform was not reached. */
+    readonly status: number,
+    detail: string,
+    readonly retryAfterSeconds: number | undefined,
+  ) {
+    super(detail);
+  }
+}
+
+export class RuntimeApi {
+  readonly #base: string;
+
+  constructor(widgetId: string, prefix: string) {
+    this.#base = `${prefix}/core/public/web-widgets/${encodeURIComponent(widgetId)}`;
+  }
+
+  async widget(): Promise<PublicWidget> {
+    const answer = await this.#call("GET", "", {});
+    const domains = readList(answer["domains"]).filter((item) => typeof item === "string");
+    return { domains, config: answer["config"] };
+  }
+
+  async start(request: StartRequest): Promise<Started> {
+    const { userId, metadata, conversationId, visitorToken, ticket } = request;
+    const answer = await this.#call("POST", "/conversations", {
+      visitorToken,
+      ticket,
+      body: {
+        user_id: userId,
+        custom_metadata: metadata,
+        ...(conversationId === undefined ? {} : { conversation_id: conversationId }),
+      },
+    });
+    const id = readText(readFields(answer["conversation"])["id"]);
+    const details = readFields(answer["connection_details"]);
+    const [url, token] = [readText(details["url"]), readText(details["token"])];
+    if (id === undefined || url === undefined || token === undefined) {
+      throw new RuntimeError(500, "The answer was not understood.", undefined);
+    }
+    return {
+      conversationId: id,
+      visitorToken: readText(answer["visitor_token"]),
+      url,
+      token,
+      isAgentAvailable: readFields(answer["capabilities"])["agentAvailable"] !== false,
+    };
+  }
+
+  async messages(
+    conversationId: string,
+    visitorToken: string,
+  ): Promise<{ messages: PastMessage[]; visitorToken: string | undefined }> {
+    const path = `/conversations/${encodeURIComponent(conversationId)}/messages`;
+    const answer = await this.#call("GET", path, { visitorToken });
+    const messages = readList(answer["messages"]).filter(isFields).flatMap(readMessage);
+    return { messages, visitorToken: readText(answer["visitor_token"]) };
+  }
+
+  async feedback(
+    conversationId: string,
+    visitorToken: string | undefined,
+    data: FormValues,
+  ): Promise<void> {
+    const path = `/conversations/${encodeURIComponent(conversationId)}/feedback`;
+    await this.#call("POST", path, { visitorToken, body: { data } });
+  }
+
+  async #call(
+    method: string,
+    path: string,
+    {
+      visitorToken,
+      ticket,
+      body,
+    }: { visitorToken?: string | undefined; ticket?: string | undefined; body?: object },
+  ): Promise<Fields> {
+    const headers = new Headers();
+    if (body !== undefined) headers.set("Content-Type", "application/json");
+    if (visitorToken !== undefined) headers.set("X-Visitor-Token", visitorToken);
+    if (ticket !== undefined) headers.set("X-Embed-Ticket", ticket);
+    let response: Response;
+    try {
+      response = await fetch(this.#base + path, {
+        method,
+        headers,
+        credentials: "omit",
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    } catch {
+      throw new RuntimeError(0, "The platform was not reached.", undefined);
+    }
+    const answer = readFields(await response.json().catch(() => undefined));
+    if (response.ok) return answer;
+    const wait = Number(response.headers.get("Retry-After") ?? undefined);
+    throw new RuntimeError(
+      response.status,
+      readText(answer["detail"]) ?? `Status ${response.status}`,
+      Number.isFinite(wait) ? wait : undefined,
+    );
+  }
+}
+
+function readMessage(raw: Fields): PastMessage[] {
+  const role = raw["role"];
+  const text = readText(raw["text"]);
+  if ((role !== "user" && role !== "agent") || text === undefined) return [];
+  return [
+    {
+      id: readText(raw["id"]) ?? "",
+      role,
+      text,
+      mode: raw["mode"] === "voice" ? "voice" : "text",
+      createdAt: Date.parse(String(raw["created_at"])) || Date.now(),
+    },
+  ];
+}

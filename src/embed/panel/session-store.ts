@@ -1,0 +1,65 @@
+import { isFields, readText } from "../read.js";
+import { readStored, removeStored, writeStored } from "../storage.js";
+
+/** What a visitor's browser remembers of a conversation. */
+export interface Session {
+  userId: string;
+  conversationId: string;
+  visitorToken: string | undefined;
+  /** The window that joined last: a room has place for one. */
+  owner: string;
+}
+
+/**
+ * Guests and each named visitor have a session of their own: naming somebody opens no one else's talk.
+ * Nothing is written before the visitor acts.
+ */
+export class SessionStore {
+  readonly #widgetId: string;
+  readonly #memory = new Map<string, Session>();
+
+  constructor(widgetId: string) {
+    this.#widgetId = widgetId;
+  }
+
+  /** What another window wrote counts, so storage is asked first. */
+  load(visitor: string | undefined): Session | undefined {
+    const key = this.#key(visitor);
+    const text = readStored("localStorage", key);
+    return (text === undefined ? undefined : parseSession(text)) ?? this.#memory.get(key);
+  }
+
+  save(visitor: string | undefined, session: Session): void {
+    this.#memory.set(this.#key(visitor), session);
+    writeStored("localStorage", this.#key(visitor), JSON.stringify(session));
+  }
+
+  forget(visitor: string | undefined): void {
+    this.#memory.delete(this.#key(visitor));
+    removeStored("localStorage", this.#key(visitor));
+  }
+
+  #key(visitor: string | undefined): string {
+    const base = `parley-session-${this.#widgetId}`;
+    return visitor === undefined ? base : `${base}-${visitor}`;
+  }
+}
+
+export function parseSession(text: string): Session | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isFields(value)) return undefined;
+  const userId = readText(value["userId"]);
+  const conversationId = readText(value["conversationId"]);
+  if (userId === undefined || conversationId === undefined) return undefined;
+  return {
+    userId,
+    conversationId,
+    visitorToken: readText(value["visitorToken"]),
+    owner: readText(value["owner"]) ?? "",
+  };
+}

@@ -1,0 +1,134 @@
+import { signal, type Signal } from "@preact/signals";
+import type { FormValues } from "./form.js";
+import type { Show } from "./card.js";
+
+export type Role = "user" | "agent";
+export type MessageState = "sending" | "streaming" | "done" | "failed";
+
+export interface MessageEntry {
+  kind: "message";
+  id: string;
+  role: Role;
+  mode: "text" | "voice";
+  /** Signals of their own: while words arrive only their message is drawn again. */
+  text: Signal<string>;
+  state: Signal<MessageState>;
+}
+
+export type CardAnswer = { values: FormValues } | { action: string } | { dismissed: true };
+
+export interface CardEntry {
+  kind: "card";
+  id: string;
+  show: Show;
+  answer: Signal<CardAnswer | undefined>;
+  /** Whether the agent has the answer. */
+  state: Signal<"open" | "sending" | "answered" | "failed">;
+}
+
+export interface NoteEntry {
+  kind: "note";
+  id: string;
+  text: string;
+}
+
+export type Entry = MessageEntry | CardEntry | NoteEntry;
+
+export interface Caption {
+  segment: string;
+  role: Role;
+  text: string;
+  isFinal: boolean;
+  mode: "text" | "voice";
+}
+
+/** One list for written and spoken words, in the order in which they began. */
+export class Transcript {
+  readonly entries = signal<readonly Entry[]>([]);
+  #lastId = 0;
+
+  say(text: string): MessageEntry {
+    return this.#addMessage(`own-${++this.#lastId}`, "user", "text", text, "sending");
+  }
+
+  /** Messages that the platform kept, before everything of this visit. */
+  restore(messages: readonly Pick<Caption, "role" | "text" | "mode">[]): void {
+    const restored = messages.map(({ role, text, mode }) =>
+      message(`past-${++this.#lastId}`, role, mode, text, "done"),
+    );
+    this.entries.value = [...restored, ...this.entries.value];
+  }
+
+  /**
+   * Captions come as a growing text of one segment; a repeated or late one changes its own entry only.
+   * @returns the entry when this caption completed it.
+   */
+  hear({ segment, role, text, isFinal, mode }: Caption): MessageEntry | undefined {
+    const id = `${role}-${segment}`;
+    const known = this.entries.value.find((entry) => entry.id === id);
+    if (known?.kind !== "message") {
+      if (text.trim() === "") return undefined;
+      const added = this.#addMessage(id, role, mode, text, isFinal ? "done" : "streaming");
+      return isFinal ? added : undefined;
+    }
+    const wasDone = known.state.value === "done";
+    if (wasDone && !isFinal) return undefined;
+    if (text !== "") known.text.value = text;
+    if (!isFinal) return undefined;
+    known.state.value = "done";
+    return wasDone ? undefined : known;
+  }
+
+  /** The same card may be shown again to a panel that joined late: it stays the one it is. */
+  show(show: Show): CardEntry | undefined {
+    const id = `card-${show.id}`;
+    if (this.entries.value.some((entry) => entry.id === id)) return undefined;
+    const entry: CardEntry = {
+      kind: "card",
+      id,
+      show,
+      answer: signal(undefined),
+      state: signal("open"),
+    };
+    this.entries.value = [...this.entries.value, entry];
+    return entry;
+  }
+
+  note(text: string): void {
+    const id = `note-${++this.#lastId}`;
+    this.entries.value = [...this.entries.value, { kind: "note", id, text }];
+  }
+
+  /** Nobody will finish these any more. */
+  settle(): void {
+    for (const entry of this.entries.value) {
+      if (entry.kind === "message" && entry.state.value === "streaming") entry.state.value = "done";
+    }
+  }
+
+  clear(): void {
+    this.entries.value = [];
+  }
+
+  #addMessage(
+    id: string,
+    role: Role,
+    mode: "text" | "voice",
+    text: string,
+    state: MessageState,
+  ): MessageEntry {
+    const entry = message(id, role, mode, text, state);
+    this.entries.value = [...this.entries.value, entry];
+    return entry;
+  }
+}
+
+function message(
+  id: string,
+  role: Role,
+  mode: "text" | "voice",
+  text: string,
+  state: MessageState,
+): MessageEntry {
+  return { kind: "message", id, role, mode, text: signal(text), state: signal(state) };
+}

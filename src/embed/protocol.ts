@@ -1,0 +1,104 @@
+import { readFields, type Fields } from "./read.js";
+
+/** Everything that loader and panel say to each other. Nothing else crosses the frame's border. */
+
+export interface Identity {
+  userId: string;
+  metadata: Fields;
+}
+
+export type PanelEvent =
+  | "conversation_started"
+  | "conversation_ended"
+  | "message"
+  | "unread"
+  | "error";
+
+export type ToPanel =
+  | { type: "open"; focus: boolean; identity?: Identity | undefined }
+  | { type: "closed" }
+  | { type: "send"; text: string }
+  | { type: "identify"; identity: Identity }
+  | { type: "logout" }
+  | { type: "ticket"; request: number; status: number; ticket?: string | undefined };
+
+export type ToLoader =
+  | { type: "ready" }
+  | { type: "close" }
+  | { type: "size"; expanded: boolean }
+  | { type: "need_ticket"; request: number }
+  | { type: "live"; inCall: boolean }
+  | { type: "event"; name: PanelEvent; detail: Fields };
+
+type Check = "string" | "number" | "boolean" | "object" | "string|undefined" | "object|undefined";
+/** One entry for each message, one check for each of its fields: a new message does not compile without. */
+type Shapes<M extends { type: string }> = {
+  [T in M["type"]]: { [K in Exclude<keyof Extract<M, { type: T }>, "type">]-?: Check };
+};
+
+export const TO_PANEL: Shapes<ToPanel> = {
+  open: { focus: "boolean", identity: "object|undefined" },
+  closed: {},
+  send: { text: "string" },
+  identify: { identity: "object" },
+  logout: {},
+  ticket: { request: "number", status: "number", ticket: "string|undefined" },
+};
+
+export const TO_LOADER: Shapes<ToLoader> = {
+  ready: {},
+  close: {},
+  size: { expanded: "boolean" },
+  need_ticket: { request: "number" },
+  live: { inCall: "boolean" },
+  event: { name: "string", detail: "object" },
+};
+
+export interface Envelope {
+  data: unknown;
+  origin: string;
+  source: unknown;
+}
+
+export function seal(message: ToPanel | ToLoader): Fields {
+  return { ...message, parley: 1 };
+}
+
+/** A message counts only from the one window and the one origin that it can rightly come from. */
+export function open<M extends ToPanel | ToLoader>(
+  event: Envelope,
+  shapes: Shapes<M>,
+  source: unknown,
+  origin: string,
+): M | undefined {
+  const isExpected = source && event.source === source && event.origin === origin;
+  return isExpected ? parse(event.data, shapes) : undefined;
+}
+
+export function parse<M extends ToPanel | ToLoader>(
+  data: unknown,
+  shapes: Shapes<M>,
+): M | undefined {
+  const message = readFields(data);
+  const shape = (shapes as Record<string, Record<string, Check>>)[`${message["type"]}`];
+  const isComplete =
+    message["parley"] === 1 &&
+    shape &&
+    Object.entries(shape).every(
+      ([key, check]) => check.includes(typeof message[key]) && message[key] !== null,
+    );
+  // The table has checked every field of the type that it names.
+  return isComplete ? (data as M) : undefined;
+}
+
+/** Names the visitor; the server's rule, checked here so that a mistake shows where it is made. */
+export function parseIdentity(value: unknown): Identity | undefined {
+  const { userId, metadata } = readFields(value);
+  if (typeof userId !== "string" || !userId || userId.length > 255) return undefined;
+  return { userId, metadata: readFields(metadata) };
+}
+
+/** With an unknown listener ("*") only these may go out: they tell nothing about the talk. */
+export function isHarmless({ type }: ToLoader): boolean {
+  return type === "ready" || type === "close" || type === "size";
+}
