@@ -2,6 +2,7 @@ import {
   AgentDispatch,
   AgentDispatchState,
   AvailabilityRequest,
+  DisconnectReason,
   Job,
   JobAssignment,
   JobState,
@@ -114,6 +115,10 @@ export class AgentDispatcher {
     if (dispatch === undefined) return undefined;
     this.#dispatches.get(room)?.delete(dispatchId);
     this.#terminate(dispatch, () => true);
+    for (const job of dispatch.state?.jobs ?? []) {
+      const agent = room.participants.get(job.state?.participantIdentity ?? "");
+      if (agent?.isAgent === true) room.remove(agent, DisconnectReason.PARTICIPANT_REMOVED);
+    }
     if (dispatch.state !== undefined) dispatch.state.deletedAt = nanoseconds();
     return dispatch;
   }
