@@ -18,6 +18,8 @@ interface Step {
   readonly name: string;
   readonly inputs: readonly string[];
   readonly output: string;
+  /** Only for the tests: done with `--tests`. */
+  readonly forTests?: boolean;
   run(): Promise<void> | void;
 }
 
@@ -32,7 +34,7 @@ const STEPS: readonly Step[] = [
     name: "server",
     inputs: ["src", "tsconfig.json", "package-lock.json"],
     output: "dist/main.js",
-    run: () => tool("typescript", "tsc", ["-p", "tsconfig.json"]),
+    run: () => tool("typescript7", "tsc", ["-p", "tsconfig.json"]),
   },
   {
     name: "embed",
@@ -42,9 +44,23 @@ const STEPS: readonly Step[] = [
       await buildEmbed(join(ROOT, "dist", "embed"));
     },
   },
+  {
+    name: "generated clients",
+    forTests: true,
+    inputs: [
+      "src",
+      "schema.graphql",
+      "test/support/generate-clients.ts",
+      "test/support/dashboard-operations.ts",
+      "package-lock.json",
+    ],
+    output: "test/support/generated/openapi.d.ts",
+    run: () => tool("tsx", "tsx", ["test/support/generate-clients.ts"]),
+  },
 ];
 
 for (const step of STEPS) {
+  if (step.forTests && !process.argv.includes("--tests")) continue;
   const stamp = join(STAMPS, step.name);
   const wanted = fingerprint(step.inputs);
   if (existsSync(join(ROOT, step.output)) && readStamp(stamp) === wanted) continue;

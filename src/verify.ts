@@ -1,15 +1,29 @@
 import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The fast checks, the same here and in CI: no database, no network. All of them run; any failure fails. */
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 const CHECKS: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
-  ["build", "tsx", "src/build.ts"],
+  ["build", "tsx", "src/build.ts", "--tests"],
   ["format", "oxfmt", "--check"],
   ["lint", "oxlint", "src", "test", ".config"],
-  ["types (server, tests)", "tsc", "-p", ".config/tsconfig.test.json"],
-  ["types (browser)", "tsc", "--noEmit", "-p", "src/embed/tsconfig.json"],
+  [
+    "types (server, tests)",
+    "node",
+    "node_modules/typescript7/bin/tsc",
+    "-p",
+    ".config/tsconfig.test.json",
+  ],
+  [
+    "types (browser)",
+    "node",
+    "node_modules/typescript7/bin/tsc",
+    "--noEmit",
+    "-p",
+    "src/embed/tsconfig.json",
+  ],
   ["schema.graphql", "node", "dist/graphql/emit-schema.js", "--check"],
   ["sizes", "tsx", "src/embed-build/sizes.ts"],
 ];

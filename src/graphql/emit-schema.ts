@@ -1,15 +1,19 @@
 import "reflect-metadata";
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { lexicographicSortSchema, printSchema } from "graphql";
+import { lexicographicSortSchema, printSchema, type GraphQLSchema } from "graphql";
 import { buildGraphQLSchema } from "./schema.js";
 
 export const SCHEMA_FILE = fileURLToPath(new URL("../../schema.graphql", import.meta.url));
 
+/** The schema without any resolver behind it: to be printed or described, not run. */
+export function detachedSchema(): GraphQLSchema {
+  return buildGraphQLSchema(new Proxy(new Map<unknown, unknown>(), { get: () => () => ({}) }));
+}
+
 /** The schema as text, the same whatever order classes were loaded in. */
 export function printedSchema(): string {
-  const anything = new Proxy(new Map<unknown, unknown>(), { get: () => () => ({}) });
-  return `${printSchema(lexicographicSortSchema(buildGraphQLSchema(anything)))}\n`;
+  return `${printSchema(lexicographicSortSchema(detachedSchema()))}\n`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,0 +1,90 @@
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ROUTES } from "../../src/rest/routes.js";
+import { TestApp } from "../support/app.js";
+
+let app: TestApp;
+// The document as a stranger reads it.
+let document: Record<string, never>;
+beforeAll(async () => {
+  app = await TestApp.start();
+  document = (await app.get("/core/openapi.json")).body;
+});
+afterAll(() => app.stop());
+
+interface Operation {
+  operationId: string;
+  description: string;
+  security: object[];
+  requestBody?: { content: Record<string, { schema: object; example: unknown }> };
+  responses: Record<string, { content?: Record<string, { schema: object; example: unknown }> }>;
+}
+
+function operations(): [string, Operation][] {
+  const paths = document["paths"] as Record<string, Record<string, Operation>>;
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]): [string, Operation] => [
+      `${method.toUpperCase()} ${path}`,
+      operation,
+    ]),
+  );
+}
+
+test("the document is valid OpenAPI 3.1", async () => {
+  const result = await new Validator().validate(structuredClone(document));
+  expect(result.errors ?? []).toEqual([]);
+  expect(result.valid).toBe(true);
+});
+
+test("every route of the table is documented, with a description, its security and its errors", () => {
+  const documented = new Map(operations());
+  for (const route of ROUTES) {
+    const operation = documented.get(`${route.method} ${route.path}`);
+    expect(operation, `${route.method} ${route.path}`).toBeDefined();
+    expect(operation?.description).not.toBe("");
+    expect(Object.keys(operation?.responses ?? {})).toEqual(
+      expect.arrayContaining([String(route.status), "404", "422", "429", "500"]),
+    );
+    const needsToken = !operation?.security.some((one) => Object.keys(one).length === 0);
+    expect(needsToken).toBe(route.scopes !== undefined);
+  }
+});
+
+test("operation ids are unique", () => {
+  const ids = operations().map(([, operation]) => operation.operationId);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test("every example fits its own schema", () => {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  ajv.addSchema(document, "api");
+  for (const [name, operation] of operations()) {
+    const contents = [
+      operation.requestBody?.content,
+      ...Object.values(operation.responses).map((one) => one.content),
+    ];
+    for (const content of contents) {
+      const media = content?.["application/json"];
+      if (!media) continue;
+      const schema = JSON.parse(JSON.stringify(media.schema).replaceAll('"#/', '"api#/'));
+      expect(ajv.validate(schema, media.example), `${name}: ${ajv.errorsText()}`).toBe(true);
+    }
+  }
+});
+
+describe("the viewer", () => {
+  test("comes from this server alone, under a policy that allows nothing else", async () => {
+    const page = await app.get("/core/docs");
+    expect(page.status).toBe(200);
+    const sources = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(
+      ([, source]) => source ?? "",
+    );
+    expect(sources.length).toBeGreaterThan(2);
+    for (const source of sources) {
+      expect(source.startsWith("/core/docs/")).toBe(true);
+      expect((await app.get(source)).status).toBe(200);
+    }
+    expect(page.headers.get("content-security-policy")).toContain("script-src 'self'");
+  });
+});
