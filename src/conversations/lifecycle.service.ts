@@ -59,17 +59,22 @@ export class LifecycleService {
 
   /** Rooms that ended without a webhook: LiveKit was killed, or we were when it told us. */
   private async endVanished(): Promise<void> {
-    const running = await this.db.conversation.findMany({
-      where: { status: "in_progress" },
-      select: { id: true, currentRoom: true },
-      orderBy: { updatedAt: "asc" },
-      take: SWEEP_BATCH,
-    });
-    if (running.length === 0) return;
-    const alive = await this.rooms.list(running.map((conversation) => conversation.currentRoom));
-    if (!alive) return;
-    for (const { id, currentRoom } of running) {
-      if (!alive.has(currentRoom)) await this.endRoom(id, currentRoom);
+    let seenId: string | undefined;
+    for (;;) {
+      const running = await this.db.conversation.findMany({
+        where: { status: "in_progress", ...(seenId === undefined ? {} : { id: { gt: seenId } }) },
+        select: { id: true, currentRoom: true },
+        orderBy: { id: "asc" },
+        take: SWEEP_BATCH,
+      });
+      const last = running.at(-1);
+      if (!last) return;
+      const alive = await this.rooms.list(running.map((conversation) => conversation.currentRoom));
+      if (!alive) return;
+      for (const { id, currentRoom } of running) {
+        if (!alive.has(currentRoom)) await this.endRoom(id, currentRoom);
+      }
+      seenId = last.id;
     }
   }
 
@@ -77,7 +82,7 @@ export class LifecycleService {
     await this.db.$transaction(async (tx) => {
       const conversation = await lockConversation(tx, conversationId);
       const room = await tx.conversationRoom.findUniqueOrThrow({ where: { name } });
-      if (room.finishedAt || conversation.currentRoom !== name) return;
+      if (conversation.status !== "in_progress" || conversation.currentRoom !== name) return;
       const lastTurn = await tx.turn.findFirst({
         where: { conversationId, createdAt: { gte: room.createdAt } },
         orderBy: { createdAt: "desc" },
@@ -86,7 +91,11 @@ export class LifecycleService {
       const seen = lastTurn ? lastTurn.createdAt : room.joinedAt;
       await tx.conversationRoom.update({
         where: { name },
-        data: { finishedAt: this.now(), leftAt: latest(room.leftAt, seen) },
+        // LiveKit's clock may be ahead of ours, and a room ends after it was joined.
+        data: {
+          finishedAt: latest(this.now(), room.joinedAt),
+          leftAt: latest(room.leftAt, seen),
+        },
       });
       await this.settle(tx, conversation);
     });
