@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import type { EventEmitter } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
@@ -14,8 +15,12 @@ import {
   TrackSource,
   type LocalParticipant,
   type LocalTrackPublication,
+  type DataPacketKind,
+  type DisconnectReason,
+  type RemoteParticipant,
   type RemoteTrack,
-  type RoomCallbacks,
+  type TrackPublication,
+  type Participant,
 } from "@livekit/rtc-node";
 import {
   AccessToken,
@@ -189,23 +194,42 @@ export function pause(milliseconds: number): Promise<void> {
   });
 }
 
-/** The next event of that name for which `matches` holds, as the array of its arguments. */
-export async function next<Name extends keyof RoomCallbacks>(
+/** The values that come with the room's events, as far as the tests wait for them. */
+interface RoomEvents {
+  [RoomEvent.Disconnected]: [reason: DisconnectReason];
+  [RoomEvent.ParticipantConnected]: [participant: RemoteParticipant];
+  [RoomEvent.ParticipantDisconnected]: [participant: RemoteParticipant];
+  [RoomEvent.TrackSubscribed]: [track: RemoteTrack];
+  [RoomEvent.TrackUnsubscribed]: [track: RemoteTrack];
+  [RoomEvent.TrackUnpublished]: [publication: TrackPublication];
+  [RoomEvent.TrackMuted]: [publication: TrackPublication, participant: Participant];
+  [RoomEvent.TrackUnmuted]: [publication: TrackPublication, participant: Participant];
+  [RoomEvent.DataReceived]: [
+    payload: Uint8Array,
+    participant: RemoteParticipant | undefined,
+    kind: DataPacketKind | undefined,
+    topic: string | undefined,
+  ];
+}
+
+/** The values of the next event of that name for which `matches` holds. */
+export async function next<Name extends keyof RoomEvents>(
   room: Room,
   name: Name,
-  matches: (...values: Parameters<RoomCallbacks[Name]>) => boolean = () => true,
-): Promise<Parameters<RoomCallbacks[Name]>> {
+  matches: (...values: RoomEvents[Name]) => boolean = () => true,
+): Promise<RoomEvents[Name]> {
+  const emitter = emitterOf(room);
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(new Error(`no ${name} event`));
     }, PATIENCE_MS);
-    const listener = (...values: Parameters<RoomCallbacks[Name]>): void => {
+    const listener = (...values: RoomEvents[Name]): void => {
       if (!matches(...values)) return;
       clearTimeout(timer);
-      room.removeListener(name, asCallback<Name>(listener));
+      emitter.off(name, listener);
       resolve(values);
     };
-    room.on(name, asCallback<Name>(listener));
+    emitter.on(name, listener);
   });
 }
 
@@ -262,11 +286,14 @@ export async function nextAudioTrack(room: Room): Promise<RemoteTrack> {
 export async function heardFrequency(track: RemoteTrack): Promise<number> {
   const stream = new AudioStream(track, SAMPLE_RATE, 1);
   const samples: number[] = [];
-  for await (const frame of stream) {
-    const loud = frame.data.some((sample) => Math.abs(sample) > 500);
-    if (loud || samples.length > 0) samples.push(...frame.data);
-    if (samples.length >= SAMPLE_RATE) break;
+  const reader = stream.getReader();
+  while (samples.length < SAMPLE_RATE) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    const loud = value.data.some((sample) => Math.abs(sample) > 500);
+    if (loud || samples.length > 0) samples.push(...value.data);
   }
+  await reader.cancel();
   // The first part may still hold the decoder's way in.
   return loudestFrequency(samples.slice(SAMPLE_RATE / 2));
 }
@@ -322,9 +349,7 @@ function loudestFrequency(samples: readonly number[]): number {
   return best.hertz;
 }
 
-/** The emitter's types want the exact callback; a listener with the same parameters is one. */
-function asCallback<Name extends keyof RoomCallbacks>(
-  listener: (...values: Parameters<RoomCallbacks[Name]>) => void,
-): RoomCallbacks[Name] {
-  return listener as RoomCallbacks[Name];
+/** rtc-node does not export the types of its events: `RoomEvents` above stands for them. */
+function emitterOf(room: Room): Pick<EventEmitter, "on" | "off"> {
+  return room as unknown as EventEmitter;
 }

@@ -137,7 +137,8 @@ async function call(
   token: string | undefined,
   body: Readonly<Record<string, unknown>>,
 ): Promise<Response> {
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const headers: Record<string, string> = {};
+  if (token !== undefined) headers.authorization = `Bearer ${token}`;
   return callWith(method, headers, JSON.stringify(body));
 }
 
