@@ -1,0 +1,170 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { lockDirectory } from "../../src/database/directory-lock.js";
+import { TestApp } from "../support/app.js";
+import { openPostgres } from "../../src/database/client.js";
+import { cloneDatabaseUrl, onPostgres } from "../support/database.js";
+
+const SECRET = "an-app-secret-for-tests-only-0123456789abc";
+
+// Every call is a process of its own, which opens the embedded database anew.
+vi.setConfig({ testTimeout: 180_000 });
+
+let directory: string;
+let database: Record<string, string>;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "parley-admin-"));
+  database = await newDatabase("data");
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+/** The environment that names a database of its own. */
+async function newDatabase(name: string): Promise<Record<string, string>> {
+  if (onPostgres) return { DATABASE_URL: await cloneDatabaseUrl(), APP_SECRET: SECRET };
+  return { DATA_DIR: join(directory, name) };
+}
+
+interface Ran {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the tool as a user does. */
+function admin(args: readonly string[], env: Record<string, string> = database): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ["dist/admin/main.js", ...args], {
+      env: { PATH: process.env["PATH"], ...env },
+    });
+    let out = "";
+    let err = "";
+    child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, out, err }));
+  });
+}
+
+test("each command prints the new id or secret and nothing else", async () => {
+  const org = await admin(["org", "create", "Acme"]);
+  expect(org).toEqual({ code: 0, out: expect.stringMatching(/^org_[\da-f-]{36}\n$/), err: "" });
+  const organization = org.out.trim();
+  const user = await admin(["user", "create", "Ada@Example.com", "--name", "Ada"]);
+  expect(user).toEqual({ code: 0, out: expect.stringMatching(/^[\da-f-]{36}\n$/), err: "" });
+  const member = await admin([
+    "member",
+    "add",
+    "--org",
+    organization,
+    "--user",
+    "ada@example.com",
+    "--role",
+    "admin",
+  ]);
+  expect(member.out).toBe(user.out);
+  const pat = await admin(["pat", "create", "--user", user.out.trim()]);
+  expect(pat.out).toMatch(/^pat_[\da-f]{24}\.[\w-]{43}\n$/);
+  const key = await admin([
+    "key",
+    "create",
+    "--org",
+    organization,
+    "--scope",
+    "agents:read",
+    "--name",
+    "ci",
+  ]);
+  expect(key.out).toMatch(/^ak_[\da-f]{24}\.[\w-]{43}\n$/);
+
+  const listed = await admin(["--json", "key", "list", "--org", organization]);
+  const [entry] = JSON.parse(listed.out) as {
+    id: string;
+    scopes: string[];
+    revokedAt: string | null;
+  }[];
+  expect(entry).toMatchObject({ scopes: ["agents:read"], revokedAt: null, name: "ci" });
+  expect(listed.out).not.toContain("ecret");
+  const revoked = await admin(["key", "revoke", entry?.id ?? ""]);
+  expect(revoked.out).toBe(`${entry?.id}\n`);
+  const json = await admin(["--json", "org", "create", "Other", "--id", "org_other"]);
+  expect(JSON.parse(json.out)).toEqual({ id: "org_other" });
+});
+
+test("what cannot be done is one sentence on stderr, exit code 1 and an empty stdout", async () => {
+  for (const args of [
+    ["key", "create", "--org", "nobody"],
+    ["org", "create", "Again", "--id", "org_other"],
+    ["key", "create", "--org", "org_other", "--scope", "everything"],
+    ["restore", "--from", join(directory, "missing.gz")],
+  ]) {
+    const ran = await admin(args);
+    expect({ code: ran.code, out: ran.out }).toEqual({ code: 1, out: "" });
+    expect(ran.err).not.toContain("    at ");
+    expect(ran.err.trim()).not.toBe("");
+  }
+});
+
+test("every command has its help", async () => {
+  for (const args of [
+    [],
+    ["org"],
+    ["user"],
+    ["member"],
+    ["key"],
+    ["key", "create"],
+    ["pat"],
+    ["visitor"],
+    ["backup"],
+    ["restore"],
+  ]) {
+    const ran = await admin([...args, "--help"]);
+    expect(ran.code).toBe(0);
+    expect(ran.out).toContain("Usage: admin");
+  }
+});
+
+test("a backup restores everything into an empty database, and into no other", async () => {
+  const file = join(directory, "backup.gz");
+  const backup = await admin(["backup", "--to", file]);
+  expect(backup.code).toBe(0);
+  const target = await newDatabase("restored");
+  const restore = await admin(["restore", "--from", file], target);
+  expect(restore).toEqual({ code: 0, out: backup.out, err: "" });
+  const before = await admin(["--json", "org", "list"]);
+  const after = await admin(["--json", "org", "list"], target);
+  expect(JSON.parse(after.out)).toEqual(JSON.parse(before.out));
+  const again = await admin(["restore", "--from", file], target);
+  expect(again.code).toBe(1);
+  const overwrite = await admin(["backup", "--to", file]);
+  expect(overwrite.code).toBe(1);
+});
+
+describe.skipIf(onPostgres)("on the embedded database", () => {
+  test("the tool says that the server has to be stopped first", async () => {
+    const unlock = await lockDirectory(join(directory, "data"));
+    const ran = await admin(["org", "list"]);
+    await unlock();
+    expect(ran.code).toBe(1);
+    expect(ran.err).toContain("stop the server before using this tool");
+  });
+});
+
+describe.runIf(onPostgres)("on PostgreSQL", () => {
+  test("keys and tokens made at the command line open the running platform", async () => {
+    const url = database["DATABASE_URL"] ?? "";
+    const app = await TestApp.start({ database: openPostgres(url) });
+    const organization = (await admin(["org", "create", "Live"])).out.trim();
+    const user = (await admin(["user", "create", "live@example.com"])).out.trim();
+    await admin(["member", "add", "--org", organization, "--user", user, "--role", "viewer"]);
+    const key = (await admin(["key", "create", "--org", organization])).out.trim();
+    const pat = (await admin(["pat", "create", "--user", user])).out.trim();
+    expect((await app.post("/core/agents", { name: "Ada" }, key)).status).toBe(201);
+    const headers = { "x-anyreach-org": organization };
+    expect((await app.get("/core/agents", pat, headers)).body).toHaveLength(1);
+    expect((await app.post("/core/agents", { name: "Bob" }, pat, headers)).status).toBe(403);
+    await app.stop();
+  });
+});
