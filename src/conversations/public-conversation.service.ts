@@ -73,10 +73,6 @@ export class PublicConversationService {
     checkUserId(input.userId);
     const metadata = readMetadata(input.customMetadata);
     const resumes = input.conversationId ?? undefined;
-    const ticketId = await this.deps.gate.readTicket(ctx, widget);
-    if (widget.strict && ticketId === undefined) {
-      throw new AppError("unauthenticated", "Starting this widget needs an embed ticket.");
-    }
     if (widget.strict && widget.domains.length === 0) {
       throw new AppError(
         "conflict",
@@ -86,7 +82,7 @@ export class PublicConversationService {
     const claims = await this.deps.visitorTokens.read(ctx.visitorToken, widget);
     const row =
       resumes === undefined
-        ? await this.create(ctx, widget, input.userId, metadata, ticketId)
+        ? await this.create(ctx, widget, input.userId, metadata)
         : await this.resume(ctx, widget, resumes, input.userId, metadata, claims);
     return this.answer(ctx, widget, row, resumes === undefined ? undefined : (claims ?? null));
   }
@@ -184,8 +180,11 @@ export class PublicConversationService {
     widget: WidgetRow,
     userId: string,
     metadata: Record<string, unknown>,
-    ticketId: string | undefined,
   ): Promise<ConversationRow> {
+    const ticketId = await this.deps.gate.readTicket(ctx, widget);
+    if (widget.strict && ticketId === undefined) {
+      throw new AppError("unauthenticated", "Starting this widget needs an embed ticket.");
+    }
     await this.requirePublished(ctx, widget.agentVersionId);
     const now = this.deps.now();
     const room = this.freshRoom();

@@ -2,12 +2,13 @@ import type { RequestHandler } from "express";
 
 /**
  * CORS of the public routes (contract section 5): any page may ask, the Origin rule in the service
- * decides. Never credentials. A refusal is readable too, so that a site's developer learns why.
+ * decides. Never credentials, so that `null` (a page opened from a file) may be named too. A refusal
+ * is readable, so that a site's developer learns why.
  */
 export const publicCors: RequestHandler = (req, res, next) => {
   res.vary("Origin");
   const origin = req.get("origin");
-  if (origin !== undefined && origin !== "null") {
+  if (origin !== undefined) {
     res.setHeader("Access-Control-Allow-Origin", origin);
     res.setHeader("Access-Control-Expose-Headers", "Link, Retry-After");
   }
