@@ -5,22 +5,53 @@ import { z } from "zod";
  * at once. `.env.example` and the README's table list the same names.
  */
 export interface Config extends Readonly<z.infer<typeof schema>> {
-  readonly LIVEKIT_API_KEY: string;
-  readonly LIVEKIT_API_SECRET: string;
   /** Without a trailing slash. */
   readonly publicUrl: string;
+  /** Undefined: the platform brings its own, for development. */
+  readonly livekit: LiveKitAccess | undefined;
+  /** Whether this process also runs an agent worker: with its own LiveKit yes, otherwise only if asked. */
+  readonly runsAgent: boolean;
+}
+
+/** Where LiveKit is, and the key to it. */
+export interface LiveKitAccess {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly apiSecret: string;
+}
+
+/** What the agent worker reads: nothing that opens the database or signs a visitor's token. */
+export interface WorkerConfig {
+  /** Where the platform is, without a trailing slash. */
+  readonly platformUrl: string;
+  readonly agentName: string;
+  readonly agentSecret: string;
+  readonly livekit: LiveKitAccess;
+  readonly logLevel: z.infer<typeof logLevel>;
 }
 
 /** LiveKit's own published development pair (`livekit-server --dev`), never good in production. */
-const DEV_LIVEKIT = { url: "ws://127.0.0.1:7880", key: "devkey", secret: "secret" };
+const DEV_LIVEKIT = { key: "devkey", secret: "secret" };
 const BOOTSTRAP_KEY = /^ak_([A-Za-z0-9]{4,64})\.([A-Za-z0-9_-]{8,256})$/;
 
 const port = z.coerce.number().int().min(0).max(65535);
 const secret = z.string().min(32, "must have at least 32 characters");
 
+const nodeEnv = z.enum(["development", "production", "test"]).default("development");
+const agentName = z
+  .string()
+  .regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits, '.', '_' or '-'")
+  .default("parley-agent");
+const livekitUrl = z
+  .string()
+  .regex(/^(wss?|https?):\/\/[^/]+/, "must start with ws://, wss://, http:// or https://");
+const logLevel = z
+  .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
+  .default("info");
+
 const schema = z
   .object({
-    NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
+    NODE_ENV: nodeEnv,
     HOST: z.string().default("127.0.0.1"),
     PORT: port.default(4000),
     PUBLIC_URL: z.url({ protocol: /^https?$/, message: "must be an http(s) URL" }).optional(),
@@ -30,15 +61,11 @@ const schema = z
       .regex(/^postgres(ql)?:\/\//, "must start with postgresql://")
       .optional(),
     APP_SECRET: secret.optional(),
-    AGENT_NAME: z
-      .string()
-      .regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits, '.', '_' or '-'")
-      .default("parley-agent"),
+    AGENT_NAME: agentName,
+    /** Made and kept in `DATA_DIR` outside production. */
     AGENT_SECRET: secret.optional(),
-    LIVEKIT_URL: z
-      .string()
-      .regex(/^(wss?|https?):\/\/[^/]+/, "must start with ws://, wss://, http:// or https://")
-      .optional(),
+    RUN_AGENT: z.enum(["true", "false"]).optional(),
+    LIVEKIT_URL: livekitUrl.optional(),
     LIVEKIT_API_KEY: z.string().optional(),
     LIVEKIT_API_SECRET: z.string().optional(),
     LIVEKIT_PORT: port.default(7880),
@@ -57,9 +84,7 @@ const schema = z
         "must be a number of proxies or a list of addresses",
       )
       .optional(),
-    LOG_LEVEL: z
-      .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
-      .default("info"),
+    LOG_LEVEL: logLevel,
   })
   .superRefine((env, ctx) => {
     const fail = (name: string, message: string): void => {
@@ -74,6 +99,9 @@ const schema = z
     if (env.NODE_ENV !== "production") return;
     if (!env.PUBLIC_URL) fail("PUBLIC_URL", "is required in production");
     if (!env.LIVEKIT_URL) fail("LIVEKIT_URL", "is required in production");
+    if (!env.AGENT_SECRET) {
+      fail("AGENT_SECRET", "is required in production (at least 32 random characters)");
+    }
     if (env.LIVEKIT_API_KEY === DEV_LIVEKIT.key || env.LIVEKIT_API_SECRET === DEV_LIVEKIT.secret) {
       fail("LIVEKIT_API_KEY", "is LiveKit's development key, which everybody knows");
     }
@@ -96,21 +124,82 @@ export class ConfigError extends Error {
  * @throws ConfigError naming every wrong variable, never its value.
  */
 export function loadConfig(env: Record<string, string | undefined>): Config {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
-  const parsed = schema.safeParse(set);
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join(".")} ${issue.message}`);
-    throw new ConfigError(`The environment is not usable:\n${lines.join("\n")}`);
-  }
-  const values = parsed.data;
+  const values = parse(schema, env);
+  const { LIVEKIT_URL: url, LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret } = values;
+  const livekit = url && apiKey && apiSecret ? { url, apiKey, apiSecret } : undefined;
   return {
     ...values,
-    LIVEKIT_API_KEY: values.LIVEKIT_API_KEY ?? DEV_LIVEKIT.key,
-    LIVEKIT_API_SECRET: values.LIVEKIT_API_SECRET ?? DEV_LIVEKIT.secret,
+    livekit,
+    runsAgent: values.RUN_AGENT === undefined ? !livekit : values.RUN_AGENT === "true",
     publicUrl: (values.PUBLIC_URL ?? `http://127.0.0.1:${values.PORT}`).replace(/\/+$/, ""),
   };
 }
 
-/** The names that `loadConfig` reads, for the test that compares them with the documentation. */
-export const CONFIG_NAMES: readonly string[] = Object.keys(schema.shape);
-export { DEV_LIVEKIT };
+const workerSchema = z.object({
+  NODE_ENV: nodeEnv,
+  PARLEY_URL: z
+    .url({ protocol: /^https?$/, message: "must be an http(s) URL" })
+    .default("http://127.0.0.1:4000"),
+  AGENT_NAME: agentName,
+  AGENT_SECRET: secret,
+  LIVEKIT_URL: livekitUrl,
+  LIVEKIT_API_KEY: z.string(),
+  LIVEKIT_API_SECRET: z.string(),
+  LOG_LEVEL: logLevel,
+});
+
+/** For `npm run agent`, and for the worker that the platform runs. @throws ConfigError as `loadConfig`. */
+export function loadWorkerConfig(env: Record<string, string | undefined>): WorkerConfig {
+  const values = parse(workerSchema, env);
+  return {
+    platformUrl: values.PARLEY_URL.replace(/\/+$/, ""),
+    agentName: values.AGENT_NAME,
+    agentSecret: values.AGENT_SECRET,
+    livekit: {
+      url: values.LIVEKIT_URL,
+      apiKey: values.LIVEKIT_API_KEY,
+      apiSecret: values.LIVEKIT_API_SECRET,
+    },
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+/** What a Node process needs of its surroundings, besides what it is told. */
+const INHERITED = ["PATH", "HOME", "TMPDIR", "TZ", "NODE_ENV", "NODE_EXTRA_CA_CERTS"];
+
+/** The environment of a worker process: its own configuration, and no secret that is not its own. */
+export function workerEnvironment(
+  env: Record<string, string | undefined>,
+  worker: WorkerConfig,
+): Record<string, string> {
+  const inherited = INHERITED.flatMap((name) => {
+    const value = env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    ...Object.fromEntries(inherited),
+    PARLEY_URL: worker.platformUrl,
+    AGENT_NAME: worker.agentName,
+    AGENT_SECRET: worker.agentSecret,
+    LIVEKIT_URL: worker.livekit.url,
+    LIVEKIT_API_KEY: worker.livekit.apiKey,
+    LIVEKIT_API_SECRET: worker.livekit.apiSecret,
+    LOG_LEVEL: worker.logLevel,
+  };
+}
+
+/** The names that the two read, for the test that compares them with the documentation. */
+export const CONFIG_NAMES: readonly string[] = [
+  ...new Set([...Object.keys(schema.shape), ...Object.keys(workerSchema.shape)]),
+];
+
+function parse<T>(wanted: z.ZodType<T>, env: Record<string, string | undefined>): T {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const parsed = wanted.safeParse(set);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => {
+    const missing = issue.code === "invalid_type" && !(String(issue.path[0]) in set);
+    return `  ${issue.path.join(".")} ${missing ? "is required" : issue.message}`;
+  });
+  throw new ConfigError(`The environment is not usable:\n${lines.join("\n")}`);
+}

@@ -1,7 +1,15 @@
 import "reflect-metadata";
+import type { Logger } from "pino";
+import { AgentSupervisor } from "./agent-worker/supervisor.js";
 import { createApp } from "./app.js";
-import { compose } from "./compose.js";
-import { ConfigError, loadConfig, type Config } from "./config.js";
+import { compose, type Parley } from "./compose.js";
+import {
+  ConfigError,
+  loadConfig,
+  workerEnvironment,
+  type Config,
+  type LiveKitAccess,
+} from "./config.js";
 import { DirectoryInUseError } from "./database/directory-lock.js";
 import { openDatabase } from "./database/client.js";
 import { migrate } from "./database/migrate.js";
@@ -13,7 +21,7 @@ import {
   seedDemo,
   type Demo,
 } from "./organizations/bootstrap.js";
-import { localSecrets } from "./secrets.js";
+import { localSecrets, type LocalSecrets } from "./secrets.js";
 
 const SWEEP_SECONDS = 15;
 const DRAIN_SECONDS = 10;
@@ -37,12 +45,12 @@ async function start(config: Config): Promise<void> {
   });
   await migrate(database);
   const embedded = database.kind === "embedded";
-  const secrets = embedded ? await localSecrets(config.DATA_DIR) : undefined;
+  const production = config.NODE_ENV === "production";
+  const secrets = embedded || !production ? await localSecrets(config.DATA_DIR) : undefined;
   const appSecret = config.APP_SECRET ?? secrets?.appSecret;
   if (!appSecret) throw new ConfigError("APP_SECRET is required.");
 
-  const seed = embedded && config.NODE_ENV !== "production";
-  const demo = seed ? await seedDemo(database.db, new Date()) : undefined;
+  const demo = embedded && !production ? await seedDemo(database.db, new Date()) : undefined;
   if (config.BOOTSTRAP_API_KEY) {
     await applyBootstrapKey(database.db, {
       key: config.BOOTSTRAP_API_KEY,
@@ -51,23 +59,31 @@ async function start(config: Config): Promise<void> {
     });
   }
 
+  const ownLiveKit =
+    secrets && !config.livekit ? await runLiveKit(config, secrets, log) : undefined;
+  const livekit = config.livekit ?? ownLiveKit?.access;
+  if (!livekit) throw new ConfigError("LIVEKIT_URL is required.");
+  const agentSecret = config.AGENT_SECRET ?? secrets?.agentSecret;
+  if (!agentSecret) throw new ConfigError("AGENT_SECRET is required.");
+
   const parley = await compose({
     config,
     log,
     database,
-    livekit: {
-      url: config.LIVEKIT_URL ?? `ws://127.0.0.1:${config.LIVEKIT_PORT}`,
-      apiKey: config.LIVEKIT_API_KEY,
-      apiSecret: config.LIVEKIT_API_SECRET,
-    },
+    livekit,
     appSecret,
-    agentSecret: config.AGENT_SECRET ?? secrets?.agentSecret ?? "",
+    agentSecret,
+    ownWorker: config.runsAgent,
   });
-  const server = createHttpServer(createApp(parley));
+  const server = createHttpServer(createApp(parley, { demoWidgetId: demo?.widgetId }));
   const address = await listen(server, config.PORT, config.HOST);
+  ownLiveKit?.setWebhookUrl(`${address}/livekit/webhook`);
+  const agent = config.runsAgent ? runAgent(parley, livekit, agentSecret, address) : undefined;
 
   const sweep = (): Promise<void> =>
-    parley.lifecycle.sweep().catch((error: unknown) => log.error({ err: error }, "sweep failed"));
+    Promise.all([parley.lifecycle.sweep(), parley.retention.sweep()])
+      .then(() => undefined)
+      .catch((error: unknown) => log.error({ err: error }, "sweep failed"));
   await sweep();
   const sweeper = setInterval(() => void sweep(), SWEEP_SECONDS * 1000);
 
@@ -77,6 +93,9 @@ async function start(config: Config): Promise<void> {
     if (stopping) return;
     stopping = true;
     clearInterval(sweeper);
+    // In this order: what the agent and LiveKit still have to tell needs us listening.
+    await agent?.stop();
+    await ownLiveKit?.close();
     await server.drain(DRAIN_SECONDS * 1000);
     await parley.apollo.stop();
     await parley.rooms.close();
@@ -87,10 +106,67 @@ async function start(config: Config): Promise<void> {
   process.on("SIGTERM", () => void stop());
 }
 
+interface OwnLiveKit {
+  readonly access: LiveKitAccess;
+  setWebhookUrl(url: string): void;
+  close(): Promise<void>;
+}
+
+/** A LiveKit of our own for development, loaded only here: production has none of its packages. */
+async function runLiveKit(config: Config, secrets: LocalSecrets, log: Logger): Promise<OwnLiveKit> {
+  const { startEmbeddedLiveKit } = await import("./livekit/embedded/server.js");
+  const access = { apiKey: secrets.livekitApiKey, apiSecret: secrets.livekitApiSecret };
+  const server = await startEmbeddedLiveKit({
+    ...access,
+    port: config.LIVEKIT_PORT,
+    allowedOrigins: [new URL(config.publicUrl).origin],
+    log,
+  }).catch((error: Error) => {
+    throw new ListenError(`${error.message} (LIVEKIT_PORT)`);
+  });
+  return {
+    access: { ...access, url: server.url },
+    setWebhookUrl: (url) => server.setWebhookUrl(url),
+    close: () => server.close(),
+  };
+}
+
+/** The agent worker as a child process, which knows nothing but what it needs. */
+function runAgent(
+  { config, presence, log }: Parley,
+  livekit: LiveKitAccess,
+  agentSecret: string,
+  address: string,
+): AgentSupervisor {
+  let isFirst = true;
+  const supervisor = new AgentSupervisor({
+    env: workerEnvironment(process.env, {
+      platformUrl: address,
+      agentName: config.AGENT_NAME,
+      agentSecret,
+      livekit,
+      logLevel: config.LOG_LEVEL,
+    }),
+    onRegistered: () => {
+      if (isFirst) process.stdout.write("The agent is ready: conversations are answered.\n\n");
+      isFirst = false;
+    },
+    onLost: (workerId) => {
+      presence
+        .lost(workerId)
+        .catch((error: unknown) => log.error({ err: error }, "a lost worker was not noted"));
+    },
+    log,
+  });
+  supervisor.start();
+  return supervisor;
+}
+
 /** For a person at a terminal; the log is for machines. */
 function greet(address: string, demo: Demo | undefined): void {
   const lines = [`Parley is ready.`, `  GraphQL      ${address}/graphql`];
-  if (demo) lines.push(`  Demo widget  ${demo.widgetId}`);
+  lines.push(`  REST         ${address}/core/docs`);
+  if (demo) lines.push(`  Demo         ${address}/demo`, `  Demo widget  ${demo.widgetId}`);
   if (demo?.apiKey)
     lines.push(
       `  API key      ${demo.apiKey}`,

@@ -1,0 +1,47 @@
+import { randomUUID } from "node:crypto";
+import type { LocalParticipant } from "@livekit/rtc-node";
+
+const TOPIC = "lk.transcription";
+const SEGMENT_ID = "lk.segment_id";
+const FINAL = "lk.transcription_final";
+const TRACK_ID = "lk.transcribed_track_id";
+
+/** The agent's words, on their way out. */
+export interface Segment {
+  write(piece: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Sends words as LiveKit's own agents do, so that its ready-made interfaces understand them. */
+export class Captions {
+  constructor(private readonly me: LocalParticipant) {}
+
+  /** One stream is one segment of the agent's words, complete when it ends. @param trackSid if they are spoken too. */
+  async open(trackSid?: string): Promise<Segment> {
+    const writer = await this.me.streamText({
+      topic: TOPIC,
+      senderIdentity: this.me.identity,
+      attributes: attributes("false", trackSid),
+    });
+    return { write: (piece) => writer.write(piece), close: () => writer.close() };
+  }
+
+  /** What the visitor said by voice, under the visitor's name. */
+  async visitor(identity: string, text: string, trackSid: string | undefined): Promise<void> {
+    const writer = await this.me.streamText({
+      topic: TOPIC,
+      senderIdentity: identity,
+      attributes: attributes("true", trackSid),
+    });
+    await writer.write(text);
+    await writer.close();
+  }
+}
+
+function attributes(final: "true" | "false", trackSid?: string): Record<string, string> {
+  return {
+    [SEGMENT_ID]: `SG_${randomUUID()}`,
+    [FINAL]: final,
+    ...(trackSid === undefined ? {} : { [TRACK_ID]: trackSid }),
+  };
+}

@@ -1,0 +1,105 @@
+import { randomUUID } from "node:crypto";
+import { availableParallelism, loadavg } from "node:os";
+import { fileURLToPath } from "node:url";
+import { AgentServer, InferenceRunner, initializeLogger, ServerOptions } from "@livekit/agents";
+import { ConfigError, loadWorkerConfig } from "../config.js";
+import { createLog } from "../log.js";
+import { PlatformClient } from "./platform-client.js";
+import { STATE_ATTRIBUTE } from "./session.js";
+import type { WorkerMessage } from "./supervisor.js";
+
+/** Every second call of the framework, which asks for the load each 2.5 s while it is registered. */
+const HEARTBEAT_MS = 4_500;
+const MAX_READY_PROCESSES = 4;
+const PROCESS_START_MS = 60_000;
+const PROCESS_STOP_MS = 5_000;
+/** What talks have left when the worker is asked to stop; a second signal ends them at once. */
+const DRAIN_MS = 30_000;
+
+/** What the framework reports at "info" and "warn" is of use to who works on it. */
+const FRAMEWORK_LEVELS: Readonly<Record<string, string>> = { info: "error", warn: "error" };
+
+try {
+  await run();
+} catch (error) {
+  const message = error instanceof ConfigError ? error.message : String(error);
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
+
+async function run(): Promise<void> {
+  const config = loadWorkerConfig(process.env);
+  const log = createLog(config.logLevel);
+  const platform = new PlatformClient(config.platformUrl, config.agentSecret);
+  const id = randomUUID();
+  let lastReportMs = 0;
+  let failing = false;
+
+  const report = async (activeJobs: number, stopping = false): Promise<void> => {
+    lastReportMs = Date.now();
+    try {
+      await platform.heartbeat({ id, activeJobs, stopping });
+      if (failing) log.info("the platform takes reports again");
+      failing = false;
+    } catch (error) {
+      if (!failing) log.warn({ err: error }, "the platform did not take the worker's report");
+      failing = true;
+    }
+  };
+
+  // Local models are not used; without this the framework starts a process that holds one.
+  InferenceRunner.registerRunner = () => {};
+  initializeLogger({ pretty: false, level: FRAMEWORK_LEVELS[config.logLevel] ?? config.logLevel });
+  const server = new AgentServer(
+    new ServerOptions({
+      agent: fileURLToPath(new URL("./job.js", import.meta.url)),
+      agentName: config.agentName,
+      wsURL: config.livekit.url,
+      apiKey: config.livekit.apiKey,
+      apiSecret: config.livekit.apiSecret,
+      host: "127.0.0.1",
+      port: 0,
+      maxRetry: Number.POSITIVE_INFINITY,
+      numIdleProcesses: Math.min(availableParallelism(), MAX_READY_PROCESSES),
+      initializeProcessTimeout: PROCESS_START_MS,
+      shutdownProcessTimeout: PROCESS_STOP_MS,
+      logLevel: config.logLevel,
+      requestFunc: (request) =>
+        request.accept("Agent", "", "", { [STATE_ATTRIBUTE]: "initializing" }),
+      // A full worker would mean a call that nobody answers: the load only says who has more room.
+      loadThreshold: Number.POSITIVE_INFINITY,
+      loadFunc: async (worker) => {
+        if (Date.now() - lastReportMs >= HEARTBEAT_MS) await report(worker.activeJobs.length);
+        return Math.min(1, (loadavg()[0] ?? 0) / availableParallelism());
+      },
+    }),
+  );
+
+  server.event.on("worker_registered", () => {
+    log.info({ worker: id, agent: config.agentName }, "registered with LiveKit");
+    void report(server.activeJobs.length).then(() => tell({ type: "registered", workerId: id }));
+  });
+
+  let stopping = false;
+  const stop = async (drainMs: number): Promise<void> => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    await report(0, true);
+    if (drainMs > 0) await server.drain(drainMs).catch(() => undefined);
+    await server.close();
+    process.exit(0);
+  };
+  const supervised = process.send !== undefined;
+  process.on("SIGTERM", () => void stop(supervised ? 0 : DRAIN_MS));
+  // At a terminal Ctrl-C reaches every process; a supervised one waits to be told.
+  process.on("SIGINT", () => {
+    if (!supervised) void stop(DRAIN_MS);
+  });
+  // The platform that runs this process is gone. The jobs notice that by the same sign.
+  process.on("disconnect", () => process.exit(0));
+  await server.run();
+}
+
+function tell(message: WorkerMessage): void {
+  if (process.connected) process.send?.(message);
+}

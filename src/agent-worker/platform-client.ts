@@ -1,0 +1,139 @@
+import { z } from "zod";
+import { agentConfigSchema } from "../agents/agent-config.js";
+import type { Turn } from "./turn.js";
+
+const TIMEOUT_MS = 10_000;
+
+const claimSchema = z.object({ token: z.string(), conversation_id: z.string() });
+
+const jobSchema = z
+  .object({
+    conversation_id: z.string(),
+    visitor_identity: z.string(),
+    config: agentConfigSchema,
+    resumed: z.boolean(),
+    transcript: z.array(
+      z.object({
+        role: z.enum(["user", "agent", "tool"]),
+        text: z.string(),
+        mode: z.enum(["text", "voice"]),
+      }),
+    ),
+  })
+  .transform(({ conversation_id, visitor_identity, ...rest }) => ({
+    conversationId: conversation_id,
+    visitorIdentity: visitor_identity,
+    ...rest,
+  }));
+
+/** A conversation as the platform hands it to a worker. */
+export type Job = z.infer<typeof jobSchema>;
+
+export type EndReason = "visitor_left" | "shutdown" | "failed";
+
+/** The platform's refusal, or silence. */
+export class PlatformError extends Error {
+  override name = "PlatformError";
+
+  /** @param status of the answer; undefined when there was none. */
+  constructor(
+    message: string,
+    readonly status: number | undefined,
+    cause?: unknown,
+  ) {
+    super(message, { cause });
+  }
+
+  /** Whether asking again later may help. */
+  get isPassing(): boolean {
+    return this.status === undefined || this.status >= 500 || this.status === 429;
+  }
+}
+
+/** What a worker asks of the platform, with `AGENT_SECRET`. */
+export class PlatformClient {
+  constructor(
+    private readonly url: string,
+    private readonly agentSecret: string,
+  ) {}
+
+  /** Opens the connection that the first job will use. */
+  async warmUp(): Promise<void> {
+    const response = await fetch(`${this.url}/healthz`, {
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    await response.arrayBuffer();
+  }
+
+  /** @throws PlatformError */
+  async heartbeat(worker: { id: string; activeJobs: number; stopping?: boolean }): Promise<void> {
+    await call(this.url, "POST", "/core/worker/heartbeat", this.agentSecret, {
+      worker_id: worker.id,
+      active_jobs: worker.activeJobs,
+      stopping: worker.stopping ?? false,
+    });
+  }
+
+  /** Exchanges the room for the job. @throws PlatformError, with 409 when the room is over. */
+  async claim(room: string): Promise<JobClient> {
+    const answer = await call(this.url, "POST", "/core/worker/jobs", this.agentSecret, { room });
+    return new JobClient(this.url, claimSchema.parse(answer).token);
+  }
+}
+
+/** One conversation, with its own token. */
+export class JobClient {
+  constructor(
+    private readonly url: string,
+    private readonly token: string,
+  ) {}
+
+  async read(): Promise<Job> {
+    return jobSchema.parse(await call(this.url, "GET", "/core/worker/job", this.token));
+  }
+
+  /** Repeating a turn's id has no effect. @throws PlatformError, with 401 when the job is over. */
+  async addTurns(turns: readonly Turn[]): Promise<void> {
+    await call(this.url, "POST", "/core/worker/job/turns", this.token, {
+      turns: turns.map((turn) => ({
+        id: turn.id,
+        role: turn.role,
+        text: turn.text,
+        mode: turn.mode,
+        created_at: turn.createdAt.toISOString(),
+        tool_call: turn.toolCall,
+      })),
+    });
+  }
+
+  async end(reason: EndReason): Promise<void> {
+    await call(this.url, "POST", "/core/worker/job/end", this.token, { reason });
+  }
+}
+
+async function call(
+  url: string,
+  method: "GET" | "POST",
+  path: string,
+  bearer: string,
+  body?: object,
+): Promise<unknown> {
+  let response: Response;
+  let answer: unknown;
+  try {
+    response = await fetch(url + path, {
+      method,
+      headers: { authorization: `Bearer ${bearer}`, "content-type": "application/json" },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+      redirect: "error",
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    answer = await response.json();
+  } catch (error) {
+    throw new PlatformError(`The platform did not answer ${method} ${path}.`, undefined, error);
+  }
+  if (response.ok) return answer;
+  const detail = z.object({ detail: z.string() }).safeParse(answer);
+  const reason = detail.success ? detail.data.detail : "";
+  throw new PlatformError(`${method} ${path}: ${response.status} ${reason}`, response.status);
+}

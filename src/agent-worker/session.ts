@@ -1,0 +1,288 @@
+import {
+  DisconnectReason,
+  RoomEvent,
+  RpcError,
+  TrackKind,
+  type LocalParticipant,
+  type RemoteParticipant,
+  type RemoteTrack,
+  type RemoteTrackPublication,
+  type Room,
+  type TextStreamReader,
+} from "@livekit/rtc-node";
+import type { Logger } from "pino";
+import type { Brain, BrainContext, Reply, Utterance } from "./brain.js";
+import { Captions } from "./captions.js";
+import { Ear } from "./ear.js";
+import { Mouth } from "./mouth.js";
+import { PanelTools } from "./panel-tools.js";
+import type { Job } from "./platform-client.js";
+import { makeTurn, MAX_TURN_CHARACTERS, TurnClock, type Turn, type TurnMode } from "./turn.js";
+
+export type AgentState = "initializing" | "listening" | "thinking" | "speaking";
+
+export const STATE_ATTRIBUTE = "lk.agent.state";
+export const CHAT_TOPIC = "lk.chat";
+const SHOW_METHOD = "parley.show";
+const ANSWER_METHOD = "parley.answer";
+const SHOW_TIMEOUT_MS = 10_000;
+/** After a lost connection the visitor may come back; after a goodbye nobody does. */
+const RETURN_MS = 3_000;
+/** A room without its visitor is not kept. */
+const ARRIVAL_MS = 60_000;
+
+const GOODBYES: ReadonlySet<DisconnectReason | undefined> = new Set([
+  DisconnectReason.CLIENT_INITIATED,
+  DisconnectReason.PARTICIPANT_REMOVED,
+  DisconnectReason.ROOM_DELETED,
+  DisconnectReason.ROOM_CLOSED,
+]);
+
+export interface SessionDependencies {
+  readonly room: Room;
+  readonly me: LocalParticipant;
+  readonly job: Job;
+  readonly makeBrain: (context: BrainContext) => Brain;
+  /** Takes a turn on its way to the platform. */
+  readonly record: (turn: Turn) => void;
+  /** Resolves when what is sent to the visitor arrives. */
+  readonly untilVisitorHears: () => Promise<void>;
+  /** The visitor has gone for good. */
+  readonly onVisitorLeft: () => void;
+  readonly log: Logger;
+}
+
+/**
+ * One talk with one visitor, written and spoken in turn: who may speak, captions, states and the
+ * transcript. What is said is the brain's business. Nobody but the visitor is listened to.
+ */
+export class Session {
+  private readonly captions: Captions;
+  private readonly mouth: Mouth;
+  private readonly panel: PanelTools;
+  private readonly brain: Brain;
+  private readonly clock = new TurnClock();
+  private readonly ears = new Map<RemoteTrack, Ear>();
+  private state: AgentState = "initializing";
+  private stateWork: Promise<void> = Promise.resolve();
+  private speech = new AbortController();
+  private work: Promise<void> = Promise.resolve();
+  private absence: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(private readonly deps: SessionDependencies) {
+    const { me, job } = deps;
+    this.captions = new Captions(me);
+    this.mouth = new Mouth(me);
+    this.panel = new PanelTools({
+      config: job.config,
+      show: (payload) =>
+        me.performRpc({
+          destinationIdentity: job.visitorIdentity,
+          method: SHOW_METHOD,
+          payload,
+          responseTimeout: SHOW_TIMEOUT_MS,
+        }),
+      onAnswer: (answer) => this.take(async (signal) => this.brain.receive(answer, signal), "text"),
+      record: (text, toolCall) => this.addTurn("tool", text, "text", this.clock.next(), toolCall),
+    });
+    this.brain = deps.makeBrain({
+      config: job.config,
+      resumed: job.resumed,
+      transcript: job.transcript,
+      panel: this.panel,
+    });
+  }
+
+  /** Begins to listen, and speaks first if the config says so. */
+  start(): void {
+    const { room, me, job } = this.deps;
+    me.registerRpcMethod(ANSWER_METHOD, async ({ callerIdentity, payload }) => {
+      if (callerIdentity !== job.visitorIdentity)
+        throw new RpcError(403, "Only the visitor answers.");
+      return this.panel.receive(payload);
+    });
+    room.on(RoomEvent.ParticipantConnected, (who) => this.onConnected(who));
+    room.on(RoomEvent.ParticipantDisconnected, (who) => this.onDisconnected(who));
+    room.on(RoomEvent.TrackSubscribed, (track, publication, who) =>
+      this.onTrack(track, publication, who),
+    );
+    room.on(RoomEvent.TrackUnsubscribed, (track) => void this.ears.get(track)?.close());
+    const visitor = room.remoteParticipants.get(job.visitorIdentity);
+    if (!visitor) this.awaitVisitor(ARRIVAL_MS);
+    for (const publication of visitor?.trackPublications.values() ?? []) {
+      if (visitor && publication.track) this.onTrack(publication.track, publication, visitor);
+    }
+    this.take(async (signal) => {
+      await this.deps.untilVisitorHears();
+      return this.brain.greet(signal);
+    }, "text");
+  }
+
+  /** A message from the chat topic. Others than the visitor are not listened to. */
+  async onChat(reader: TextStreamReader, identity: string): Promise<void> {
+    if (identity !== this.deps.job.visitorIdentity || this.closed) {
+      await reader.close();
+      return;
+    }
+    const text = await readBounded(reader);
+    const turn = this.addTurn("user", text, "text", this.clock.next());
+    if (turn) this.take(async (signal) => this.brain.answer(turn.text, signal), "text");
+  }
+
+  /** Falls silent and forgets everybody. What was said until now has been recorded. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    clearTimeout(this.absence);
+    this.speech.abort();
+    this.panel.close();
+    await Promise.all([...this.ears.values()].map((ear) => ear.close()));
+    await this.work;
+  }
+
+  /** The visitor has the floor: the agent stops, and then says what `makeReply` gives, unless it is interrupted. */
+  private take(
+    makeReply: (signal: AbortSignal) => Promise<Reply | undefined>,
+    mode: TurnMode,
+  ): void {
+    this.speech.abort();
+    const { signal } = (this.speech = new AbortController());
+    this.work = this.work
+      .then(async () => {
+        if (signal.aborted || this.closed) return;
+        this.setState(this.state === "initializing" ? "initializing" : "thinking");
+        const reply = await makeReply(signal);
+        if (reply && !signal.aborted) await this.say(reply, mode, signal);
+      })
+      .catch((error: unknown) => this.deps.log.error({ err: error }, "the agent broke off"))
+      .then(() => {
+        if (this.speech.signal === signal) this.setState("listening");
+      });
+  }
+
+  private async say(reply: Reply, mode: TurnMode, signal: AbortSignal): Promise<void> {
+    const createdAt = this.clock.next();
+    const trackSid = reply.samples ? await this.mouth.open() : undefined;
+    let said = "";
+    const segment = await this.captions.open(trackSid);
+    this.setState("speaking");
+    const playing = reply.samples ? this.play(reply.samples, signal) : undefined;
+    try {
+      for await (const piece of reply.text) {
+        if (signal.aborted) break;
+        said += piece;
+        await segment.write(piece);
+      }
+      await segment.close();
+      await playing;
+    } finally {
+      this.addTurn("agent", said, mode, createdAt);
+    }
+  }
+
+  private async play(samples: Int16Array, signal: AbortSignal): Promise<void> {
+    for (const ear of this.ears.values()) ear.agentIsHeard = true;
+    try {
+      await this.mouth.play(samples, signal);
+    } finally {
+      for (const ear of this.ears.values()) ear.agentIsHeard = false;
+    }
+  }
+
+  private onTrack(
+    track: RemoteTrack,
+    publication: RemoteTrackPublication,
+    who: RemoteParticipant,
+  ): void {
+    const isVoice = track.kind === TrackKind.KIND_AUDIO;
+    if (!isVoice || who.identity !== this.deps.job.visitorIdentity || this.closed) return;
+    const ear = new Ear(track, {
+      onSpeech: () => this.speech.abort(),
+      onUtterance: (utterance) => this.onUtterance(utterance, publication.sid),
+    });
+    this.ears.set(track, ear);
+    // Published now, so that the first answer does not wait for it.
+    this.mouth.open().catch((error: unknown) => this.deps.log.warn({ err: error }, "no voice"));
+    ear
+      .listen()
+      .catch((error: unknown) => this.deps.log.warn({ err: error }, "the microphone broke off"))
+      .finally(() => this.ears.delete(track));
+  }
+
+  private onUtterance(utterance: Utterance, trackSid: string | undefined): void {
+    if (this.closed) return;
+    const spoken = this.understand(utterance, trackSid);
+    this.take(async (signal) => {
+      const words = await spoken;
+      return words === "" ? undefined : this.brain.answerSpeech(utterance, words, signal);
+    }, "voice");
+  }
+
+  /** Recorded whoever speaks next: an interruption does not unsay it. */
+  private async understand(utterance: Utterance, trackSid: string | undefined): Promise<string> {
+    const createdAt = this.clock.next();
+    const words = await this.brain.transcribe(utterance);
+    const turn = this.addTurn("user", words, "voice", createdAt);
+    if (!turn) return "";
+    await this.captions.visitor(this.deps.job.visitorIdentity, turn.text, trackSid);
+    return turn.text;
+  }
+
+  private onConnected(who: RemoteParticipant): void {
+    if (who.identity !== this.deps.job.visitorIdentity) return;
+    clearTimeout(this.absence);
+    this.deps
+      .untilVisitorHears()
+      .then(() => this.panel.deliverAll())
+      .catch((error: unknown) => this.deps.log.warn({ err: error }, "the panel did not answer"));
+  }
+
+  private onDisconnected(who: RemoteParticipant): void {
+    if (who.identity !== this.deps.job.visitorIdentity) return;
+    this.speech.abort();
+    if (GOODBYES.has(who.disconnectReason)) this.leave();
+    else this.awaitVisitor(RETURN_MS);
+  }
+
+  private awaitVisitor(ms: number): void {
+    clearTimeout(this.absence);
+    this.absence = setTimeout(() => this.leave(), ms);
+  }
+
+  private leave(): void {
+    clearTimeout(this.absence);
+    if (!this.closed) this.deps.onVisitorLeft();
+  }
+
+  private addTurn(
+    role: Turn["role"],
+    text: string,
+    mode: TurnMode,
+    createdAt: Date,
+    toolCall?: Turn["toolCall"],
+  ): Turn | undefined {
+    const turn = makeTurn({ role, text, mode, createdAt, ...(toolCall ? { toolCall } : {}) });
+    if (turn) this.deps.record(turn);
+    return turn;
+  }
+
+  /** One after the other, so that the last one set is the one that stays. */
+  private setState(state: AgentState): void {
+    if (state === this.state || this.closed) return;
+    this.state = state;
+    this.stateWork = this.stateWork
+      .then(() => this.deps.me.setAttributes({ [STATE_ATTRIBUTE]: state }))
+      .catch((error: unknown) => this.deps.log.warn({ err: error }, "the state was not sent"));
+  }
+}
+
+/** At most what a turn holds: a stream may be endless. */
+async function readBounded(reader: TextStreamReader): Promise<string> {
+  let text = "";
+  for await (const piece of reader) {
+    text += piece;
+    if (text.length > MAX_TURN_CHARACTERS) break;
+  }
+  return text;
+}

@@ -1,0 +1,139 @@
+import type { Logger } from "pino";
+import { PlatformError } from "./platform-client.js";
+import type { Turn } from "./turn.js";
+
+const MAX_WAITING = 1000;
+const MAX_BATCH = 20;
+const MAX_BATCH_CHARACTERS = 200_000;
+/** So that what is said together is sent together. */
+const GATHER_MS = 100;
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 8_000;
+
+export interface TurnLogDependencies {
+  /** Sends turns; throws `PlatformError`. */
+  readonly send: (turns: readonly Turn[]) => Promise<void>;
+  /** The platform says that the job is over: there is nothing more to do here. */
+  readonly onOver: () => void;
+  readonly log: Logger;
+}
+
+/**
+ * Brings turns to the platform: in batches, in order, again until they are taken. What it holds is
+ * bounded; when the platform is away for so long, the oldest turns go.
+ */
+export class TurnLog {
+  private readonly waiting: Turn[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private sending: Promise<void> | undefined;
+  private retryMs = FIRST_RETRY_MS;
+  private over = false;
+
+  constructor(private readonly deps: TurnLogDependencies) {}
+
+  add(turn: Turn): void {
+    if (this.over) return;
+    if (this.waiting.length >= MAX_WAITING) {
+      this.waiting.shift();
+      this.deps.log.warn("the platform is away for too long: a turn is lost");
+    }
+    this.waiting.push(turn);
+    this.schedule(GATHER_MS);
+  }
+
+  /** Sends what waits, giving up after `timeoutMs`. @returns whether everything arrived. */
+  async flush(timeoutMs: number): Promise<boolean> {
+    const deadline = Date.now() + timeoutMs;
+    while (this.waiting.length > 0 && Date.now() < deadline) {
+      const pause = delay(Math.min(this.retryMs, Math.max(0, deadline - Date.now())));
+      const before = this.waiting.length;
+      await Promise.race([this.send(), delay(deadline - Date.now())]);
+      if (this.waiting.length === before) await pause;
+    }
+    clearTimeout(this.timer);
+    return this.waiting.length === 0;
+  }
+
+  private schedule(afterMs: number): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      void this.send();
+    }, afterMs);
+  }
+
+  private send(): Promise<void> {
+    this.sending ??= this.sendOnce().finally(() => {
+      this.sending = undefined;
+    });
+    return this.sending;
+  }
+
+  private async sendOnce(): Promise<void> {
+    const batch = this.batch();
+    if (batch.length === 0) return;
+    try {
+      await this.deps.send(batch);
+      this.taken(batch);
+      this.retryMs = FIRST_RETRY_MS;
+      if (this.waiting.length > 0) this.schedule(0);
+    } catch (error) {
+      await this.refused(batch, error);
+    }
+  }
+
+  private async refused(batch: readonly Turn[], error: unknown): Promise<void> {
+    const status = error instanceof PlatformError ? error.status : undefined;
+    if (status === 401) {
+      this.over = true;
+      this.waiting.length = 0;
+      this.deps.onOver();
+      return;
+    }
+    if (error instanceof PlatformError && !error.isPassing) {
+      // One bad turn must not keep the others: it goes alone, and is dropped if refused alone.
+      const [first, ...others] = batch;
+      this.deps.log.error({ err: error, turns: batch.length }, "turns were refused");
+      if (first && others.length === 0) this.taken([first]);
+      else for (const turn of batch) await this.sendAlone(turn);
+    } else {
+      this.deps.log.warn({ err: error }, "turns will be sent again");
+      this.schedule(this.retryMs);
+      this.retryMs = Math.min(this.retryMs * 2, LAST_RETRY_MS);
+      return;
+    }
+    if (this.waiting.length > 0) this.schedule(this.retryMs);
+  }
+
+  private async sendAlone(turn: Turn): Promise<void> {
+    try {
+      await this.deps.send([turn]);
+    } catch (error) {
+      if (!(error instanceof PlatformError) || error.isPassing) return;
+    }
+    this.taken([turn]);
+  }
+
+  private batch(): Turn[] {
+    let characters = 0;
+    const batch: Turn[] = [];
+    for (const turn of this.waiting) {
+      characters += turn.text.length + (turn.toolCall ? JSON.stringify(turn.toolCall).length : 0);
+      if (batch.length > 0 && characters > MAX_BATCH_CHARACTERS) break;
+      batch.push(turn);
+      if (batch.length === MAX_BATCH) break;
+    }
+    return batch;
+  }
+
+  private taken(turns: readonly Turn[]): void {
+    const ids = new Set(turns.map((turn) => turn.id));
+    const left = this.waiting.filter((turn) => !ids.has(turn.id));
+    this.waiting.splice(0, this.waiting.length, ...left);
+  }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, Math.max(0, ms));
+  });
+}

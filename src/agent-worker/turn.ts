@@ -1,0 +1,46 @@
+import { randomUUID } from "node:crypto";
+
+export type TurnMode = "text" | "voice";
+
+/** A tool that was called during the talk, in the platform's spelling. */
+export interface ToolCall {
+  readonly call_id: string;
+  readonly name: string;
+  readonly arguments: unknown;
+  readonly result: unknown;
+  readonly error: string | null;
+}
+
+/** One thing that was said or done, with an id of its own so that it can be sent twice. */
+export interface Turn {
+  readonly id: string;
+  readonly role: "user" | "agent" | "tool";
+  readonly text: string;
+  readonly mode: TurnMode;
+  readonly createdAt: Date;
+  readonly toolCall?: ToolCall;
+}
+
+/** Characters of a turn that the platform takes. */
+export const MAX_TURN_CHARACTERS = 20_000;
+
+/** Makes turns whose times follow each other, so that a transcript keeps its order. */
+export class TurnClock {
+  private lastMs = 0;
+
+  next(): Date {
+    this.lastMs = Math.max(this.lastMs + 1, Date.now());
+    return new Date(this.lastMs);
+  }
+}
+
+/** @returns undefined when nothing is left that could be stored. */
+export function makeTurn(turn: Omit<Turn, "id">): Turn | undefined {
+  const text = storable(turn.text);
+  return text.trim() === "" ? undefined : { ...turn, id: randomUUID(), text };
+}
+
+/** What a database takes: no NUL, no half characters, not too long. */
+export function storable(text: string): string {
+  return text.replaceAll("\0", "").slice(0, MAX_TURN_CHARACTERS).toWellFormed();
+}

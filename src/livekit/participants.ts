@@ -1,0 +1,32 @@
+import { ParticipantInfo_State, RoomServiceClient } from "livekit-server-sdk";
+import type { LiveKitAccess } from "../config.js";
+
+const POLL_MS = 100;
+const TIMEOUT_SECONDS = 3;
+
+/**
+ * Waits until LiveKit calls a participant active: what is sent to it before is lost. Others see a
+ * participant before that, and no client tells when it is so far.
+ *
+ * @returns false when it is not after `timeoutMs`.
+ */
+export async function untilActive(
+  livekit: LiveKitAccess,
+  room: string,
+  identity: string,
+  timeoutMs: number,
+): Promise<boolean> {
+  const client = new RoomServiceClient(livekit.url, livekit.apiKey, livekit.apiSecret, {
+    requestTimeout: TIMEOUT_SECONDS,
+  });
+  const deadline = Date.now() + timeoutMs;
+  while (Date.now() < deadline) {
+    // Not there yet, or LiveKit busy: both pass.
+    const participant = await client.getParticipant(room, identity).catch(() => undefined);
+    if (participant?.state === ParticipantInfo_State.ACTIVE) return true;
+    await new Promise((resolve) => {
+      setTimeout(resolve, POLL_MS);
+    });
+  }
+  return false;
+}
