@@ -94,17 +94,24 @@ export async function pageOfIds(
   if (request.after !== undefined && request.after !== null) {
     where.push(behind(decodeCursor(request.after, "after"), idType));
   }
-  const filter = where.length > 0 ? Prisma.sql`WHERE ${Prisma.join(where, " AND ")}` : Prisma.empty;
   const from = Prisma.raw(`"${table}"`);
   const wanted = request.first + 1;
-  const rows = request.withTies
-    ? await db.$queryRaw<
-        PageRow[]
-      >`SELECT id::text, created_at FROM ${from} ${filter} ORDER BY created_at DESC FETCH FIRST ${wanted} ROWS WITH TIES`
-    : await db.$queryRaw<
-        PageRow[]
-      >`SELECT id::text, created_at FROM ${from} ${filter} ORDER BY created_at DESC, id DESC LIMIT ${wanted}`;
-  return cutPage(rows, request);
+  if (!request.withTies) {
+    const rows = await db.$queryRaw<PageRow[]>`
+      SELECT id::text, created_at FROM ${from} ${whereAll(where)} ORDER BY created_at DESC, id DESC LIMIT ${wanted}`;
+    const items = rows.slice(0, request.first).map((row) => row.id);
+    return { items, hasNextPage: rows.length > items.length };
+  }
+  const rows = await db.$queryRaw<PageRow[]>`
+    SELECT id::text, created_at FROM ${from} ${whereAll(where)} ORDER BY created_at DESC FETCH FIRST ${wanted} ROWS WITH TIES`;
+  const { shown, last } = cutBehindTies(rows, request.first);
+  if (!last || rows.length <= request.first) return { items: shown, hasNextPage: false };
+  if (rows.length > shown.length) return { items: shown, hasNextPage: true };
+  // The row that should have told whether there are more belongs to the tie itself.
+  const older = Prisma.sql`created_at < ${last}`;
+  const more = await db.$queryRaw<unknown[]>`
+    SELECT 1 FROM ${from} ${whereAll([...where, older])} ORDER BY created_at DESC LIMIT 1`;
+  return { items: shown, hasNextPage: more.length > 0 };
 }
 
 /** Rows of `load` in the order of `ids`; a row deleted in between is left out. */
@@ -127,18 +134,22 @@ function behind(cursor: Cursor, idType: "uuid" | "text"): Prisma.Sql {
   return Prisma.sql`(created_at, id) < (${cursor.createdAt}, ${cursor.id}::uuid)`;
 }
 
-function cutPage(rows: readonly PageRow[], request: PageRequest): Page<string> {
-  const last = rows[request.first - 1];
-  const items =
-    request.withTies && last
-      ? rows.filter((row) => row.created_at.getTime() >= last.created_at.getTime())
-      : rows.slice(0, request.first);
-  if (request.withTies) {
-    // Newest first by created_at; ids only make the order the same at every call.
-    const sorted = items.toSorted(
-      (a, b) => b.created_at.getTime() - a.created_at.getTime() || (a.id < b.id ? 1 : -1),
-    );
-    return { items: sorted.map((row) => row.id), hasNextPage: rows.length > items.length };
-  }
-  return { items: items.map((row) => row.id), hasNextPage: rows.length > items.length };
+function whereAll(conditions: readonly Prisma.Sql[]): Prisma.Sql {
+  return conditions.length > 0
+    ? Prisma.sql`WHERE ${Prisma.join([...conditions], " AND ")}`
+    : Prisma.empty;
+}
+
+/** The first rows and all that share the last one's `created_at`. */
+function cutBehindTies(
+  rows: readonly PageRow[],
+  first: number,
+): { shown: string[]; last: Date | undefined } {
+  const last = (rows[first - 1] ?? rows.at(-1))?.created_at;
+  const shown = rows.filter((row) => last && row.created_at.getTime() >= last.getTime());
+  // Newest first by created_at; ids only make the order the same at every call.
+  const sorted = shown.toSorted(
+    (a, b) => b.created_at.getTime() - a.created_at.getTime() || (a.id < b.id ? 1 : -1),
+  );
+  return { shown: sorted.map((row) => row.id), last };
 }

@@ -40,8 +40,8 @@ export const REST_CASES: Readonly<Record<string, RestCase>> = {
   },
   "DELETE /core/web-widgets/{id}": { variables: (w) => ({ id: w.widgetId }) },
   "POST /core/web-widgets/{id}/auto-brand": {
-    body: () => ({ domain: "www.shop.example/" }),
-    variables: (w) => ({ id: w.widgetId, domain: "www.shop.example/" }),
+    body: () => ({ domain: "www.acme-tea.com/" }),
+    variables: (w) => ({ id: w.widgetId, domain: "www.acme-tea.com/" }),
   },
   "GET /core/web-widgets/{id}/security": { variables: (w) => ({ id: w.widgetId }) },
   "PUT /core/web-widgets/{id}/security": {

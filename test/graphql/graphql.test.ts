@@ -1,0 +1,218 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TestApp, type Answer } from "../support/app.js";
+import { recordStatements } from "../support/statements.js";
+import { makeWorld, type World } from "../support/world.js";
+
+let app: TestApp;
+let world: World;
+beforeAll(async () => {
+  app = await TestApp.start();
+  world = await makeWorld(app);
+});
+afterAll(() => app.stop());
+
+/** Code of the first error. */
+function codeOf(answer: Answer): string | undefined {
+  return answer.body.errors?.[0]?.extensions?.code;
+}
+
+describe("limits count before anything runs", () => {
+  const deep = `{ widgets { nodes { conversations { nodes { id } } } } }`;
+
+  test("a query that costs too much is refused, with `first` as a literal", async () => {
+    const query = `{ widgets(first: 100) { nodes { conversations(first: 100) { nodes { id status } } } } }`;
+    const { result, statements } = await recordStatements(() => app.gql(query, {}, world.key));
+    expect(result.status).toBe(400);
+    expect(codeOf(result)).toBe("QUERY_TOO_LARGE");
+    expect(statements).toEqual([]);
+  });
+
+  test("with `first` as a variable, also one with a default", async () => {
+    const query = (declared: string): string =>
+      `query (${declared}) { widgets(first: $n) { nodes { conversations(first: $n) { nodes { id status } } } } }`;
+    expect(codeOf(await app.gql(query("$n: Int!"), { n: 100 }, world.key))).toBe("QUERY_TOO_LARGE");
+    expect(codeOf(await app.gql(query("$n: Int! = 100"), {}, world.key))).toBe("QUERY_TOO_LARGE");
+    expect(codeOf(await app.gql(query("$n: Int!"), { n: 5 }, world.key))).toBeUndefined();
+  });
+
+  test("hidden in a fragment or under many aliases, too", async () => {
+    const inFragment = `query { ...F } fragment F on Query { widgets(first: 100) { ...G } }
+      fragment G on WidgetConnection { nodes { conversations(first: 100) { nodes { id status } } } }`;
+    expect(codeOf(await app.gql(inFragment, {}, world.key))).toBe("QUERY_TOO_LARGE");
+    const aliases = Array.from(
+      { length: 100 },
+      (_, n) => `a${n}: agents(first: 100) { nodes { id } }`,
+    );
+    expect(codeOf(await app.gql(`{ ${aliases.join(" ")} }`, {}, world.key))).toBe(
+      "QUERY_TOO_LARGE",
+    );
+  });
+
+  test("a plain nested list counts as the 100 that it may hold", async () => {
+    const query = `{ agents(first: 100) { nodes { versions { id number: version } } } }`;
+    expect(codeOf(await app.gql(query, {}, world.key))).toBe("QUERY_TOO_LARGE");
+  });
+
+  test("an ordinary nested query passes", async () => {
+    expect((await app.gql(deep, {}, world.key)).body.errors).toBeUndefined();
+  });
+
+  test("a query that is too deep is refused, also through fragments", async () => {
+    const nest = (levels: number): string =>
+      levels === 0 ? "id" : `agent { widgets { agentVersion { id } ${nest(levels - 1)} } }`;
+    const query = `{ widget(id: "${world.widgetId}") { ${nest(6)} } }`;
+    const answer = await app.gql(query, {}, world.key);
+    expect(answer.status).toBe(400);
+    expect(codeOf(answer)).toBe("QUERY_TOO_LARGE");
+    const cycle = `query { widget(id: "${world.widgetId}") { ...F } } fragment F on Widget { agent { widgets { ...F } } }`;
+    expect((await app.gql(cycle, {}, world.key)).status).toBe(400);
+  });
+
+  test("a document of too many tokens is not even parsed", async () => {
+    const aliases = Array.from({ length: 3000 }, (_, n) => `a${n}: __typename`);
+    const answer = await app.gql(`{ ${aliases.join(" ")} }`, {}, world.key);
+    expect(answer.status).toBe(400);
+    expect(codeOf(answer)).toBe("GRAPHQL_PARSE_FAILED");
+  });
+
+  test("a list of requests in one body is refused", async () => {
+    const batch = [{ query: "{ __typename }" }, { query: "{ __typename }" }];
+    const answer = await app.call("POST", "/graphql", { body: batch, key: world.key });
+    expect(answer.status).toBe(400);
+    expect(answer.body.data).toBeUndefined();
+  });
+
+  test("introspection answers, but not nested without end", async () => {
+    const plain = await app.gql("{ __schema { queryType { name } } }");
+    expect(plain.body.data.__schema.queryType.name).toBe("Query");
+    const nested = `{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }`;
+    expect((await app.gql(nested)).status).toBe(400);
+  });
+});
+
+describe("errors", () => {
+  test("carry no stack trace, whatever NODE_ENV says", async () => {
+    const earlier = process.env["NODE_ENV"];
+    const remove = app.rooms.deleteInBackground;
+    app.rooms.deleteInBackground = () => {
+      throw new Error("the fake broke at /some/path");
+    };
+    try {
+      for (const environment of ["development", "test", "production"]) {
+        process.env["NODE_ENV"] = environment;
+        const other = await makeWorld(app);
+        const answer = await app.gql(
+          "mutation ($id: UUID!) { deleteWidget(id: $id) }",
+          { id: other.widgetId },
+          other.key,
+        );
+        const [error] = answer.body.errors;
+        expect(error.extensions).toEqual({
+          code: "INTERNAL_SERVER_ERROR",
+          requestId: answer.headers.get("x-request-id"),
+        });
+        expect(error.message).toBe(
+          `Something went wrong on our side. Request id: ${answer.headers.get("x-request-id")}`,
+        );
+        expect(answer.text).not.toMatch(/stack|the fake broke|node_modules|\.ts:/);
+        const wrong = await app.gql("{ nope }", {}, other.key);
+        expect(wrong.text).not.toMatch(/stack|node_modules|\.[tj]s:\d/);
+      }
+    } finally {
+      process.env["NODE_ENV"] = earlier;
+      app.rooms.deleteInBackground = remove;
+    }
+  });
+
+  test("carry a code, and for input the list of fields", async () => {
+    const wrong = await app.gql(
+      "mutation ($input: CreateAgentInput!) { createAgent(input: $input) { id } }",
+      { input: { name: "", metadata: [] } },
+      world.key,
+    );
+    expect(wrong.body.errors[0].extensions).toEqual({
+      code: "BAD_USER_INPUT",
+      errors: [{ path: "metadata", message: "Must be a JSON object." }],
+    });
+    const conflict = await app.gql(
+      "mutation ($id: UUID!) { deleteAgent(id: $id) }",
+      { id: world.agentId },
+      world.key,
+    );
+    expect(codeOf(conflict)).toBe("CONFLICT");
+    expect(conflict.body.errors[0].path).toEqual(["deleteAgent"]);
+  });
+
+  test("never repeat the value, whether it came as a variable or in the document", async () => {
+    const secret = "correct-horse-battery";
+    const queries: [string, Record<string, unknown>][] = [
+      ["query ($id: UUID!) { widget(id: $id) { id } }", { id: secret }],
+      [`{ widget(id: "${secret}") { id } }`, {}],
+      ["query ($f: Int!) { agents(first: $f) { nodes { id } } }", { f: secret }],
+      [`{ agents(first: "${secret}") { nodes { id } } }`, {}],
+      [`{ agents(createdAfter: "${secret}") { nodes { id } } }`, {}],
+      [
+        "query ($s: ConversationStatus) { conversations(status: $s) { nodes { id } } }",
+        { s: secret },
+      ],
+      [`{ conversations(status: "${secret}") { nodes { id } } }`, {}],
+      [`{ agents(active: "${secret}") { nodes { id } } }`, {}],
+      [`{ agents(metadata: "${secret}") { nodes { id } } }`, {}],
+      [`{ agentVersion(agentId: "${world.agentId}", version: "${secret}") { id } }`, {}],
+      [`{ agents(after: "${secret}") { nodes { id } } }`, {}],
+    ];
+    for (const [query, variables] of queries) {
+      const answer = await app.gql(query, variables, world.key);
+      expect(answer.body.errors, query).toHaveLength(1);
+      expect(answer.text, query).not.toContain(secret);
+    }
+  });
+});
+
+describe("a list never loads per row", () => {
+  /** Two organizations of like things, few and many: the number of statements must be the same. */
+  async function organizationWith(count: number): Promise<string> {
+    const { key } = await app.organization();
+    for (let n = 0; n < count; n += 1) {
+      const widget = await app.widget(key);
+      for (const user of ["a", "b"]) await app.begin(widget.id, { user_id: user });
+    }
+    return key;
+  }
+
+  const QUERIES = {
+    widgets: `{ widgets(first: 10) { nodes {
+      agent { name } agentVersion { version } readiness { live } security { strict }
+      conversations(first: 3) { nodes { id agent { name } conversation { messages { text } } } }
+    } } }`,
+    agents: `{ agents(first: 10) { nodes {
+      versions { id } conversationStatistics { total } widgets { id agentVersion { id } }
+    } } }`,
+    conversations: `{ conversations(first: 20) { nodes { agent { name } conversation { messages { id } } } } }`,
+  };
+
+  test("nested fields take the same number of statements for 2 rows as for 7", async () => {
+    const few = await organizationWith(2);
+    const many = await organizationWith(7);
+    for (const [name, query] of Object.entries(QUERIES)) {
+      const short = await recordStatements(() => app.gql(query, {}, few));
+      const long = await recordStatements(() => app.gql(query, {}, many));
+      expect(short.result.body.errors).toBeUndefined();
+      expect(long.result.body.data[name].nodes.length).toBeGreaterThanOrEqual(7);
+      expect(short.statements.length, name).toBeGreaterThan(2);
+      expect(
+        long.statements.length,
+        `${name}:\n${long.statements.map(({ sql }) => sql.slice(0, 90)).join("\n")}`,
+      ).toBe(short.statements.length);
+      expect(long.statements.length, name).toBeLessThanOrEqual(14);
+    }
+  });
+
+  test("the same field under many aliases loads once for all", async () => {
+    const aliases = Array.from({ length: 10 }, (_, n) => `a${n}: agent { name }`);
+    const { statements } = await recordStatements(() =>
+      app.gql(`{ widgets { nodes { ${aliases.join(" ")} } } }`, {}, world.key),
+    );
+    expect(statements.filter(({ sql }) => /FROM .*"agents"/.test(sql))).toHaveLength(1);
+  });
+});

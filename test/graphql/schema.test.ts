@@ -1,0 +1,164 @@
+import { readFile } from "node:fs/promises";
+import {
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  isSpecifiedScalarType,
+  type GraphQLEnumType,
+  type GraphQLSchema,
+} from "graphql";
+import { beforeAll, expect, test } from "vitest";
+import { SCOPES } from "../../src/auth/scopes.js";
+import {
+  Channel,
+  ConversationStatus,
+  Direction,
+  TurnMode,
+  TurnRole,
+} from "../../src/database/enums.js";
+import { printedSchema, SCHEMA_FILE } from "../../src/graphql/emit-schema.js";
+import { enumName } from "../../src/graphql/enums.js";
+import { buildGraphQLSchema } from "../../src/graphql/schema.js";
+
+let schema: GraphQLSchema;
+beforeAll(() => {
+  schema = buildGraphQLSchema(new Map());
+});
+
+/** The schema's own types, without GraphQL's. */
+function ownTypes(): ReturnType<GraphQLSchema["getTypeMap"]>[string][] {
+  return Object.values(schema.getTypeMap()).filter(
+    (type) => !type.name.startsWith("__") && !isSpecifiedScalarType(type),
+  );
+}
+
+test("schema.graphql is what the classes print", async () => {
+  expect(await readFile(SCHEMA_FILE, "utf8")).toBe(printedSchema());
+});
+
+test("every type, field, argument and operation has a description", () => {
+  const bare: string[] = [];
+  const check = (name: string, description: string | null | undefined): void => {
+    if (!description?.trim()) bare.push(name);
+  };
+  let fields = 0;
+  for (const type of ownTypes()) {
+    // The two roots are named by GraphQL; what matters is in their fields.
+    if (type !== schema.getQueryType() && type !== schema.getMutationType()) {
+      check(type.name, type.description);
+    }
+    if (isObjectType(type) || isInterfaceType(type)) {
+      for (const field of Object.values(type.getFields())) {
+        fields += 1;
+        check(`${type.name}.${field.name}`, field.description);
+        for (const arg of field.args)
+          check(`${type.name}.${field.name}(${arg.name})`, arg.description);
+      }
+    } else if (isInputObjectType(type)) {
+      for (const field of Object.values(type.getFields())) {
+        check(`${type.name}.${field.name}`, field.description);
+      }
+    }
+  }
+  expect(fields).toBeGreaterThan(100);
+  expect(bare).toEqual([]);
+});
+
+test("every closed set is an enum whose names are the literals in upper case with : and - as _", () => {
+  const sets: Record<string, readonly string[]> = {
+    Scope: SCOPES,
+    Channel: Object.values(Channel),
+    Direction: Object.values(Direction),
+    ConversationStatus: Object.values(ConversationStatus),
+    TurnRole: Object.values(TurnRole),
+    TurnMode: Object.values(TurnMode),
+  };
+  const enums = ownTypes().filter((type): type is GraphQLEnumType => isEnumType(type));
+  expect(enums.map((type) => type.name).toSorted()).toEqual(Object.keys(sets).toSorted());
+  for (const type of enums) {
+    const pairs = type.getValues().map(({ name, value }) => [name, value]);
+    const literals = sets[type.name] ?? [];
+    expect(pairs).toEqual(
+      literals.map((literal) => [literal.toUpperCase().replaceAll(/[:-]/g, "_"), literal]),
+    );
+    for (const literal of literals) expect(enumName(literal)).toMatch(/^[A-Z_]+$/);
+  }
+});
+
+test("the literals are the contract's", () => {
+  expect(Object.values(Channel).toSorted()).toEqual(["email", "telephone", "text", "webrtc"]);
+  expect(Object.values(Direction).toSorted()).toEqual(["inbound", "outbound"]);
+  expect(Object.values(ConversationStatus).toSorted()).toEqual([
+    "cancelled",
+    "completed",
+    "failed",
+    "in_progress",
+    "ringing",
+    "token_created",
+    "transferred",
+    "triggered",
+    "unanswered",
+  ]);
+  expect(Object.values(TurnRole).toSorted()).toEqual(["agent", "tool", "user"]);
+  expect(Object.values(TurnMode).toSorted()).toEqual(["text", "voice"]);
+  expect([...SCOPES].toSorted()).toEqual([
+    "agents:manage",
+    "agents:read",
+    "conversations:manage",
+    "conversations:read",
+    "conversations:read_sensitive",
+    "organizations:manage",
+    "web_widgets:manage",
+    "web_widgets:read",
+  ]);
+});
+
+test("every operation of the contract is there", () => {
+  const names = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
+    Object.keys(type?.getFields() ?? {}),
+  );
+  expect(names).toEqual(
+    expect.arrayContaining([
+      "me",
+      "apiKeys",
+      "createApiKey",
+      "revokeApiKey",
+      "widget",
+      "widgets",
+      "createWidget",
+      "updateWidget",
+      "deleteWidget",
+      "autoBrandWidget",
+      "updateWidgetSecurity",
+      "revokeVisitorTokens",
+      "publicWidget",
+      "startConversation",
+      "publicConversations",
+      "submitFeedback",
+      "conversationMessages",
+      "conversations",
+      "conversation",
+      "agents",
+      "agent",
+      "createAgent",
+      "updateAgent",
+      "deleteAgent",
+      "createAgentVersion",
+      "updateAgentVersion",
+      "publishAgentVersion",
+    ]),
+  );
+});
+
+test("every list of the roots is a Relay connection with edges, nodes and page information", () => {
+  const connections = ownTypes().filter((type) => type.name.endsWith("Connection"));
+  expect(connections.length).toBeGreaterThanOrEqual(5);
+  for (const type of connections) {
+    if (!isObjectType(type)) throw new Error(type.name);
+    expect(Object.keys(type.getFields()).toSorted()).toEqual(["edges", "nodes", "pageInfo"]);
+  }
+  for (const field of Object.values(schema.getQueryType()?.getFields() ?? {})) {
+    expect(String(field.type), field.name).not.toContain("[");
+  }
+});
