@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { EmbedManifest } from "./build.js";
 
 /** What a visitor may be made to pay, in gzip bytes: the loader on every page, the panel on the first click. */
@@ -10,10 +10,6 @@ export interface SizeReport {
   problems: string[];
 }
 
-export async function readManifest(outDir: string): Promise<EmbedManifest> {
-  return JSON.parse(await readFile(join(outDir, "manifest.json"), "utf8")) as EmbedManifest;
-}
-
 export function checkSizes(manifest: EmbedManifest): SizeReport {
   const report: SizeReport = { lines: [], problems: [] };
   for (const part of ["loader", "panel", "livekit"] as const) {
@@ -21,11 +17,19 @@ export function checkSizes(manifest: EmbedManifest): SizeReport {
     const limit = SIZE_LIMITS[part];
     const line = `${part}: ${kilobytes(gzipBytes)} KB gzip of ${kilobytes(limit)}`;
     report.lines.push(line);
-    if (gzipBytes === 0 || gzipBytes > limit) report.problems.push(`${line} is out of bounds`);
+    if (gzipBytes === 0 || gzipBytes > limit) report.problems.push(`${line}: out of bounds`);
   }
   return report;
 }
 
 function kilobytes(bytes: number): string {
   return (bytes / 1024).toFixed(1);
+}
+
+/** As a command: prints what was built, and fails when a part has grown too large. */
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const path = new URL("../../dist/embed/manifest.json", import.meta.url);
+  const report = checkSizes(JSON.parse(await readFile(path, "utf8")) as EmbedManifest);
+  process.stdout.write(`${[...report.lines, ...report.problems].join("\n")}\n`);
+  if (report.problems.length > 0) process.exitCode = 1;
 }

@@ -80,11 +80,11 @@ export function parse<M extends ToPanel | ToLoader>(
   shapes: Shapes<M>,
 ): M | undefined {
   const message = readFields(data);
-  const shape = (shapes as Record<string, Record<string, Check>>)[`${message["type"]}`];
+  const type = `${message["type"]}`;
   const isComplete =
     message["parley"] === 1 &&
-    shape &&
-    Object.entries(shape).every(
+    Object.hasOwn(shapes, type) &&
+    Object.entries<Check>(shapes[type as M["type"]]).every(
       ([key, check]) => check.includes(typeof message[key]) && message[key] !== null,
     );
   // The table has checked every field of the type that it names.

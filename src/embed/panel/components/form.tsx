@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
-import { useId, useRef, useState } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+import { useId, useRef } from "preact/hooks";
 import {
   cleanValues,
   findProblems,
@@ -26,23 +27,22 @@ interface FormProps {
 /** Draws any FormDefinition; nothing is sent before everything fits. */
 export function Form(props: FormProps): JSX.Element {
   const { form, onSubmit, dismiss } = props;
-  const [values, setValues] = useState<FormValues>(props.initial ?? {});
-  const [problems, setProblems] = useState<Record<string, FieldProblem>>({});
+  // Signals, not state: a click may come before the last keystroke has been drawn.
+  const values = useSignal<FormValues>(props.initial ?? {});
+  const problems = useSignal<Record<string, FieldProblem>>({});
   const element = useRef<HTMLFormElement>(null);
   const prefix = useId();
 
   const change = (id: string, value: FieldValue | undefined): void => {
-    const { [id]: _before, ...others } = values;
-    setValues(value === undefined ? others : { ...others, [id]: value });
-    const { [id]: _problem, ...left } = problems;
-    setProblems(left);
+    values.value = replaced(values.value, id, value);
+    problems.value = replaced(problems.value, id, undefined);
   };
   const submit = (event: Event): void => {
     event.preventDefault();
-    const found = findProblems(form, values);
-    setProblems(found);
+    const found = findProblems(form, values.value);
+    problems.value = found;
     const firstWrong = form.fields.findIndex(({ id }) => found[id] !== undefined);
-    if (firstWrong === -1) return onSubmit(cleanValues(form, values));
+    if (firstWrong === -1) return onSubmit(cleanValues(form, values.value));
     element.current
       ?.querySelector<HTMLElement>(`[data-field="${firstWrong}"]`)
       ?.querySelector<HTMLElement>("input, select, textarea")
@@ -57,8 +57,8 @@ export function Form(props: FormProps): JSX.Element {
           id={`${prefix}-${index}`}
           index={index}
           field={field}
-          value={values[field.id]}
-          problem={problems[field.id]}
+          value={values.value[field.id]}
+          problem={problems.value[field.id]}
           onChange={(value) => change(field.id, value)}
         />
       ))}
@@ -79,6 +79,15 @@ export function Form(props: FormProps): JSX.Element {
       </div>
     </form>
   );
+}
+
+function replaced<T>(
+  record: Record<string, T>,
+  key: string,
+  value: T | undefined,
+): Record<string, T> {
+  const { [key]: _before, ...others } = record;
+  return value === undefined ? others : { ...others, [key]: value };
 }
 
 interface FieldProps {

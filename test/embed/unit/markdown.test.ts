@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import { safeLink } from "../../../src/embed/panel/link-address.js";
+import { parseMarkdown, plainText, type Inline } from "../../../src/embed/panel/markdown.js";
+
+describe("Markdown that an agent writes", () => {
+  it("becomes headings, paragraphs, lists, code, quotes, rules and tables", () => {
+    const source = [
+      "## Returns",
+      "Yes, **free** and *quick*.",
+      "",
+      "1. Open `orders`",
+      "2. Print",
+      "   - twice",
+      "",
+      "> quoted",
+      "",
+      "---",
+      "```ts",
+      "const a = '<b>';",
+      "```",
+      "| a | b |",
+      "|---|---|",
+      "| 1 | 2 |",
+    ].join("\n");
+    const types = parseMarkdown(source).map((block) => block.type);
+    expect(types).toEqual(["heading", "paragraph", "list", "quote", "rule", "code", "table"]);
+    const list = parseMarkdown(source)[2];
+    expect(list).toMatchObject({ type: "list", start: 1 });
+    expect(list?.type === "list" && list.items).toHaveLength(2);
+    expect(list?.type === "list" && list.items[1]?.[1]).toMatchObject({ type: "list" });
+  });
+
+  it("is never HTML: tags stay the text that they are", () => {
+    const source = "<img src=x onerror=alert(1)> <script>alert(1)</script>";
+    expect(inline(source)).toEqual([{ type: "text", text: source }]);
+  });
+
+  it.each([
+    "[x](javascript:alert(1))",
+    "[x](JaVaScRiPt:alert(1))",
+    "[x](data:text/html,<script>)",
+    "[x](vbscript:msgbox)",
+    "[x](//evil.example)",
+    "[x](/relative)",
+    "[x](https://user@evil.example)",
+    "<javascript:alert(1)>",
+    "[x](java\u0000script:alert(1))",
+  ])("links nowhere but to https, http, mailto and tel: %s", (source) => {
+    expect(JSON.stringify(parseMarkdown(source))).not.toContain('"link"');
+  });
+
+  it.each([
+    ["[shop](https://shop.example/a_(b))", "https://shop.example/a_(b)"],
+    ["see https://shop.example/x.", "https://shop.example/x"],
+    ["(https://shop.example)", "https://shop.example/"],
+    ["<mailto:a@shop.example>", "mailto:a@shop.example"],
+    ["<a@shop.example>", "mailto:a@shop.example"],
+    ["[call](tel:+31201234567)", "tel:+31201234567"],
+  ])("links %s", (source, href) => {
+    expect(findLink(inline(source))).toBe(href);
+  });
+
+  it("shows an image as a link, for loading it would tell a stranger that the message was read", () => {
+    expect(findLink(inline("![cat](https://img.example/cat.png)"))).toBe(
+      "https://img.example/cat.png",
+    );
+  });
+
+  it("leaves marks alone that are no marks", () => {
+    for (const text of ["snake_case_name", "2 * 3 * 4", "a ** b", "~5"]) {
+      expect(inline(text)).toEqual([{ type: "text", text }]);
+    }
+    expect(inline("\\*kept\\*")).toEqual([{ type: "text", text: "*kept*" }]);
+  });
+
+  it("draws half a mark as if it were closed while words arrive", () => {
+    const [bold] = inline("It is **very imp", true).slice(-1);
+    expect(bold).toEqual({ type: "strong", children: [{ type: "text", text: "very imp" }] });
+    expect(plainText(parseMarkdown("see [the guide](https://exa", { streaming: true }))).toBe(
+      "see the guide",
+    );
+    expect(parseMarkdown("```js\nlet x", { streaming: true })).toEqual([
+      { type: "code", text: "let x", language: "js" },
+    ]);
+  });
+
+  it("never shows more or other words at a prefix than the whole text has", () => {
+    const whole = "Hi **bold** and `code`, [link](https://a.example/b) ok\n\n- one\n- *two*\n\n> q";
+    for (let end = 0; end <= whole.length; end++) {
+      const shown = plainText(parseMarkdown(whole.slice(0, end), { streaming: true }));
+      expect(shown).not.toMatch(/\*\*|\]\(/);
+    }
+  });
+
+  it("survives anything, quickly", () => {
+    const hostile = [
+      "*".repeat(5000),
+      "[".repeat(5000),
+      "> ".repeat(500),
+      "`".repeat(4000),
+      "- ".repeat(300),
+    ];
+    const started = performance.now();
+    for (const source of hostile) parseMarkdown(source, { streaming: true });
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+});
+
+describe("a link's address", () => {
+  it("is written out in full", () => {
+    expect(safeLink(" https://shop.example ")).toBe("https://shop.example/");
+    expect(safeLink("HTTPS://SHOP.example/a")).toBe("https://shop.example/a");
+    expect(safeLink("ftp://shop.example")).toBeUndefined();
+    expect(safeLink("")).toBeUndefined();
+  });
+});
+
+function inline(source: string, streaming = false): Inline[] {
+  const [block] = parseMarkdown(source, { streaming });
+  return block?.type === "paragraph" ? block.children : [];
+}
+
+function findLink(nodes: Inline[]): string | undefined {
+  for (const node of nodes) if (node.type === "link") return node.href;
+  return undefined;
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { Transcript, type Caption } from "../../../src/embed/panel/transcript.js";
+
+const caption = (part: Partial<Caption>): Caption => ({
+  segment: "s1",
+  role: "agent",
+  text: "",
+  isFinal: false,
+  mode: "text",
+  ...part,
+});
+
+describe("the transcript", () => {
+  it("lets a caption grow in its place and reports it once, when it is whole", () => {
+    const transcript = new Transcript();
+    expect(transcript.hear(caption({ text: "Hel" }))).toBeUndefined();
+    expect(transcript.hear(caption({ text: "Hello" }))).toBeUndefined();
+    expect(transcript.hear(caption({ text: "Hello!", isFinal: true }))?.text.value).toBe("Hello!");
+    expect(transcript.hear(caption({ text: "Hello!", isFinal: true }))).toBeUndefined();
+    expect(transcript.hear(caption({ text: "Hel" }))).toBeUndefined();
+    expect(texts(transcript)).toEqual(["agent: Hello!"]);
+  });
+
+  it("keeps both speakers in the order in which they began, whichever mode they use", () => {
+    const transcript = new Transcript();
+    transcript.say("typed");
+    transcript.hear(caption({ role: "user", segment: "u", text: "spo", mode: "voice" }));
+    transcript.hear(caption({ segment: "a", text: "answer" }));
+    transcript.hear(
+      caption({ role: "user", segment: "u", text: "spoken", isFinal: true, mode: "voice" }),
+    );
+    expect(texts(transcript)).toEqual(["user: typed", "user: spoken", "agent: answer"]);
+  });
+
+  it("does not show silence, and puts history before what is new", () => {
+    const transcript = new Transcript();
+    transcript.hear(caption({ text: "  " }));
+    transcript.say("new");
+    transcript.restore([{ role: "agent", text: "old", mode: "text" }]);
+    expect(texts(transcript)).toEqual(["agent: old", "user: new"]);
+  });
+
+  it("shows the same card once, however often it is sent", () => {
+    const transcript = new Transcript();
+    const show = {
+      id: "1",
+      kind: "card",
+      card: { type: "info", title: "T", text: undefined, tone: "info" },
+    } as const;
+    expect(transcript.show(show)).toBeDefined();
+    expect(transcript.show(show)).toBeUndefined();
+    expect(transcript.entries.value).toHaveLength(1);
+  });
+
+  it("settles what nobody will finish", () => {
+    const transcript = new Transcript();
+    transcript.hear(caption({ text: "Half a sen" }));
+    transcript.settle();
+    const [entry] = transcript.entries.value;
+    expect(entry?.kind === "message" && entry.state.value).toBe("done");
+  });
+});
+
+function texts(transcript: Transcript): string[] {
+  return transcript.entries.value.map((entry) =>
+    entry.kind === "message" ? `${entry.role}: ${entry.text.value}` : entry.kind,
+  );
+}
