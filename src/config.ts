@@ -136,7 +136,6 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
 }
 
 const workerSchema = z.object({
-  NODE_ENV: nodeEnv,
   PARLEY_URL: z
     .url({ protocol: /^https?$/, message: "must be an http(s) URL" })
     .default("http://127.0.0.1:4000"),
@@ -165,7 +164,7 @@ export function loadWorkerConfig(env: Record<string, string | undefined>): Worke
 }
 
 /** What a Node process needs of its surroundings, besides what it is told. */
-const INHERITED = ["PATH", "HOME", "TMPDIR", "TZ", "NODE_ENV", "NODE_EXTRA_CA_CERTS"];
+const INHERITED = ["PATH", "HOME", "TMPDIR", "TZ", "NODE_EXTRA_CA_CERTS"];
 
 /** The environment of a worker process: its own configuration, and no secret that is not its own. */
 export function workerEnvironment(
@@ -178,6 +177,8 @@ export function workerEnvironment(
   });
   return {
     ...Object.fromEntries(inherited),
+    // Otherwise LiveKit's client tells of everything it does.
+    NODE_ENV: "production",
     PARLEY_URL: worker.platformUrl,
     AGENT_NAME: worker.agentName,
     AGENT_SECRET: worker.agentSecret,

@@ -162,7 +162,7 @@ export class Session {
   }
 
   private async say(reply: Reply, mode: TurnMode, signal: AbortSignal): Promise<void> {
-    const createdAt = this.clock.next();
+    let createdAt: Date | undefined;
     const trackSid = reply.samples ? await this.mouth.open() : undefined;
     let said = "";
     const segment = await this.captions.open(trackSid);
@@ -171,13 +171,15 @@ export class Session {
     try {
       for await (const piece of reply.text) {
         if (signal.aborted) break;
+        // What the brain did before its first word comes before it in the transcript.
+        createdAt ??= this.clock.next();
         said += piece;
         await segment.write(piece);
       }
       await segment.close();
       await playing;
     } finally {
-      this.addTurn("agent", said, mode, createdAt);
+      this.addTurn("agent", said, mode, createdAt ?? this.clock.next());
     }
   }
 
