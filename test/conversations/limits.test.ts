@@ -1,0 +1,140 @@
+import { randomUUID } from "node:crypto";
+import { afterEach, describe, expect, test } from "vitest";
+import type { RateLimitName } from "../../src/auth/rate-limits.js";
+import { TestApp, type Answer } from "../support/app.js";
+import { START, feedbackConfig, publicPath } from "../support/visitor.js";
+
+const apps: TestApp[] = [];
+afterEach(async () => {
+  for (const app of apps.splice(0)) await app.stop();
+});
+
+/** An app that allows three of something in a minute. */
+async function limited(
+  name: RateLimitName,
+  config: Record<string, string> = {},
+): Promise<{ app: TestApp; widgetId: string; conversationId: string }> {
+  const app = await TestApp.start({
+    config,
+    rateLimits: { [name]: { points: 3, windowSeconds: 60 } },
+  });
+  apps.push(app);
+  const { key } = await app.organization();
+  const widget = await app.widget(key, { config: feedbackConfig() });
+  return { app, widgetId: widget.id, conversationId: randomUUID() };
+}
+
+function expectLimited(answer: Answer): void {
+  expect(answer.status).toBe(429);
+  expect(answer.body).toEqual({ detail: expect.any(String) });
+  const seconds = Number(answer.headers.get("retry-after"));
+  expect(seconds).toBeGreaterThanOrEqual(1);
+  expect(seconds).toBeLessThanOrEqual(60);
+}
+
+const PATHS = {
+  start: (widgetId: string) => [`${publicPath(widgetId)}/conversations`, { user_id: "ada" }],
+  ticket: (widgetId: string) => [`${publicPath(widgetId)}/embed-ticket`, {}],
+  feedback: (widgetId: string) => [
+    `${publicPath(widgetId)}/conversations/${randomUUID()}/feedback`,
+    { data: { rating: 1 } },
+  ],
+} as const;
+
+describe("the limit per client address", () => {
+  test.each(["start", "ticket", "feedback"] as const)(
+    "on %s answers 429 with Retry-After, whatever the widget",
+    async (name) => {
+      const { app, widgetId } = await limited(name);
+      const call = (id: string): Promise<Answer> => {
+        const [path, body] = PATHS[name](id);
+        return app.post(path, body);
+      };
+      for (let count = 0; count < 3; count += 1) {
+        expect((await call(count === 1 ? randomUUID() : widgetId)).status).not.toBe(429);
+      }
+      expectLimited(await call(widgetId));
+      expectLimited(await call(randomUUID()));
+      // Others are counted on their own.
+      expect((await app.get(publicPath(widgetId))).status).toBe(200);
+    },
+  );
+
+  test("counts resumes as starts", async () => {
+    const { app, widgetId } = await limited("start");
+    const { conversation } = (await app.begin(widgetId, { user_id: "ada" })).body;
+    const body = { user_id: "ada", conversation_id: conversation.id };
+    expect((await app.begin(widgetId, body)).status).toBe(200);
+    expect((await app.begin(widgetId, body)).status).toBe(200);
+    expectLimited(await app.begin(widgetId, body));
+  });
+
+  test("counts fields, not HTTP requests, and both doors together", async () => {
+    const { app, widgetId } = await limited("start");
+    const aliases = Array.from(
+      { length: 5 },
+      (_, index) =>
+        `s${index}: startConversation(widgetId: $w, input: { userId: "ada" }) { conversation { id } }`,
+    );
+    const answer = await app.gql(`mutation ($w: UUID!) { ${aliases.join(" ")} }`, { w: widgetId });
+    const codes = answer.body.errors.map(
+      (error: { extensions: { code: string } }) => error.extensions.code,
+    );
+    expect(codes).toContain("RATE_LIMITED");
+    expect(Number(answer.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
+    expect(await app.db.conversation.count({ where: { webWidgetId: widgetId } })).toBe(3);
+    expectLimited(await app.begin(widgetId, { user_id: "ada" }));
+    const twin = await app.gql(START, { widgetId, input: { userId: "ada" } });
+    expect(twin.body.errors[0].extensions.code).toBe("RATE_LIMITED");
+    expect(twin.body.errors[0].extensions.retryAfter).toBeGreaterThanOrEqual(1);
+  });
+
+  test("on failed credentials lets a valid key through", async () => {
+    const { app } = await limited("failed_credentials");
+    const { key } = await app.organization();
+    for (let count = 0; count < 3; count += 1) {
+      expect((await app.get("/core/agents", "ak_nonsense.nonsense")).status).toBe(401);
+    }
+    expectLimited(await app.get("/core/agents", "ak_nonsense.nonsense"));
+    expect((await app.get("/core/agents", key)).status).toBe(200);
+  });
+});
+
+describe("the client address", () => {
+  const from = (app: TestApp, widgetId: string, address: string): Promise<Answer> =>
+    app.begin(widgetId, { user_id: "ada" }, { "x-forwarded-for": address });
+
+  test("is the connection's: X-Forwarded-For is ignored without TRUST_PROXY", async () => {
+    const { app, widgetId } = await limited("start");
+    for (let count = 0; count < 3; count += 1) {
+      expect((await from(app, widgetId, `203.0.113.${count}`)).status).toBe(200);
+    }
+    expectLimited(await from(app, widgetId, "203.0.113.99"));
+  });
+
+  test("with TRUST_PROXY=1 is the one that the proxy names, not what the client claims", async () => {
+    const { app, widgetId } = await limited("start", { TRUST_PROXY: "1" });
+    for (let count = 0; count < 3; count += 1) {
+      expect((await from(app, widgetId, `198.51.100.${count}, 203.0.113.1`)).status).toBe(200);
+    }
+    expectLimited(await from(app, widgetId, "198.51.100.77, 203.0.113.1"));
+    expect((await from(app, widgetId, "203.0.113.2")).status).toBe(200);
+  });
+
+  test("with TRUST_PROXY of other addresses is still the connection's", async () => {
+    const { app, widgetId } = await limited("start", { TRUST_PROXY: "10.0.0.0/8" });
+    for (let count = 0; count < 3; count += 1) {
+      expect((await from(app, widgetId, `203.0.113.${count}`)).status).toBe(200);
+    }
+    expectLimited(await from(app, widgetId, "203.0.113.99"));
+  });
+
+  test("of IPv6 counts by its /64, which is one customer", async () => {
+    const { app, widgetId } = await limited("start", { TRUST_PROXY: "loopback" });
+    for (const address of ["2001:db8:1:2::1", "2001:db8:1:2:ffff::2", "2001:0db8:1:2:3:4:5:6"]) {
+      expect((await from(app, widgetId, address)).status).toBe(200);
+    }
+    expectLimited(await from(app, widgetId, "2001:db8:1:2::99"));
+    expect((await from(app, widgetId, "2001:db8:1:3::1")).status).toBe(200);
+  });
+});
