@@ -93,10 +93,10 @@ export async function applyBootstrapKey(
   if (token?.prefix !== "ak")
     throw new Error("BOOTSTRAP_API_KEY must have the form ak_<id>.<secret>");
   const { organizationId, now } = options;
-  await db.organization.upsert({
-    where: { id: organizationId },
-    create: { id: organizationId, name: organizationId, createdAt: now },
-    update: {},
+  // One statement, so that instances that start at once do not trip over each other.
+  await db.organization.createMany({
+    data: [{ id: organizationId, name: organizationId, createdAt: now }],
+    skipDuplicates: true,
   });
   const valid = {
     organizationId,
