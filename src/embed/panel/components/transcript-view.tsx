@@ -147,6 +147,7 @@ function MessageView({
       <span class="sr-only">{entry.role === "user" ? STRINGS.you : STRINGS.agent}: </span>
       {entry.role === "user" ? (
         <p class="bubble" dir="auto">
+          {entry.mode === "voice" && <Icon name="microphone" />}
           {text}
         </p>
       ) : (
