@@ -64,7 +64,11 @@ export function createApp(
       auth: parley.workerAuth,
       presence: parley.presence,
       jobs: parley.jobs,
-      onNewWorker: () => {},
+      onNewWorker: () => {
+        parley.recalls
+          .recall(true)
+          .catch((error: unknown) => log.error({ err: error }, "waiting rooms were not found"));
+      },
     }),
   );
   app.use(createRestRouter(parley.schema, log));

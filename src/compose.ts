@@ -27,6 +27,7 @@ import { PublicConversationService } from "./conversations/public-conversation.s
 import type { DatabaseHandle } from "./database/client.js";
 import { buildGraphQLSchema } from "./graphql/schema.js";
 import { createApolloServer } from "./graphql/server.js";
+import { LiveKitAgentCalls } from "./livekit/agent-calls.js";
 import { LiveKitRooms, type LiveKitSettings, type Rooms } from "./livekit/rooms.js";
 import { WebhookVerifier } from "./livekit/webhook.js";
 import { loadEmbedFiles, type EmbedFiles } from "./embed-host/embed-files.js";
@@ -40,6 +41,7 @@ import { WidgetResolver } from "./widgets/widget.resolver.js";
 import { WidgetService } from "./widgets/widget.service.js";
 import { JobService } from "./workers/job.service.js";
 import { PresenceService } from "./workers/presence.service.js";
+import { RecallService } from "./workers/recall.service.js";
 import { WorkerAuth } from "./workers/worker-auth.js";
 
 /** Beside `src` and `dist` alike: both are one level below the root. */
@@ -77,6 +79,7 @@ export interface Parley {
   readonly workerAuth: WorkerAuth;
   readonly presence: PresenceService;
   readonly jobs: JobService;
+  readonly recalls: RecallService;
   readonly webhooks: WebhookVerifier;
   readonly rooms: Rooms;
   readonly publicOrigin: string;
@@ -163,6 +166,13 @@ export async function compose(env: Environment): Promise<Parley> {
     workerAuth,
     presence,
     jobs: new JobService({ db, auth: workerAuth, tokens, rooms, now }),
+    recalls: new RecallService({
+      db,
+      calls: new LiveKitAgentCalls(livekit),
+      agentName: config.AGENT_NAME,
+      log,
+      now,
+    }),
     webhooks: new WebhookVerifier(livekit),
     rooms,
     publicOrigin: new URL(config.publicUrl).origin,

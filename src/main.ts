@@ -81,7 +81,7 @@ async function start(config: Config): Promise<void> {
   const agent = config.runsAgent ? runAgent(parley, livekit, agentSecret, address) : undefined;
 
   const sweep = (): Promise<void> =>
-    Promise.all([parley.lifecycle.sweep(), parley.retention.sweep()])
+    Promise.all([parley.lifecycle.sweep(), parley.retention.sweep(), parley.recalls.recall(false)])
       .then(() => undefined)
       .catch((error: unknown) => log.error({ err: error }, "sweep failed"));
   await sweep();

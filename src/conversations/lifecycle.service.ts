@@ -9,6 +9,8 @@ import { isFinal } from "./status.js";
 /** LiveKit accepts a token up to a minute past its end; then the join's webhook has to arrive. */
 const LAPSE_GRACE_SECONDS = 120;
 const SWEEP_BATCH = 100;
+/** After a restart of LiveKit clients come back by themselves, within this, and their room with them. */
+const RETURN_SECONDS = 20;
 
 /**
  * Keeps a conversation's status and duration true to what happens in its rooms (contract section 6).
@@ -16,6 +18,9 @@ const SWEEP_BATCH = 100;
  * and the status follows from the facts.
  */
 export class LifecycleService {
+  /** Rooms that LiveKit did not have, and since when. */
+  private missing: ReadonlyMap<string, Date> = new Map();
+
   constructor(
     private readonly db: Database,
     private readonly rooms: Rooms,
@@ -33,7 +38,9 @@ export class LifecycleService {
       const conversation = await lockConversation(tx, known.conversationId);
       await recordFact(tx, event);
       await this.settle(tx, conversation);
-      return conversation.currentRoom !== event.room || !(await isWidgetLive(tx, conversation));
+      // Only a resume brings a final conversation back: whoever enters its old room would be alone.
+      if (conversation.currentRoom !== event.room || isFinal(conversation.status)) return true;
+      return !(await isWidgetLive(tx, conversation));
     });
     if (dead && (event.kind === "room_started" || event.kind === "participant_joined")) {
       this.rooms.deleteInBackground([event.room]);
@@ -59,6 +66,7 @@ export class LifecycleService {
 
   /** Rooms that ended without a webhook: LiveKit was killed, or we were when it told us. */
   private async endVanished(): Promise<void> {
+    const missing = new Map<string, Date>();
     let seenId: string | undefined;
     for (;;) {
       const running = await this.db.conversation.findMany({
@@ -68,14 +76,19 @@ export class LifecycleService {
         take: SWEEP_BATCH,
       });
       const last = running.at(-1);
-      if (!last) return;
+      if (!last) break;
       const alive = await this.rooms.list(running.map((conversation) => conversation.currentRoom));
       if (!alive) return;
       for (const { id, currentRoom } of running) {
-        if (!alive.has(currentRoom)) await this.endRoom(id, currentRoom);
+        if (alive.has(currentRoom)) continue;
+        const since = this.missing.get(currentRoom) ?? this.now();
+        missing.set(currentRoom, since);
+        const forSeconds = (this.now().getTime() - since.getTime()) / 1000;
+        if (forSeconds >= RETURN_SECONDS) await this.endRoom(id, currentRoom);
       }
       seenId = last.id;
     }
+    this.missing = missing;
   }
 
   private async endRoom(conversationId: string, name: string): Promise<void> {

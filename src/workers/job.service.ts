@@ -3,6 +3,7 @@ import { readAgentConfig, type AgentConfig } from "../agents/agent-config.js";
 import type { SignedTokens } from "../auth/signed-token.js";
 import type { RequestContext } from "../context.js";
 import { lockConversation } from "../conversations/public-conversation.service.js";
+import { isFinal } from "../conversations/status.js";
 import type { Database, Transaction } from "../database/client.js";
 import type {
   Conversation,
@@ -195,7 +196,8 @@ async function whyOver(
   conversation: Conversation,
 ): Promise<string | undefined> {
   if (conversation.currentRoom !== room.name) return "The conversation went on in another room.";
-  if (room.finishedAt) return "The room is over.";
+  // A room may have ended once before anybody joined: the status knows that, the room's end does not.
+  if (isFinal(conversation.status)) return "The conversation is over.";
   const widget = conversation.webWidgetId
     ? await db.widget.findUnique({ where: { id: conversation.webWidgetId } })
     : null;

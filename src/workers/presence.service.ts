@@ -42,13 +42,14 @@ export class PresenceService implements AgentPresence {
     return this.answer.value;
   }
 
-  /** @returns true when the worker was not there before: rooms may be waiting for it. */
+  /** @returns true when no worker was there before this one: rooms may be waiting for it. */
   async report(ctx: RequestContext, heartbeat: Heartbeat): Promise<boolean> {
     await this.deps.auth.requireWorker(ctx);
     const { db, agentName } = this.deps;
     const now = this.deps.now();
     const { workerId: id, activeJobs } = heartbeat;
-    const before = await db.worker.findUnique({ where: { id } });
+    const wasAnswered = this.isThere(await this.lastReport());
+    const known = await db.worker.findUnique({ where: { id }, select: { id: true } });
     // A worker that says goodbye is gone now, not after three silent intervals.
     const seenAt = heartbeat.stopping ? this.silent(now) : now;
     await db.worker.upsert({
@@ -56,13 +57,12 @@ export class PresenceService implements AgentPresence {
       create: { id, agentName, activeJobs, seenAt },
       update: { activeJobs, seenAt },
     });
-    if (!before) {
+    if (!known) {
       const old = new Date(now.getTime() - FORGET_SECONDS * 1000);
       await db.worker.deleteMany({ where: { agentName, seenAt: { lt: old } } });
     }
-    const isNew = !before || before.seenAt < this.silent(now);
-    if (isNew || heartbeat.stopping) this.answer = undefined;
-    return isNew && !heartbeat.stopping;
+    if (heartbeat.stopping || !wasAnswered) this.answer = undefined;
+    return !heartbeat.stopping && !wasAnswered;
   }
 
   /** For the process that runs the worker: it knows of its death before any report is late. */
@@ -75,15 +75,23 @@ export class PresenceService implements AgentPresence {
   }
 
   private async look(): Promise<boolean> {
-    const { db, agentName } = this.deps;
-    const last = await db.worker.findFirst({
-      where: { agentName },
+    const last = await this.lastReport();
+    // Somebody else's worker may be there without ever having reported: nothing is known then.
+    return last || this.since ? this.isThere(last) : true;
+  }
+
+  private isThere(last: Date | undefined): boolean {
+    if (!last || (this.since && last < this.since)) return false;
+    return last > this.silent(this.deps.now());
+  }
+
+  private async lastReport(): Promise<Date | undefined> {
+    const last = await this.deps.db.worker.findFirst({
+      where: { agentName: this.deps.agentName },
       orderBy: { seenAt: "desc" },
       select: { seenAt: true },
     });
-    if (!last) return !this.since;
-    if (this.since && last.seenAt < this.since) return false;
-    return last.seenAt > this.silent(this.deps.now());
+    return last?.seenAt;
   }
 
   private silent(now: Date): Date {

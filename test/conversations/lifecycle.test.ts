@@ -355,6 +355,13 @@ describe("a token that lapsed with nobody joined", () => {
 });
 
 describe("the sweep", () => {
+  /** Two sweeps, with so long between them that a room would have come back. */
+  async function sweepOut(): Promise<void> {
+    await app.parley.lifecycle.sweep();
+    app.clock.forward(20);
+    await app.parley.lifecycle.sweep();
+  }
+
   /** A second instance of the service on the same database. */
   function secondInstance(): LifecycleService {
     return new LifecycleService(app.db, app.rooms, createLog("silent"), app.clock.now);
@@ -392,7 +399,7 @@ describe("the sweep", () => {
     const here = await start();
     await send(joined(gone, 0), joined(here, 0));
     app.rooms.alive = new Set([here.room]);
-    await app.parley.lifecycle.sweep();
+    await sweepOut();
     expect((await read(gone)).status).toBe("completed");
     expect((await read(here)).status).toBe("in_progress");
   });
@@ -404,8 +411,23 @@ describe("the sweep", () => {
     await app.parley.lifecycle.sweep();
     expect((await read(talk)).status).toBe("in_progress");
     app.rooms.alive = new Set();
-    await app.parley.lifecycle.sweep();
+    await sweepOut();
     expect((await read(talk)).status).toBe("completed");
+  });
+
+  test("ends nothing whose room comes back within seconds, as after a restart of LiveKit", async () => {
+    const talk = await start();
+    await send(joined(talk, 0));
+    app.rooms.alive = new Set();
+    await app.parley.lifecycle.sweep();
+    app.clock.forward(19);
+    await app.parley.lifecycle.sweep();
+    app.rooms.alive = new Set([talk.room]);
+    await app.parley.lifecycle.sweep();
+    app.clock.forward(19);
+    app.rooms.alive = new Set();
+    await app.parley.lifecycle.sweep();
+    expect((await read(talk)).status).toBe("in_progress");
   });
 
   test("measures what vanished by the last thing that was said", async () => {
@@ -424,7 +446,7 @@ describe("the sweep", () => {
       ],
     });
     app.rooms.alive = new Set();
-    await app.parley.lifecycle.sweep();
+    await sweepOut();
     expect(await read(talk)).toEqual({ status: "completed", duration: 42 });
   });
 
@@ -434,7 +456,7 @@ describe("the sweep", () => {
     expect((await read(talk)).status).toBe("in_progress");
     app.rooms.alive = new Set();
     app.clock.forward(600);
-    await app.parley.lifecycle.sweep();
+    await sweepOut();
     expect((await read(talk)).status).toBe("completed");
   });
 
@@ -455,7 +477,7 @@ describe("the sweep", () => {
     }));
     await app.db.conversation.createMany({ data: others });
     app.rooms.alive = new Set(others.map((other) => other.currentRoom));
-    await app.parley.lifecycle.sweep();
+    await sweepOut();
     expect((await read(talk)).status).toBe("completed");
     await app.db.conversation.deleteMany({ where: { id: { in: others.map(({ id }) => id) } } });
   });

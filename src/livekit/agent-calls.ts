@@ -1,0 +1,32 @@
+import { AgentDispatchClient, RoomServiceClient } from "livekit-server-sdk";
+import type { LiveKitSettings } from "./rooms.js";
+
+const TIMEOUT_SECONDS = 3;
+
+/** Calls an agent into a room that was made when nobody could take the call. */
+export interface AgentCalls {
+  /** @returns the identities in the room; empty when it is gone. @throws when LiveKit does not answer. */
+  present(room: string): Promise<ReadonlySet<string>>;
+  call(room: string, agentName: string, metadata: object): Promise<void>;
+}
+
+/** LiveKit's own way: a room's first dispatch is not repeated, but another can be made. */
+export class LiveKitAgentCalls implements AgentCalls {
+  private readonly rooms: RoomServiceClient;
+  private readonly dispatches: AgentDispatchClient;
+
+  constructor({ url, apiKey, apiSecret }: LiveKitSettings) {
+    const options = { requestTimeout: TIMEOUT_SECONDS };
+    this.rooms = new RoomServiceClient(url, apiKey, apiSecret, options);
+    this.dispatches = new AgentDispatchClient(url, apiKey, apiSecret, options);
+  }
+
+  async present(room: string): Promise<ReadonlySet<string>> {
+    const participants = await this.rooms.listParticipants(room);
+    return new Set(participants.map(({ identity }) => identity));
+  }
+
+  async call(room: string, agentName: string, metadata: object): Promise<void> {
+    await this.dispatches.createDispatch(room, agentName, { metadata: JSON.stringify(metadata) });
+  }
+}
