@@ -30,6 +30,13 @@ export function formatGraphQLError(
     ...(error.locations ? { locations: error.locations } : {}),
     ...(error.path ? { path: error.path } : {}),
   };
+  // Whatever ends the parser, its own stack included, is the document's fault.
+  if (error.originalError && error.extensions["code"] === "GRAPHQL_PARSE_FAILED") {
+    return {
+      message: "The document is nested too deeply.",
+      extensions: { code: "GRAPHQL_PARSE_FAILED" },
+    };
+  }
   // What GraphQL itself refuses (syntax, validation) carries its own code and is the caller's fault.
   // Apollo wraps such an error in one of its own, so it is the innermost that tells.
   const cause = original(error);
