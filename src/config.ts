@@ -1,3 +1,4 @@
+import ipaddr from "ipaddr.js";
 import { z } from "zod";
 
 /**
@@ -79,10 +80,7 @@ const schema = z
       .optional(),
     TRUST_PROXY: z
       .string()
-      .regex(
-        /^(\d+|[\da-fA-F.:/, ]+|loopback|linklocal|uniquelocal)$/,
-        "must be a number of proxies or a list of addresses",
-      )
+      .refine(isTrustProxy, "must be a number of proxies or a list of addresses")
       .optional(),
     LOG_LEVEL: logLevel,
   })
@@ -193,6 +191,16 @@ export function workerEnvironment(
 export const CONFIG_NAMES: readonly string[] = [
   ...new Set([...Object.keys(schema.shape), ...Object.keys(workerSchema.shape)]),
 ];
+
+/** What Express takes for "trust proxy", `true` aside: that would believe anybody. */
+function isTrustProxy(text: string): boolean {
+  if (/^\d{1,3}$/.test(text)) return true;
+  return text.split(",").every((part) => {
+    const name = part.trim();
+    if (["loopback", "linklocal", "uniquelocal"].includes(name)) return true;
+    return ipaddr.isValid(name) || ipaddr.isValidCIDR(name);
+  });
+}
 
 function parse<T>(wanted: z.ZodType<T>, env: Record<string, string | undefined>): T {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 
@@ -13,11 +13,14 @@ const schema = z.object({
 /** What an embedded installation makes for itself at its first start. */
 export type LocalSecrets = z.infer<typeof schema>;
 
-/** Reads the secrets in `dataDir`, or makes them: random, readable by this user alone. */
+/**
+ * Reads the secrets in `dataDir`, or makes them: random, readable by this user alone. Several
+ * instances that start at once get the same ones, and a crash leaves all of them or none.
+ */
 export async function localSecrets(dataDir: string): Promise<LocalSecrets> {
   const path = join(dataDir, "secrets.json");
-  const text = await readFile(path, "utf8").catch(() => undefined);
-  if (text !== undefined) return schema.parse(JSON.parse(text));
+  const existing = await read(path);
+  if (existing) return existing;
   const secrets: LocalSecrets = {
     appSecret: randomBytes(32).toString("base64url"),
     agentSecret: randomBytes(32).toString("base64url"),
@@ -25,6 +28,22 @@ export async function localSecrets(dataDir: string): Promise<LocalSecrets> {
     livekitApiSecret: randomBytes(32).toString("base64url"),
   };
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  await writeFile(path, JSON.stringify(secrets, null, 2), { mode: 0o600, flag: "wx" });
-  return secrets;
+  const draft = `${path}.${process.pid}`;
+  await writeFile(draft, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  try {
+    await link(draft, path);
+    return secrets;
+  } catch (error) {
+    // Another instance was first; its secrets count.
+    const theirs = await read(path);
+    if (theirs) return theirs;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function read(path: string): Promise<LocalSecrets | undefined> {
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  return text === undefined ? undefined : schema.parse(JSON.parse(text));
 }
