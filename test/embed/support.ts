@@ -1,0 +1,369 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type FrameLocator,
+  type Locator,
+  type Page,
+} from "playwright-core";
+import { afterAll, beforeAll, describe, expect } from "vitest";
+
+/** The embed in a real browser, on other people's pages, against what `npm start` runs. */
+
+const EXECUTABLE = [
+  process.env["CHROMIUM_PATH"] ?? "",
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+].find((path) => existsSync(path));
+// Where CI has no Chromium the tests fail: there they are required.
+const mayRun = EXECUTABLE !== undefined || process.env["CI"] !== undefined;
+if (!mayRun) process.stdout.write("Browser tests skipped: no Chromium was found.\n");
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--use-fake-device-for-media-stream",
+  // Made-up sites on this machine; nothing leaves it.
+  "--host-resolver-rules=MAP *.example 127.0.0.1",
+];
+const KEY = "ak_browsertests.0123456789abcdef0123456789abcdef";
+const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+const START_MS = 60_000;
+
+export const describeInBrowser = describe.skipIf(!mayRun);
+
+export interface Fixture {
+  readonly platform: Platform;
+  readonly site: Site;
+  readonly browser: Browser;
+}
+
+/** One platform, one site and one browser for a test file. */
+export function useBrowser(options: { withoutAgent?: boolean } = {}): Fixture {
+  const parts: { platform?: Platform; site?: Site; browser?: Browser } = {};
+  beforeAll(async () => {
+    if (!mayRun) return;
+    [parts.platform, parts.site, parts.browser] = await Promise.all([
+      Platform.start(options),
+      Site.start(),
+      chromium.launch({ executablePath: EXECUTABLE ?? "chromium", args: FLAGS }),
+    ]);
+  }, START_MS);
+  afterAll(async () => {
+    await parts.browser?.close();
+    parts.site?.close();
+    await parts.platform?.stop();
+  });
+  return {
+    get platform() {
+      return started(parts.platform);
+    },
+    get site() {
+      return started(parts.site);
+    },
+    get browser() {
+      return started(parts.browser);
+    },
+  };
+}
+
+/** What `npm start` runs, on free ports and an empty directory. */
+export class Platform {
+  readonly #process: ChildProcess;
+  readonly #directory: string;
+
+  private constructor(
+    readonly origin: string,
+    child: ChildProcess,
+    directory: string,
+  ) {
+    this.#process = child;
+    this.#directory = directory;
+  }
+
+  static async start({ withoutAgent = false }: { withoutAgent?: boolean }): Promise<Platform> {
+    const [port, livekitPort] = [await freePort(), await freePort()];
+    const directory = await mkdtemp(join(tmpdir(), "parley-embed-"));
+    const child = spawn(process.execPath, [MAIN], {
+      env: {
+        PATH: process.env["PATH"],
+        HOME: process.env["HOME"],
+        PORT: String(port),
+        LIVEKIT_PORT: String(livekitPort),
+        DATA_DIR: directory,
+        BOOTSTRAP_API_KEY: KEY,
+        LOG_LEVEL: "error",
+        ...(withoutAgent ? { RUN_AGENT: "false" } : {}),
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const sign = withoutAgent ? "Parley is ready" : "The agent is ready";
+    await saidBy(child, sign);
+    return new Platform(`http://127.0.0.1:${port}`, child, directory);
+  }
+
+  /** A published widget of an agent of its own. */
+  async widget(options: WidgetOptions = {}): Promise<string> {
+    const agent = await this.api("POST", "/core/agents", { name: "Test agent" });
+    const version = await this.api("POST", `/core/agents/${agent["id"]}/versions`, {
+      config: options.agent ?? { starting_message: { type: "user_initiates" } },
+    });
+    await this.api(
+      "POST",
+      `/core/agents/${agent["id"]}/versions/${version["version"]}/publish`,
+      {},
+    );
+    const widget = await this.api("POST", "/core/web-widgets", {
+      agent_id: agent["id"],
+      agent_version_id: version["id"],
+      domains: options.domains ?? [],
+      published: options.published ?? true,
+      config: { v1: options.v1 ?? {} },
+    });
+    const id = String(widget["id"]);
+    if (options.strict) await this.api("PUT", `/core/web-widgets/${id}/security`, { strict: true });
+    return id;
+  }
+
+  async conversations(widgetId: string): Promise<Record<string, unknown>[]> {
+    const list: unknown = await this.api("GET", `/core/conversations?web_widget_id=${widgetId}`);
+    return list as Record<string, unknown>[];
+  }
+
+  async conversation(id: unknown): Promise<Record<string, unknown>> {
+    return this.api("GET", `/core/conversations/${String(id)}`);
+  }
+
+  async api(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
+    const response = await fetch(this.origin + path, {
+      method,
+      headers: { Authorization: `Bearer ${KEY}`, "Content-Type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
+    return response.status === 204 ? {} : ((await response.json()) as Record<string, unknown>);
+  }
+
+  scriptTag(widgetId: string, attributes = "async"): string {
+    return `<script ${attributes} src="${this.origin}/public/embed/${widgetId}"></script>`;
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => {
+      this.#process.once("exit", resolve);
+    });
+    this.#process.kill("SIGTERM");
+    await ended;
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+}
+
+export interface WidgetOptions {
+  v1?: object;
+  agent?: object;
+  domains?: string[];
+  published?: boolean;
+  strict?: boolean;
+}
+
+/** Somebody's website: any path, under any name that ends in `.example`, and under localhost. */
+export class Site {
+  readonly #pages = new Map<string, { html: string; headers: Record<string, string> }>();
+  readonly #server: Server;
+  #port = 0;
+  #count = 0;
+
+  private constructor() {
+    this.#server = createServer((request, response) => {
+      const page = this.#pages.get(new URL(request.url ?? "/", "http://site").pathname);
+      response.writeHead(page ? 200 : 404, { "content-type": "text/html", ...page?.headers });
+      response.end(page?.html);
+    });
+  }
+
+  static async start(): Promise<Site> {
+    const site = new Site();
+    site.#port = await freePort();
+    await new Promise<void>((resolve) => {
+      site.#server.listen(site.#port, "127.0.0.1", resolve);
+    });
+    return site;
+  }
+
+  /** Browsers treat localhost as secure, so that a microphone may be asked for. */
+  origin(host = "localhost"): string {
+    return `http://${host}:${this.#port}`;
+  }
+
+  /** @returns the path of a new page. */
+  page({ head = "", body = "", headers = {} }: PageParts): string {
+    const path = `/page-${++this.#count}`;
+    const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><link rel="icon" href="data:,"><meta name="viewport" content="width=device-width"><title>Shop</title>${head}</head><body><h1>Shop</h1><button id="before">Before</button>${body}</body></html>`;
+    this.#pages.set(path, { html, headers });
+    return path;
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+}
+
+export interface PageParts {
+  head?: string;
+  body?: string;
+  headers?: Record<string, string>;
+}
+
+/** A visitor with a browser of their own. */
+export class Visitor {
+  /** What the browser's console said, of the page and its frames. */
+  readonly console: string[] = [];
+  readonly requests: string[] = [];
+  readonly launcher: Locator;
+  readonly panel: FrameLocator;
+  readonly field: Locator;
+
+  private constructor(
+    readonly context: BrowserContext,
+    readonly page: Page,
+  ) {
+    page.on("console", (message) => {
+      if (message.type() !== "log") this.console.push(message.text());
+    });
+    page.on("pageerror", (error) => this.console.push(`uncaught: ${error.message}`));
+    page.on("request", (request) => this.requests.push(`${request.method()} ${request.url()}`));
+    this.launcher = page.locator("parley-widget .launcher").first();
+    this.panel = page.locator("parley-widget").first().frameLocator("iframe");
+    this.field = this.panel.locator("textarea");
+  }
+
+  static async arrive(
+    browser: Browser,
+    { microphone = true, ...options }: BrowserContextOptions & { microphone?: boolean } = {},
+  ): Promise<Visitor> {
+    const context = await browser.newContext(options);
+    context.setDefaultTimeout(15_000);
+    if (microphone) await context.grantPermissions(["microphone"]);
+    return new Visitor(context, await context.newPage());
+  }
+
+  async open(url: string): Promise<void> {
+    await this.page.goto(url);
+    await this.launcher.waitFor();
+    await this.launcher.click();
+    await this.panel.locator("h1, .failure").first().waitFor();
+  }
+
+  async say(text: string): Promise<void> {
+    await this.field.fill(text);
+    await this.field.press("Enter");
+  }
+
+  /** The nth whole answer of the agent. */
+  async answer(index = 0): Promise<string> {
+    const message = this.panel.locator('.message.agent[data-state="done"]').nth(index);
+    await message.waitFor();
+    return (await message.locator(".prose").innerText()).trim();
+  }
+
+  async menu(item: string): Promise<void> {
+    await this.panel.getByLabel("More options").click();
+    await this.panel.locator(".menu").getByText(item).click();
+  }
+
+  /** Our own lines of the console. */
+  get logged(): string[] {
+    return this.console.filter((line) => line.startsWith("[Parley]"));
+  }
+
+  /** Calls the page's global, as the site's own code would. */
+  async call(...args: unknown[]): Promise<void> {
+    await this.page.evaluate((values) => {
+      (window as unknown as { Parley: (...call: unknown[]) => void }).Parley(...values);
+    }, args);
+  }
+
+  async leave(): Promise<void> {
+    await this.context.close();
+  }
+}
+
+/** Records every event of `Parley("on", …)` under `window.events`. */
+export const EVENT_RECORDER = `<script>
+window.events = [];
+window.Parley = window.Parley || function () { (Parley.q = Parley.q || []).push(arguments); };
+["ready", "open", "close", "conversation_started", "conversation_ended", "message", "unread", "error"]
+  .forEach((name) => Parley("on", name, (detail) => window.events.push([name, detail])));
+</script>`;
+
+export async function eventsOf(visitor: Visitor, name: string): Promise<Record<string, unknown>[]> {
+  const events = await visitor.page.evaluate(
+    () => (window as unknown as { events: [string, Record<string, unknown>][] }).events,
+  );
+  return events.filter(([event]) => event === name).map(([, detail]) => detail);
+}
+
+export async function eventually(check: () => Promise<void> | void): Promise<void> {
+  await expect.poll(async () => attempt(check), { timeout: 15_000, interval: 100 }).toBe("");
+}
+
+async function attempt(check: () => Promise<void> | void): Promise<string> {
+  try {
+    await check();
+    return "";
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
+  if (address === null || typeof address === "string") throw new Error("There is no free port.");
+  return address.port;
+}
+
+async function saidBy(child: ChildProcess, sign: string): Promise<void> {
+  let output = "";
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`It never said "${sign}": ${output}`)),
+      START_MS,
+    );
+    const read = (chunk: Buffer): void => {
+      output += chunk.toString();
+      if (!output.includes(sign)) return;
+      clearTimeout(timer);
+      resolve();
+    };
+    child.stdout?.on("data", read);
+    child.stderr?.on("data", read);
+    child.once("exit", (code) => reject(new Error(`The platform ended with ${code}: ${output}`)));
+  });
+}
+
+function started<T>(part: T | undefined): T {
+  if (part === undefined) throw new Error("The fixture has not started.");
+  return part;
+}
