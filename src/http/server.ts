@@ -2,6 +2,8 @@ import { createServer, IncomingMessage, ServerResponse, type Server } from "node
 import type { AddressInfo, Socket } from "node:net";
 import type { Express } from "express";
 
+const IDLE_SWEEP_MS = 50;
+
 /** An HTTP server that can stop without breaking off what it has begun. */
 export interface HttpServer {
   readonly server: Server;
@@ -32,9 +34,11 @@ export function createHttpServer(app: Express): HttpServer {
     server,
     drain: async (timeoutMs) => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
+      // Again and again: a connection whose last request has just been answered is idle from then on.
+      const sweeper = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
       const timer = setTimeout(() => server.closeAllConnections(), timeoutMs);
       await closed;
+      clearInterval(sweeper);
       clearTimeout(timer);
     },
   };

@@ -105,7 +105,7 @@ describe("a webhook", () => {
       participant: { identity: talk.identity },
     });
     for (const authorization of [undefined, "", answer.body.connection_details.token, "x"]) {
-      const headers = authorization === undefined ? {} : { authorization };
+      const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
       const refused = await app.call("POST", "/livekit/webhook", { body, headers });
       expect(refused.status).toBe(401);
     }

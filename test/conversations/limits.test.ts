@@ -32,14 +32,17 @@ function expectLimited(answer: Answer): void {
   expect(seconds).toBeLessThanOrEqual(60);
 }
 
-const PATHS = {
-  start: (widgetId: string) => [`${publicPath(widgetId)}/conversations`, { user_id: "ada" }],
-  ticket: (widgetId: string) => [`${publicPath(widgetId)}/embed-ticket`, {}],
-  feedback: (widgetId: string) => [
+const PATHS: Record<
+  "start" | "ticket" | "feedback",
+  (widgetId: string) => readonly [path: string, body: object]
+> = {
+  start: (widgetId) => [`${publicPath(widgetId)}/conversations`, { user_id: "ada" }],
+  ticket: (widgetId) => [`${publicPath(widgetId)}/embed-ticket`, {}],
+  feedback: (widgetId) => [
     `${publicPath(widgetId)}/conversations/${randomUUID()}/feedback`,
     { data: { rating: 1 } },
   ],
-} as const;
+};
 
 describe("the limit per client address", () => {
   test.each(["start", "ticket", "feedback"] as const)(

@@ -1,0 +1,262 @@
+import { createServer, type AddressInfo } from "node:net";
+import { describe, expect, test } from "vitest";
+import {
+  cleanUpProcesses,
+  FOREIGN_LIVEKIT,
+  ParleyProcess,
+  temporaryDirectory,
+  until,
+} from "../support/process.js";
+
+const KEY = /ak_[\da-f]+\.[\w-]+/;
+const WIDGET = /Demo widget +([\da-f-]{36})/;
+const SECRET_32 = "0123456789abcdef0123456789abcdef";
+const PRODUCTION = {
+  ...FOREIGN_LIVEKIT,
+  NODE_ENV: "production",
+  PUBLIC_URL: "https://parley.example",
+  AGENT_SECRET: SECRET_32,
+};
+const ME = "{ me { organization { id } scopes } }";
+
+cleanUpProcesses();
+
+/** A demo on an embedded database, without a LiveKit or agent of its own. */
+async function demo(
+  dataDir: string,
+  env: Record<string, string> = {},
+): Promise<{ parley: ParleyProcess; key: string }> {
+  const parley = await ParleyProcess.start({ ...FOREIGN_LIVEKIT, DATA_DIR: dataDir, ...env });
+  const [key = ""] = KEY.exec(parley.output) ?? [];
+  return { parley, key };
+}
+
+function gql(parley: ParleyProcess, key: string, query = ME) {
+  return parley.json("/graphql", { key, body: { query } });
+}
+
+describe("a start on an empty directory", () => {
+  test("seeds a demo once and shows its key once; the next start keeps the data", async () => {
+    const dataDir = await temporaryDirectory();
+    const { parley: first, key } = await demo(dataDir);
+    expect(first.output).toContain(`${first.url}/graphql`);
+    expect(first.output.match(new RegExp(KEY, "g"))).toHaveLength(1);
+    const [, widgetId = ""] = await first.said(WIDGET);
+    expect((await first.json(`/core/public/web-widgets/${widgetId}`)).status).toBe(200);
+    const { body } = await gql(first, key);
+    expect(body).toMatchObject({ data: { me: { organization: { id: "org_demo" } } } });
+    expect((await first.json("/core/agents", { key, body: { name: "Mine" } })).status).toBe(201);
+    first.kill("SIGTERM");
+    expect(await first.exit).toBe(0);
+
+    const { parley: second } = await demo(dataDir);
+    expect(second.output).not.toMatch(KEY);
+    expect((await second.said(WIDGET))[1]).toBe(widgetId);
+    const agents = await second.json("/core/agents", { key });
+    expect(agents.text).toContain('"Mine"');
+    expect(JSON.parse(agents.text)).toHaveLength(2);
+  });
+
+  test("brings a LiveKit and an agent of its own, and leaves no process behind", async () => {
+    const parley = await ParleyProcess.start({ DATA_DIR: await temporaryDirectory() });
+    parley.kill("SIGTERM");
+    expect(await parley.exit).toBe(0);
+    await until(
+      () => (parley.groupIsAlive ? undefined : true),
+      () => "a child process is left",
+    );
+  });
+});
+
+describe("DATA_DIR", () => {
+  test("in use: a second process stops at once and says so, the first is unharmed", async () => {
+    const dataDir = await temporaryDirectory();
+    const { parley: first, key } = await demo(dataDir);
+    const second = await ParleyProcess.spawn({ ...FOREIGN_LIVEKIT, DATA_DIR: dataDir });
+    expect(await second.exit).toBe(1);
+    expect(second.output).toContain(`${dataDir} is in use by process ${first.pid}`);
+    expect(second.output).not.toMatch(/\n +at /);
+    expect((await first.json("/core/agents", { key, body: { name: "After" } })).status).toBe(201);
+    // Nor did it take the lock away with it.
+    const third = await ParleyProcess.spawn({ ...FOREIGN_LIVEKIT, DATA_DIR: dataDir });
+    expect(await third.exit).toBe(1);
+  });
+
+  test("after kill -9 has every committed row, and the next start takes the lock over", async () => {
+    const dataDir = await temporaryDirectory();
+    const { parley: first, key } = await demo(dataDir);
+    for (const name of ["One", "Two", "Three"]) {
+      expect((await first.json("/core/agents", { key, body: { name } })).status).toBe(201);
+    }
+    first.kill("SIGKILL");
+    expect(await first.exit).toBe("SIGKILL");
+    const { parley: second } = await demo(dataDir);
+    const { text } = await second.json("/core/agents", { key });
+    const names = JSON.parse(text).map((agent: { name: string }) => agent.name);
+    expect(names).toEqual(["Three", "Two", "One", expect.any(String)]);
+  });
+
+  test("left by a killed process is taken over by exactly one of several that start at once", async () => {
+    const dataDir = await temporaryDirectory();
+    const { parley: killed } = await demo(dataDir);
+    killed.kill("SIGKILL");
+    await killed.exit;
+    const all = await Promise.all(
+      [1, 2, 3].map(() => ParleyProcess.spawn({ ...FOREIGN_LIVEKIT, DATA_DIR: dataDir })),
+    );
+    const outcomes = await Promise.all(
+      all.map((parley) => Promise.race([parley.exit, parley.said(/is ready/).then(() => "ready")])),
+    );
+    expect(outcomes.toSorted()).toEqual([1, 1, "ready"]);
+  });
+});
+
+describe("an environment that is not usable", () => {
+  test("is answered with all problems at once and exit 1, without values or a stack", async () => {
+    const parley = await ParleyProcess.spawn({
+      DATA_DIR: await temporaryDirectory(),
+      PUBLIC_URL: "mark-url",
+      DATABASE_URL: "mysql://mark-user:mark-password@localhost/x",
+      APP_SECRET: "mark-short",
+      LOG_LEVEL: "mark-loud",
+      LIVEKIT_URL: "mark-livekit",
+      BOOTSTRAP_API_KEY: "mark-key",
+      TRUST_PROXY: "mark proxy",
+      NODE_ENV: "mark-env",
+    });
+    expect(await parley.exit).toBe(1);
+    for (const name of [
+      "PUBLIC_URL",
+      "DATABASE_URL",
+      "APP_SECRET",
+      "LOG_LEVEL",
+      "LIVEKIT_URL",
+      "BOOTSTRAP_API_KEY",
+      "TRUST_PROXY",
+      "NODE_ENV",
+    ]) {
+      expect(parley.output).toContain(`  ${name} `);
+    }
+    expect(parley.output).not.toMatch(/mark|\n +at |Error:/);
+  });
+
+  test.each([
+    ["PORT", "70000"],
+    ["TRUST_PROXY", "300.1.2.3"],
+    ["TRUST_PROXY", "fe"],
+  ])("names %s=%s", async (name, value) => {
+    const parley = await ParleyProcess.spawn({
+      DATA_DIR: await temporaryDirectory(),
+      ...FOREIGN_LIVEKIT,
+      [name]: value,
+    });
+    expect(await parley.exit).toBe(1);
+    expect(parley.output).toMatch(
+      new RegExp(`^The environment is not usable:\n  ${name} [^\n]+\n$`),
+    );
+  });
+
+  test("with DATABASE_URL needs an APP_SECRET", async () => {
+    const parley = await ParleyProcess.spawn({
+      ...FOREIGN_LIVEKIT,
+      DATABASE_URL: "postgresql://nobody@127.0.0.1:9/none",
+    });
+    expect(await parley.exit).toBe(1);
+    expect(parley.output).toMatch(/ {2}APP_SECRET is required with DATABASE_URL/);
+  });
+
+  test("in production names what a demo would make up", async () => {
+    const parley = await ParleyProcess.spawn({
+      DATA_DIR: await temporaryDirectory(),
+      NODE_ENV: "production",
+      LIVEKIT_API_KEY: "devkey",
+      LIVEKIT_API_SECRET: "secret",
+      BOOTSTRAP_API_KEY: "ak_abcd.tooshort1",
+    });
+    expect(await parley.exit).toBe(1);
+    for (const name of [
+      "PUBLIC_URL",
+      "LIVEKIT_URL",
+      "LIVEKIT_API_KEY",
+      "AGENT_SECRET",
+      "BOOTSTRAP_API_KEY",
+      "BOOTSTRAP_ORG",
+    ]) {
+      expect(parley.output).toContain(`  ${name} `);
+    }
+    expect(parley.output).not.toContain("tooshort1");
+  });
+
+  test("an empty variable counts as unset", async () => {
+    const { parley } = await demo(await temporaryDirectory(), {
+      APP_SECRET: "",
+      DATABASE_URL: "",
+      PUBLIC_URL: "",
+      TRUST_PROXY: "",
+      BOOTSTRAP_API_KEY: "",
+    });
+    expect((await parley.json("/healthz")).status).toBe(200);
+  });
+});
+
+test("a port that is in use is named in a clear message", async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const { port } = other.address() as AddressInfo;
+  const dataDir = await temporaryDirectory();
+  const env = { ...FOREIGN_LIVEKIT, DATA_DIR: dataDir };
+  const parley = await ParleyProcess.spawn({ ...env, PORT: String(port) });
+  expect(await parley.exit).toBe(1);
+  await new Promise((resolve) => other.close(resolve));
+  expect(parley.output).toContain(`Port ${port} on 127.0.0.1 is in use; set PORT to another one.`);
+  expect(parley.output).not.toMatch(/\n +at /);
+  // The key was never shown, so the next start must not keep it to itself.
+  const next = await ParleyProcess.start(env);
+  expect(next.output).toMatch(KEY);
+});
+
+describe("in production", () => {
+  test("there is never a demo, and the bootstrap key works for its organization", async () => {
+    const dataDir = await temporaryDirectory();
+    const key = `ak_bootstrap1.${SECRET_32}`;
+    const parley = await ParleyProcess.start({
+      ...PRODUCTION,
+      DATA_DIR: dataDir,
+      BOOTSTRAP_API_KEY: key,
+      BOOTSTRAP_ORG: "acme",
+    });
+    expect(parley.output).not.toMatch(/demo|ak_/i);
+    const { body } = await gql(parley, key);
+    expect(body).toMatchObject({ data: { me: { organization: { id: "acme" } } } });
+    for (const path of ["/core/web-widgets", "/core/agents", "/core/conversations"]) {
+      expect((await parley.json(path, { key })).text, path).toBe("[]");
+    }
+    expect((await parley.json("/demo")).status).toBe(404);
+    const login = await fetch(`${parley.url}/graphql`, { headers: { accept: "text/html" } });
+    expect(login.status).toBe(400);
+    expect(parley.output).not.toContain(SECRET_32);
+  });
+});
+
+describe("BOOTSTRAP_API_KEY", () => {
+  test("makes exactly that key valid with all scopes for the demo; another secret replaces it", async () => {
+    const dataDir = await temporaryDirectory();
+    const first = `ak_boot1234.${"a".repeat(32)}`;
+    const second = `ak_boot1234.${"b".repeat(32)}`;
+    const { parley } = await demo(dataDir, { BOOTSTRAP_API_KEY: first });
+    const { body, text } = await gql(parley, first);
+    expect(body).toMatchObject({ data: { me: { organization: { id: "org_demo" } } } });
+    for (const scope of ["READ_SENSITIVE", "ORGANIZATIONS_MANAGE", "WEB_WIDGETS_MANAGE"]) {
+      expect(text).toContain(scope);
+    }
+    expect((await gql(parley, `${first}x`)).text).toContain("UNAUTHENTICATED");
+    expect(parley.output).not.toContain("a".repeat(32));
+    parley.kill("SIGTERM");
+    await parley.exit;
+    const { parley: next } = await demo(dataDir, { BOOTSTRAP_API_KEY: second });
+    expect((await gql(next, first)).text).toContain("UNAUTHENTICATED");
+    expect((await gql(next, second)).body).toMatchObject({
+      data: { me: { organization: { id: "org_demo" } } },
+    });
+  });
+});

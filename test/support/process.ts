@@ -1,0 +1,180 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach } from "vitest";
+import { LIVEKIT } from "./app.js";
+
+const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+const PATIENCE_MS = 25_000;
+
+/** An environment of a LiveKit of somebody else's, which nobody answers for: no server or agent of our own. */
+export const FOREIGN_LIVEKIT = {
+  LIVEKIT_URL: "ws://127.0.0.1:9",
+  LIVEKIT_API_KEY: LIVEKIT.apiKey,
+  LIVEKIT_API_SECRET: LIVEKIT.apiSecret,
+};
+
+const running = new Set<ParleyProcess>();
+const directories: string[] = [];
+
+/** Ends, after each test, what the test left running, with all its children. */
+export function cleanUpProcesses(): void {
+  afterEach(async () => {
+    for (const parley of running) parley.killGroup();
+    await Promise.all([...running].map((parley) => parley.exit));
+    running.clear();
+    for (const directory of directories.splice(0)) {
+      await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    }
+  });
+}
+
+/** A directory that ends with the test. */
+export async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "parley-operations-"));
+  directories.push(directory);
+  return directory;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** The platform as its users run it: `node dist/main.js` in a process group of its own. */
+export class ParleyProcess {
+  output = "";
+  readonly exit: Promise<number | NodeJS.Signals>;
+  readonly url: string;
+  private readonly child: ChildProcess;
+
+  private constructor(env: Record<string, string>, port: number) {
+    if (!existsSync(MAIN)) throw new Error("dist/main.js is missing: run `npx tsx src/build.ts`");
+    this.url = `http://127.0.0.1:${port}`;
+    this.child = spawn(process.execPath, [MAIN], {
+      // Nothing of the developer's own environment.
+      env: { PATH: process.env["PATH"] ?? "", HOME: tmpdir(), ...env },
+      cwd: env["DATA_DIR"] ?? tmpdir(),
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    running.add(this);
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.setEncoding("utf8");
+      stream?.on("data", (text: string) => (this.output += text));
+    }
+    this.exit = new Promise((resolve) => {
+      this.child.once("close", (code, signal) => resolve(code ?? signal ?? -1));
+    });
+  }
+
+  /** Begins, and does not wait. Both ports are free ones unless given. */
+  static async spawn(env: Record<string, string>): Promise<ParleyProcess> {
+    const port = Number(env["PORT"] ?? (await freePort()));
+    const livekitPort = env["LIVEKIT_PORT"] ?? String(await freePort());
+    return new ParleyProcess({ ...env, PORT: String(port), LIVEKIT_PORT: livekitPort }, port);
+  }
+
+  /** Begins, and waits until it says that it is ready. */
+  static async start(env: Record<string, string>): Promise<ParleyProcess> {
+    const parley = await ParleyProcess.spawn(env);
+    await parley.said(/Parley is ready/);
+    return parley;
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  /** Waits until the output has `pattern`. @throws Error with the output when the process ends before. */
+  async said(pattern: RegExp): Promise<RegExpExecArray> {
+    let ended = false;
+    void this.exit.then(() => (ended = true));
+    return until(
+      () => {
+        const found = pattern.exec(this.output);
+        if (!found && ended) throw new Error(`ended without ${pattern}:\n${this.output}`);
+        return found ?? undefined;
+      },
+      () => `no ${pattern} in:\n${this.output}`,
+    );
+  }
+
+  /** Sends a signal to the process alone, as `kill` does. */
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  killGroup(): void {
+    try {
+      process.kill(-this.pid, "SIGKILL");
+    } catch {
+      // It is gone already, and its children with it.
+    }
+  }
+
+  /** Whether any process of the group is left. */
+  get groupIsAlive(): boolean {
+    try {
+      process.kill(-this.pid, 0);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** The log's lines, without what is said to a person. */
+  get logLines(): Record<string, unknown>[] {
+    return this.output
+      .split("\n")
+      .filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  async json(
+    path: string,
+    options: { key?: string; body?: unknown; headers?: Record<string, string> } = {},
+  ): Promise<{ status: number; body: Record<string, never>; headers: Headers; text: string }> {
+    const headers: Record<string, string> = { ...options.headers };
+    if (options.key) headers["authorization"] = `Bearer ${options.key}`;
+    if (options.body !== undefined) headers["content-type"] ??= "application/json";
+    const response = await fetch(this.url + path, {
+      headers,
+      ...(options.body === undefined
+        ? {}
+        : {
+            method: "POST",
+            body: typeof options.body === "string" ? options.body : JSON.stringify(options.body),
+          }),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get("content-type")?.includes("json");
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: isJson ? JSON.parse(text) : {},
+    };
+  }
+}
+
+/** Polls until there is a value; the limit only ends a test that would hang. */
+export async function until<T>(
+  look: () => T | undefined | Promise<T | undefined>,
+  problem: () => string,
+): Promise<T> {
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const value = await look();
+    if (value !== undefined) return value;
+    if (Date.now() > end) throw new Error(problem());
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
