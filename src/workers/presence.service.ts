@@ -35,7 +35,7 @@ export class PresenceService implements AgentPresence {
    * answer is good for a second.
    */
   available(): Promise<boolean> {
-    const nowMs = Date.now();
+    const nowMs = this.deps.now().getTime();
     if (!this.answer || this.answer.untilMs <= nowMs) {
       this.answer = { value: this.look(), untilMs: nowMs + CACHE_MS };
     }
