@@ -20,5 +20,14 @@ export function isDatabaseUnreachable(error: unknown): boolean {
     )
   )
     return true;
-  return isDatabaseUnreachable(error.cause);
+  return isSessionRefused(error) || isDatabaseUnreachable(error.cause);
+}
+
+/** PostgreSQL itself ended or refused the session: it restarts, is full, or takes nobody now. */
+function isSessionRefused(error: Error): boolean {
+  let value: unknown = error;
+  for (const key of ["meta", "driverAdapterError", "cause", "severity"]) {
+    value = typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+  }
+  return value === "FATAL";
 }

@@ -1,5 +1,6 @@
 import { createServer, type AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
+import { onPostgres } from "../support/database.js";
 import {
   cleanUpProcesses,
   FOREIGN_LIVEKIT,
@@ -19,6 +20,7 @@ const PRODUCTION = {
 };
 const ME = "{ me { organization { id } scopes } }";
 
+// What is embedded is the same whatever the other tests run on: once is enough.
 cleanUpProcesses();
 
 /** A demo on an embedded database, without a LiveKit or agent of its own. */
@@ -35,7 +37,7 @@ function gql(parley: ParleyProcess, key: string, query = ME) {
   return parley.json("/graphql", { key, body: { query } });
 }
 
-describe("a start on an empty directory", () => {
+describe.skipIf(onPostgres)("a start on an empty directory", () => {
   test("seeds a demo once and shows its key once; the next start keeps the data", async () => {
     const dataDir = await temporaryDirectory();
     const { parley: first, key } = await demo(dataDir);
@@ -68,7 +70,7 @@ describe("a start on an empty directory", () => {
   });
 });
 
-describe("DATA_DIR", () => {
+describe.skipIf(onPostgres)("DATA_DIR", () => {
   test("in use: a second process stops at once and says so, the first is unharmed", async () => {
     const dataDir = await temporaryDirectory();
     const { parley: first, key } = await demo(dataDir);
@@ -111,7 +113,7 @@ describe("DATA_DIR", () => {
   });
 });
 
-describe("an environment that is not usable", () => {
+describe.skipIf(onPostgres)("an environment that is not usable", () => {
   test("is answered with all problems at once and exit 1, without values or a stack", async () => {
     const parley = await ParleyProcess.spawn({
       DATA_DIR: await temporaryDirectory(),
@@ -199,7 +201,7 @@ describe("an environment that is not usable", () => {
   });
 });
 
-test("a port that is in use is named in a clear message", async () => {
+test.skipIf(onPostgres)("a port that is in use is named in a clear message", async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
   const { port } = other.address() as AddressInfo;
@@ -215,7 +217,7 @@ test("a port that is in use is named in a clear message", async () => {
   expect(next.output).toMatch(KEY);
 });
 
-describe("in production", () => {
+describe.skipIf(onPostgres)("in production", () => {
   test("there is never a demo, and the bootstrap key works for its organization", async () => {
     const dataDir = await temporaryDirectory();
     const key = `ak_bootstrap1.${SECRET_32}`;
@@ -238,7 +240,7 @@ describe("in production", () => {
   });
 });
 
-describe("BOOTSTRAP_API_KEY", () => {
+describe.skipIf(onPostgres)("BOOTSTRAP_API_KEY", () => {
   test("makes exactly that key valid with all scopes for the demo; another secret replaces it", async () => {
     const dataDir = await temporaryDirectory();
     const first = `ak_boot1234.${"a".repeat(32)}`;

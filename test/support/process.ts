@@ -5,11 +5,11 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach } from "vitest";
+import { afterEach, vi } from "vitest";
 import { LIVEKIT } from "./app.js";
 
 const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
-const PATIENCE_MS = 25_000;
+const PATIENCE_MS = 60_000;
 
 /** An environment of a LiveKit of somebody else's, which nobody answers for: no server or agent of our own. */
 export const FOREIGN_LIVEKIT = {
@@ -23,6 +23,8 @@ const directories: string[] = [];
 
 /** Ends, after each test, what the test left running, with all its children. */
 export function cleanUpProcesses(): void {
+  // Three starts on a busy machine; what hangs ends all the same.
+  vi.setConfig({ testTimeout: 150_000 });
   afterEach(async () => {
     for (const parley of running) parley.killGroup();
     await Promise.all([...running].map((parley) => parley.exit));
