@@ -53,7 +53,11 @@ export class DemoBrain implements Brain {
   private readonly faq: Faq;
   private introduced: boolean;
 
-  constructor(private readonly context: BrainContext) {
+  /** @param wordMs between two words. */
+  constructor(
+    private readonly context: BrainContext,
+    private readonly wordMs = WORD_MS,
+  ) {
     this.faq = new Faq(context.config.faq ?? []);
     this.introduced = context.resumed;
   }
@@ -62,15 +66,15 @@ export class DemoBrain implements Brain {
     const message = this.context.config.starting_message;
     if (message?.type === "user_initiates") return undefined;
     if (this.context.resumed) {
-      return say("Welcome back. We can go on where we stopped.", signal);
+      return this.say("Welcome back. We can go on where we stopped.", signal);
     }
     this.introduced = true;
     if (message?.type === "bot_initiates_static") {
       const honest = /\bdemo\b/i.test(message.text) ? "" : ` ${HONEST}`;
-      return say(message.text + honest, signal);
+      return this.say(message.text + honest, signal);
     }
     // A prompt for a greeting needs a model, and is not meant for a visitor's eyes.
-    return say(`Hello! ${HONEST}${this.topics()}`, signal);
+    return this.say(`Hello! ${HONEST}${this.topics()}`, signal);
   }
 
   answer(message: string, signal: AbortSignal): Reply {
@@ -84,18 +88,18 @@ export class DemoBrain implements Brain {
   answerSpeech({ seconds, samples }: Utterance, _words: string, signal: AbortSignal): Reply {
     const honest = this.introduction();
     const caption = `You said (played back): ${seconds.toFixed(1)} seconds of sound.${honest}`;
-    return { ...say(caption, signal), samples };
+    return { ...this.say(caption, signal), samples };
   }
 
   receive({ given }: PanelAnswer, signal: AbortSignal): Reply | undefined {
     if ("dismissed" in given) return undefined;
-    if ("action" in given) return say(`You chose “${quote(given.action)}”.`, signal);
+    if ("action" in given) return this.say(`You chose “${quote(given.action)}”.`, signal);
     const lines = Object.entries(given.values).map(
       ([id, value]) =>
         `- ${id}: ${quote(typeof value === "string" ? value : JSON.stringify(value))}`,
     );
     const list = lines.length === 0 ? "" : `\n\n${lines.join("\n")}`;
-    return say(
+    return this.say(
       `Thank you. I have noted it in this conversation; nobody else is told by the demo.${list}`,
       signal,
     );
@@ -105,7 +109,7 @@ export class DemoBrain implements Brain {
     const honest = this.introduction();
     const shown = await this.show(message);
     const text = shown ?? this.faq.find(message)?.answer ?? this.reflect(message);
-    yield* stream(text + honest, signal);
+    yield* this.stream(text + honest, signal);
   }
 
   /** @returns what to say about what was shown; undefined when nothing was asked for. */
@@ -140,20 +144,20 @@ export class DemoBrain implements Brain {
     const question = first && /^[^?]*\?/.exec(first.question)?.[0];
     return question ? ` You could ask me: “${question}”` : "";
   }
-}
 
-function say(text: string, signal: AbortSignal): Reply {
-  return { text: stream(text, signal) };
-}
+  private say(text: string, signal: AbortSignal): Reply {
+    return { text: this.stream(text, signal) };
+  }
 
-/** Word by word, each with the space before it. */
-async function* stream(text: string, signal: AbortSignal): AsyncIterable<string> {
-  for (const word of text.match(/\s*\S+/g) ?? []) {
-    if (signal.aborted) return;
-    yield word;
-    await new Promise((resolve) => {
-      setTimeout(resolve, WORD_MS);
-    });
+  /** Word by word, each with the space before it. */
+  private async *stream(text: string, signal: AbortSignal): AsyncIterable<string> {
+    for (const word of text.match(/\s*\S+/g) ?? []) {
+      if (signal.aborted) return;
+      yield word;
+      await new Promise((resolve) => {
+        setTimeout(resolve, this.wordMs);
+      });
+    }
   }
 }
 

@@ -7,12 +7,15 @@ export interface FaqEntry {
 /** What share of a message's meaning an entry must cover to be its answer. */
 const ENOUGH = 0.5;
 /** A word that only the answer has says less than one of the question. */
-const ANSWER_WEIGHT = 0.5;
+const ANSWER_WEIGHT = 0.6;
+const UNKNOWN_WEIGHT = 0.9;
+/** What is left of a word without its ending must still be a word. */
+const MIN_STEM = 3;
 
 // Words that say nothing about what is asked, in English.
 const STOP_WORDS = new Set(
   (
-    "a an and any are as at be been but by can could did do does for from get give had has have " +
+    "a about an and any are as at be been but by can could did do does for from get give had has have " +
     "hello hey hi how i if in is it its just like me my need no not of on or our please so some " +
     "tell thank thanks that the their them then there they this to up us want was we were what " +
     "when where which who why will with would yes you your"
@@ -65,12 +68,13 @@ export class Faq {
     return best?.entry;
   }
 
-  /** Rare words tell more; one that no entry knows tells that another thing is meant. */
+  /** Rare words tell more. One that no question knows tells, a little less, that another thing is meant. */
   private weight(word: string): number {
     const having = this.entries.filter(({ question }) =>
       question.some((other) => isSameWord(word, other)),
     ).length;
-    return Math.log(1 + (this.entries.length + 1) / (having + 0.5));
+    const rarity = Math.log(1 + (this.entries.length + 1) / (Math.max(1, having) + 0.5));
+    return having === 0 ? rarity * UNKNOWN_WEIGHT : rarity;
   }
 }
 
@@ -87,12 +91,10 @@ export function words(text: string): string[] {
 
 /** Cuts the commonest endings, so that `orders`, `ordered` and `ordering` are `order`. */
 function stem(word: string): string {
-  if (word.length < 5) return word.replace(/([^s])s$/, "$1");
-  return word
-    .replace(/(ies)$/, "y")
-    .replace(/(ation|ments?|ingly|edly|ings?|ness|ers?|ed|ly|es|s)$/, "")
-    .replace(/(.)\1$/, "$1")
-    .replace(/e$/, "");
+  const singular = word.replace(/ies$/, "y").replace(/([^s])s$/, "$1");
+  const cut = singular.replace(/(ations?|ments?|ing|ed|ly)$/, "").replace(/([^aeiou])\1$/, "$1");
+  const stemmed = cut.length >= MIN_STEM ? cut : singular;
+  return stemmed.length > MIN_STEM ? stemmed.replace(/e$/, "") : stemmed;
 }
 
 function isSameWord(a: string, b: string): boolean {

@@ -1,0 +1,170 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { PlatformError } from "../../src/agent-worker/platform-client.js";
+import { TurnLog } from "../../src/agent-worker/turn-log.js";
+import {
+  makeTurn,
+  MAX_TURN_CHARACTERS,
+  TurnClock,
+  type Turn,
+} from "../../src/agent-worker/turn.js";
+import { createLog } from "../../src/log.js";
+
+const DOWN = new PlatformError("down", undefined);
+const REFUSED = new PlatformError("refused", 422);
+const OVER = new PlatformError("over", 401);
+
+/** A platform that stores turns by id, and fails as a test wants. */
+class Platform {
+  readonly stored = new Map<string, string>();
+  readonly batches: string[][] = [];
+  failure: ((turns: readonly Turn[]) => PlatformError | undefined) | undefined;
+  over = 0;
+  readonly log = new TurnLog({
+    send: async (turns) => {
+      const failure = this.failure?.(turns);
+      if (failure) throw failure;
+      this.batches.push(turns.map((turn) => turn.text));
+      for (const turn of turns) this.stored.set(turn.id, turn.text);
+    },
+    onOver: () => (this.over += 1),
+    log: createLog("silent"),
+  });
+
+  say(text: string): void {
+    const turn = makeTurn({ role: "user", text, mode: "text", createdAt: new Date() });
+    if (turn) this.log.add(turn);
+  }
+
+  get texts(): string[] {
+    return [...this.stored.values()];
+  }
+}
+
+let platform: Platform;
+beforeEach(() => {
+  vi.useFakeTimers();
+  platform = new Platform();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test("what is said together is sent together, in order, without being asked", async () => {
+  for (const text of ["a", "b", "c"]) platform.say(text);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(platform.batches).toEqual([["a", "b", "c"]]);
+});
+
+test("batches are bounded, in turns and in size", async () => {
+  for (let count = 0; count < 45; count += 1) platform.say(String(count));
+  await vi.advanceTimersByTimeAsync(500);
+  expect(platform.batches.map((batch) => batch.length)).toEqual([20, 20, 5]);
+  for (let count = 0; count < 15; count += 1) platform.say("x".repeat(MAX_TURN_CHARACTERS));
+  await vi.advanceTimersByTimeAsync(500);
+  expect(platform.batches.slice(3).map((batch) => batch.length)).toEqual([10, 5]);
+});
+
+test("while the platform is away nothing is lost, and it is asked ever less often", async () => {
+  let attempts = 0;
+  platform.failure = () => {
+    attempts += 1;
+    return DOWN;
+  };
+  platform.say("a");
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(attempts).toBeGreaterThan(3);
+  expect(attempts).toBeLessThan(9);
+  platform.say("b");
+  platform.failure = undefined;
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(platform.texts).toEqual(["a", "b"]);
+});
+
+test("an answer that was lost on its way does not double a turn", async () => {
+  let lost = true;
+  platform.failure = (turns) => {
+    if (!lost) return undefined;
+    lost = false;
+    for (const turn of turns) platform.stored.set(turn.id, turn.text);
+    return DOWN;
+  };
+  platform.say("a");
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(platform.texts).toEqual(["a"]);
+});
+
+test("a turn that is refused goes, and keeps none of the others", async () => {
+  platform.failure = (turns) => (turns.some((turn) => turn.text === "bad") ? REFUSED : undefined);
+  for (const text of ["a", "bad", "b"]) platform.say(text);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(platform.texts).toEqual(["a", "b"]);
+});
+
+test("a job that is over ends it once", async () => {
+  platform.failure = () => OVER;
+  platform.say("a");
+  platform.say("b");
+  await vi.advanceTimersByTimeAsync(60_000);
+  platform.say("c");
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(platform.over).toBe(1);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("what waits is bounded: the oldest goes", async () => {
+  platform.failure = () => DOWN;
+  for (let count = 0; count < 1005; count += 1) platform.say(String(count));
+  platform.failure = undefined;
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(platform.texts).toHaveLength(1000);
+  expect(platform.texts[0]).toBe("5");
+});
+
+describe("the last flush", () => {
+  test("sends everything at once", async () => {
+    for (let count = 0; count < 45; count += 1) platform.say(String(count));
+    expect(await flushed()).toBe(true);
+    expect(platform.texts).toHaveLength(45);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("tries again while there is time", async () => {
+    let failures = 2;
+    platform.failure = () => (failures-- > 0 ? DOWN : undefined);
+    platform.say("a");
+    expect(await flushed()).toBe(true);
+    expect(platform.texts).toEqual(["a"]);
+  });
+
+  test("gives up in time", async () => {
+    platform.failure = () => DOWN;
+    platform.say("a");
+    expect(await flushed()).toBe(false);
+  });
+
+  async function flushed(): Promise<boolean> {
+    const flushing = platform.log.flush(3_000);
+    await vi.advanceTimersByTimeAsync(3_500);
+    return flushing;
+  }
+});
+
+describe("a turn", () => {
+  test("can always be stored: no NUL, no half characters, not too long, not empty", () => {
+    const make = (text: string): string | undefined =>
+      makeTurn({ role: "user", text, mode: "text", createdAt: new Date() })?.text;
+    expect(make("a\0b")).toBe("ab");
+    expect(make("a\ud800b")).toBe("a\ufffdb");
+    expect(make(`${"x".repeat(MAX_TURN_CHARACTERS - 1)}😀`)?.isWellFormed()).toBe(true);
+    expect(make("x".repeat(30_000))).toHaveLength(MAX_TURN_CHARACTERS);
+    expect(make(" \n")).toBeUndefined();
+    expect(make("\0")).toBeUndefined();
+  });
+
+  test("is later than the one before, also within a millisecond", () => {
+    const clock = new TurnClock();
+    const times = Array.from({ length: 5 }, () => clock.next().getTime());
+    expect(new Set(times).size).toBe(5);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+  });
+});
