@@ -50,67 +50,71 @@ const logLevel = z
   .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
   .default("info");
 
-const schema = z
-  .object({
-    NODE_ENV: nodeEnv,
-    HOST: z.string().default("127.0.0.1"),
-    PORT: port.default(4000),
-    PUBLIC_URL: z.url({ protocol: /^https?$/, message: "must be an http(s) URL" }).optional(),
-    DATA_DIR: z.string().default(".data"),
-    DATABASE_URL: z
-      .string()
-      .regex(/^postgres(ql)?:\/\//, "must start with postgresql://")
-      .optional(),
-    APP_SECRET: secret.optional(),
-    AGENT_NAME: agentName,
-    /** Made and kept in `DATA_DIR` outside production. */
-    AGENT_SECRET: secret.optional(),
-    RUN_AGENT: z.enum(["true", "false"]).optional(),
-    LIVEKIT_URL: livekitUrl.optional(),
-    LIVEKIT_API_KEY: z.string().optional(),
-    LIVEKIT_API_SECRET: z.string().optional(),
-    LIVEKIT_PORT: port.default(7880),
-    BOOTSTRAP_API_KEY: z
-      .string()
-      .regex(BOOTSTRAP_KEY, "must have the form ak_<id>.<secret>")
-      .optional(),
-    BOOTSTRAP_ORG: z
-      .string()
-      .regex(/^[\w-]{1,64}$/, "must be 1 to 64 letters, digits, '_' or '-'")
-      .optional(),
-    TRUST_PROXY: z
-      .string()
-      .refine(isTrustProxy, "must be a number of proxies or a list of addresses")
-      .optional(),
-    LOG_LEVEL: logLevel,
-  })
-  .superRefine((env, ctx) => {
-    const fail = (name: string, message: string): void => {
-      ctx.addIssue({ code: "custom", path: [name], message });
-    };
-    if (env.DATABASE_URL && !env.APP_SECRET) {
-      fail("APP_SECRET", "is required with DATABASE_URL (at least 32 random characters)");
-    }
-    if (env.LIVEKIT_URL && (!env.LIVEKIT_API_KEY || !env.LIVEKIT_API_SECRET)) {
-      fail("LIVEKIT_API_KEY", "and LIVEKIT_API_SECRET are required with LIVEKIT_URL");
-    }
-    if (env.NODE_ENV !== "production") return;
-    if (!env.PUBLIC_URL) fail("PUBLIC_URL", "is required in production");
-    if (!env.LIVEKIT_URL) fail("LIVEKIT_URL", "is required in production");
-    if (!env.AGENT_SECRET) {
-      fail("AGENT_SECRET", "is required in production (at least 32 random characters)");
-    }
-    if (env.LIVEKIT_API_KEY === DEV_LIVEKIT.key || env.LIVEKIT_API_SECRET === DEV_LIVEKIT.secret) {
-      fail("LIVEKIT_API_KEY", "is LiveKit's development key, which everybody knows");
-    }
-    const bootstrapSecret = env.BOOTSTRAP_API_KEY?.split(".")[1];
-    if (bootstrapSecret !== undefined && bootstrapSecret.length < 32) {
-      fail("BOOTSTRAP_API_KEY", "needs a secret of at least 32 characters in production");
-    }
-    if (env.BOOTSTRAP_API_KEY && !env.BOOTSTRAP_ORG) {
-      fail("BOOTSTRAP_ORG", "is required with BOOTSTRAP_API_KEY in production, which has no demo");
-    }
-  });
+const schema = z.object({
+  NODE_ENV: nodeEnv,
+  HOST: z.string().default("127.0.0.1"),
+  PORT: port.default(4000),
+  PUBLIC_URL: z.url({ protocol: /^https?$/, message: "must be an http(s) URL" }).optional(),
+  DATA_DIR: z.string().default(".data"),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, "must start with postgresql://")
+    .optional(),
+  APP_SECRET: secret.optional(),
+  AGENT_NAME: agentName,
+  /** Made and kept in `DATA_DIR` outside production. */
+  AGENT_SECRET: secret.optional(),
+  RUN_AGENT: z.enum(["true", "false"]).optional(),
+  LIVEKIT_URL: livekitUrl.optional(),
+  LIVEKIT_API_KEY: z.string().optional(),
+  LIVEKIT_API_SECRET: z.string().optional(),
+  LIVEKIT_PORT: port.default(7880),
+  BOOTSTRAP_API_KEY: z
+    .string()
+    .regex(BOOTSTRAP_KEY, "must have the form ak_<id>.<secret>")
+    .optional(),
+  BOOTSTRAP_ORG: z
+    .string()
+    .regex(/^[\w-]{1,64}$/, "must be 1 to 64 letters, digits, '_' or '-'")
+    .optional(),
+  TRUST_PROXY: z
+    .string()
+    .refine(isTrustProxy, "must be a number of proxies or a list of addresses")
+    .optional(),
+  LOG_LEVEL: logLevel,
+});
+
+/**
+ * What is wrong only together. Looks at the texts, so that it also speaks when one of them is wrong
+ * by itself: zod leaves out a refinement of the whole then.
+ */
+function checkTogether(
+  env: Readonly<Record<string, string | undefined>>,
+  fail: (name: string, message: string) => void,
+): void {
+  if (env.DATABASE_URL && !env.APP_SECRET) {
+    fail("APP_SECRET", "is required with DATABASE_URL (at least 32 random characters)");
+  }
+  if (env.LIVEKIT_URL && (!env.LIVEKIT_API_KEY || !env.LIVEKIT_API_SECRET)) {
+    fail("LIVEKIT_API_KEY", "and LIVEKIT_API_SECRET are required with LIVEKIT_URL");
+  }
+  if (env.NODE_ENV !== "production") return;
+  if (!env.PUBLIC_URL) fail("PUBLIC_URL", "is required in production");
+  if (!env.LIVEKIT_URL) fail("LIVEKIT_URL", "is required in production");
+  if (!env.AGENT_SECRET) {
+    fail("AGENT_SECRET", "is required in production (at least 32 random characters)");
+  }
+  if (env.LIVEKIT_API_KEY === DEV_LIVEKIT.key || env.LIVEKIT_API_SECRET === DEV_LIVEKIT.secret) {
+    fail("LIVEKIT_API_KEY", "is LiveKit's development key, which everybody knows");
+  }
+  const bootstrapSecret = env.BOOTSTRAP_API_KEY?.split(".")[1];
+  if (bootstrapSecret !== undefined && bootstrapSecret.length < 32) {
+    fail("BOOTSTRAP_API_KEY", "needs a secret of at least 32 characters in production");
+  }
+  if (env.BOOTSTRAP_API_KEY && !env.BOOTSTRAP_ORG) {
+    fail("BOOTSTRAP_ORG", "is required with BOOTSTRAP_API_KEY in production, which has no demo");
+  }
+}
 
 /** All problems of an environment in one message. */
 export class ConfigError extends Error {
@@ -122,7 +126,7 @@ export class ConfigError extends Error {
  * @throws ConfigError naming every wrong variable, never its value.
  */
 export function loadConfig(env: Record<string, string | undefined>): Config {
-  const values = parse(schema, env);
+  const values = parse(schema, env, checkTogether);
   const { LIVEKIT_URL: url, LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret } = values;
   const livekit = url && apiKey && apiSecret ? { url, apiKey, apiSecret } : undefined;
   return {
@@ -202,13 +206,22 @@ function isTrustProxy(text: string): boolean {
   });
 }
 
-function parse<T>(wanted: z.ZodType<T>, env: Record<string, string | undefined>): T {
+function parse<T>(
+  wanted: z.ZodType<T>,
+  env: Record<string, string | undefined>,
+  together: typeof checkTogether = () => {},
+): T {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const problems = new Map<string, string>();
   const parsed = wanted.safeParse(set);
-  if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map((issue) => {
+  for (const issue of parsed.error?.issues ?? []) {
     const missing = issue.code === "invalid_type" && !(String(issue.path[0]) in set);
-    return `  ${issue.path.join(".")} ${missing ? "is required" : issue.message}`;
+    problems.set(issue.path.join("."), missing ? "is required" : issue.message);
+  }
+  together(set, (name, message) => {
+    if (!problems.has(name)) problems.set(name, message);
   });
+  if (parsed.success && problems.size === 0) return parsed.data;
+  const lines = [...problems].map(([name, message]) => `  ${name} ${message}`);
   throw new ConfigError(`The environment is not usable:\n${lines.join("\n")}`);
 }

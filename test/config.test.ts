@@ -1,0 +1,178 @@
+import { describe, expect, test } from "vitest";
+import { CONFIG_NAMES, ConfigError, loadConfig, loadWorkerConfig } from "../src/config.js";
+
+const SECRET = "s".repeat(32);
+const PRODUCTION = {
+  NODE_ENV: "production",
+  PUBLIC_URL: "https://parley.example",
+  LIVEKIT_URL: "wss://livekit.example",
+  LIVEKIT_API_KEY: "APIkey12345",
+  LIVEKIT_API_SECRET: SECRET,
+  APP_SECRET: SECRET,
+  AGENT_SECRET: SECRET,
+};
+
+/** The message that an environment is refused with. */
+function refusal(
+  env: Record<string, string>,
+  load: (env: Record<string, string>) => unknown = loadConfig,
+): string {
+  try {
+    load(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error("the environment was accepted");
+}
+
+/** The variables that a refusal names, one a line. */
+function named(message: string): string[] {
+  const [, ...lines] = message.split("\n");
+  return lines.map((line) => line.trim().split(" ")[0] ?? "").toSorted();
+}
+
+describe("the environment", () => {
+  test("may be empty: development needs nothing", () => {
+    expect(loadConfig({})).toMatchObject({
+      NODE_ENV: "development",
+      HOST: "127.0.0.1",
+      PORT: 4000,
+      DATA_DIR: ".data",
+      AGENT_NAME: "parley-agent",
+      LOG_LEVEL: "info",
+      publicUrl: "http://127.0.0.1:4000",
+    });
+  });
+
+  test("counts an empty variable as unset", () => {
+    const empty = Object.fromEntries(CONFIG_NAMES.map((name) => [name, ""]));
+    expect(loadConfig(empty)).toEqual(loadConfig({}));
+  });
+
+  test("knows nothing of variables that are not ours", () => {
+    expect(loadConfig({ PATH: "/bin", npm_config_x: "y" })).toEqual(loadConfig({}));
+  });
+
+  test("is refused with every wrong variable in one message", () => {
+    const wrong = {
+      NODE_ENV: "staging",
+      PORT: "70000",
+      PUBLIC_URL: "ftp://x",
+      DATABASE_URL: "mysql://x",
+      APP_SECRET: "short",
+      AGENT_NAME: "with space",
+      AGENT_SECRET: "short",
+      LIVEKIT_URL: "livekit",
+      LIVEKIT_PORT: "x",
+      BOOTSTRAP_API_KEY: "nope",
+      BOOTSTRAP_ORG: "a b",
+      TRUST_PROXY: "everyone",
+      LOG_LEVEL: "loud",
+    };
+    expect(named(refusal(wrong))).toEqual(Object.keys(wrong).toSorted());
+  });
+
+  test("is refused with what is wrong alone and what is wrong together, at once", () => {
+    const message = refusal({
+      PORT: "none",
+      DATABASE_URL: "postgresql://user:pw@host/db",
+      LIVEKIT_URL: "wss://livekit.example",
+    });
+    expect(named(message)).toEqual(["APP_SECRET", "LIVEKIT_API_KEY", "PORT"]);
+  });
+
+  test("is refused without ever showing a value", () => {
+    const values = {
+      PORT: "value-of-port",
+      DATABASE_URL: "value-of-url:password",
+      APP_SECRET: "value-of-secret",
+      AGENT_SECRET: "value-of-agent",
+      BOOTSTRAP_API_KEY: "value-of-bootstrap",
+      LOG_LEVEL: "value-of-level",
+      TRUST_PROXY: "value-of-proxy",
+      LIVEKIT_URL: "value-of-livekit",
+    };
+    expect(refusal(values)).not.toContain("value-of");
+    const production = { ...PRODUCTION, BOOTSTRAP_API_KEY: "ak_visible.short-secret" };
+    expect(refusal(production)).not.toMatch(/visible|short-secret/);
+  });
+
+  test("with DATABASE_URL needs APP_SECRET", () => {
+    const url = { DATABASE_URL: "postgresql://u:p@127.0.0.1/db" };
+    expect(named(refusal(url))).toEqual(["APP_SECRET"]);
+    expect(loadConfig({ ...url, APP_SECRET: SECRET }).DATABASE_URL).toBe(url.DATABASE_URL);
+  });
+
+  test("with LIVEKIT_URL needs its key and secret", () => {
+    expect(named(refusal({ LIVEKIT_URL: "ws://x", LIVEKIT_API_KEY: "k" }))).toEqual([
+      "LIVEKIT_API_KEY",
+    ]);
+  });
+
+  test("takes the public address without a trailing slash, and the port into its default", () => {
+    expect(loadConfig({ PUBLIC_URL: "https://parley.example/" }).publicUrl).toBe(
+      "https://parley.example",
+    );
+    expect(loadConfig({ PORT: "8080" }).publicUrl).toBe("http://127.0.0.1:8080");
+  });
+
+  test("trusts proxies by number or by address, never everybody", () => {
+    for (const good of ["1", "0", "10.0.0.1", "10.0.0.0/8, 192.168.0.1", "loopback", "::1"]) {
+      expect(loadConfig({ TRUST_PROXY: good }).TRUST_PROXY).toBe(good);
+    }
+    for (const bad of ["true", "*", "yes", "proxy.example"]) {
+      expect(named(refusal({ TRUST_PROXY: bad })), bad).toEqual(["TRUST_PROXY"]);
+    }
+  });
+});
+
+describe("production", () => {
+  test("is accepted when it is complete", () => {
+    expect(loadConfig(PRODUCTION)).toMatchObject({ publicUrl: "https://parley.example" });
+  });
+
+  test("refuses to start without what has no safe default, naming all of it", () => {
+    const missing = named(refusal({ NODE_ENV: "production" }));
+    expect(missing).toEqual(expect.arrayContaining(["LIVEKIT_URL", "PUBLIC_URL"]));
+    for (const name of ["PUBLIC_URL", "LIVEKIT_URL"]) {
+      expect(named(refusal({ ...PRODUCTION, [name]: "" }))).toContain(name);
+    }
+  });
+
+  test("refuses LiveKit's development key", () => {
+    for (const pair of [{ LIVEKIT_API_KEY: "devkey" }, { LIVEKIT_API_SECRET: "secret" }]) {
+      expect(named(refusal({ ...PRODUCTION, ...pair }))).toEqual(["LIVEKIT_API_KEY"]);
+    }
+  });
+
+  test("refuses a bootstrap key with a secret under 32 characters, or without an organization", () => {
+    const key = (length: number): string => `ak_bootstrap.${"x".repeat(length)}`;
+    const env = { ...PRODUCTION, BOOTSTRAP_ORG: "org_acme" };
+    expect(named(refusal({ ...env, BOOTSTRAP_API_KEY: key(31) }))).toEqual(["BOOTSTRAP_API_KEY"]);
+    expect(loadConfig({ ...env, BOOTSTRAP_API_KEY: key(32) }).BOOTSTRAP_ORG).toBe("org_acme");
+    expect(named(refusal({ ...PRODUCTION, BOOTSTRAP_API_KEY: key(32) }))).toEqual([
+      "BOOTSTRAP_ORG",
+    ]);
+    // In development it may be short, and belongs to the demo.
+    expect(loadConfig({ BOOTSTRAP_API_KEY: key(8) }).BOOTSTRAP_API_KEY).toBe(key(8));
+  });
+});
+
+describe("the worker's environment", () => {
+  test("holds nothing of the database, and is refused as a whole too", () => {
+    const message = refusal(
+      { AGENT_SECRET: "value-of-secret", LIVEKIT_URL: "nonsense" },
+      loadWorkerConfig,
+    );
+    expect(named(message)).toEqual([
+      "AGENT_SECRET",
+      "LIVEKIT_API_KEY",
+      "LIVEKIT_API_SECRET",
+      "LIVEKIT_URL",
+    ]);
+    expect(message).not.toContain("value-of");
+    const config = loadWorkerConfig({ ...PRODUCTION, DATABASE_URL: "postgresql://u:p@h/db" });
+    expect(JSON.stringify(config)).not.toContain("postgresql");
+  });
+});
