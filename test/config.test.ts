@@ -70,7 +70,8 @@ describe("the environment", () => {
       TRUST_PROXY: "everyone",
       LOG_LEVEL: "loud",
     };
-    expect(named(refusal(wrong))).toEqual(Object.keys(wrong).toSorted());
+    const livekit = { LIVEKIT_API_KEY: "key", LIVEKIT_API_SECRET: "secret" };
+    expect(named(refusal({ ...livekit, ...wrong }))).toEqual(Object.keys(wrong).toSorted());
   });
 
   test("is refused with what is wrong alone and what is wrong together, at once", () => {
@@ -154,6 +155,8 @@ describe("production", () => {
     expect(named(refusal({ ...PRODUCTION, BOOTSTRAP_API_KEY: key(32) }))).toEqual([
       "BOOTSTRAP_ORG",
     ]);
+    // Two things wrong with one variable are one line.
+    expect(named(refusal({ ...env, BOOTSTRAP_API_KEY: "ak_x.y" }))).toEqual(["BOOTSTRAP_API_KEY"]);
     // In development it may be short, and belongs to the demo.
     expect(loadConfig({ BOOTSTRAP_API_KEY: key(8) }).BOOTSTRAP_API_KEY).toBe(key(8));
   });
