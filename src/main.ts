@@ -18,6 +18,7 @@ import { createLog } from "./log.js";
 import {
   applyBootstrapKey,
   DEMO_ORGANIZATION_ID,
+  issueDemoKey,
   seedDemo,
   type Demo,
 } from "./organizations/bootstrap.js";
@@ -87,7 +88,7 @@ async function start(config: Config): Promise<void> {
   await sweep();
   const sweeper = setInterval(() => void sweep(), SWEEP_SECONDS * 1000);
 
-  greet(address, demo);
+  greet(address, demo, demo && (await issueDemoKey(database.db, new Date())));
   let stopping = false;
   const stop = async (): Promise<void> => {
     if (stopping) return;
@@ -163,13 +164,13 @@ function runAgent(
 }
 
 /** For a person at a terminal; the log is for machines. */
-function greet(address: string, demo: Demo | undefined): void {
+function greet(address: string, demo: Demo | undefined, apiKey: string | undefined): void {
   const lines = [`Parley is ready.`, `  GraphQL      ${address}/graphql`];
   lines.push(`  REST         ${address}/core/docs`);
   if (demo) lines.push(`  Demo         ${address}/demo`, `  Demo widget  ${demo.widgetId}`);
-  if (demo?.apiKey)
+  if (apiKey)
     lines.push(
-      `  API key      ${demo.apiKey}`,
+      `  API key      ${apiKey}`,
       `               (shown once; all scopes of the demo organization)`,
     );
   process.stdout.write(`\n${lines.join("\n")}\n\n`);

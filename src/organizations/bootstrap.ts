@@ -8,14 +8,14 @@ import { DEMO_AGENT_CONFIG, DEMO_WIDGET_CONFIG } from "./demo-content.js";
 /** The demonstration's organization, also the default of `BOOTSTRAP_API_KEY`. */
 export const DEMO_ORGANIZATION_ID = "org_demo";
 
-/** What a first start prints. */
+const DEMO_KEY_NAME = "Demo key";
+
+/** What a start prints of the demonstration. */
 export interface Demo {
   readonly widgetId: string;
-  /** Only at the start that made it: the key cannot be read again. */
-  readonly apiKey: string | undefined;
 }
 
-/** Fills an empty database with an organization, an agent, a published version, a published widget and a key. */
+/** Fills an empty database with an organization, an agent, a published version and a published widget. */
 export async function seedDemo(db: Database, now: Date): Promise<Demo | undefined> {
   const existing = await db.organization.findFirst({ select: { id: true } });
   if (existing) {
@@ -23,10 +23,9 @@ export async function seedDemo(db: Database, now: Date): Promise<Demo | undefine
       where: { organizationId: DEMO_ORGANIZATION_ID, deletedAt: null, published: true },
       orderBy: { createdAt: "asc" },
     });
-    return widget ? { widgetId: widget.id, apiKey: undefined } : undefined;
+    return widget ? { widgetId: widget.id } : undefined;
   }
   const [agentId, agentVersionId, widgetId] = [randomUUID(), randomUUID(), randomUUID()];
-  const key = newToken("ak");
   const organizationId = DEMO_ORGANIZATION_ID;
   const times = { createdAt: now, updatedAt: now };
   await db.$transaction([
@@ -67,18 +66,24 @@ export async function seedDemo(db: Database, now: Date): Promise<Demo | undefine
         ...times,
       },
     }),
-    db.apiKey.create({
-      data: {
-        id: key.id,
-        organizationId,
-        name: "Demo key",
-        secretHash: key.hash,
-        scopes: [...SCOPES],
-        createdAt: now,
-      },
-    }),
   ]);
-  return { widgetId, apiKey: key.text };
+  return { widgetId };
+}
+
+/**
+ * The demonstration's key, at the first start that gets as far as showing it: a key cannot be read
+ * again, so one that was made before a start failed would be lost.
+ *
+ * @returns undefined when it was made before.
+ */
+export async function issueDemoKey(db: Database, now: Date): Promise<string | undefined> {
+  const made = { organizationId: DEMO_ORGANIZATION_ID, name: DEMO_KEY_NAME };
+  if (await db.apiKey.findFirst({ where: made, select: { id: true } })) return undefined;
+  const key = newToken("ak");
+  await db.apiKey.create({
+    data: { ...made, id: key.id, secretHash: key.hash, scopes: [...SCOPES], createdAt: now },
+  });
+  return key.text;
 }
 
 /**
