@@ -29,6 +29,8 @@ const mayRun = EXECUTABLE !== undefined || process.env["CI"] !== undefined;
 if (!mayRun) process.stdout.write("Browser tests skipped: no Chromium was found.\n");
 
 const FLAGS = [
+  "--headless=new",
+  "--remote-debugging-port=0",
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -42,7 +44,7 @@ const FLAGS = [
 ];
 const KEY = "ak_browsertests.0123456789abcdef0123456789abcdef";
 const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
-const START_MS = 60_000;
+const START_MS = 120_000;
 
 export const describeInBrowser = describe.skipIf(!mayRun);
 
@@ -54,17 +56,17 @@ export interface Fixture {
 
 /** One platform, one site and one browser for a test file. */
 export function useBrowser(options: { withoutAgent?: boolean } = {}): Fixture {
-  const parts: { platform?: Platform; site?: Site; browser?: Browser } = {};
+  const parts: { platform?: Platform; site?: Site; launched?: Launched } = {};
   beforeAll(async () => {
     if (!mayRun) return;
-    [parts.platform, parts.site, parts.browser] = await Promise.all([
+    [parts.platform, parts.site, parts.launched] = await Promise.all([
       Platform.start(options),
       Site.start(),
-      chromium.launch({ executablePath: EXECUTABLE ?? "chromium", args: FLAGS }),
+      launch(),
     ]);
   }, START_MS);
   afterAll(async () => {
-    await parts.browser?.close();
+    await parts.launched?.stop();
     parts.site?.close();
     await parts.platform?.stop();
   });
@@ -76,9 +78,34 @@ export function useBrowser(options: { withoutAgent?: boolean } = {}): Fixture {
       return started(parts.site);
     },
     get browser() {
-      return started(parts.browser);
+      return started(parts.launched).browser;
     },
   };
+}
+
+interface Launched {
+  readonly browser: Browser;
+  stop(): Promise<void>;
+}
+
+/**
+ * Chromium as people run it: Playwright's own launch turns off the partitioning of storage, so that a frame from
+ * another site has none at all.
+ */
+async function launch(): Promise<Launched> {
+  const directory = await mkdtemp(join(tmpdir(), "parley-chromium-"));
+  const child = spawn(EXECUTABLE ?? "chromium", [...FLAGS, `--user-data-dir=${directory}`], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const output = await saidBy(child, "DevTools listening on");
+  const address = /ws:\/\/(\S+?)\//.exec(output)?.[1] ?? "";
+  const browser = await chromium.connectOverCDP(`http://${address}`);
+  const stop = async (): Promise<void> => {
+    await browser.close();
+    await endOf(child);
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+  };
+  return { browser, stop };
 }
 
 /** What `npm start` runs, on free ports and an empty directory. */
@@ -163,11 +190,7 @@ export class Platform {
   }
 
   async stop(): Promise<void> {
-    const ended = new Promise((resolve) => {
-      this.#process.once("exit", resolve);
-    });
-    this.#process.kill("SIGTERM");
-    await ended;
+    await endOf(this.#process);
     await rm(this.#directory, { recursive: true, force: true });
   }
 }
@@ -344,9 +367,18 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-async function saidBy(child: ChildProcess, sign: string): Promise<void> {
+async function endOf(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const ended = new Promise((resolve) => {
+    child.once("exit", resolve);
+  });
+  child.kill("SIGTERM");
+  await ended;
+}
+
+async function saidBy(child: ChildProcess, sign: string): Promise<string> {
   let output = "";
-  await new Promise<void>((resolve, reject) => {
+  return new Promise<string>((resolve, reject) => {
     const timer = setTimeout(
       () => reject(new Error(`It never said "${sign}": ${output}`)),
       START_MS,
@@ -355,7 +387,7 @@ async function saidBy(child: ChildProcess, sign: string): Promise<void> {
       output += chunk.toString();
       if (!output.includes(sign)) return;
       clearTimeout(timer);
-      resolve();
+      resolve(output);
     };
     child.stdout?.on("data", read);
     child.stderr?.on("data", read);

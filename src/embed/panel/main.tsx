@@ -117,7 +117,7 @@ function run({
         talk.setVisible(false);
         return;
       case "send":
-        void begun?.then(() => talk.say(message.text));
+        talk.say(message.text);
         return;
       case "identify":
         talk.identify(message.identity);

@@ -23,6 +23,8 @@ import type { AgentState, Microphone, RoomHandlers, RoomLink, RoomModule } from 
 
 setLogLevel(LogLevel.silent);
 
+/** Then the talk joins a fresh room with a fresh token, which helps where the old one cannot. */
+const RETRY_DELAYS_MS = [0, 300, 1000, 2000, 4000];
 const STATE = "lk.agent.state";
 const AGENT_STATES: readonly AgentState[] = [
   "initializing",
@@ -56,7 +58,13 @@ export const listDevices: RoomModule["listDevices"] = async () => {
 
 export const connectRoom: RoomModule["connectRoom"] = async (url, token, handlers) => {
   // A microphone outlives its room: after a lost connection the next room takes it over.
-  const room = new Room({ disconnectOnPageLeave: true, stopLocalTrackOnUnpublish: false });
+  const room = new Room({
+    disconnectOnPageLeave: true,
+    stopLocalTrackOnUnpublish: false,
+    reconnectPolicy: {
+      nextRetryDelayInMs: ({ retryCount }) => RETRY_DELAYS_MS[retryCount] ?? null,
+    },
+  });
   const link = new LiveKitLink(room, handlers);
   await room.connect(url, token);
   link.begin();

@@ -91,7 +91,9 @@ export class Talk {
   #module: Promise<RoomModule> | undefined;
   #microphone: Microphone | undefined;
   #microphoneId: string | undefined;
+  /** What the visitor wants before it can be: before it is known who they are, or before the form. */
   #pending: (() => void)[] = [];
+  #hasBegun = false;
   /** Counts the rooms: what an earlier one still reports is not ours any more. */
   #attempt = 0;
   #isRecovering = false;
@@ -112,7 +114,10 @@ export class Talk {
   async begin(identity: Identity | undefined): Promise<void> {
     this.#identity = identity;
     this.setVisible(true);
-    await this.#restore();
+    const restored = this.#restore();
+    this.#hasBegun = true;
+    if (!this.needsForm.value) this.#runPending();
+    await restored;
     this.#startByItself();
   }
 
@@ -130,7 +135,7 @@ export class Talk {
     const trimmed = text.trim();
     if (trimmed === "") return;
     if (this.phase.value === "ended") this.#reset();
-    if (this.needsForm.value) {
+    if (!this.#hasBegun || this.needsForm.value) {
       this.#pending.push(() => this.say(trimmed));
       return;
     }
@@ -146,15 +151,14 @@ export class Talk {
 
   submitForm(values: FormValues): void {
     this.#options.preForm.submit(values);
-    const pending = this.#pending.splice(0);
-    if (pending.length === 0) this.#startByItself();
-    for (const run of pending) run();
+    if (this.#pending.length === 0) this.#startByItself();
+    this.#runPending();
   }
 
   async startVoice(): Promise<void> {
     if (this.voice.value !== "off") return;
     if (this.phase.value === "ended") this.#reset();
-    if (this.needsForm.value) {
+    if (!this.#hasBegun || this.needsForm.value) {
       this.#pending.push(() => void this.startVoice());
       return;
     }
@@ -293,6 +297,10 @@ export class Talk {
     this.#endQuietly();
     this.#reset();
     preForm.forget();
+  }
+
+  #runPending(): void {
+    for (const run of this.#pending.splice(0)) run();
   }
 
   #startByItself(): void {
