@@ -51,7 +51,9 @@ describe.skipIf(onPostgres)("a start on an empty directory", () => {
     first.kill("SIGTERM");
     expect(await first.exit).toBe(0);
 
-    const { parley: second } = await demo(dataDir);
+    // An empty variable counts as unset.
+    const empty = { APP_SECRET: "", DATABASE_URL: "", PUBLIC_URL: "", TRUST_PROXY: "" };
+    const { parley: second } = await demo(dataDir, empty);
     expect(second.output).not.toMatch(KEY);
     expect((await second.said(WIDGET))[1]).toBe(widgetId);
     const agents = await second.json("/core/agents", { key });
@@ -84,7 +86,7 @@ describe.skipIf(onPostgres)("DATA_DIR", () => {
     expect(await third.exit).toBe(1);
   });
 
-  test("after kill -9 has every committed row, and the next start takes the lock over", async () => {
+  test("after kill -9 has every committed row, and one of the next starts takes the lock over", async () => {
     const dataDir = await temporaryDirectory();
     const { parley: first, key } = await demo(dataDir);
     for (const name of ["One", "Two", "Three"]) {
@@ -92,17 +94,7 @@ describe.skipIf(onPostgres)("DATA_DIR", () => {
     }
     first.kill("SIGKILL");
     expect(await first.exit).toBe("SIGKILL");
-    const { parley: second } = await demo(dataDir);
-    const { text } = await second.json("/core/agents", { key });
-    const names = JSON.parse(text).map((agent: { name: string }) => agent.name);
-    expect(names).toEqual(["Three", "Two", "One", expect.any(String)]);
-  });
-
-  test("left by a killed process is taken over by exactly one of several that start at once", async () => {
-    const dataDir = await temporaryDirectory();
-    const { parley: killed } = await demo(dataDir);
-    killed.kill("SIGKILL");
-    await killed.exit;
+    // Several at once want it: exactly one may have it.
     const all = await Promise.all(
       [1, 2, 3].map(() => ParleyProcess.spawn({ ...FOREIGN_LIVEKIT, DATA_DIR: dataDir })),
     );
@@ -110,6 +102,10 @@ describe.skipIf(onPostgres)("DATA_DIR", () => {
       all.map((parley) => Promise.race([parley.exit, parley.said(/is ready/).then(() => "ready")])),
     );
     expect(outcomes.toSorted()).toEqual([1, 1, "ready"]);
+    const winner = all[outcomes.indexOf("ready")];
+    const { text } = (await winner?.json("/core/agents", { key })) ?? { text: "[]" };
+    const names = JSON.parse(text).map((agent: { name: string }) => agent.name);
+    expect(names).toEqual(["Three", "Two", "One", expect.any(String)]);
   });
 });
 
@@ -187,17 +183,6 @@ describe.skipIf(onPostgres)("an environment that is not usable", () => {
       expect(parley.output).toContain(`  ${name} `);
     }
     expect(parley.output).not.toContain("tooshort1");
-  });
-
-  test("an empty variable counts as unset", async () => {
-    const { parley } = await demo(await temporaryDirectory(), {
-      APP_SECRET: "",
-      DATABASE_URL: "",
-      PUBLIC_URL: "",
-      TRUST_PROXY: "",
-      BOOTSTRAP_API_KEY: "",
-    });
-    expect((await parley.json("/healthz")).status).toBe(200);
   });
 });
 
