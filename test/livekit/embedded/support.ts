@@ -322,8 +322,12 @@ async function readBody(request: IncomingMessage): Promise<string> {
 
 async function play(source: AudioSource, hertz: number, more: () => boolean): Promise<void> {
   const perFrame = SAMPLE_RATE / 100;
+  const start = Date.now();
   let position = 0;
   while (more()) {
+    // The source takes frames without limit while its track is not sent: keep to the clock here.
+    const aheadMs = (position / SAMPLE_RATE) * 1_000 - (Date.now() - start);
+    if (aheadMs > 100) await pause(50);
     const data = new Int16Array(perFrame);
     for (let index = 0; index < perFrame; index += 1) {
       data[index] = 8_000 * Math.sin((2 * Math.PI * hertz * (position + index)) / SAMPLE_RATE);
