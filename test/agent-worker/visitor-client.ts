@@ -1,0 +1,151 @@
+import { Room, RoomEvent, type LocalParticipant, type TextStreamReader } from "@livekit/rtc-node";
+import type { ParleyProcess } from "../support/process.js";
+
+/** How long anything may take on a busy machine; only a failing test waits so long. */
+const PATIENCE_MS = 60_000;
+
+/** What somebody said in the room, complete. */
+export interface Said {
+  readonly identity: string;
+  readonly text: string;
+  readonly pieces: number;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** What a start answered. */
+export interface Started {
+  readonly conversationId: string;
+  readonly visitorToken: string;
+  readonly agentAvailable: boolean;
+  readonly url: string;
+  readonly token: string;
+  readonly room: string;
+}
+
+const connected = new Set<VisitorClient>();
+
+/** Ends, after a file's tests, what they left connected. */
+export async function leaveAll(): Promise<void> {
+  await Promise.all([...connected].map((visitor) => visitor.leave()));
+}
+
+/** Starts, or with a conversation's id resumes, by REST. */
+export async function start(
+  parley: ParleyProcess,
+  widgetId: string,
+  body: { user_id: string; conversation_id?: string },
+): Promise<Started> {
+  const path = `/core/public/web-widgets/${widgetId}/conversations`;
+  const answer = await parley.json(path, { body });
+  if (answer.status !== 200) throw new Error(`start: ${answer.text}`);
+  const read = JSON.parse(answer.text);
+  return {
+    conversationId: read.conversation.id,
+    visitorToken: read.visitor_token,
+    agentAvailable: read.capabilities.agentAvailable,
+    url: read.connection_details.url,
+    token: read.connection_details.token,
+    room: read.connection_details.room,
+  };
+}
+
+/** A visitor's browser, played by LiveKit's own client for Node. */
+export class VisitorClient {
+  readonly said: Said[] = [];
+  /** Every value that the agent's state took, in order. */
+  readonly states: string[] = [];
+  readonly shown: { id: string; kind: string; type?: string; data: object }[] = [];
+  disconnected = false;
+
+  private constructor(
+    readonly room: Room,
+    readonly started: Started,
+  ) {}
+
+  static async join(started: Started): Promise<VisitorClient> {
+    const room = new Room();
+    const visitor = new VisitorClient(room, started);
+    room.registerTextStreamHandler("lk.transcription", (reader, { identity }) => {
+      void visitor.read(reader, identity);
+    });
+    const noteState = (attributes: Record<string, string>): void => {
+      const state = attributes["lk.agent.state"];
+      if (state !== undefined) visitor.states.push(state);
+    };
+    room.on(RoomEvent.ParticipantConnected, (who) => noteState(who.attributes));
+    room.on(RoomEvent.ParticipantAttributesChanged, (changed) => noteState(changed));
+    room.on(RoomEvent.Disconnected, () => {
+      visitor.disconnected = true;
+    });
+    await room.connect(started.url, started.token, { autoSubscribe: true, dynacast: false });
+    connected.add(visitor);
+    visitor.me.registerRpcMethod("parley.show", async ({ payload }) => {
+      visitor.shown.push(JSON.parse(payload));
+      return JSON.stringify({ shown: true });
+    });
+    return visitor;
+  }
+
+  get me(): LocalParticipant {
+    if (!this.room.localParticipant) throw new Error("not connected");
+    return this.room.localParticipant;
+  }
+
+  async write(text: string): Promise<void> {
+    await this.me.sendText(text, { topic: "lk.chat" });
+  }
+
+  /** Waits until the agent has said something that fits. */
+  async hears(pattern: RegExp): Promise<Said> {
+    return eventually(
+      () => this.said.find((one) => one.identity.startsWith("agent-") && pattern.test(one.text)),
+      () => `did not hear ${pattern}, but ${JSON.stringify(this.said.map((one) => one.text))}`,
+    );
+  }
+
+  /** Answers a card or form, as the panel does. */
+  async answer(payload: object): Promise<unknown> {
+    const agent = [...this.room.remoteParticipants.keys()].find((id) => id.startsWith("agent-"));
+    const answer = await this.me.performRpc({
+      destinationIdentity: agent ?? "",
+      method: "parley.answer",
+      payload: JSON.stringify(payload),
+    });
+    return JSON.parse(answer);
+  }
+
+  async leave(): Promise<void> {
+    connected.delete(this);
+    await this.room.disconnect();
+  }
+
+  private async read(reader: TextStreamReader, identity: string): Promise<void> {
+    let text = "";
+    let pieces = 0;
+    try {
+      for await (const piece of reader) {
+        text += piece;
+        pieces += 1;
+      }
+    } catch {
+      // The room ended in the middle of a word.
+    }
+    this.said.push({ identity, text, pieces, attributes: reader.info.attributes ?? {} });
+  }
+}
+
+/** Polls until there is a value; the limit only ends a test that would hang. */
+export async function eventually<T>(
+  look: () => T | undefined | Promise<T | undefined>,
+  problem: () => string,
+): Promise<T> {
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const value = await look();
+    if (value !== undefined) return value;
+    if (Date.now() > end) throw new Error(problem());
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
+  }
+}
