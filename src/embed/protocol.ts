@@ -15,10 +15,10 @@ export type PanelEvent =
   | "error";
 
 export type ToPanel =
-  | { type: "open"; focus: boolean; identity?: Identity | undefined }
+  | { type: "open"; focus: boolean; identity?: Fields | undefined }
   | { type: "closed" }
   | { type: "send"; text: string }
-  | { type: "identify"; identity: Identity }
+  | { type: "identify"; identity: Fields }
   | { type: "logout" }
   | { type: "ticket"; request: number; status: number; ticket?: string | undefined };
 
@@ -91,7 +91,7 @@ export function parse<M extends ToPanel | ToLoader>(
   return isComplete ? (data as M) : undefined;
 }
 
-/** Names the visitor; the server's rule, checked here so that a mistake shows where it is made. */
+/** What a page said of its visitor, by the server's rule. */
 export function parseIdentity(value: unknown): Identity | undefined {
   const { userId, metadata } = readFields(value);
   if (typeof userId !== "string" || !userId || userId.length > 255) return undefined;

@@ -23,5 +23,5 @@ export function readList(value: unknown): unknown[] {
 }
 
 export function readTexts(value: unknown): string[] {
-  return readList(value).filter((item) => readText(item) !== undefined) as string[];
+  return readList(value).filter((item) => typeof item === "string");
 }

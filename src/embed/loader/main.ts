@@ -1,13 +1,8 @@
-import { logError } from "../log.js";
-import { addWidget, sharedRegistry, type Registry } from "./registry.js";
+import { addWidget, attempt, sharedRegistry, type Registry } from "./registry.js";
 import { readScriptAddress, type ScriptAddress } from "./script-address.js";
 import { createWidget } from "./widget.js";
 
-try {
-  start(sharedRegistry());
-} catch (error) {
-  logError("No widget:", error);
-}
+attempt(() => start(sharedRegistry()));
 
 function start(registry: Registry): void {
   const { widgets } = registry;

@@ -71,11 +71,11 @@ function obey({ widgets, listeners, waiting }: Registry, call: unknown[]): unkno
   return undefined;
 }
 
-/** What the page passes in may fail; the page does not get to see that as an exception. */
-function attempt(action: () => void): void {
+/** Whatever fails, the page does not get to see it as an exception. */
+export function attempt(action: () => void): void {
   try {
     action();
   } catch (error) {
-    logError("A call failed:", error);
+    logError("Failed:", error);
   }
 }

@@ -30,7 +30,7 @@ export function createView(
   v1: Fields,
   title: string,
   questions: string[],
-  run: (command: "toggle" | "send" | "dismiss", text?: string) => void,
+  run: (command: "toggle" | "close" | "send" | "dismiss", text?: string) => void,
   signal: AbortSignal,
 ): View {
   const { side, zIndex, css, label, iconUrl } = readTrigger(v1);
@@ -81,7 +81,7 @@ export function createView(
   viewport?.addEventListener("resize", fit, { signal });
   viewport?.addEventListener("scroll", fit, { signal });
   box.addEventListener("keydown", ({ key }) => {
-    if (key === "Escape" && has("open")) toggle();
+    if (key === "Escape") run("close");
   });
   signal.addEventListener("abort", () => {
     watcher.disconnect();

@@ -1,14 +1,6 @@
 import { readChatTitle, readSuggestedQuestions, readV1 } from "../config.js";
 import { logError } from "../log.js";
-import {
-  open,
-  parseIdentity,
-  seal,
-  TO_LOADER,
-  type Identity,
-  type ToLoader,
-  type ToPanel,
-} from "../protocol.js";
+import { open, seal, TO_LOADER, type ToLoader, type ToPanel } from "../protocol.js";
 import { readFields, readTexts, type Fields } from "../read.js";
 import { readStored, writeStored } from "../storage.js";
 import { emit, type Registry, type Widget } from "./registry.js";
@@ -26,7 +18,7 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
   const { signal } = end;
   const outbox: ToPanel[] = [];
   let view: View | undefined;
-  let identity: Identity | undefined;
+  let identity: Fields | undefined;
   /** What the page asks for may come before there is anything to show. */
   let isWanted = false;
   let isHidden = false;
@@ -119,9 +111,8 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
   }
 
   function identify(argument: unknown): void {
-    // Only what can be JSON can be kept with a conversation.
-    identity = parseIdentity(JSON.parse(JSON.stringify(argument)));
-    if (!identity) throw "not a userId";
+    // Only what can be JSON can be kept with a conversation; the panel reads it more closely.
+    identity = JSON.parse(JSON.stringify(argument)) as Fields;
     if (isPanelReady) post({ type: "identify", identity });
   }
 

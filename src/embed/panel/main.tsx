@@ -1,7 +1,8 @@
 import { render } from "preact";
 import { readChatLook, readDefaultMode, readQuickActions, readV1 } from "../config.js";
 import { logError } from "../log.js";
-import type { Identity, ToPanel } from "../protocol.js";
+import { parseIdentity, type Identity, type ToPanel } from "../protocol.js";
+import type { Fields } from "../read.js";
 import { App } from "./components/app.js";
 import { Failure } from "./components/failure.js";
 import { readFeedback, readForm } from "./form.js";
@@ -109,7 +110,7 @@ function run({
   function receive(message: ToPanel): void {
     switch (message.type) {
       case "open":
-        if (begun === undefined) void begin(message.identity);
+        if (begun === undefined) void begin(message.identity && readIdentity(message.identity));
         else talk.setVisible(true);
         if (message.focus) focusInside();
         return;
@@ -119,9 +120,11 @@ function run({
       case "send":
         talk.say(message.text);
         return;
-      case "identify":
-        talk.identify(message.identity);
+      case "identify": {
+        const identity = readIdentity(message.identity);
+        if (identity !== undefined) talk.identify(identity);
         return;
+      }
       case "logout":
         talk.logout();
         return;
@@ -140,6 +143,12 @@ function run({
     const target = isTouch ? document.getElementById("title") : (input.current ?? field);
     target?.focus({ preventScroll: true });
   }
+}
+
+function readIdentity(value: Fields): Identity | undefined {
+  const identity = parseIdentity(value);
+  if (identity === undefined) logError("identify takes a userId of 1 to 255 characters.");
+  return identity;
 }
 
 /** A widget without its own gets those of its agent, which the server wrote into the page. */

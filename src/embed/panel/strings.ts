@@ -17,6 +17,7 @@ export const STRINGS = {
   microphone: "Microphone",
   speaker: "Speaker",
   defaultDevice: "Default",
+  deviceRefused: "The browser did not let the chat use this device.",
   hear: "Tap to hear the agent",
   close: "Close",
   menu: "More options",

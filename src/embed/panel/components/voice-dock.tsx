@@ -108,13 +108,13 @@ function Devices({ talk }: { talk: Talk }): JSX.Element {
       <DeviceChoice
         label={STRINGS.microphone}
         devices={devices.inputs}
-        onChoose={(id) => void talk.useMicrophone(id)}
+        choose={(id) => talk.useMicrophone(id)}
       />
       {devices.outputs.length > 0 && (
         <DeviceChoice
           label={STRINGS.speaker}
           devices={devices.outputs}
-          onChoose={(id) => void talk.useSpeaker(id)}
+          choose={(id) => talk.useSpeaker(id)}
         />
       )}
     </div>
@@ -124,23 +124,35 @@ function Devices({ talk }: { talk: Talk }): JSX.Element {
 function DeviceChoice({
   label,
   devices,
-  onChoose,
+  choose,
 }: {
   label: string;
   devices: Device[];
-  onChoose: (id: string) => void;
+  choose: (id: string) => Promise<void>;
 }): JSX.Element {
   const id = useId();
+  const [isRefused, setRefused] = useState(false);
+  const onChange = (event: { currentTarget: HTMLSelectElement }): void => {
+    choose(event.currentTarget.value).then(
+      () => setRefused(false),
+      () => setRefused(true),
+    );
+  };
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <select id={id} onChange={(event) => onChoose(event.currentTarget.value)}>
+      <select id={id} onChange={onChange}>
         {devices.map((device) => (
           <option key={device.id} value={device.id}>
             {device.label === "" ? STRINGS.defaultDevice : device.label}
           </option>
         ))}
       </select>
+      {isRefused && (
+        <span class="problem" role="alert">
+          {STRINGS.deviceRefused}
+        </span>
+      )}
     </div>
   );
 }
