@@ -1,9 +1,10 @@
 import type { Logger } from "pino";
 import type { Database, Transaction } from "../database/client.js";
-import type { Conversation, ConversationRoom } from "../database/generated/client.js";
+import { Prisma, type Conversation, type ConversationRoom } from "../database/generated/client.js";
 import type { Rooms } from "../livekit/rooms.js";
 import type { RoomEvent } from "../livekit/webhook.js";
 import { lockConversation } from "./public-conversation.service.js";
+import { endUnjoined } from "./end-unjoined.js";
 import { isFinal } from "./status.js";
 
 /** LiveKit accepts a token up to a minute past its end; then the join's webhook has to arrive. */
@@ -53,15 +54,11 @@ export class LifecycleService {
     await this.endVanished();
   }
 
-  /** Nobody came while the token was good. One statement: whoever is second changes nothing. */
+  /** Nobody came while the token was good. */
   private async endLapsed(): Promise<void> {
     const now = this.now();
     const lapsed = new Date(now.getTime() - LAPSE_GRACE_SECONDS * 1000);
-    await this.db.$executeRaw`
-      UPDATE conversations SET status = room.fallback_status, updated_at = ${now}
-      FROM conversation_rooms AS room
-      WHERE room.name = conversations.current_room AND conversations.status = 'token_created'
-        AND room.joined_at IS NULL AND room.token_expires_at < ${lapsed}`;
+    await endUnjoined(this.db, Prisma.sql`room.token_expires_at < ${lapsed}`, now);
   }
 
   /** Rooms that ended without a webhook: LiveKit was killed, or we were when it told us. */

@@ -6,7 +6,7 @@ import { MANAGE_WIDGETS, READ_WIDGETS, requireScope } from "../auth/scopes.js";
 import type { RequestContext } from "../context.js";
 import type { Database, Transaction } from "../database/client.js";
 import { Filters, NOT_DELETED } from "../database/filters.js";
-import type { Widget as WidgetRow } from "../database/generated/client.js";
+import { Prisma, type Widget as WidgetRow } from "../database/generated/client.js";
 import { jsonColumn } from "../database/json-column.js";
 import { inOrder, pageOfIds, type Page } from "../database/paging.js";
 import { AppError, invalid, notFound } from "../errors.js";
@@ -14,6 +14,7 @@ import { requireNotNull } from "../input.js";
 import { jsonBytes } from "../input-text.js";
 import type { Rooms } from "../livekit/rooms.js";
 import { lockAgent } from "../agents/agent.service.js";
+import { endUnjoined } from "../conversations/end-unjoined.js";
 import { normalizeDomains } from "./origins.js";
 import { checkWidgetConfig } from "./widget-config.js";
 import type {
@@ -254,6 +255,12 @@ export class WidgetService {
       where: { webWidgetId: widgetId, status: { in: [...LIVE_STATUSES] } },
       select: { currentRoom: true },
     });
+    // A room token outlives this: who comes with it finds the conversation ended, and the room is deleted again.
+    await endUnjoined(
+      this.db,
+      Prisma.sql`conversations.web_widget_id = ${widgetId}::uuid`,
+      this.now(),
+    );
     this.rooms.deleteInBackground(live.map((conversation) => conversation.currentRoom));
   }
 

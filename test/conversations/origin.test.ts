@@ -2,6 +2,7 @@ import { request } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { LIVEKIT, PUBLIC_URL, TestApp, type Answer } from "../support/app.js";
 import { onPostgres } from "../support/database.js";
+import { deliver } from "../support/webhook.js";
 import {
   beginByGraphQL,
   codeOf,
@@ -532,6 +533,16 @@ describe("the end of a widget's tokens", () => {
     expect(resumed.status).toBe(401);
     expect((await listPublic(app, widgetId, { token })).body).toEqual([]);
     expect((await begin(widgetId, {})).status).toBe(200);
+  });
+
+  test("a room token that outlives them opens nothing: the conversation has ended, its room is deleted again", async () => {
+    const { widgetId, id, room } = await liveWidget();
+    await revoke(widgetId);
+    app.rooms.deleted.length = 0;
+    await deliver(app, { event: "room_started", room });
+    expect(app.rooms.deleted).toEqual([room]);
+    const row = await app.db.conversation.findUniqueOrThrow({ where: { id } });
+    expect(row.status).toBe("cancelled");
   });
 
   test("by unpublishing: publishing again does not bring the tokens back", async () => {
