@@ -39,7 +39,7 @@ describeInBrowser("a talk with the agent", () => {
     await visitor.panel.getByLabel("Talk by voice").click();
     await visitor.panel.getByText("Back to text").waitFor();
     await visitor.panel.getByText("Voice on").waitFor();
-    // Chromium's fake microphone beeps: the agent hears it, and says what it heard.
+    // The agent hears what the browser's fake microphone plays, and says so.
     await visitor.panel.locator('.message.user[data-mode="voice"]').first().waitFor();
     expect(await microphones()).toBe(1);
 
