@@ -16,7 +16,8 @@ const MIN_STEM = 3;
 const STOP_WORDS = new Set(
   (
     "a about an and any are as at be been but by can could did do does for from get give had has have " +
-    "hello hey hi how i if in is it its just like me my need no not of on or our please so some " +
+    "again also hello hey hi how i if in is it its just like me more much my need no not now of ok " +
+    "okay on only or other our please really so some still sure " +
     "tell thank thanks that the their them then there they this to up us want was we were what " +
     "when where which who why will with would yes you your"
   ).split(" "),

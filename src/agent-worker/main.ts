@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { availableParallelism, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { AgentServer, InferenceRunner, initializeLogger, ServerOptions } from "@livekit/agents";
@@ -47,6 +48,8 @@ async function run(): Promise<void> {
     }
   };
 
+  // In a rush many jobs wait for a process on one emitter of the framework: that is no leak.
+  setMaxListeners(1000);
   // Local models are not used; without this the framework starts a process that holds one.
   InferenceRunner.registerRunner = () => {};
   initializeLogger({ pretty: false, level: FRAMEWORK_LEVELS[config.logLevel] ?? config.logLevel });
@@ -85,7 +88,8 @@ async function run(): Promise<void> {
     if (stopping) process.exit(1);
     stopping = true;
     await report(0, true);
-    if (drainMs > 0) await server.drain(drainMs).catch(() => undefined);
+    // Takes no more jobs from here on, also where it does not wait for those that run.
+    await server.drain(Math.max(1, drainMs)).catch(() => undefined);
     await server.close();
     process.exit(0);
   };

@@ -7,6 +7,8 @@ const TIMEOUT_SECONDS = 3;
 export interface AgentCalls {
   /** @returns the identities in the room; empty when it is gone. @throws when LiveKit does not answer. */
   present(room: string): Promise<ReadonlySet<string>>;
+  /** Whether some agent has taken the call and its job goes on, be it on its way still. */
+  isTaken(room: string): Promise<boolean>;
   call(room: string, agentName: string, metadata: object): Promise<void>;
 }
 
@@ -24,6 +26,12 @@ export class LiveKitAgentCalls implements AgentCalls {
   async present(room: string): Promise<ReadonlySet<string>> {
     const participants = await this.rooms.listParticipants(room);
     return new Set(participants.map(({ identity }) => identity));
+  }
+
+  async isTaken(room: string): Promise<boolean> {
+    const dispatches = await this.dispatches.listDispatch(room);
+    const jobs = dispatches.flatMap(({ state }) => state?.jobs ?? []);
+    return jobs.some(({ state }) => state !== undefined && state.endedAt === 0n);
   }
 
   async call(room: string, agentName: string, metadata: object): Promise<void> {

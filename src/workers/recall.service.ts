@@ -3,8 +3,10 @@ import type { Database } from "../database/client.js";
 import type { AgentCalls } from "../livekit/agent-calls.js";
 
 const BATCH = 100;
-/** So long an agent that was called may take to claim its job. */
-const CLAIM_SECONDS = 10;
+/** LiveKit takes so long to find a worker for a fresh room. */
+const FRESH_SECONDS = 10;
+/** An agent that was called may have to wait for a process, on a busy machine for long. */
+const CALLED_SECONDS = 120;
 
 export interface RecallDependencies {
   readonly db: Database;
@@ -14,12 +16,23 @@ export interface RecallDependencies {
   readonly now: () => Date;
 }
 
+interface WaitingRoom {
+  readonly name: string;
+  readonly visitor_identity: string;
+  /** The conversation's. */
+  readonly id: string;
+  /** Whether an agent was there, whose job has ended. */
+  readonly was_answered: boolean;
+}
+
 /**
  * Finds visitors who wait in a room without an agent, because no worker was there when it was made
  * or the worker died, and calls one. LiveKit itself does not try again.
  */
 export class RecallService {
   private running: Promise<void> | undefined;
+  /** Rooms that were called for, and when. */
+  private called = new Map<string, number>();
 
   constructor(private readonly deps: RecallDependencies) {}
 
@@ -33,33 +46,38 @@ export class RecallService {
 
   private async recallOnce(justBack: boolean): Promise<void> {
     const { db, log, now } = this.deps;
-    const age = justBack ? 0 : CLAIM_SECONDS;
-    const waiting = await db.$queryRaw<{ name: string; visitor_identity: string; id: string }[]>`
-      SELECT room.name, room.visitor_identity, conversations.id
+    const age = justBack ? 0 : FRESH_SECONDS;
+    const oldest = now().getTime() - CALLED_SECONDS * 1000;
+    this.called = new Map(
+      [...this.called].filter(([, calledMs]) => !justBack && calledMs > oldest),
+    );
+    const waiting = await db.$queryRaw<WaitingRoom[]>`
+      SELECT room.name, room.visitor_identity, conversations.id,
+        room.job_id IS NOT NULL AS was_answered
       FROM conversations JOIN conversation_rooms AS room ON room.name = conversations.current_room
       WHERE conversations.status = 'in_progress' AND room.joined_at <= ${new Date(now().getTime() - age * 1000)}
         AND (room.job_id IS NULL OR room.job_ended_at IS NOT NULL)
       ORDER BY room.created_at LIMIT ${BATCH}`;
     for (const room of waiting) {
+      if (this.called.has(room.name)) continue;
       await this.callInto(room).catch((error: unknown) =>
         log.warn({ err: error, room: room.name }, "no agent could be called"),
       );
     }
   }
 
-  private async callInto(room: {
-    name: string;
-    visitor_identity: string;
-    id: string;
-  }): Promise<void> {
-    const { db, calls, agentName, log } = this.deps;
+  private async callInto(room: WaitingRoom): Promise<void> {
+    const { db, calls, agentName, log, now } = this.deps;
     const present = await calls.present(room.name);
     if (!present.has(room.visitor_identity) || present.size > 1) return;
+    // What was answered once has told us that its job is over; LiveKit may not know that yet.
+    if (!room.was_answered && (await calls.isTaken(room.name))) return;
     const { webWidgetId, agentVersionId } = await db.conversation.findUniqueOrThrow({
       where: { id: room.id },
       select: { webWidgetId: true, agentVersionId: true },
     });
     log.info({ room: room.name }, "a visitor waits alone: calling the agent again");
+    this.called.set(room.name, now().getTime());
     await calls.call(room.name, agentName, {
       conversation_id: room.id,
       widget_id: webWidgetId,

@@ -107,6 +107,7 @@ describe("the answer", () => {
     "Who are you?",
     "Please write me a poem about the sea",
     "Do you repair bicycles?",
+    "Are you still there?",
     "asdf qwer",
     "???",
     "你好,请问你们卖茶吗",

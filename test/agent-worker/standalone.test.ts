@@ -1,0 +1,130 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { dispose } from "@livekit/rtc-node";
+import { afterAll, expect, test } from "vitest";
+import { freePort, ParleyProcess } from "../support/process.js";
+import { eventually, leaveAll, start, VisitorClient } from "./visitor-client.js";
+
+const SLOW = 180_000;
+const WORKER = fileURLToPath(new URL("../../dist/agent-worker/main.js", import.meta.url));
+
+const directories: string[] = [];
+const ends: (() => void)[] = [];
+
+afterAll(async () => {
+  await leaveAll();
+  for (const end of ends) end();
+  await dispose();
+  for (const directory of directories) {
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+  }
+}, SLOW);
+
+async function environment(): Promise<Record<string, string>> {
+  const dataDir = await mkdtemp(join(tmpdir(), "parley-standalone-"));
+  directories.push(dataDir);
+  return {
+    DATA_DIR: dataDir,
+    PORT: String(await freePort()),
+    LIVEKIT_PORT: String(await freePort()),
+    LOG_LEVEL: "warn",
+  };
+}
+
+/** What `npm run agent` runs, alone. */
+function runWorker(env: Record<string, string>): {
+  child: ChildProcess;
+  exit: Promise<number | null>;
+  output: () => string;
+} {
+  const child = spawn(process.execPath, [WORKER], {
+    env: { PATH: process.env["PATH"] ?? "", HOME: tmpdir(), ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text) => (output += text));
+  const exit = new Promise<number | null>((resolve) => {
+    child.once("close", resolve);
+  });
+  ends.push(() => {
+    try {
+      process.kill(-(child.pid ?? 0), "SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+  });
+  return { child, exit, output: () => output };
+}
+
+test(
+  "a worker that runs alone answers for a platform that runs none, and ends in order when told to",
+  async () => {
+    const env = await environment();
+    const parley = await ParleyProcess.start({ ...env, RUN_AGENT: "false" });
+    ends.push(() => parley.killGroup());
+    const widgetId = /Demo widget +(\S+)/.exec(parley.output)?.[1] ?? "";
+    const path = join(env["DATA_DIR"] ?? "", "secrets.json");
+    const secrets = JSON.parse(await readFile(path, "utf8"));
+    const worker = runWorker({
+      PARLEY_URL: parley.url,
+      AGENT_SECRET: secrets.agentSecret,
+      LIVEKIT_URL: `ws://127.0.0.1:${env["LIVEKIT_PORT"]}`,
+      LIVEKIT_API_KEY: secrets.livekitApiKey,
+      LIVEKIT_API_SECRET: secrets.livekitApiSecret,
+    });
+    // It may come after the visitor: who waits alone is answered when it does.
+    const visitor = await VisitorClient.join(await start(parley, widgetId, { user_id: "early" }));
+    await visitor.hears(/Harbour Coffee/);
+    worker.child.kill("SIGTERM");
+    await visitor.write("still there?");
+    await visitor.hears(/still there/);
+    await visitor.leave();
+    expect(await worker.exit).toBe(0);
+    await eventually(
+      async () => {
+        const asked = await start(parley, widgetId, { user_id: "asks" });
+        return asked.agentAvailable ? undefined : true;
+      },
+      () => "the worker's goodbye was not heard",
+    );
+  },
+  SLOW,
+);
+
+test(
+  "a worker that lacks its configuration names all of it, once, and ends",
+  async () => {
+    const worker = runWorker({ AGENT_SECRET: "short", PARLEY_URL: "nowhere" });
+    expect(await worker.exit).toBe(1);
+    for (const name of ["PARLEY_URL", "AGENT_SECRET", "LIVEKIT_URL", "LIVEKIT_API_KEY"]) {
+      expect(worker.output()).toContain(name);
+    }
+    expect(worker.output()).not.toContain("    at ");
+  },
+  SLOW,
+);
+
+test(
+  "a taken LIVEKIT_PORT is said in one sentence, and nothing is left running",
+  async () => {
+    const env = await environment();
+    const taken = createServer();
+    await new Promise<void>((resolve) => {
+      taken.listen(Number(env["LIVEKIT_PORT"]), "127.0.0.1", resolve);
+    });
+    const parley = await ParleyProcess.spawn(env);
+    expect(await parley.exit).toBe(1);
+    expect(parley.output).toMatch(
+      new RegExp(`port ${env["LIVEKIT_PORT"]} is in use.*LIVEKIT_PORT`),
+    );
+    expect(parley.output).not.toContain("    at ");
+    expect(parley.groupIsAlive).toBe(false);
+    taken.close();
+  },
+  SLOW,
+);

@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { AgentCalls } from "../../src/livekit/agent-calls.js";
+import { createLog } from "../../src/log.js";
+import { RecallService } from "../../src/workers/recall.service.js";
+import { TestApp } from "../support/app.js";
+import { connectionOf, deliver } from "../support/webhook.js";
+import { asWorker, claim, claimedTalk, type ClaimedTalk } from "./support.js";
+
+/** LiveKit's rooms, as far as calling an agent goes. */
+class FakeCalls implements AgentCalls {
+  readonly inside = new Map<string, Set<string>>();
+  readonly taken = new Set<string>();
+  readonly calls: { room: string; agentName: string; metadata: object }[] = [];
+
+  async present(room: string): Promise<ReadonlySet<string>> {
+    return this.inside.get(room) ?? new Set();
+  }
+
+  async isTaken(room: string): Promise<boolean> {
+    return this.taken.has(room);
+  }
+
+  async call(room: string, agentName: string, metadata: object): Promise<void> {
+    this.calls.push({ room, agentName, metadata });
+  }
+}
+
+let app: TestApp;
+let widgetId: string;
+let calls: FakeCalls;
+let recalls: RecallService;
+
+beforeAll(async () => {
+  app = await TestApp.start();
+  const { key } = await app.organization();
+  widgetId = (await app.widget(key)).id;
+});
+afterAll(() => app.stop());
+beforeEach(async () => {
+  await app.db.conversation.deleteMany();
+  calls = new FakeCalls();
+  recalls = new RecallService({
+    db: app.db,
+    calls,
+    agentName: "parley-agent",
+    log: createLog("silent"),
+    now: app.clock.now,
+  });
+});
+
+/** A visitor in a room that no agent ever claimed. */
+async function waiting(): Promise<{ id: string; room: string; identity: string }> {
+  const started = await app.begin(widgetId, { user_id: "visitor" });
+  const connection = connectionOf(started.body);
+  await enter(connection);
+  return { id: started.body.conversation.id, ...connection };
+}
+
+async function enter({ room, identity }: { room: string; identity: string }): Promise<void> {
+  await deliver(app, { event: "participant_joined", room, identity });
+  calls.inside.set(room, new Set([identity]));
+  app.clock.forward(1);
+}
+
+async function abandoned(): Promise<ClaimedTalk> {
+  const talk = await claimedTalk(app, widgetId);
+  await enter(talk);
+  const body = { reason: "shutdown" };
+  await asWorker(app, "POST", "job/end", { bearer: talk.token, body });
+  return talk;
+}
+
+const called = (): string[] => calls.calls.map(({ room }) => room);
+
+test("who joined while no worker was there gets an agent as soon as there is one", async () => {
+  const talk = await waiting();
+  await recalls.recall(true);
+  expect(calls.calls).toEqual([
+    {
+      room: talk.room,
+      agentName: "parley-agent",
+      metadata: {
+        conversation_id: talk.id,
+        widget_id: widgetId,
+        agent_version_id: expect.any(String),
+      },
+    },
+  ]);
+});
+
+test("a fresh room is left to LiveKit for a while", async () => {
+  const talk = await waiting();
+  await recalls.recall(false);
+  expect(called()).toEqual([]);
+  app.clock.forward(10);
+  await recalls.recall(false);
+  expect(called()).toEqual([talk.room]);
+});
+
+test("an agent that is on its way is not called again, however long it takes", async () => {
+  const talk = await waiting();
+  calls.taken.add(talk.room);
+  app.clock.forward(300);
+  await recalls.recall(false);
+  expect(called()).toEqual([]);
+});
+
+test("whose agent went away gets another, once for each call", async () => {
+  const talk = await abandoned();
+  calls.taken.add(talk.room);
+  app.clock.forward(10);
+  await recalls.recall(false);
+  await recalls.recall(false);
+  expect(called()).toEqual([talk.room]);
+  app.clock.forward(121);
+  await recalls.recall(false);
+  expect(called()).toEqual([talk.room, talk.room]);
+  await recalls.recall(true);
+  expect(called()).toHaveLength(3);
+});
+
+test("who is answered, has company, or has left is not called for", async () => {
+  const answered = await abandoned();
+  await claim(app, answered.room);
+  const company = await waiting();
+  calls.inside.get(company.room)?.add("agent-x");
+  const gone = await waiting();
+  calls.inside.delete(gone.room);
+  const over = await waiting();
+  await deliver(app, { event: "room_finished", room: over.room });
+  app.clock.forward(60);
+  await recalls.recall(true);
+  expect(called()).toEqual([]);
+});
+
+test("a room that LiveKit cannot tell about keeps no other from its agent", async () => {
+  const broken = await waiting();
+  const talk = await waiting();
+  calls.present = async (room) => {
+    if (room === broken.room) throw new Error("LiveKit is busy");
+    return calls.inside.get(room) ?? new Set();
+  };
+  await recalls.recall(true);
+  expect(called()).toEqual([talk.room]);
+});
