@@ -3,7 +3,7 @@ import express, { type Express, type RequestHandler } from "express";
 import { AppError } from "./errors.js";
 import { graphiql } from "./graphql/graphiql.js";
 import { publicCors } from "./http/cors.js";
-import { restErrors } from "./http/errors.js";
+import { graphqlErrors, restErrors } from "./http/errors.js";
 import { contextOf, requestContext } from "./http/request-context.js";
 import { requestLog } from "./http/request-log.js";
 import { securityHeaders } from "./http/security-headers.js";
@@ -55,6 +55,7 @@ export function createApp(
     withBody,
     expressMiddleware(parley.apollo, { context: async ({ req }) => contextOf(req) }),
   );
+  app.use("/graphql", graphqlErrors(log));
   app.use("/core/public", publicCors);
   app.use("/core", noStore);
   app.use(createDocsRouter(parley.schema));

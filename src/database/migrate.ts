@@ -18,10 +18,11 @@ interface Migration {
  * Applies what is missing with Prisma's own schema engine (its WebAssembly build: no binary is
  * downloaded). Safe when several instances start at once: the engine takes an advisory lock.
  *
+ * @param upTo the last migration to apply, for a database as an earlier release left it.
  * @returns the number of migrations that were missing.
  */
-export async function migrate(handle: DatabaseHandle): Promise<number> {
-  const migrations = await readMigrations();
+export async function migrate(handle: DatabaseHandle, upTo?: string): Promise<number> {
+  const migrations = (await readMigrations()).filter(({ name }) => !upTo || name <= upTo);
   for (let attempt = 0; ; attempt += 1) {
     const missing = await countMissing(handle, migrations);
     if (missing === 0) return 0;

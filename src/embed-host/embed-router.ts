@@ -24,7 +24,6 @@ export function createEmbedRouter({
 }: EmbedRouterOptions): Router {
   const router = Router();
   const loader = embed.files.get(embed.manifest.loader.file);
-  const html = panelHtml(embed.manifest);
 
   for (const [name, file] of embed.files) {
     if (!name.startsWith("assets/")) continue;
@@ -59,6 +58,7 @@ export function createEmbedRouter({
         .send("<!doctype html><title>Not found</title><p>This chat is not available.</p>");
       return;
     }
+    const html = panelHtml(embed.manifest, await gate.quickActions(widget));
     // The policy follows `domains`, so the tag covers it too: a 304 must not keep an old policy.
     res.setHeader("ETag", tag(`${headers["Content-Security-Policy"]}${html}`));
     res.send(html);

@@ -8,8 +8,13 @@ export interface PanelPolicy {
   readonly https: boolean;
 }
 
-/** The page in the iframe. Nothing in it is inline, so its policy needs no exception for scripts. */
-export function panelHtml({ panel }: EmbedManifest): string {
+/**
+ * The page in the iframe. Nothing in it is inline, so its policy needs no exception.
+ *
+ * @param quickActions those of the agent version, which the panel shows when the widget has none:
+ * the widget's public answer is the documented object, so they come with the page.
+ */
+export function panelHtml({ panel }: EmbedManifest, quickActions: readonly object[]): string {
   const preloads = panel.preload.map(
     (file) => `<link rel="modulepreload" href="/public/embed/${file}">`,
   );
@@ -24,7 +29,7 @@ export function panelHtml({ panel }: EmbedManifest): string {
 ${[...styles, ...preloads].join("\n")}
 </head>
 <body>
-<div id="root"></div>
+<div id="root" data-quick-actions="${escapeAttribute(JSON.stringify(quickActions))}"></div>
 <script type="module" src="/public/embed/${panel.entry}"></script>
 </body>
 </html>
@@ -36,8 +41,7 @@ export function panelHeaders(policy: PanelPolicy): Record<string, string> {
   const directives = [
     "default-src 'none'",
     "script-src 'self'",
-    // The panel sets colours of the widget's config as custom properties.
-    "style-src 'self' 'unsafe-inline'",
+    "style-src 'self'",
     "img-src 'self' https: http://localhost:* http://127.0.0.1:* data: blob:",
     "font-src 'self'",
     "media-src 'self' blob: mediastream:",
@@ -59,6 +63,10 @@ export function panelHeaders(policy: PanelPolicy): Record<string, string> {
     "X-Content-Type-Options": "nosniff",
     ...(policy.https ? { "Strict-Transport-Security": "max-age=31536000" } : {}),
   };
+}
+
+function escapeAttribute(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
 }
 
 /** LiveKit's signalling, and its HTTP side on the same host. LiveKit Cloud moves a client to another region's host. */

@@ -11,6 +11,16 @@ export function restErrors(log: Logger): ErrorRequestHandler {
   };
 }
 
+/** What fails before Apollo sees it (broken JSON, a body too large), in GraphQL's form. */
+export function graphqlErrors(log: Logger): ErrorRequestHandler {
+  return (error: unknown, req, res, next) => {
+    if (res.headersSent) return next(error);
+    const { code, message } = toAppError(fromExpress(error), String(req.id), log);
+    const { status, graphql } = ERROR_MAPPING[code];
+    res.status(status).json({ errors: [{ message, extensions: { code: graphql } }] });
+  };
+}
+
 export function sendError(res: Response, error: AppError): void {
   const spelled = respellFields(error);
   if (spelled.retryAfterSeconds !== undefined)

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { readAgentConfig } from "../agents/agent-config.js";
 import type { RateLimits } from "../auth/rate-limits.js";
 import type { SignedTokens } from "../auth/signed-token.js";
 import type { RequestContext } from "../context.js";
@@ -41,6 +42,15 @@ export class PublicWidgetService {
       where: { id, published: true, deletedAt: null },
     });
     return widget ?? undefined;
+  }
+
+  /** The agent version's own quick actions, for a widget that has none. */
+  async quickActions(widget: WidgetRow): Promise<readonly object[]> {
+    const version = await this.db.agentVersion.findUnique({
+      where: { id: widget.agentVersionId },
+      select: { config: true },
+    });
+    return readAgentConfig(version?.config).quick_actions ?? [];
   }
 
   /** A ticket for the caller's true `Origin`, which a page's script cannot choose. */

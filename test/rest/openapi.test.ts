@@ -6,7 +6,7 @@ import { TestApp } from "../support/app.js";
 
 let app: TestApp;
 // The document as a stranger reads it.
-let document: Record<string, never>;
+let document: Record<string, unknown>;
 beforeAll(async () => {
   app = await TestApp.start();
   document = (await app.get("/core/openapi.json")).body;

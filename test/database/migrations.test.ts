@@ -1,0 +1,72 @@
+import { fileURLToPath } from "node:url";
+import { afterEach, expect, test } from "vitest";
+import { BackupService } from "../../src/admin/backup.service.js";
+import { embeddedHandle, openPostgres, type DatabaseHandle } from "../../src/database/client.js";
+import { migrate, schemaDrift } from "../../src/database/migrate.js";
+import { TestApp } from "../support/app.js";
+import { cloneDatabaseUrl, onPostgres } from "../support/database.js";
+
+/** What each release left behind: its last migration, and a backup that it wrote. */
+const RELEASES = [{ version: "0.1.0", lastMigration: "20261121000000_init" }] as const;
+const KEY = "ak_release010.only-for-the-migration-test-0000000";
+const CONVERSATION = "00000000-0000-4000-8000-000000000004";
+
+let open: DatabaseHandle | undefined;
+afterEach(() => open?.close());
+
+async function emptyDatabase(): Promise<DatabaseHandle> {
+  if (onPostgres) return openPostgres(await cloneDatabaseUrl({ empty: true }));
+  const { PGlite } = await import("@electric-sql/pglite");
+  const { pg_trgm } = await import("@electric-sql/pglite/contrib/pg_trgm");
+  return embeddedHandle(await PGlite.create({ extensions: { pg_trgm } }));
+}
+
+test.each(RELEASES)(
+  "the database of release $version opens with this code, with everything in it",
+  async (release) => {
+    open = await emptyDatabase();
+    await migrate(open, release.lastMigration);
+    const fixture = fileURLToPath(
+      new URL(`fixtures/release-${release.version}.backup.gz`, import.meta.url),
+    );
+    expect(await new BackupService(open.db).restore(fixture)).toBe(11);
+    await migrate(open);
+    // Prisma's adapter cannot describe a PostgreSQL database; test/structure compares those otherwise.
+  if (!onPostgres) expect(await schemaDrift(open)).toBe("");
+
+    const app = await TestApp.start({ database: open });
+    const read = await app.get(`/core/conversations/${CONVERSATION}`, KEY);
+    expect(read.body).toMatchObject({
+      status: "completed",
+      duration: 42,
+      user_turn_count: 1,
+      custom_metadata: { plan: "pro", feedback_form: { rating: 5 } },
+      created_at: "2026-11-21T09:00:04.000Z",
+    });
+    expect(read.body.conversation.messages.map((turn: { text: string }) => turn.text)).toEqual([
+      "Hello!",
+      "Grüß dich 💬",
+    ]);
+    const [widget] = (await app.get("/core/web-widgets", KEY)).body;
+    expect(widget).toMatchObject({
+      domains: ["https://example.com"],
+      config: { v1: { theme: "dark", kept: { as: "sent" } } },
+    });
+    const started = await app.begin(
+      widget.id,
+      { user_id: "guest_new" },
+      { origin: "https://example.com" },
+    );
+    expect(started.status).toBe(200);
+    await app.stop({ keepDatabase: true });
+  },
+);
+
+test("a restore of something else leaves the database empty", async () => {
+  open = await emptyDatabase();
+  await migrate(open);
+  await expect(
+    new BackupService(open.db).restore(fileURLToPath(import.meta.url)),
+  ).rejects.toThrow();
+  expect(await open.db.organization.count()).toBe(0);
+});
