@@ -32,7 +32,7 @@ test.each(RELEASES)(
     expect(await new BackupService(open.db).restore(fixture)).toBe(11);
     await migrate(open);
     // Prisma's adapter cannot describe a PostgreSQL database; test/structure compares those otherwise.
-  if (!onPostgres) expect(await schemaDrift(open)).toBe("");
+    if (!onPostgres) expect(await schemaDrift(open)).toBe("");
 
     const app = await TestApp.start({ database: open });
     const read = await app.get(`/core/conversations/${CONVERSATION}`, KEY);
