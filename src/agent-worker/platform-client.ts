@@ -106,8 +106,9 @@ export class JobClient {
     });
   }
 
-  async end(reason: EndReason): Promise<void> {
-    await call(this.url, "POST", "/core/worker/job/end", this.token, { reason });
+  async end(reason: EndReason, timeoutMs: number): Promise<void> {
+    const body = { reason };
+    await call(this.url, "POST", "/core/worker/job/end", this.token, body, timeoutMs);
   }
 }
 
@@ -117,6 +118,7 @@ async function call(
   path: string,
   bearer: string,
   body?: object,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<unknown> {
   let response: Response;
   let answer: unknown;
@@ -126,7 +128,7 @@ async function call(
       headers: { authorization: `Bearer ${bearer}`, "content-type": "application/json" },
       ...(body ? { body: JSON.stringify(body) } : {}),
       redirect: "error",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
     });
     answer = await response.json();
   } catch (error) {

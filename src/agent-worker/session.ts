@@ -155,7 +155,7 @@ export class Session {
         const reply = await makeReply(signal);
         if (reply && !signal.aborted) await this.say(reply, mode, signal);
       })
-      .catch((error: unknown) => this.deps.log.error({ err: error }, "the agent broke off"))
+      .catch((error: unknown) => this.complain(error, "the agent broke off"))
       .then(() => {
         if (this.speech.signal === signal) this.setState("listening");
       });
@@ -205,10 +205,10 @@ export class Session {
     });
     this.ears.set(track, ear);
     // Published now, so that the first answer does not wait for it.
-    this.mouth.open().catch((error: unknown) => this.deps.log.warn({ err: error }, "no voice"));
+    this.mouth.open().catch((error: unknown) => this.complain(error, "no voice"));
     ear
       .listen()
-      .catch((error: unknown) => this.deps.log.warn({ err: error }, "the microphone broke off"))
+      .catch((error: unknown) => this.complain(error, "the microphone broke off"))
       .finally(() => this.ears.delete(track));
   }
 
@@ -237,7 +237,7 @@ export class Session {
     this.deps
       .untilVisitorHears()
       .then(() => this.panel.deliverAll())
-      .catch((error: unknown) => this.deps.log.warn({ err: error }, "the panel did not answer"));
+      .catch((error: unknown) => this.complain(error, "the panel did not answer"));
   }
 
   private onDisconnected(who: RemoteParticipant): void {
@@ -269,13 +269,19 @@ export class Session {
     return turn;
   }
 
+  /** What cannot be sent because the room is over is nobody's problem. */
+  private complain(error: unknown, what: string): void {
+    if (this.closed || !this.deps.room.isConnected) this.deps.log.debug({ err: error }, what);
+    else this.deps.log.warn({ err: error }, what);
+  }
+
   /** One after the other, so that the last one set is the one that stays. */
   private setState(state: AgentState): void {
     if (state === this.state || this.closed) return;
     this.state = state;
     this.stateWork = this.stateWork
       .then(() => this.deps.me.setAttributes({ [STATE_ATTRIBUTE]: state }))
-      .catch((error: unknown) => this.deps.log.warn({ err: error }, "the state was not sent"));
+      .catch((error: unknown) => this.complain(error, "the state was not sent"));
   }
 }
 
