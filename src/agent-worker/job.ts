@@ -27,6 +27,7 @@ const END_MS = 1_500;
 export default defineAgent({
   prewarm: async () => {
     process.once("disconnect", exit);
+    if (!process.connected) exit();
     const config = loadWorkerConfig(process.env);
     // The platform may still be starting; the first job will find out.
     await new PlatformClient(config.platformUrl, "").warmUp().catch(() => undefined);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { availableParallelism, loadavg } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { AgentServer, InferenceRunner, initializeLogger, ServerOptions } from "@livekit/agents";
 import { ConfigError, loadWorkerConfig } from "../config.js";
@@ -14,6 +15,7 @@ const HEARTBEAT_MS = 4_500;
 const MAX_READY_PROCESSES = 4;
 const PROCESS_START_MS = 60_000;
 const PROCESS_STOP_MS = 5_000;
+const STOP_POLL_MS = 50;
 /** What talks have left when the worker is asked to stop; a second signal ends them at once. */
 const DRAIN_MS = 30_000;
 
@@ -90,7 +92,9 @@ async function run(): Promise<void> {
     await report(0, true);
     // Takes no more jobs from here on, also where it does not wait for those that run.
     await server.drain(Math.max(1, drainMs)).catch(() => undefined);
-    await server.close();
+    // Processes without a job end by themselves when this one is gone; those with one finish it.
+    const closed = server.close();
+    while (server.activeJobs.length > 0) await Promise.race([closed, delay(STOP_POLL_MS)]);
     process.exit(0);
   };
   const supervised = process.send !== undefined;
