@@ -156,7 +156,9 @@ describe("the environment", () => {
     const inExample = [...example.matchAll(/^#?\s?([A-Z][A-Z_]+)=/gm)].map(([, name = ""]) => name);
     expect(inExample.toSorted()).toEqual(CONFIG_NAMES.toSorted());
     const readme = readFileSync(join(ROOT, "README.md"), "utf8");
-    const inReadme = [...readme.matchAll(/^\| `([A-Z][A-Z_]+)` \|/gm)].map(([, name = ""]) => name);
+    const inReadme = [...readme.matchAll(/^\| `([A-Z][A-Z_]+)`\s+\|/gm)].map(
+      ([, name = ""]) => name,
+    );
     expect(inReadme.toSorted()).toEqual(CONFIG_NAMES.toSorted());
   });
 });

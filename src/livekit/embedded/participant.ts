@@ -322,7 +322,7 @@ export class Participant {
     // Only the server says who speaks.
     if (packet.value.case === "speaker" || packet.value.case === undefined) return;
     packet.kind = kind === "_reliable" ? DataPacket_Kind.RELIABLE : DataPacket_Kind.LOSSY;
-    packet.participantIdentity = this.identity;
+    if (!this.#speaksForAnother(packet)) packet.participantIdentity = this.identity;
     packet.participantSid = this.sid;
     if (packet.value.case === "user") {
       const user = packet.value.value;
@@ -333,6 +333,17 @@ export class Participant {
       }
     }
     this.#events.data(this, kind, packet);
+  }
+
+  /** An agent's transcription of what somebody else said keeps that one's name, and is marked as generated. */
+  #speaksForAnother(packet: DataPacket): boolean {
+    const isOther =
+      packet.participantIdentity !== "" && packet.participantIdentity !== this.identity;
+    if (!this.isAgent || !isOther || packet.value.case !== "streamHeader") return false;
+    const { contentHeader } = packet.value.value;
+    if (contentHeader.case !== "textHeader") return false;
+    contentHeader.value.generated = true;
+    return true;
   }
 
   #trackAt(mid: string): PublishedTrack | undefined {

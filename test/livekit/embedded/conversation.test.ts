@@ -26,6 +26,26 @@ describe("text and data", () => {
     expect(await answer).toEqual({ text: "Yes, until noon.", identity: "agent" });
   });
 
+  it("lets an agent, and nobody else, transcribe in the name of who said it", async () => {
+    const room = newRoomName();
+    const visitor = await livekit.join(room, "visitor");
+    const agent = await livekit.joinAsAgent(room, "agent");
+    const other = await livekit.join(room, "other");
+    for (const [speaker, identity] of [
+      [agent, "visitor"],
+      [other, "other"],
+    ] as const) {
+      const caption = nextText(visitor.client, "lk.transcription");
+      const writer = await speaker.me.streamText({
+        topic: "lk.transcription",
+        senderIdentity: "visitor",
+      });
+      await writer.write("Good morning");
+      await writer.close();
+      expect(await caption).toEqual({ text: "Good morning", identity });
+    }
+  });
+
   it("carries a text stream that is written piece by piece, and longer than one packet", async () => {
     const room = newRoomName();
     const agent = await livekit.join(room, "agent");
