@@ -189,14 +189,15 @@ test(
     const visitor = await joinAs("hasty");
     await visitor.write("Which coffee is good for espresso?");
     await eventually(
-      () => (visitor.states.filter((state) => state === "speaking").length > 1 ? true : undefined),
+      () => (visitor.hearing.startsWith("For") ? true : undefined),
       () => "it never began to answer",
     );
     await visitor.write("opening hours?");
     await visitor.hears(/Tuesday to Saturday/);
     await visitor.leave();
     const { conversation } = await readWhen(visitor.started.conversationId, completed);
-    const broken = conversation.messages.find(({ text }) => text.startsWith("For espresso"));
+    const broken = conversation.messages.find(({ text }) => text.startsWith("For"));
+    expect(broken?.text).toMatch(/^For/);
     expect(broken?.text).not.toMatch(/floral/);
     expect(conversation.messages.at(-1)?.text).toMatch(/Tuesday/);
   },

@@ -55,6 +55,8 @@ export class VisitorClient {
   /** Every value that the agent's state took, in order. */
   readonly states: string[] = [];
   readonly shown: { id: string; kind: string; type?: string; data: object }[] = [];
+  /** The words so far of what is being said. */
+  hearing = "";
   disconnected = false;
 
   private constructor(
@@ -125,6 +127,7 @@ export class VisitorClient {
     try {
       for await (const piece of reader) {
         text += piece;
+        this.hearing = text;
         pieces += 1;
       }
     } catch {
