@@ -47,7 +47,8 @@ export function Composer({ talk, placeholder, input }: ComposerProps): JSX.Eleme
         send();
       }}
       onPointerEnter={preload}
-      onFocusCapture={preload}
+      // Not on focus: the panel itself puts the focus here when it opens, which is no intent to talk.
+      onInput={preload}
     >
       <textarea
         ref={input}
