@@ -66,7 +66,11 @@ export class Session {
   private state: AgentState = "initializing";
   private stateWork: Promise<void> = Promise.resolve();
   private speech = new AbortController();
+  /** The greeting is heard out: it says who answers here, and a first question is often there before it. */
+  private readonly greeting = new AbortController();
   private work: Promise<void> = Promise.resolve();
+  /** How often somebody took the floor: only the last one gives it back. */
+  private taken = 0;
   private absence: NodeJS.Timeout | undefined;
   private closed = false;
 
@@ -113,10 +117,14 @@ export class Session {
     for (const publication of visitor?.trackPublications.values() ?? []) {
       if (visitor && publication.track) this.onTrack(publication.track, publication, visitor);
     }
-    this.take(async (signal) => {
-      await this.deps.untilVisitorHears();
-      return this.brain.greet(signal);
-    }, "text");
+    this.take(
+      async (signal) => {
+        await this.deps.untilVisitorHears();
+        return this.brain.greet(signal);
+      },
+      "text",
+      this.greeting,
+    );
   }
 
   /** A message from the chat topic. Others than the visitor are not listened to. */
@@ -135,7 +143,7 @@ export class Session {
     if (this.closed) return;
     this.closed = true;
     clearTimeout(this.absence);
-    this.speech.abort();
+    this.fallSilent();
     this.panel.close();
     await Promise.all([...this.ears.values()].map((ear) => ear.close()));
     await this.work;
@@ -145,9 +153,13 @@ export class Session {
   private take(
     makeReply: (signal: AbortSignal) => Promise<Reply | undefined>,
     mode: TurnMode,
+    speech = new AbortController(),
   ): void {
     this.speech.abort();
-    const { signal } = (this.speech = new AbortController());
+    if (speech !== this.greeting) this.speech = speech;
+    this.taken += 1;
+    const { signal } = speech;
+    const number = this.taken;
     this.work = this.work
       .then(async () => {
         if (signal.aborted || this.closed) return;
@@ -157,7 +169,7 @@ export class Session {
       })
       .catch((error: unknown) => this.complain(error, "the agent broke off"))
       .then(() => {
-        if (this.speech.signal === signal) this.setState("listening");
+        if (this.taken === number) this.setState("listening");
       });
   }
 
@@ -181,6 +193,11 @@ export class Session {
     } finally {
       this.addTurn("agent", said, mode, createdAt ?? this.clock.next());
     }
+  }
+
+  private fallSilent(): void {
+    this.speech.abort();
+    this.greeting.abort();
   }
 
   private async play(samples: Int16Array, signal: AbortSignal): Promise<void> {
@@ -242,7 +259,7 @@ export class Session {
 
   private onDisconnected(who: RemoteParticipant): void {
     if (who.identity !== this.deps.job.visitorIdentity) return;
-    this.speech.abort();
+    this.fallSilent();
     if (GOODBYES.has(who.disconnectReason)) this.leave();
     else this.awaitVisitor(RETURN_MS);
   }

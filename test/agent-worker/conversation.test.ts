@@ -184,6 +184,23 @@ test(
 );
 
 test(
+  "a greeting is heard out, also by a visitor who already asked something",
+  async () => {
+    const visitor = await VisitorClient.join(await start(parley, widgetId, { user_id: "eager" }));
+    await eventually(
+      () => (visitor.hearing === "" ? undefined : true),
+      () => "no greeting began",
+    );
+    await visitor.write("Can I return my order?");
+    await visitor.hears(/30 days/);
+    const [greeting] = visitor.said;
+    expect(greeting?.text).toMatch(/^Hello.*our coffees\.$/);
+    await visitor.leave();
+  },
+  SLOW,
+);
+
+test(
   "an answer that is interrupted stops, and the transcript has what was said of it",
   async () => {
     const visitor = await joinAs("hasty");
