@@ -1,0 +1,153 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { checkAgentConfig } from "../src/agents/agent-config.js";
+import {
+  decodeCursor,
+  encodeCursor,
+  encodeRestCursor,
+  parseTimestamp,
+} from "../src/database/paging.js";
+import { AppError } from "../src/errors.js";
+import { FORM_FIELD_TYPES } from "../src/forms.js";
+import { checkWidgetConfig, feedbackFieldIds } from "../src/widgets/widget-config.js";
+import { anyJson, nastyText } from "./fuzz/values.js";
+
+const time = fc.date({
+  noInvalidDate: true,
+  min: new Date("0001-01-01T00:00:00Z"),
+  max: new Date("9999-12-31T23:59:59.999Z"),
+});
+const runs = { numRuns: 500 };
+
+/** What a check throws, which is always ours and names a field. */
+function refusal(check: () => void): AppError | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "invalid" && (error.fields ?? []).length > 0)
+      return error;
+    throw error;
+  }
+}
+
+describe("a cursor", () => {
+  test("comes back as it was, in either alphabet, padded or not", () => {
+    fc.assert(
+      fc.property(time, fc.uuid(), (createdAt, id) => {
+        const opaque = encodeCursor({ createdAt, id });
+        expect(decodeCursor(opaque, "after")).toEqual({ createdAt, id });
+        const own = encodeRestCursor(createdAt);
+        const urlSafe = own.replaceAll("+", "-").replaceAll("/", "_");
+        for (const text of [own, urlSafe, own.replace(/=+$/, "")]) {
+          expect(decodeCursor(text, "cursor")).toEqual({ createdAt, id: undefined });
+        }
+      }),
+      runs,
+    );
+  });
+
+  test("of any other text is refused by name, never by accident", () => {
+    fc.assert(
+      fc.property(fc.oneof(nastyText, fc.base64String()), (text) => {
+        const wrong = refusal(() => decodeCursor(text, "cursor"));
+        if (wrong) expect(wrong.fields?.[0]?.path).toBe("cursor");
+      }),
+      runs,
+    );
+  });
+});
+
+test("a timestamp is read exactly, or not at all", () => {
+  fc.assert(
+    fc.property(time, (date) => {
+      expect(parseTimestamp(date.toISOString())).toEqual(date);
+    }),
+    runs,
+  );
+  fc.assert(
+    fc.property(nastyText, (text) => {
+      const date = parseTimestamp(text);
+      if (date) expect(Number.isNaN(date.getTime())).toBe(false);
+    }),
+    runs,
+  );
+});
+
+describe("a config", () => {
+  const unknownKey = fc.string({ minLength: 1, maxLength: 12 }).map((key) => `x_${key}`);
+
+  test("with unknown keys anywhere passes", () => {
+    fc.assert(
+      fc.property(fc.dictionary(unknownKey, fc.jsonValue({ maxDepth: 3 })), (unknown) => {
+        const v1 = {
+          ...unknown,
+          theme: "dark",
+          chat: { ...unknown, title: "Hi" },
+          trigger: { ...unknown },
+        };
+        expect(refusal(() => checkWidgetConfig({ ...unknown, v1 }))).toBeUndefined();
+        expect(
+          refusal(() => checkAgentConfig({ ...unknown, vision: { ...unknown } })),
+        ).toBeUndefined();
+      }),
+      runs,
+    );
+  });
+
+  const paths = [
+    ["theme"],
+    ["chat"],
+    ["chat", "light_mode", "background_color", "user_message"],
+    ["chat", "avatar_url"],
+    ["trigger", "size"],
+    ["suggested_questions"],
+    ["quick_actions"],
+    ["pre_conversation_form"],
+    ["post_conversation_feedback"],
+  ] as const;
+
+  test("with anything at a known key passes or is refused at that path", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...paths), anyJson, (path, value) => {
+        const v1 = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as object;
+        const wrong = refusal(() => checkWidgetConfig({ v1 }));
+        for (const field of wrong?.fields ?? []) {
+          expect(
+            `${field.path}.`.startsWith(`config.v1.${path.join(".")}.`) || field.path === "config",
+          ).toBe(true);
+        }
+      }),
+      runs,
+    );
+  });
+});
+
+describe("a form", () => {
+  const field = fc.record({
+    id: fc.oneof(
+      fc.constantFrom("a", "b", "c", "feedback_form"),
+      fc.string({ minLength: 1, maxLength: 20 }),
+    ),
+    type: fc.constantFrom(...FORM_FIELD_TYPES),
+    label: fc.string({ maxLength: 40 }),
+  });
+
+  test("is taken exactly when its ids are unique and none is reserved, and its feedback keeps just those ids", () => {
+    fc.assert(
+      fc.property(
+        fc.array(field, { minLength: 1, maxLength: 8 }),
+        fc.boolean(),
+        (fields, isInline) => {
+          const settings = isInline ? { enabled: true, fields } : { form: { fields } };
+          const config = { v1: { post_conversation_feedback: settings } };
+          const ids = fields.map(({ id }) => id);
+          const isGood = new Set(ids).size === ids.length && !ids.includes("feedback_form");
+          expect(refusal(() => checkWidgetConfig(config)) === undefined).toBe(isGood);
+          if (isGood) expect(feedbackFieldIds(config)).toEqual(new Set(ids));
+        },
+      ),
+      runs,
+    );
+  });
+});
