@@ -31,6 +31,8 @@ if (!mayRun) process.stdout.write("Browser tests skipped: no Chromium was found.
 const FLAGS = [
   "--headless=new",
   "--remote-debugging-port=0",
+  // Playwright waits for every page that is there already, and the first one may never finish loading.
+  "--no-startup-window",
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
