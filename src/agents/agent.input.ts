@@ -84,6 +84,18 @@ export class TimeArgs extends PageArgs {
 
   @Field(() => DateTimeScalar, { nullable: true, description: "Only those made before this time." })
   createdBefore?: Date | null;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "Only those changed after this time.",
+  })
+  updatedAfter?: Date | null;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "Only those changed before this time.",
+  })
+  updatedBefore?: Date | null;
 }
 
 @ArgsType()
@@ -102,18 +114,6 @@ export class AgentsArgs extends TimeArgs {
     description: "Only those whose metadata contains this.",
   })
   metadata?: object | null;
-
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description: "Only those changed after this time.",
-  })
-  updatedAfter?: Date | null;
-
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description: "Only those changed before this time.",
-  })
-  updatedBefore?: Date | null;
 }
 
 @ArgsType()
@@ -123,16 +123,4 @@ export class AgentVersionsArgs extends TimeArgs {
 
   @Field(() => Boolean, { nullable: true, description: "Only published ones, or only drafts." })
   published?: boolean | null;
-
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description: "Only those changed after this time.",
-  })
-  updatedAfter?: Date | null;
-
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description: "Only those changed before this time.",
-  })
-  updatedBefore?: Date | null;
 }

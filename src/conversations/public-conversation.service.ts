@@ -80,11 +80,18 @@ export class PublicConversationService {
       );
     }
     const claims = await this.deps.visitorTokens.read(ctx.visitorToken, widget);
+    const room = this.freshRoom();
     const row =
       resumes === undefined
-        ? await this.create(ctx, widget, input.userId, metadata)
-        : await this.resume(ctx, widget, resumes, input.userId, metadata, claims);
-    return this.answer(ctx, widget, row, resumes === undefined ? undefined : (claims ?? null));
+        ? await this.create(ctx, widget, room, input.userId, metadata)
+        : await this.resume(ctx, widget, room, resumes, input.userId, metadata, claims);
+    return this.answer(
+      ctx,
+      widget,
+      room,
+      row,
+      resumes === undefined ? undefined : (claims ?? null),
+    );
   }
 
   async list(
@@ -178,6 +185,7 @@ export class PublicConversationService {
   private async create(
     ctx: RequestContext,
     widget: WidgetRow,
+    room: FreshRoom,
     userId: string,
     metadata: Record<string, unknown>,
   ): Promise<ConversationRow> {
@@ -187,7 +195,6 @@ export class PublicConversationService {
     }
     await this.requirePublished(ctx, widget.agentVersionId);
     const now = this.deps.now();
-    const room = this.freshRoom();
     try {
       return await this.deps.db.conversation.create({
         data: {
@@ -222,6 +229,7 @@ export class PublicConversationService {
   private async resume(
     ctx: RequestContext,
     widget: WidgetRow,
+    room: FreshRoom,
     conversationId: string,
     userId: string,
     metadata: Record<string, unknown>,
@@ -234,7 +242,6 @@ export class PublicConversationService {
     if ((found.bound || widget.strict) && claims?.userId !== userId) throw tokenNeeded();
     await this.requirePublished(ctx, found.agentVersionId);
     const now = this.deps.now();
-    const room = this.freshRoom();
     const { row, oldRoom } = await this.deps.db.$transaction(async (tx) => {
       const before = await lockConversation(tx, conversationId);
       const merged = { ...(before.customMetadata as object), ...metadata };
@@ -269,6 +276,7 @@ export class PublicConversationService {
   private async answer(
     ctx: RequestContext,
     widget: WidgetRow,
+    room: FreshRoom,
     row: ConversationRow,
     resumedWith: VisitorClaims | null | undefined,
   ): Promise<StartedConversation> {
@@ -278,9 +286,6 @@ export class PublicConversationService {
       videoInput: vision.video_input === true,
       screenShare: vision.screen_share === true,
     };
-    const room = await this.deps.db.conversationRoom.findUniqueOrThrow({
-      where: { name: row.currentRoom },
-    });
     const [token, visitorToken, agentAvailable] = await Promise.all([
       createRoomToken(this.deps.livekit, {
         room: room.name,

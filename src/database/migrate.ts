@@ -40,7 +40,6 @@ export async function migrate(handle: DatabaseHandle, upTo?: string): Promise<nu
 export async function schemaDrift(handle: DatabaseHandle): Promise<string> {
   const files = [{ path: "schema.prisma", content: await readSchema() }];
   const filters = { externalTables: [], externalEnums: [] };
-  const stdout: string[] = [];
   const result = await withEngine(handle, (engine) =>
     engine.diff({
       script: true,
@@ -51,9 +50,7 @@ export async function schemaDrift(handle: DatabaseHandle): Promise<string> {
       to: { tag: "schemaDatamodel", files },
     }),
   );
-  if (result.exitCode === 0) return "";
-  stdout.push(result.stdout ?? "The schema and the migrations differ.");
-  return stdout.join("\n");
+  return result.exitCode === 0 ? "" : (result.stdout ?? "The schema and the migrations differ.");
 }
 
 /** @returns the SQL that makes the schema from nothing: how a first migration is written. */

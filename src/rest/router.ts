@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { hasScope, requireScope } from "../auth/scopes.js";
 import type { RequestContext } from "../context.js";
 import { encodeRestCursor } from "../database/paging.js";
-import { AppError, invalid, notFound, type FieldError } from "../errors.js";
+import { AppError, invalid, notFound, type FieldError, snakeCase } from "../errors.js";
 import { checkVariables } from "../graphql/check-input.js";
 import { toAppError } from "../graphql/format-error.js";
 import { contextOf } from "../http/request-context.js";
@@ -182,8 +182,7 @@ function respelled(compiled: CompiledRoute, error: AppError): AppError {
 function respell(compiled: CompiledRoute, error: FieldError): FieldError {
   const [first = "", ...rest] = error.path.split(".");
   const variable = compiled.variables.find((candidate) => candidate.name === first);
-  const name =
-    variable?.restName ?? first.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const name = variable?.restName ?? snakeCase(first);
   return { path: [name, ...rest].join("."), message: error.message };
 }
 
