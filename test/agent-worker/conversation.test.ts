@@ -6,7 +6,8 @@ import { dispose } from "@livekit/rtc-node";
 import { RoomServiceClient } from "livekit-server-sdk";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { heardFrequency, nextAudioTrack, pause, publishTone } from "../livekit/embedded/support.js";
-import { freePort, ParleyProcess } from "../support/process.js";
+import { freePort } from "../support/free-port.js";
+import { ParleyProcess } from "../support/process.js";
 import { eventually, leaveAll, start, VisitorClient, type Said } from "./visitor-client.js";
 
 const SLOW = 240_000;
@@ -397,10 +398,7 @@ test(
     parley.kill("SIGKILL");
     await parley.exit;
     await visitor.leave();
-    await eventually(
-      () => (parley.groupIsAlive ? undefined : true),
-      () => "a process outlived the platform",
-    );
+    await parley.groupIsGone();
     parley = await ParleyProcess.start(env);
     const detail = await readWhen(conversationId, completed);
     expect(detail.conversation.messages.map(({ text }) => text)).toContain("keep this");
@@ -423,7 +421,7 @@ test(
     await visitor.hears(/one last thing/);
     parley.kill("SIGTERM");
     expect(await parley.exit).toBe(0);
-    expect(parley.groupIsAlive).toBe(false);
+    await parley.groupIsGone();
     await visitor.leave();
     parley = await ParleyProcess.start(env);
     const detail = await read(visitor.started.conversationId);

@@ -15,6 +15,7 @@ import {
   type Page,
 } from "playwright-core";
 import { afterAll, beforeAll, describe, expect } from "vitest";
+import { freePort } from "../support/free-port.js";
 
 /** The embed in a real browser, on other people's pages, against what `npm start` runs. */
 
@@ -357,19 +358,6 @@ async function attempt(check: () => Promise<void> | void): Promise<string> {
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  if (address === null || typeof address === "string") throw new Error("There is no free port.");
-  return address.port;
 }
 
 /** A second and a half of something like speech, then a pause, again and again: the browser's own beeps never pause. */

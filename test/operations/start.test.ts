@@ -6,7 +6,6 @@ import {
   FOREIGN_LIVEKIT,
   ParleyProcess,
   temporaryDirectory,
-  until,
 } from "../support/process.js";
 
 const KEY = /ak_[\da-f]+\.[\w-]+/;
@@ -65,10 +64,7 @@ describe.skipIf(onPostgres)("a start on an empty directory", () => {
     const parley = await ParleyProcess.start({ DATA_DIR: await temporaryDirectory() });
     parley.kill("SIGTERM");
     expect(await parley.exit).toBe(0);
-    await until(
-      () => (parley.groupIsAlive ? undefined : true),
-      () => "a child process is left",
-    );
+    await parley.groupIsGone();
   });
 });
 

@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, vi } from "vitest";
 import { LIVEKIT } from "./app.js";
+import { freePort } from "./free-port.js";
 
 const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 const PATIENCE_MS = 60_000;
@@ -40,14 +40,6 @@ export async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "parley-operations-"));
   directories.push(directory);
   return directory;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** The platform as its users run it: `node dist/main.js` in a process group of its own. */
@@ -122,14 +114,12 @@ export class ParleyProcess {
     }
   }
 
-  /** Whether any process of the group is left. */
-  get groupIsAlive(): boolean {
-    try {
-      process.kill(-this.pid, 0);
-      return true;
-    } catch {
-      return false;
-    }
+  /** Waits until no process of the group is left: the last ones notice that the platform is gone, and end. */
+  async groupIsGone(): Promise<void> {
+    await until(
+      () => (this.groupIsAlive ? undefined : true),
+      () => `a process outlived the platform:\n${this.output}`,
+    );
   }
 
   /** The log's lines, without what is said to a person. */
@@ -164,6 +154,15 @@ export class ParleyProcess {
       text,
       body: isJson ? JSON.parse(text) : {},
     };
+  }
+
+  private get groupIsAlive(): boolean {
+    try {
+      process.kill(-this.pid, 0);
+      return true;
+    } catch {
+      return false;
+    }
   }
 }
 
