@@ -4,10 +4,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildAgent } from "./agent-build/build.js";
 import { buildEmbed } from "./embed-build/build.js";
 
 /**
- * Builds what changed: Prisma's client from the schema, the server, the embed. Run by `npm start` and the
+ * Builds what changed: Prisma's client from the schema, the server, the embed, the agent worker. Run by `npm start` and the
  * test commands, so that nobody has to remember it; when nothing changed it takes a moment.
  */
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -43,6 +44,12 @@ const STEPS: readonly Step[] = [
     run: async () => {
       await buildEmbed(join(ROOT, "dist", "embed"));
     },
+  },
+  {
+    name: "agent",
+    inputs: ["src", "package-lock.json"],
+    output: "dist/agent/main.js",
+    run: () => buildAgent(join(ROOT, "dist", "agent")),
   },
   {
     name: "generated clients",

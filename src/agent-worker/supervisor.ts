@@ -38,7 +38,7 @@ export class AgentSupervisor {
   start(): void {
     const { env, log } = this.options;
     const startedMs = Date.now();
-    const path = fileURLToPath(new URL("./main.js", import.meta.url));
+    const path = fileURLToPath(new URL("../agent/main.js", import.meta.url));
     const child = fork(path, { env, stdio: ["ignore", "inherit", "inherit", "ipc"] });
     this.child = child;
     child.on("message", (message: WorkerMessage) => {

@@ -11,7 +11,7 @@ import { ParleyProcess } from "../support/process.js";
 import { eventually, leaveAll, start, VisitorClient } from "./visitor-client.js";
 
 const SLOW = 180_000;
-const WORKER = fileURLToPath(new URL("../../dist/agent-worker/main.js", import.meta.url));
+const WORKER = fileURLToPath(new URL("../../dist/agent/main.js", import.meta.url));
 
 const directories: string[] = [];
 const ends: (() => void)[] = [];
