@@ -81,10 +81,11 @@ async function start(config: Config): Promise<void> {
   ownLiveKit?.setWebhookUrl(`${address}/livekit/webhook`);
   const agent = config.runsAgent ? runAgent(parley, livekit, agentSecret, address) : undefined;
 
+  let sweeping: Promise<void> | undefined;
   const sweep = (): Promise<void> =>
-    Promise.all([parley.lifecycle.sweep(), parley.retention.sweep(), parley.recalls.recall(false)])
-      .then(() => undefined)
-      .catch((error: unknown) => log.error({ err: error }, "sweep failed"));
+    (sweeping ??= sweepOnce(parley).finally(() => {
+      sweeping = undefined;
+    }));
   await sweep();
   const sweeper = setInterval(() => void sweep(), SWEEP_SECONDS * 1000);
 
@@ -94,6 +95,7 @@ async function start(config: Config): Promise<void> {
     if (stopping) return;
     stopping = true;
     clearInterval(sweeper);
+    await sweeping;
     // In this order: what the agent and LiveKit still have to tell needs us listening.
     await agent?.stop();
     await ownLiveKit?.close();
@@ -103,8 +105,22 @@ async function start(config: Config): Promise<void> {
     await database.close();
     process.exit(0);
   };
-  process.on("SIGINT", () => void stop());
-  process.on("SIGTERM", () => void stop());
+  const stopOrDie = (): void => {
+    stop().catch((error: unknown) => {
+      log.fatal({ err: error }, "the stop failed");
+      process.exit(1);
+    });
+  };
+  process.on("SIGINT", stopOrDie);
+  process.on("SIGTERM", stopOrDie);
+}
+
+/** What no request brings about: lapsed and vanished rooms, old conversations, visitors who wait alone. */
+async function sweepOnce({ lifecycle, retention, recalls, log }: Parley): Promise<void> {
+  const sweeps = [lifecycle.sweep(), retention.sweep(), recalls.recall(false)];
+  for (const result of await Promise.allSettled(sweeps)) {
+    if (result.status === "rejected") log.error({ err: result.reason }, "sweep failed");
+  }
 }
 
 interface OwnLiveKit {

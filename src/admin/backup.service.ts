@@ -1,4 +1,5 @@
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream } from "node:fs";
+import { open, rm } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -41,18 +42,25 @@ export class BackupService {
         const lines = this.lines(tx, () => {
           rows += 1;
         });
-        await pipeline(
-          Readable.from(lines),
-          createGzip(),
-          createWriteStream(path, { flags: "wx", mode: 0o600 }),
-        );
+        const file = await open(path, "wx", 0o600);
+        try {
+          await pipeline(Readable.from(lines), createGzip(), file.createWriteStream());
+        } catch (error) {
+          await rm(path);
+          throw error;
+        }
         return rows;
       },
       { isolationLevel: "RepeatableRead", timeout: 3_600_000, maxWait: 10_000 },
     );
   }
 
-  /** Only into an empty database; everything or nothing. @returns the number of rows. */
+  /**
+   * Only into an empty database; everything or nothing. Takes what an earlier release wrote.
+   *
+   * @returns the number of rows.
+   * @throws AppError `conflict`; `invalid` for what is no backup of ours; ENOENT.
+   */
   async restore(path: string): Promise<number> {
     return this.db.$transaction(
       async (tx) => {
@@ -62,7 +70,9 @@ export class BackupService {
             "A restore needs an empty database; this one has organizations.",
           );
         }
-        return this.load(tx, path);
+        return this.load(tx, path).catch((error: unknown) => {
+          throw isGzipError(error) ? notOurs(error) : error;
+        });
       },
       { timeout: 3_600_000, maxWait: 10_000 },
     );
@@ -72,21 +82,27 @@ export class BackupService {
     yield `${JSON.stringify({ format: FORMAT, tables: TABLES })}\n`;
     for (const table of TABLES) {
       const name = Prisma.raw(`"${table}"`);
-      for (let offset = 0; ; offset += BATCH) {
-        // ctid is the rows' own order, which stands still inside one snapshot.
-        const rows = await tx.$queryRaw<{ row: unknown }[]>`
-          SELECT row_to_json(source) AS row FROM ${name} AS source ORDER BY source.ctid LIMIT ${BATCH} OFFSET ${offset}`;
+      await tx.$executeRaw`
+        DECLARE backup NO SCROLL CURSOR FOR SELECT row_to_json(source) AS row FROM ${name} AS source`;
+      for (;;) {
+        const rows = await tx.$queryRaw<
+          { row: unknown }[]
+        >`FETCH ${Prisma.raw(String(BATCH))} FROM backup`;
         for (const { row } of rows) {
           count();
           yield `${JSON.stringify({ table, row })}\n`;
         }
         if (rows.length < BATCH) break;
       }
+      await tx.$executeRaw`CLOSE backup`;
     }
   }
 
   private async load(tx: Transaction, path: string): Promise<number> {
-    const input = createReadStream(path).pipe(createGunzip());
+    const input = createGunzip();
+    createReadStream(path)
+      .on("error", (error) => input.destroy(error))
+      .pipe(input);
     let rows = 0;
     let header: string | undefined;
     let table = "";
@@ -94,17 +110,18 @@ export class BackupService {
     const flush = async (): Promise<void> => {
       if (batch.length === 0) return;
       const name = Prisma.raw(`"${table}"`);
-      await tx.$executeRaw`INSERT INTO ${name} SELECT * FROM json_populate_recordset(NULL::${name}, ${JSON.stringify(batch)}::json)`;
+      // By name, so that a column that an older release did not have gets its default.
+      const columns = Prisma.raw(columnsOf(batch[0]));
+      await tx.$executeRaw`INSERT INTO ${name} (${columns}) SELECT ${columns} FROM json_populate_recordset(NULL::${name}, ${JSON.stringify(batch)}::json)`;
       batch = [];
     };
     for await (const line of createInterface({ input, crlfDelay: Infinity })) {
       if (header === undefined) {
         header = line;
-        if (!line.includes(`"${FORMAT}"`))
-          throw new AppError("invalid", "This is no backup of ours.");
+        if (!line.includes(`"${FORMAT}"`)) throw notOurs();
         continue;
       }
-      const entry = JSON.parse(line) as { table: string; row: unknown };
+      const entry = readLine(line);
       if (!(TABLES as readonly string[]).includes(entry.table))
         throw new AppError("invalid", "The backup names a table that is not ours.");
       if (entry.table !== table || batch.length >= BATCH) {
@@ -115,6 +132,31 @@ export class BackupService {
       rows += 1;
     }
     await flush();
+    if (header === undefined) throw notOurs();
     return rows;
   }
+}
+
+function readLine(line: string): { table: string; row: unknown } {
+  try {
+    return JSON.parse(line) as { table: string; row: unknown };
+  } catch (error) {
+    throw notOurs(error);
+  }
+}
+
+/** @throws AppError `invalid` for what is no row of a table of ours: the names become part of a statement. */
+function columnsOf(row: unknown): string {
+  const names = typeof row === "object" && row !== null ? Object.keys(row) : [];
+  if (names.length === 0 || !names.every((name) => /^[a-z_]+$/.test(name))) throw notOurs();
+  return names.map((name) => `"${name}"`).join(", ");
+}
+
+/** Not compressed, or cut off. */
+function isGzipError(error: unknown): boolean {
+  return error instanceof Error && "code" in error && String(error.code).startsWith("Z_");
+}
+
+function notOurs(cause?: unknown): AppError {
+  return new AppError("invalid", "This is no backup of ours.", { cause });
 }

@@ -3,6 +3,7 @@ import { SCOPES, type Scope } from "../auth/scopes.js";
 import { newToken } from "../auth/token-secret.js";
 import type { Database } from "../database/client.js";
 import { AppError } from "../errors.js";
+import { isUuid } from "../uuid.js";
 
 /** What the person at the server's command line does: they own the database, so no scope is asked. */
 export class OperatorService {
@@ -148,11 +149,10 @@ export class OperatorService {
 
   /** @param user an id or an e-mail address. */
   private async userId(user: string): Promise<string> {
-    const isAddress = user.includes("@");
-    const isId = /^[\da-f-]{36}$/i.test(user);
-    const where = isAddress ? { email: user.trim().toLowerCase() } : { id: user };
-    const found =
-      isAddress || isId ? await this.db.user.findUnique({ where: where as { id: string } }) : null;
+    const email = user.trim().toLowerCase();
+    const found = isUuid(user)
+      ? await this.db.user.findUnique({ where: { id: user } })
+      : await this.db.user.findUnique({ where: { email } });
     if (!found) throw new AppError("not_found", "There is no such user.");
     return found.id;
   }

@@ -103,8 +103,9 @@ class JobRun {
       job,
       makeBrain: (context) => new DemoBrain(context),
       record: (turn) => this.turns?.add(turn),
-      untilVisitorHears: async () => {
-        await untilActive(livekit, roomName, job.visitorIdentity, HEARS_TIMEOUT_MS);
+      untilVisitorHears: async (signal) => {
+        const until = AbortSignal.any([signal, AbortSignal.timeout(HEARS_TIMEOUT_MS)]);
+        await untilActive(livekit, roomName, job.visitorIdentity, until);
       },
       onVisitorLeft: () => {
         this.reason = "visitor_left";

@@ -16,8 +16,9 @@ import { Captions } from "./captions.js";
 import { Ear } from "./ear.js";
 import { Mouth } from "./mouth.js";
 import { PanelTools } from "./panel-tools.js";
+import { MAX_TURN_CHARACTERS } from "../workers/worker-limits.js";
 import type { Job } from "./platform-client.js";
-import { makeTurn, MAX_TURN_CHARACTERS, TurnClock, type Turn, type TurnMode } from "./turn.js";
+import { makeTurn, TurnClock, type Turn, type TurnMode } from "./turn.js";
 
 export type AgentState = "initializing" | "listening" | "thinking" | "speaking";
 
@@ -46,7 +47,7 @@ export interface SessionDependencies {
   /** Takes a turn on its way to the platform. */
   readonly record: (turn: Turn) => void;
   /** Resolves when what is sent to the visitor arrives. */
-  readonly untilVisitorHears: () => Promise<void>;
+  readonly untilVisitorHears: (signal: AbortSignal) => Promise<void>;
   /** The visitor has gone for good. */
   readonly onVisitorLeft: () => void;
   readonly log: Logger;
@@ -119,8 +120,8 @@ export class Session {
     }
     this.take(
       async (signal) => {
-        await this.deps.untilVisitorHears();
-        return this.brain.greet(signal);
+        await this.deps.untilVisitorHears(signal);
+        return signal.aborted ? undefined : this.brain.greet(signal);
       },
       "text",
       this.greeting,
@@ -252,7 +253,7 @@ export class Session {
     if (who.identity !== this.deps.job.visitorIdentity) return;
     clearTimeout(this.absence);
     this.deps
-      .untilVisitorHears()
+      .untilVisitorHears(this.greeting.signal)
       .then(() => this.panel.deliverAll())
       .catch((error: unknown) => this.complain(error, "the panel did not answer"));
   }

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { jsonBytes } from "../input-text.js";
+import { MAX_TOOL_CALL_BYTES, MAX_TURN_CHARACTERS } from "../workers/worker-limits.js";
 
 export type TurnMode = "text" | "voice";
 
@@ -21,9 +23,6 @@ export interface Turn {
   readonly toolCall?: ToolCall;
 }
 
-/** Characters of a turn that the platform takes. */
-export const MAX_TURN_CHARACTERS = 20_000;
-
 /** Makes turns whose times follow each other, so that a transcript keeps its order. */
 export class TurnClock {
   private lastMs = 0;
@@ -35,9 +34,20 @@ export class TurnClock {
 }
 
 /** @returns undefined when nothing is left that could be stored. */
-export function makeTurn(turn: Omit<Turn, "id">): Turn | undefined {
+export function makeTurn({ toolCall, ...turn }: Omit<Turn, "id">): Turn | undefined {
   const text = storable(turn.text);
-  return text.trim() === "" ? undefined : { ...turn, id: randomUUID(), text };
+  if (text.trim() === "") return undefined;
+  const call = toolCall && { toolCall: storableCall(toolCall) };
+  return { ...turn, id: randomUUID(), text, ...call };
+}
+
+/** What the platform takes of a call: storable texts, and no arguments or result of more than its size. */
+function storableCall(call: ToolCall): ToolCall {
+  const clean = JSON.parse(JSON.stringify(call), (_key, value: unknown) =>
+    typeof value === "string" ? storable(value) : value,
+  ) as ToolCall;
+  if (jsonBytes(clean) <= MAX_TOOL_CALL_BYTES) return clean;
+  return { ...clean, arguments: null, result: null };
 }
 
 /** What a database takes: no NUL, no half characters, not too long. */

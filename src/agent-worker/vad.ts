@@ -77,12 +77,11 @@ export class EnergyVad {
   }
 
   private during(samples: Int16Array, ms: number, loud: boolean): VadEvent | undefined {
-    if (this.speechMs < MAX_MS) {
-      this.speech?.push(samples.slice());
-      this.speechMs += ms;
-    }
+    this.speech?.push(samples.slice());
+    this.speechMs += ms;
     this.silentMs = loud ? 0 : this.silentMs + ms;
-    return this.silentMs >= PAUSE_MS ? this.end() : undefined;
+    // A sound without a pause, as of music, is answered too, in parts.
+    return this.silentMs >= PAUSE_MS || this.speechMs >= MAX_MS ? this.end() : undefined;
   }
 
   private reset(): void {

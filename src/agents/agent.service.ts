@@ -255,13 +255,12 @@ export class AgentService {
     return newest;
   }
 
-  /** `latest` [documented]: the draft, made from the newest version if there is none. */
+  /** `latest` [documented]: the draft, made from the newest version if there is none. The caller holds the agent's lock. */
   private async latestDraft(
     tx: Transaction,
     organizationId: string,
     agentId: string,
   ): Promise<AgentVersion> {
-    await requireAgentLock(tx, organizationId, agentId);
     const newest = await this.newestVersion(tx, agentId);
     if (!newest.published) return newest;
     return this.insertVersion(tx, organizationId, agentId, newest.config as object);
@@ -302,7 +301,7 @@ export async function lockAgent(
   id: string,
 ): Promise<boolean> {
   const rows = await tx.$queryRaw<unknown[]>`
-    SELECT 1 FROM agents WHERE id = ${id}::uuid AND organization_id = ${organizationId} AND deleted_at IS NULL FOR UPDATE`;
+    SELECT 1 FROM agents WHERE id = ${id}::uuid AND organization_id = ${organizationId} AND deleted_at IS NULL FOR NO KEY UPDATE`;
   return rows.length > 0;
 }
 

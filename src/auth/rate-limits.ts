@@ -2,7 +2,7 @@ import ipaddr from "ipaddr.js";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { AppError } from "../errors.js";
 
-/** What is counted per client address. */
+/** What is counted: per client address, `auto_brand` per organization. */
 export type RateLimitName = "start" | "feedback" | "ticket" | "failed_credentials" | "auto_brand";
 
 export interface RateLimitRule {
@@ -16,11 +16,11 @@ export const DEFAULT_RATE_LIMITS: Record<RateLimitName, RateLimitRule> = {
   feedback: { points: 30, windowSeconds: 60 },
   ticket: { points: 120, windowSeconds: 60 },
   failed_credentials: { points: 30, windowSeconds: 60 },
-  /** Per organization: each call fetches from somebody else's server. */
+  /** Each call fetches from somebody else's server. */
   auto_brand: { points: 10, windowSeconds: 60 },
 };
 
-/** Limits per client address, in this process's memory. */
+/** Counts in this process's memory. */
 export class RateLimits {
   private readonly limiters: ReadonlyMap<RateLimitName, RateLimiterMemory>;
 
@@ -34,14 +34,17 @@ export class RateLimits {
     );
   }
 
-  /** @throws AppError `rate_limited` with the seconds until the window ends. */
-  async consume(name: RateLimitName, clientIp: string): Promise<void> {
+  /**
+   * @param key a client address, or an organization's id.
+   * @throws AppError `rate_limited` with the seconds until the window ends.
+   */
+  async consume(name: RateLimitName, key: string): Promise<void> {
     try {
-      await this.limiters.get(name)?.consume(addressKey(clientIp));
+      await this.limiters.get(name)?.consume(addressKey(key));
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
       const retryAfterSeconds = Math.max(1, Math.ceil(error.msBeforeNext / 1000));
-      throw new AppError("rate_limited", "Too many requests from your address. Try again later.", {
+      throw new AppError("rate_limited", "Too many requests. Try again later.", {
         retryAfterSeconds,
       });
     }

@@ -7,8 +7,8 @@ import {
   type Conversation as ConversationRow,
   type Turn,
 } from "../database/generated/client.js";
-import { decodeCursor, inOrder, MAX_PAGE, pageOfIds, type Page } from "../database/paging.js";
-import { AppError, invalid, notFound } from "../errors.js";
+import { inOrder, pageOfIds, type Page } from "../database/paging.js";
+import { AppError, notFound } from "../errors.js";
 import type { ConversationsArgs, WidgetConversationsArgs } from "./conversation.input.js";
 import type { ConversationMessage, ToolCall } from "./conversation.type.js";
 
@@ -62,14 +62,11 @@ export class ConversationService {
     args: WidgetConversationsArgs,
   ): Promise<Page<ConversationRow>> {
     await requireScope(ctx, READ_CONVERSATIONS);
-    if (args.first < 1 || args.first > MAX_PAGE)
-      throw invalid({ path: "first", message: `Must be 1 to ${MAX_PAGE}.` });
-    const cursor = args.after ? decodeCursor(args.after, "after") : undefined;
-    if (cursor && cursor.id === undefined)
-      throw invalid({ path: "after", message: "The cursor is not one of ours." });
-    const after =
-      cursor?.id === undefined ? undefined : { createdAt: cursor.createdAt, id: cursor.id };
-    return ctx.loaders.conversationsOfWidget.load({ parentId: widgetId, first: args.first, after });
+    return ctx.loaders.conversationsOfWidget.load({
+      parentId: widgetId,
+      first: args.first,
+      after: args.after ?? undefined,
+    });
   }
 
   /** Everything that was said, oldest first. Sensitive. */

@@ -75,7 +75,11 @@ export class LifecycleService {
       const last = running.at(-1);
       if (!last) break;
       const alive = await this.rooms.list(running.map((conversation) => conversation.currentRoom));
-      if (!alive) return;
+      if (!alive) {
+        // Unreachable: once it is back, its clients have their time to return too.
+        this.missing = new Map();
+        return;
+      }
       for (const { id, currentRoom } of running) {
         if (alive.has(currentRoom)) continue;
         const since = this.missing.get(currentRoom) ?? this.now();

@@ -254,6 +254,7 @@ export class PublicConversationService {
           ...room,
           conversationId,
           fallbackStatus: fallbackStatus(before.status, previous?.fallbackStatus),
+          opensTranscript: opensMessages(before, claims ?? null),
           createdAt: now,
         },
       });
@@ -358,7 +359,7 @@ export class PublicConversationService {
 
 /** Serialises everything that decides on a conversation's status. */
 export async function lockConversation(tx: Transaction, id: string): Promise<ConversationRow> {
-  await tx.$queryRaw`SELECT 1 FROM conversations WHERE id = ${id}::uuid FOR UPDATE`;
+  await tx.$queryRaw`SELECT 1 FROM conversations WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
   return tx.conversation.findUniqueOrThrow({ where: { id } });
 }
 

@@ -20,11 +20,11 @@ export class RetentionService {
    */
   async eraseVisitor(ctx: RequestContext, userId: string): Promise<number> {
     const actor = await requireScope(ctx, MANAGE_CONVERSATIONS);
-    const where = { organizationId: actor.organizationId, userId };
-    const rooms = await this.db.conversation.findMany({ where, select: { currentRoom: true } });
-    const { count } = await this.db.conversation.deleteMany({ where });
-    this.rooms.deleteInBackground(rooms.map((row) => row.currentRoom));
-    return count;
+    const removed = await this.db.$queryRaw<{ current_room: string }[]>`
+      DELETE FROM conversations WHERE organization_id = ${actor.organizationId} AND user_id = ${userId}
+      RETURNING current_room`;
+    this.rooms.deleteInBackground(removed.map((row) => row.current_room));
+    return removed.length;
   }
 
   /**
@@ -40,6 +40,8 @@ export class RetentionService {
           WHERE organizations.retention_days IS NOT NULL
             AND conversations.status NOT IN ('triggered', 'ringing', 'in_progress')
             AND conversations.updated_at < ${this.now()}::timestamptz - make_interval(days => organizations.retention_days)
+            -- Says nothing more, but there is an index on it.
+            AND conversations.created_at < ${this.now()}::timestamptz - make_interval(days => organizations.retention_days)
           LIMIT ${BATCH} FOR UPDATE OF conversations SKIP LOCKED)`;
       if (removed < BATCH) return;
     }

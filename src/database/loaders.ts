@@ -1,6 +1,6 @@
 import DataLoader from "dataloader";
 import type { Database } from "./client.js";
-import { encodeCursor, type Page } from "./paging.js";
+import { readPage, type Page } from "./paging.js";
 import {
   Prisma,
   type Agent,
@@ -30,7 +30,7 @@ export interface Loaders {
 export interface NestedPage {
   readonly parentId: string;
   readonly first: number;
-  readonly after: { createdAt: Date; id: string } | undefined;
+  readonly after: string | undefined;
 }
 
 export function createLoaders(db: Database): Loaders {
@@ -93,15 +93,13 @@ async function conversationPages(
   const starts = new Map(pages.map((page) => [startKey(page), page]));
   for (const [key, { first, after }] of starts) {
     const parents = pages.filter((page) => startKey(page) === key).map((page) => page.parentId);
-    const behind = after
-      ? Prisma.sql`AND (created_at, id) < (${after.createdAt}, ${after.id}::uuid)`
-      : Prisma.empty;
+    const conditions = readPage({ first, after }).map((condition) => Prisma.sql`AND ${condition}`);
     const ids = await newestPerParent(
       db,
       "conversations",
       "web_widget_id",
       parents,
-      behind,
+      conditions.length > 0 ? Prisma.join(conditions, " ") : Prisma.empty,
       first + 1,
     );
     const rows = await db.conversation.findMany({ where: { id: { in: ids } } });
@@ -159,7 +157,7 @@ function newestFirst(
 }
 
 function startKey({ first, after }: NestedPage): string {
-  return `${first} ${after ? encodeCursor(after) : ""}`;
+  return `${first} ${after ?? ""}`;
 }
 
 function pageKey(page: NestedPage): string {

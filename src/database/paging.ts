@@ -1,4 +1,5 @@
 import { invalid } from "../errors.js";
+import { isUuid } from "../uuid.js";
 import { Prisma } from "./generated/client.js";
 import type { Database } from "./client.js";
 
@@ -87,13 +88,7 @@ export async function pageOfIds(
   request: PageRequest,
   idType: "uuid" | "text" = "uuid",
 ): Promise<Page<string>> {
-  if (!Number.isInteger(request.first) || request.first < 1 || request.first > MAX_PAGE) {
-    throw invalid({ path: "first", message: `Must be 1 to ${MAX_PAGE}.` });
-  }
-  const where = [...conditions];
-  if (request.after !== undefined && request.after !== null) {
-    where.push(behind(decodeCursor(request.after, "after"), idType));
-  }
+  const where = [...conditions, ...readPage(request, idType)];
   const from = Prisma.raw(`"${table}"`);
   const wanted = request.first + 1;
   if (!request.withTies) {
@@ -114,6 +109,27 @@ export async function pageOfIds(
   return { items: shown, hasNextPage: more.length > 0 };
 }
 
+/**
+ * Where the page begins, as conditions on `created_at` and `id`: none for the first page.
+ *
+ * @throws AppError `invalid` for a size that is not 1 to 100, or a cursor that is not of this list.
+ */
+export function readPage(
+  request: Pick<PageRequest, "first" | "after">,
+  idType: "uuid" | "text" = "uuid",
+): Prisma.Sql[] {
+  const { first, after } = request;
+  if (!Number.isInteger(first) || first < 1 || first > MAX_PAGE) {
+    throw invalid({ path: "first", message: `Must be 1 to ${MAX_PAGE}.` });
+  }
+  if (after === undefined || after === null) return [];
+  const { createdAt, id } = decodeCursor(after, "after");
+  if (id === undefined) return [Prisma.sql`created_at < ${createdAt}`];
+  if (idType === "text") return [Prisma.sql`(created_at, id) < (${createdAt}, ${id})`];
+  if (!isUuid(id)) throw invalid({ path: "after", message: "The cursor is not one of ours." });
+  return [Prisma.sql`(created_at, id) < (${createdAt}, ${id}::uuid)`];
+}
+
 /** Rows of `load` in the order of `ids`; a row deleted in between is left out. */
 export async function inOrder<T extends { id: string }>(
   page: Page<string>,
@@ -123,15 +139,6 @@ export async function inOrder<T extends { id: string }>(
   const rows = new Map((await load([...page.items])).map((row) => [row.id, row]));
   const items = page.items.flatMap((id) => rows.get(id) ?? []);
   return { items, hasNextPage: page.hasNextPage };
-}
-
-function behind(cursor: Cursor, idType: "uuid" | "text"): Prisma.Sql {
-  if (cursor.id === undefined) return Prisma.sql`created_at < ${cursor.createdAt}`;
-  if (idType === "text") return Prisma.sql`(created_at, id) < (${cursor.createdAt}, ${cursor.id})`;
-  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(cursor.id)) {
-    throw invalid({ path: "after", message: "The cursor is not one of ours." });
-  }
-  return Prisma.sql`(created_at, id) < (${cursor.createdAt}, ${cursor.id}::uuid)`;
 }
 
 function whereAll(conditions: readonly Prisma.Sql[]): Prisma.Sql {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Router, type Request, type Response } from "express";
 import { notFound } from "../errors.js";
-import { isUuid } from "../graphql/scalars.js";
+import { isUuid } from "../uuid.js";
 import type { PublicWidgetService } from "../widgets/public-widget.service.js";
 import type { EmbedFile, EmbedFiles, Encoding } from "./embed-files.js";
 import { panelHeaders, panelHtml } from "./panel-page.js";

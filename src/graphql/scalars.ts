@@ -6,14 +6,9 @@ import {
   type ValueNode,
 } from "graphql";
 import { parseTimestamp } from "../database/paging.js";
+import { isUuid } from "../uuid.js";
 
 // Our own, where graphql-scalars has the same: theirs repeat the submitted value in their messages.
-
-const UUID_PATTERN = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
-
-export function isUuid(value: unknown): value is string {
-  return typeof value === "string" && UUID_PATTERN.test(value);
-}
 
 /** RFC 9562, in lower case. */
 export const UUIDScalar = new GraphQLScalarType<string, string>({

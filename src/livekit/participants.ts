@@ -8,19 +8,18 @@ const TIMEOUT_SECONDS = 3;
  * Waits until LiveKit calls a participant active: what is sent to it before is lost. Others see a
  * participant before that, and no client tells when it is so far.
  *
- * @returns false when it is not after `timeoutMs`.
+ * @returns false when it is not before `signal` aborts.
  */
 export async function untilActive(
   livekit: LiveKitAccess,
   room: string,
   identity: string,
-  timeoutMs: number,
+  signal: AbortSignal,
 ): Promise<boolean> {
   const client = new RoomServiceClient(livekit.url, livekit.apiKey, livekit.apiSecret, {
     requestTimeout: TIMEOUT_SECONDS,
   });
-  const deadline = Date.now() + timeoutMs;
-  while (Date.now() < deadline) {
+  while (!signal.aborted) {
     // Not there yet, or LiveKit busy: both pass.
     const participant = await client.getParticipant(room, identity).catch(() => undefined);
     if (participant?.state === ParticipantInfo_State.ACTIVE) return true;

@@ -1,6 +1,6 @@
 import { Router } from "express";
 import { notFound } from "../errors.js";
-import { isUuid } from "../graphql/scalars.js";
+import { isUuid } from "../uuid.js";
 import { contextOf } from "../http/request-context.js";
 import type { PublicWidgetService } from "../widgets/public-widget.service.js";
 

@@ -272,7 +272,8 @@ export class WidgetService {
 }
 
 async function lockWidget(tx: Transaction, organizationId: string, id: string): Promise<WidgetRow> {
-  await tx.$queryRaw`SELECT 1 FROM widgets WHERE id = ${id}::uuid FOR UPDATE`;
+  await tx.$queryRaw`
+    SELECT 1 FROM widgets WHERE id = ${id}::uuid AND organization_id = ${organizationId} FOR NO KEY UPDATE`;
   const widget = await tx.widget.findFirst({ where: { id, organizationId, deletedAt: null } });
   if (!widget) throw notFound("Widget");
   return widget;

@@ -45,7 +45,7 @@ export interface Job {
   readonly config: AgentConfig;
   /** Whether something was said, or the visitor was there, before this job. */
   readonly resumed: boolean;
-  /** The last turns, oldest first. */
+  /** The last turns, oldest first; none for a visitor who resumed by a name alone. */
   readonly transcript: readonly TranscriptTurn[];
 }
 
@@ -128,7 +128,7 @@ export class JobService {
       agentVersionId: conversation.agentVersionId,
       config: readAgentConfig(version.config),
       resumed: turns.length > 0 || earlierVisit !== null,
-      transcript: turns.toReversed(),
+      transcript: room.opensTranscript ? turns.toReversed() : [],
     };
   }
 

@@ -37,7 +37,9 @@ export class RecallService {
   constructor(private readonly deps: RecallDependencies) {}
 
   /** @param justBack the agent was away until now, so no call made before it is still on its way. */
-  recall(justBack: boolean): Promise<void> {
+  async recall(justBack: boolean): Promise<void> {
+    // What a sweep under way leaves out is just what is wanted now.
+    if (justBack) await this.running;
     this.running ??= this.recallOnce(justBack).finally(() => {
       this.running = undefined;
     });

@@ -1,14 +1,8 @@
 import { z } from "zod";
 import type { Prisma } from "../database/generated/client.js";
 import { AppError, invalid } from "../errors.js";
-import { findForbiddenText } from "../input-text.js";
-
-/** At most this many turns in one request. */
-export const MAX_TURNS = 50;
-/** Characters of one turn. */
-export const MAX_TURN_CHARACTERS = 20_000;
-/** Bytes of one turn's tool call as JSON. */
-export const MAX_TOOL_CALL_BYTES = 32 * 1024;
+import { findForbiddenText, jsonBytes } from "../input-text.js";
+import { MAX_TOOL_CALL_BYTES, MAX_TURN_CHARACTERS, MAX_TURNS } from "./worker-limits.js";
 
 const heartbeat = z.object({
   worker_id: z.string().regex(/^[\w-]{8,64}$/, "must be 8 to 64 letters, digits, '_' or '-'"),
@@ -28,7 +22,7 @@ const toolCall = z
     result: z.unknown().optional(),
     error: z.string().max(2000).nullish(),
   })
-  .refine((call) => Buffer.byteLength(JSON.stringify(call)) <= MAX_TOOL_CALL_BYTES, {
+  .refine((call) => jsonBytes(call) <= MAX_TOOL_CALL_BYTES, {
     message: `must be at most ${MAX_TOOL_CALL_BYTES} bytes of JSON`,
   });
 

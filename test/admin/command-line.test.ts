@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { lockDirectory } from "../../src/database/directory-lock.js";
 import { TestApp } from "../support/app.js";
@@ -98,7 +100,6 @@ test("what cannot be done is one sentence on stderr, exit code 1 and an empty st
     ["key", "create", "--org", "nobody"],
     ["org", "create", "Again", "--id", "org_other"],
     ["key", "create", "--org", "org_other", "--scope", "everything"],
-    ["restore", "--from", join(directory, "missing.gz")],
   ]) {
     const ran = await admin(args);
     expect({ code: ran.code, out: ran.out }).toEqual({ code: 1, out: "" });
@@ -140,6 +141,46 @@ test("a backup restores everything into an empty database, and into no other", a
   expect(again.code).toBe(1);
   const overwrite = await admin(["backup", "--to", file]);
   expect(overwrite.code).toBe(1);
+});
+
+test("a restore of what is no backup says what is wrong, and the database stays empty", async () => {
+  const target = await newDatabase("empty");
+  const files = {
+    "nothing.gz": gzipSync(""),
+    "other.gz": gzipSync('{"format":"another"}\n'),
+    "plain.gz": "not compressed",
+    "cut.gz": gzipSync("x".repeat(1000)).subarray(0, 20),
+    "foreign.gz": gzipSync(
+      '{"format":"parley-backup-1"}\n{"table":"agents","row":{"id\\"; DROP TABLE agents; --":1}}\n',
+    ),
+  };
+  for (const [name, contents] of Object.entries(files)) {
+    await writeFile(join(directory, name), contents);
+  }
+  for (const [name, sentence] of [
+    ["missing.gz", "There is no such file."],
+    ["nothing.gz", "This is no backup of ours."],
+    ["other.gz", "This is no backup of ours."],
+    ["plain.gz", "This is no backup of ours."],
+    ["cut.gz", "This is no backup of ours."],
+    ["foreign.gz", "This is no backup of ours."],
+  ] as const) {
+    const ran = await admin(["restore", "--from", join(directory, name)], target);
+    expect(ran, name).toEqual({ code: 1, out: "", err: `${sentence}\n` });
+  }
+  expect((await admin(["org", "list"], target)).out).toBe("");
+});
+
+test("a backup of an earlier release restores into this one", async () => {
+  const file = fileURLToPath(
+    new URL("../database/fixtures/release-0.1.0.backup.gz", import.meta.url),
+  );
+  const target = await newDatabase("earlier");
+  expect(await admin(["restore", "--from", file], target)).toEqual({
+    code: 0,
+    out: "11\n",
+    err: "",
+  });
 });
 
 describe.skipIf(onPostgres)("on the embedded database", () => {

@@ -1,13 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { PlatformError } from "../../src/agent-worker/platform-client.js";
 import { TurnLog } from "../../src/agent-worker/turn-log.js";
-import {
-  makeTurn,
-  MAX_TURN_CHARACTERS,
-  TurnClock,
-  type Turn,
-} from "../../src/agent-worker/turn.js";
+import { makeTurn, TurnClock, type ToolCall, type Turn } from "../../src/agent-worker/turn.js";
+import { jsonBytes } from "../../src/input-text.js";
 import { createLog } from "../../src/log.js";
+import { MAX_TOOL_CALL_BYTES, MAX_TURN_CHARACTERS } from "../../src/workers/worker-limits.js";
 
 const DOWN = new PlatformError("down", undefined);
 const REFUSED = new PlatformError("refused", 422);
@@ -159,6 +156,30 @@ describe("a turn", () => {
     expect(make("x".repeat(30_000))).toHaveLength(MAX_TURN_CHARACTERS);
     expect(make(" \n")).toBeUndefined();
     expect(make("\0")).toBeUndefined();
+  });
+
+  test("keeps of a tool call what can be stored, and of too large a one its name", () => {
+    const make = (call: Partial<ToolCall>): ToolCall | undefined => {
+      const toolCall = {
+        call_id: "1",
+        name: "show_form_a",
+        arguments: {},
+        result: null,
+        error: null,
+        ...call,
+      };
+      const turn = { role: "tool", text: "Shown.", mode: "text", createdAt: new Date() } as const;
+      return makeTurn({ ...turn, toolCall })?.toolCall;
+    };
+    expect(make({ result: { values: { name: "A\0da", mood: "\ud800" } } })?.result).toEqual({
+      values: { name: "Ada", mood: "\ufffd" },
+    });
+    const large = make({
+      arguments: { rows: "x ".repeat(10_000).split(" ") },
+      error: "Too large.",
+    });
+    expect(large).toMatchObject({ name: "show_form_a", arguments: null, error: "Too large." });
+    expect(jsonBytes(large)).toBeLessThan(MAX_TOOL_CALL_BYTES);
   });
 
   test("is later than the one before, also within a millisecond", () => {

@@ -430,6 +430,22 @@ describe("the sweep", () => {
     expect((await read(talk)).status).toBe("in_progress");
   });
 
+  test("gives clients their time to come back when LiveKit was away in between", async () => {
+    const talk = await start();
+    await send(joined(talk, 0));
+    app.rooms.alive = new Set();
+    await app.parley.lifecycle.sweep();
+    app.clock.forward(15);
+    app.rooms.alive = undefined;
+    await app.parley.lifecycle.sweep();
+    app.clock.forward(15);
+    app.rooms.alive = new Set();
+    await app.parley.lifecycle.sweep();
+    expect((await read(talk)).status).toBe("in_progress");
+    await sweepOut();
+    expect((await read(talk)).status).toBe("completed");
+  });
+
   test("measures what vanished by the last thing that was said", async () => {
     const talk = await start();
     const at = (seconds: number): Date => new Date((base + seconds) * 1000);

@@ -395,8 +395,8 @@ describe("GraphQL lists are Relay connections", () => {
     }
     expect(new Set(seen).size).toBe(5);
     expect(seen).toHaveLength(5);
-    const restCursor = Buffer.from("2026-01-01T00:00:00.000Z").toString("base64");
-    for (const wrong of ["nonsense!", restCursor]) {
+    const ofAnotherList = Buffer.from("2026-01-01T00:00:00.000Z|org_demo").toString("base64");
+    for (const wrong of ["nonsense!", "", ofAnotherList]) {
       const answer = await app.gql(query, { id: widget.id, after: wrong }, owner.key);
       expect(answer.body.errors[0].extensions.errors[0].path).toBe("after");
     }
@@ -567,6 +567,27 @@ describe.runIf(onPostgres)(
         const last = await planOf(`${list}?cursor=${cursor}`);
         expect(last.text, list).not.toMatch(/Seq Scan|Sort/);
         expect(last.rowsRead, last.text).toBeLessThanOrEqual(first.rowsRead + 20);
+      }
+    });
+
+    test("a sweep reads what goes on and what is old, not what there is", async () => {
+      await app.db.organization.update({
+        where: { id: organizationId },
+        data: { retentionDays: 36_500 },
+      });
+      const { statements } = await recordStatements(async () => {
+        await app.parley.lifecycle.sweep();
+        await app.parley.retention.sweep();
+        await app.parley.recalls.recall(false);
+      });
+      const sweeps = statements.filter(({ sql }) =>
+        /FROM\s.*conversations|UPDATE conversations/s.test(sql),
+      );
+      expect(sweeps).toHaveLength(4);
+      for (const sweep of sweeps) {
+        const { text, rowsRead } = await explain(sweep);
+        expect(text).not.toMatch(/Seq Scan on conversations/);
+        expect(rowsRead, text).toBeLessThan(300);
       }
     });
 

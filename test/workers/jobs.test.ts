@@ -70,16 +70,29 @@ describe("a job is over", () => {
     expect((await claim(app, talk.room)).status).toBe(409);
   });
 
-  test("when a resume made another room, whose job then has the transcript", async () => {
+  test("when a resume made another room; resumed by a name alone, its job has nothing that was said", async () => {
+    const talk = await claimedTalk(app, widgetId);
+    await sendTurns(app, talk.token, [turn({ text: "I like tea" })]);
+    const resumed = await app.begin(widgetId, {
+      user_id: "visitor",
+      conversation_id: talk.conversationId,
+    });
+    const fresh = await claim(app, connectionOf(resumed.body).room);
+    const job = await asWorker(app, "GET", "job", { bearer: fresh.body.token });
+    expect(job.body).toMatchObject({ resumed: true, transcript: [] });
+  });
+
+  test("when a resume with the visitor's token made another room, whose job then has the transcript", async () => {
     const talk = await claimedTalk(app, widgetId);
     await sendTurns(app, talk.token, [
       turn({ text: "I like tea" }),
       turn({ role: "agent", text: "So do I", created_at: "2026-11-21T10:00:01.000Z" }),
     ]);
-    const resumed = await app.begin(widgetId, {
-      user_id: "visitor",
-      conversation_id: talk.conversationId,
-    });
+    const resumed = await app.begin(
+      widgetId,
+      { user_id: "visitor", conversation_id: talk.conversationId },
+      { "x-visitor-token": talk.visitorToken },
+    );
     await expectOver(talk.token);
     expect((await claim(app, talk.room)).status).toBe(409);
     const { room, identity } = connectionOf(resumed.body);

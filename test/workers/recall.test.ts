@@ -88,6 +88,12 @@ test("who joined while no worker was there gets an agent as soon as there is one
   ]);
 });
 
+test("who joined is called for also when a sweep is just under way", async () => {
+  const talk = await waiting();
+  await Promise.all([recalls.recall(false), recalls.recall(true)]);
+  expect(called()).toEqual([talk.room]);
+});
+
 test("a fresh room is left to LiveKit for a while", async () => {
   const talk = await waiting();
   await recalls.recall(false);
