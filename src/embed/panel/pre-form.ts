@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import { isFields } from "../read.js";
+import { readFields, type Fields } from "../read.js";
 import { readStored, removeStored, writeStored } from "../storage.js";
 import { findProblems, keepFitting, type FormDefinition, type FormValues } from "./form.js";
 
@@ -10,6 +10,7 @@ export class PreForm {
   readonly isMissing = computed(() => this.form !== undefined && this.values.value === undefined);
   readonly #key: string;
   readonly #isShownOnce: boolean;
+  #userId: string | undefined;
 
   constructor(widgetId: string, form: FormDefinition | undefined, isShownOnce: boolean) {
     // The documented name of this entry.
@@ -21,13 +22,22 @@ export class PreForm {
 
   /** What the visitor wrote before, as far as it fits the form of today. */
   get prefilled(): FormValues {
-    return this.form === undefined ? {} : keepFitting(this.form, this.#cached()?.values);
+    return this.form === undefined ? {} : keepFitting(this.form, this.#cached()["values"]);
   }
 
   submit(values: FormValues): void {
     this.values.value = values;
     if (this.form === undefined || !this.#isShownOnce) return;
-    writeStored("localStorage", this.#key, JSON.stringify({ hash: this.form.hash, values }));
+    const entry = { hash: this.form.hash, values, userId: this.#userId };
+    writeStored("localStorage", this.#key, JSON.stringify(entry));
+  }
+
+  /** What a guest wrote goes on under the name they give; what somebody else wrote is forgotten. */
+  identify(userId: string): void {
+    const owner = this.#cached()["userId"];
+    if (owner !== undefined && owner !== userId) this.forget();
+    this.#userId = userId;
+    if (this.values.value !== undefined) this.submit(this.values.value);
   }
 
   /** A new conversation asks again, unless once was enough. */
@@ -39,21 +49,21 @@ export class PreForm {
   forget(): void {
     removeStored("localStorage", this.#key);
     this.values.value = undefined;
+    this.#userId = undefined;
   }
 
   #reuse(): void {
-    const cached = this.#cached();
-    if (this.form === undefined || !this.#isShownOnce || cached?.hash !== this.form.hash) return;
-    const values = keepFitting(this.form, cached.values);
+    const { hash, values: before } = this.#cached();
+    if (this.form === undefined || !this.#isShownOnce || hash !== this.form.hash) return;
+    const values = keepFitting(this.form, before);
     if (Object.keys(findProblems(this.form, values)).length === 0) this.values.value = values;
   }
 
-  #cached(): { hash: unknown; values: unknown } | undefined {
+  #cached(): Fields {
     try {
-      const cached: unknown = JSON.parse(readStored("localStorage", this.#key) ?? "null");
-      return isFields(cached) ? { hash: cached["hash"], values: cached["values"] } : undefined;
+      return readFields(JSON.parse(readStored("localStorage", this.#key) ?? "null"));
     } catch {
-      return undefined;
+      return {};
     }
   }
 }

@@ -96,7 +96,6 @@ export class Talk {
   #hasBegun = false;
   /** Counts the rooms: what an earlier one still reports is not ours any more. */
   #attempt = 0;
-  #isRecovering = false;
   #isVisible = false;
   #unread = 0;
   #isResetDue = false;
@@ -113,6 +112,7 @@ export class Talk {
   /** The panel came into view for the first time. */
   async begin(identity: Identity | undefined): Promise<void> {
     this.#identity = identity;
+    if (identity !== undefined) this.#options.preForm.identify(identity.userId);
     this.setVisible(true);
     const restored = this.#restore();
     this.#hasBegun = true;
@@ -172,7 +172,8 @@ export class Talk {
     try {
       await this.#enterVoice(await this.#connected());
     } catch {
-      this.#closeMicrophone();
+      // Stopped and started again meanwhile, the voice is a younger microphone's.
+      if (this.#microphone === microphone) this.#closeMicrophone();
     }
   }
 
@@ -186,9 +187,17 @@ export class Talk {
   }
 
   async toggleMute(): Promise<void> {
+    const microphone = this.#microphone;
     const isMuted = !this.isMuted.value;
     this.isMuted.value = isMuted;
-    await this.#microphone?.setMuted(isMuted);
+    try {
+      await microphone?.setMuted(isMuted);
+    } catch (error) {
+      // A device that was unplugged or given away while it was muted may not open again.
+      if (this.#microphone !== microphone) return;
+      this.isMuted.value = !isMuted;
+      this.#tellMicrophone(explainMicrophone(error, surroundings()));
+    }
   }
 
   /** The visitor's gesture lets sound begin where the browser held it back. */
@@ -274,7 +283,8 @@ export class Talk {
     const [before, isSame] = [this.#identity, this.#identity?.userId === identity.userId];
     this.#identity = identity;
     if (isSame) return;
-    const { sessions } = this.#options;
+    const { sessions, preForm } = this.#options;
+    preForm.identify(identity.userId);
     // A guest who gives a name goes on with the same talk; anybody else gets their own.
     const own = sessions.load(identity.userId);
     if (before === undefined && this.hasConversation.value && own === undefined) {
@@ -370,13 +380,14 @@ export class Talk {
 
   async #connected(): Promise<RoomLink> {
     if (this.#link !== undefined) return this.#link;
-    this.#joining ??= this.#join();
+    this.#joining ??= this.#join("connecting");
     return this.#joining;
   }
 
-  async #join(): Promise<RoomLink> {
+  /** @param phase "reconnecting": whoever recovers the talk says what becomes of it. */
+  async #join(phase: "connecting" | "reconnecting"): Promise<RoomLink> {
     const attempt = ++this.#attempt;
-    this.phase.value = this.#isRecovering ? "reconnecting" : "connecting";
+    this.phase.value = phase;
     // Why there is no microphone stays true while the talk goes on by text.
     if (this.notice.value?.kind !== "microphone") this.#clearNotice();
     try {
@@ -393,8 +404,11 @@ export class Talk {
       this.#touch();
       return link;
     } catch (error) {
-      if (attempt === this.#attempt) {
+      this.#check(attempt);
+      if (phase === "connecting") {
         this.phase.value = "idle";
+        // A call that was to go on in this room; one that only begins is closed by who opened it.
+        if (this.voice.value === "on") this.#closeMicrophone();
         this.#explain(error);
       }
       throw error;
@@ -489,7 +503,8 @@ export class Talk {
         this.phase.value = isReconnecting ? "reconnecting" : "connected";
       },
       disconnected: (reason) => {
-        if (!isCurrent()) return;
+        // A join that fails says this too, before it is refused: then whoever joins decides.
+        if (!isCurrent() || this.#link === undefined) return;
         this.#link = undefined;
         this.transcript.settle();
         if (reason === "lost") void this.#recover();
@@ -557,8 +572,8 @@ export class Talk {
     );
   }
 
+  /** Ends without a word once somebody else has joined, or given the talk up. */
   async #recover(): Promise<void> {
-    this.#isRecovering = true;
     this.#forgetAgent();
     let attempt = this.#attempt;
     for (const delay of RECOVERY_DELAYS_MS) {
@@ -568,31 +583,25 @@ export class Talk {
         await new Promise((resolve) => window.addEventListener("online", resolve, { once: true }));
       }
       await sleep(delay);
-      if (attempt !== this.#attempt) break;
+      if (attempt !== this.#attempt) return;
       try {
-        const joining = this.#connected();
+        this.#joining = this.#join("reconnecting");
         attempt = this.#attempt;
-        await joining;
-        this.#isRecovering = false;
+        await this.#joining;
         void this.#deliver();
         return;
       } catch (error) {
-        const isHopeless =
-          error instanceof RuntimeError && error.status >= 400 && error.status < 500;
-        if (isHopeless || error instanceof AbandonedError) break;
+        if (error instanceof AbandonedError) return;
+        if (error instanceof RuntimeError && error.status >= 400 && error.status < 500) break;
       }
     }
-    this.#isRecovering = false;
-    if (attempt !== this.#attempt || this.#link !== undefined) return;
     this.phase.value = "idle";
     this.#closeMicrophone();
     this.#failOutbox();
-    if (this.notice.value?.kind !== "start") {
-      this.#setNotice("connection", STRINGS.lost, {
-        label: STRINGS.retry,
-        run: () => this.#rejoin(),
-      });
-    }
+    this.#setNotice("connection", STRINGS.lost, {
+      label: STRINGS.retry,
+      run: () => this.#rejoin(),
+    });
   }
 
   /** Another window of the same visitor has taken the talk over, or it was ended for everybody. */
@@ -646,8 +655,6 @@ export class Talk {
     const link = this.#link;
     this.#link = undefined;
     this.#joining = undefined;
-    this.#isRecovering = false;
-    clearTimeout(this.#agentTimer);
     clearTimeout(this.#idleTimer);
     this.#forgetAgent();
     const microphone = this.#microphone;
@@ -662,6 +669,7 @@ export class Talk {
   }
 
   #forgetAgent(): void {
+    clearTimeout(this.#agentTimer);
     clearTimeout(this.#settleTimer);
     clearTimeout(this.#leftTimer);
     this.#isAgentSettled = false;
@@ -700,6 +708,11 @@ export class Talk {
     const microphone = this.#microphone;
     if (microphone === undefined) return;
     await link.publish(microphone);
+    if (this.#microphone !== microphone) {
+      // Stopped meanwhile, before there was anything to take back.
+      link.unpublish(microphone).catch(() => undefined);
+      return;
+    }
     link.setListening(true);
     if (this.voice.value !== "on") this.transcript.note(STRINGS.voiceOn);
     this.voice.value = "on";
@@ -727,7 +740,6 @@ export class Talk {
   }
 
   #explain(error: unknown): void {
-    if (error instanceof AbandonedError || this.#isRecovering) return;
     const status = error instanceof RuntimeError ? error.status : 0;
     const retry = { label: STRINGS.retry, run: () => this.#retry() };
     const say = (text: string, action?: Notice["action"]): void => {
