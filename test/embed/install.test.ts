@@ -140,6 +140,20 @@ describeInBrowser("the widget on a page", () => {
     expect(after).toEqual({ ...before, globals: [...before.globals, "Parley"] });
   });
 
+  it("fences its panel in, also on a page whose own origin is how the platform's begins", async () => {
+    const id = await world.platform.widget();
+    // The platform's port without its last digit: nobody serves there but this test.
+    const origin = world.platform.origin.slice(0, -1);
+    const body = `<body>${world.platform.scriptTag(id)}</body>`;
+    await visitor.context.route(`${origin}/`, (route) =>
+      route.fulfill({ contentType: "text/html", body }),
+    );
+    await visitor.open(`${origin}/`);
+    const fence = await visitor.page.locator("iframe").getAttribute("sandbox");
+    expect(fence).toContain("allow-scripts");
+    expect(fence).not.toContain("allow-top-navigation");
+  });
+
   it("takes commands before it has loaded, and a typed set of them after", async () => {
     const id = await world.platform.widget();
     const queue = `${EVENT_RECORDER}<script>Parley("open")</script>`;

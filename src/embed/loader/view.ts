@@ -110,7 +110,7 @@ export function createView(
       if (frame) return frame;
       frame = make("iframe", { title, allow: "microphone; autoplay", src });
       // Everything the panel needs, and no way to lead the page elsewhere; on our own origin it would fence nothing.
-      if (!src.startsWith(location.origin)) {
+      if (!src.startsWith(`${location.origin}/`)) {
         frame.setAttribute(
           "sandbox",
           "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox",
