@@ -71,8 +71,10 @@ export const connectRoom: RoomModule["connectRoom"] = async (url, token, handler
   return link;
 };
 
+type Analyser = Pick<ReturnType<typeof createAudioAnalyser>, "calculateVolume" | "cleanup">;
+
 class LiveKitMicrophone implements Microphone {
-  readonly #analyser: { calculateVolume: () => number; cleanup: () => Promise<void> };
+  readonly #analyser: Analyser;
 
   constructor(readonly track: LocalAudioTrack) {
     this.#analyser = createAudioAnalyser(track, { cloneTrack: true });
@@ -104,8 +106,9 @@ class LiveKitLink implements RoomLink {
   readonly #room: Room;
   readonly #handlers: RoomHandlers;
   readonly #agentTracks = new Set<RemoteAudioTrack>();
+  /** Of the tracks that play: each holds an AudioContext until it is cleaned up. */
+  readonly #analysers = new Map<RemoteAudioTrack, Analyser>();
   #isListening = false;
-  #agentVolume: { calculateVolume: () => number; cleanup: () => Promise<void> } | undefined;
   #hasLeft = false;
 
   constructor(room: Room, handlers: RoomHandlers) {
@@ -183,7 +186,7 @@ class LiveKitLink implements RoomLink {
   }
 
   agentLevel(): number {
-    return this.#agentVolume?.calculateVolume() ?? 0;
+    return Math.max(0, ...[...this.#analysers.values()].map((one) => one.calculateVolume()));
   }
 
   async leave(): Promise<void> {
@@ -254,13 +257,13 @@ class LiveKitLink implements RoomLink {
     if (!this.#isListening) return this.#silence(track);
     if (track.attachedElements.length > 0) return;
     track.attach();
-    this.#agentVolume = createAudioAnalyser(track, { cloneTrack: true });
+    this.#analysers.set(track, createAudioAnalyser(track, { cloneTrack: true }));
   }
 
   #silence(track: RemoteAudioTrack): void {
     for (const element of track.detach()) element.remove();
-    void this.#agentVolume?.cleanup();
-    this.#agentVolume = undefined;
+    void this.#analysers.get(track)?.cleanup();
+    this.#analysers.delete(track);
   }
 
   #tellPlayback(): void {
