@@ -13,25 +13,28 @@ export interface EmbedManifest {
   livekit: { file: string; gzipBytes: number };
 }
 
-export interface BuildEmbedOptions {
-  minify?: boolean;
-}
-
 interface Output {
   file: string;
   contents: Uint8Array;
 }
 
 const SOURCE = fileURLToPath(new URL("../../src/embed/", import.meta.url));
+const BASE = dirname(SOURCE.replace(/\/$/, ""));
+const COMMON = {
+  absWorkingDir: BASE,
+  bundle: true,
+  write: false,
+  minify: true,
+  charset: "utf8",
+  legalComments: "none",
+  logLevel: "warning",
+} as const;
 const compressGzip = promisify(gzip);
 const compressBrotli = promisify(brotliCompress);
 
 /** Builds loader and panel, each file beside its compressed forms, and the manifest that names them. */
-export async function buildEmbed(
-  outDir: string,
-  { minify = true }: BuildEmbedOptions = {},
-): Promise<EmbedManifest> {
-  const [loader, panel] = await Promise.all([buildLoader(minify), buildPanel(outDir, minify)]);
+export async function buildEmbed(outDir: string): Promise<EmbedManifest> {
+  const [loader, panel] = await Promise.all([buildLoader(), buildPanel(outDir)]);
   // Only now: while the build runs, or when it fails, what was built before stays in place.
   await rm(outDir, { recursive: true, force: true });
   const gzipBytes = new Map<string, number>();
@@ -58,23 +61,20 @@ export async function buildEmbed(
 }
 
 /** One classic script without a module loader: it has to find its own tag through `document.currentScript`. */
-async function buildLoader(minify: boolean): Promise<Output> {
+async function buildLoader(): Promise<Output> {
   const result = await build({
-    ...common(minify),
+    ...COMMON,
     entryPoints: [join(SOURCE, "loader/main.ts")],
     format: "iife",
     target: ["chrome99", "firefox101", "safari16.4"],
-    plugins: [cssAsText(minify)],
+    plugins: [cssAsText],
   });
   const contents = result.outputFiles?.[0]?.contents ?? new Uint8Array();
   const hash = createHash("sha256").update(contents).digest("hex").slice(0, 8);
   return { file: `loader-${hash}.js`, contents };
 }
 
-async function buildPanel(
-  outDir: string,
-  minify: boolean,
-): Promise<{
+async function buildPanel(outDir: string): Promise<{
   outputs: Output[];
   entry: string;
   css: string | undefined;
@@ -82,7 +82,7 @@ async function buildPanel(
   livekit: string;
 }> {
   const result = await build({
-    ...common(minify),
+    ...COMMON,
     entryPoints: { panel: join(SOURCE, "panel/main.tsx") },
     format: "esm",
     splitting: true,
@@ -111,46 +111,23 @@ async function buildPanel(
   };
 }
 
-function common(minify: boolean): {
-  absWorkingDir: string;
-  bundle: true;
-  write: false;
-  minify: boolean;
-  charset: "utf8";
-  legalComments: "none";
-  logLevel: "warning";
-} {
-  return {
-    absWorkingDir: dirname(SOURCE.replace(/\/$/, "")),
-    bundle: true,
-    write: false,
-    minify,
-    charset: "utf8",
-    legalComments: "none",
-    logLevel: "warning",
-  };
-}
-
 /** The launcher's style sheet travels inside the loader, as text for a constructed sheet. */
-function cssAsText(minify: boolean): Plugin {
-  return {
-    name: "css-as-text",
-    setup(context) {
-      context.onLoad({ filter: /\.css$/ }, async ({ path }) => {
-        const source = await readFile(path, "utf8");
-        const { code } = await transform(source, { loader: "css", minify });
-        return { contents: code.trim(), loader: "text" };
-      });
-    },
-  };
-}
+const cssAsText: Plugin = {
+  name: "css-as-text",
+  setup(context) {
+    context.onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const source = await readFile(path, "utf8");
+      const { code } = await transform(source, { loader: "css", minify: true });
+      return { contents: code.trim(), loader: "text" };
+    });
+  },
+};
 
 type Outputs = Metafile["outputs"];
 
 /** esbuild names outputs relative to its working directory; the manifest names them relative to `outDir`. */
 function describeOutputs(outDir: string, { metafile }: BuildResult): Outputs {
-  const base = dirname(SOURCE.replace(/\/$/, ""));
-  const absolute = (path: string): string => join(base, path);
+  const absolute = (path: string): string => join(BASE, path);
   return Object.fromEntries(
     Object.entries(metafile?.outputs ?? {}).map(([path, output]) => [
       relative(outDir, absolute(path)),

@@ -14,7 +14,6 @@ export interface CardAction {
 }
 
 export interface CardItem {
-  id: string;
   title: string;
   subtitle: string | undefined;
   text: string | undefined;
@@ -80,7 +79,7 @@ function readCard(type: string, data: Fields): Card | undefined {
         .filter(isFields)
         .map((fact) => ({ label: show(fact["label"]) ?? "", value: show(fact["value"]) ?? "" }))
         .filter((fact) => fact.label !== "" || fact.value !== "");
-      return { type, item: readItem(data, 0), facts };
+      return { type, item: readItem(data), facts };
     }
     case "carousel":
     case "list": {
@@ -131,9 +130,8 @@ function readCard(type: string, data: Fields): Card | undefined {
   }
 }
 
-function readItem(raw: Fields, index: number): CardItem {
+function readItem(raw: Fields): CardItem {
   return {
-    id: readText(raw["id"]) ?? String(index),
     title: show(raw["title"]) ?? show(raw["name"]) ?? "",
     subtitle: show(raw["subtitle"]),
     text: show(raw["description"]) ?? show(raw["text"]),

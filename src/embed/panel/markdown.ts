@@ -32,32 +32,6 @@ export function parseMarkdown(source: string, options: MarkdownOptions = {}): Bl
   return parseBlocks(text.replace(/\r\n?/g, "\n").split("\n"), 0);
 }
 
-/** For screen readers and previews. */
-export function plainText(blocks: Block[]): string {
-  return blocks
-    .map((block) => {
-      switch (block.type) {
-        case "paragraph":
-        case "heading":
-          return inlineText(block.children);
-        case "code":
-          return block.text;
-        case "quote":
-          return plainText(block.children);
-        case "list":
-          return block.items.map(plainText).join(". ");
-        case "table":
-          return [block.head, ...block.rows]
-            .map((row) => row.map(inlineText).join(", "))
-            .join(". ");
-        case "rule":
-          return "";
-      }
-    })
-    .filter((part) => part !== "")
-    .join("\n");
-}
-
 function parseBlocks(lines: string[], depth: number): Block[] {
   const blocks: Block[] = [];
   let index = 0;

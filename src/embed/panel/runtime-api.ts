@@ -18,11 +18,9 @@ export interface Started {
 }
 
 export interface PastMessage {
-  id: string;
   role: "user" | "agent";
   text: string;
   mode: "text" | "voice";
-  createdAt: number;
 }
 
 export interface StartRequest {
@@ -141,13 +139,5 @@ function readMessage(raw: Fields): PastMessage[] {
   const role = raw["role"];
   const text = readText(raw["text"]);
   if ((role !== "user" && role !== "agent") || text === undefined) return [];
-  return [
-    {
-      id: readText(raw["id"]) ?? "",
-      role,
-      text,
-      mode: raw["mode"] === "voice" ? "voice" : "text",
-      createdAt: Date.parse(String(raw["created_at"])) || Date.now(),
-    },
-  ];
+  return [{ role, text, mode: raw["mode"] === "voice" ? "voice" : "text" }];
 }
