@@ -81,7 +81,8 @@ export function createApp(
 
 /** Answers of the API are for the one who asked; the public widget may be kept if it is checked again. */
 const noStore: RequestHandler = (req, res, next) => {
-  const revalidated = req.method === "GET" && /^\/public\/web-widgets\/[^/]+$/.test(req.path);
+  const revalidated =
+    /^(GET|HEAD)$/.test(req.method) && /^\/public\/web-widgets\/[^/]+$/.test(req.path);
   res.setHeader("Cache-Control", revalidated ? "no-cache" : "no-store");
   next();
 };

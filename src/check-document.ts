@@ -4,7 +4,7 @@ import { jsonBytes, joinPath } from "./input-text.js";
 
 /**
  * Checks a stored JSON document against its known keys; unknown keys pass and the document is kept
- * as it was sent.
+ * as it was sent. `null` means absent (contract section 3).
  *
  * @throws AppError `invalid` with one entry per wrong key, without repeating the value.
  */
@@ -19,13 +19,24 @@ export function checkDocument(
       message: `Must be at most ${options.maxBytes} bytes of JSON.`,
     });
   }
-  const parsed = schema.safeParse(document);
+  const parsed = schema.safeParse(withoutNulls(document));
   if (parsed.success) return;
   throw invalid(
     ...parsed.error.issues.slice(0, 50).map((issue) => ({
       path: issue.path.reduce<string>((path, key) => joinPath(path, String(key)), options.path),
       message: sentence(issue.message),
     })),
+  );
+}
+
+/** A copy without the keys that are null. */
+export function withoutNulls(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => inner !== null)
+      .map(([key, inner]) => [key, withoutNulls(inner)]),
   );
 }
 

@@ -25,6 +25,7 @@ import { ConversationService } from "./conversations/conversation.service.js";
 import { LifecycleService } from "./conversations/lifecycle.service.js";
 import { PublicConversationService } from "./conversations/public-conversation.service.js";
 import type { DatabaseHandle } from "./database/client.js";
+import { createLoaders } from "./database/loaders.js";
 import { buildGraphQLSchema } from "./graphql/schema.js";
 import { createApolloServer } from "./graphql/server.js";
 import { LiveKitAgentCalls } from "./livekit/agent-calls.js";
@@ -150,7 +151,10 @@ export async function compose(env: Environment): Promise<Parley> {
       [OrganizationResolver, new OrganizationResolver(new OrganizationService(db), retention)],
     ]),
   );
-  const apollo = createApolloServer(schema, { introspection: true, log });
+  const apollo = createApolloServer(schema, {
+    freshLoaders: () => createLoaders(db, { cache: false }),
+    log,
+  });
   await apollo.start();
 
   return {

@@ -20,5 +20,6 @@ export interface RequestContext {
    * @throws AppError `unauthenticated` | `forbidden` | `rate_limited`
    */
   actor(): Promise<Actor>;
-  readonly loaders: Loaders;
+  /** Exchanged before an operation whose parts must see each other's changes. */
+  loaders: Loaders;
 }

@@ -164,6 +164,8 @@ export class AgentResolver {
   @Authorized(...READ_AGENTS)
   @Query(() => JSONObjectScalar, {
     description: "JSON Schema of a version's `config` and of every card type.",
+    // Some 10 KB.
+    complexity: 100,
   })
   agentConfigSchema(@Ctx() ctx: RequestContext): Promise<object> {
     return this.service.configSchema(ctx);

@@ -8,7 +8,7 @@ import { inOrder, pageOfIds, type Page } from "../database/paging.js";
 import { AppError, invalid, notFound } from "../errors.js";
 import { checkText, requireNotNull } from "../input.js";
 import { jsonBytes } from "../input-text.js";
-import { agentConfigJsonSchema, checkAgentConfig } from "./agent-config.js";
+import { AGENT_CONFIG_JSON_SCHEMA, checkAgentConfig } from "./agent-config.js";
 import type {
   AgentsArgs,
   AgentVersionsArgs,
@@ -114,7 +114,10 @@ export class AgentService {
     if (ref !== "latest") return this.findVersion(this.db, agentId, ref);
     const draft = await this.newestDraft(this.db, agentId);
     if (draft) return draft;
-    return this.db.$transaction((tx) => this.latestDraft(tx, actor.organizationId, agentId));
+    return this.db.$transaction(async (tx) => {
+      await requireAgentLock(tx, actor.organizationId, agentId);
+      return this.latestDraft(tx, actor.organizationId, agentId);
+    });
   }
 
   async listVersions(
@@ -210,7 +213,7 @@ export class AgentService {
 
   async configSchema(ctx: RequestContext): Promise<object> {
     await requireScope(ctx, READ_AGENTS);
-    return agentConfigJsonSchema();
+    return AGENT_CONFIG_JSON_SCHEMA;
   }
 
   private async find(db: Transaction, organizationId: string, id: string): Promise<Agent> {

@@ -20,9 +20,13 @@ export const DEFAULT_RATE_LIMITS: Record<RateLimitName, RateLimitRule> = {
   auto_brand: { points: 10, windowSeconds: 60 },
 };
 
+const MINUTE_SECONDS = 60;
+
 /** Counts in this process's memory. */
 export class RateLimits {
   private readonly limiters: ReadonlyMap<RateLimitName, RateLimiterMemory>;
+  /** Counts only: how many are allowed is each owner's own number. */
+  private readonly perMinute = new RateLimiterMemory({ points: 0, duration: MINUTE_SECONDS });
 
   constructor(rules: Record<RateLimitName, RateLimitRule>) {
     const names = Object.keys(rules) as RateLimitName[];
@@ -42,13 +46,26 @@ export class RateLimits {
     try {
       await this.limiters.get(name)?.consume(addressKey(key));
     } catch (error) {
-      if (!(error instanceof RateLimiterRes)) throw error;
-      const retryAfterSeconds = Math.max(1, Math.ceil(error.msBeforeNext / 1000));
-      throw new AppError("rate_limited", "Too many requests. Try again later.", {
-        retryAfterSeconds,
-      });
+      throw error instanceof RateLimiterRes ? tooMany(error) : error;
     }
   }
+
+  /**
+   * Counts against a number of the owner's.
+   *
+   * @throws AppError `rate_limited`; the refused call uses up nothing.
+   */
+  async consumePerMinute(key: string, allowed: number): Promise<void> {
+    const count = await this.perMinute.get(key);
+    if (count && count.consumedPoints >= allowed) throw tooMany(count);
+    await this.perMinute.penalty(key);
+  }
+}
+
+function tooMany({ msBeforeNext }: RateLimiterRes): AppError {
+  return new AppError("rate_limited", "Too many requests. Try again later.", {
+    retryAfterSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),
+  });
 }
 
 /** An IPv6 customer has a whole /64: counting single addresses would count nothing. */

@@ -18,6 +18,7 @@ import { createRoomToken, JOIN_TOKEN_SECONDS } from "../livekit/room-token.js";
 import type { LiveKitSettings, Rooms } from "../livekit/rooms.js";
 import type { PublicWidgetService } from "../widgets/public-widget.service.js";
 import { feedbackFieldIds } from "../widgets/widget-config.js";
+import { startsPerMinute } from "../widgets/widget-limits.js";
 import type { AgentPresence, WidgetRow } from "../widgets/widget.service.js";
 import type { PublicConversationsArgs, StartConversationInput } from "./conversation.input.js";
 import type {
@@ -70,6 +71,9 @@ export class PublicConversationService {
   ): Promise<StartedConversation> {
     await this.deps.limits.consume("start", ctx.clientIp);
     const widget = await this.deps.gate.open(ctx, widgetId);
+    // After the address's own, so that who is refused there does not use up everybody's share.
+    const allowed = startsPerMinute(widget.limits);
+    if (allowed !== undefined) await this.deps.limits.consumePerMinute(widget.id, allowed);
     checkUserId(input.userId);
     const metadata = readMetadata(input.customMetadata);
     const resumes = input.conversationId ?? undefined;
@@ -140,7 +144,7 @@ export class PublicConversationService {
     }
     const widget = await this.deps.gate.open(ctx, widgetId);
     const conversation = await this.findOfWidget(widget, conversationId);
-    await this.requireVisitor(ctx, widget, conversation);
+    await this.requireOwnToken(ctx, widget, conversation);
     const fieldIds = feedbackFieldIds(widget.config);
     if (!fieldIds)
       throw new AppError("bad_request", "No feedback form is configured for this widget.");
@@ -332,14 +336,15 @@ export class PublicConversationService {
     return row;
   }
 
-  private async requireVisitor(
+  /** For a bound conversation, only the token of that very one: another may have been got by naming its visitor. */
+  private async requireOwnToken(
     ctx: RequestContext,
     widget: WidgetRow,
     row: ConversationRow,
   ): Promise<void> {
     if (!row.bound && !widget.strict) return;
     const claims = await this.deps.visitorTokens.read(ctx.visitorToken, widget);
-    if (claims?.userId !== row.userId) throw tokenNeeded();
+    if (claims?.conversationId !== row.id) throw tokenNeeded();
   }
 
   private async requirePublished(ctx: RequestContext, versionId: string): Promise<void> {
@@ -421,8 +426,5 @@ function isScalar(value: unknown): boolean {
 }
 
 function tokenNeeded(): AppError {
-  return new AppError(
-    "unauthenticated",
-    "This needs the visitor token of the conversation's visitor.",
-  );
+  return new AppError("unauthenticated", "This needs the conversation's visitor token.");
 }

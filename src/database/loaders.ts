@@ -1,4 +1,4 @@
-import DataLoader from "dataloader";
+import DataLoader, { type BatchLoadFn } from "dataloader";
 import type { Database } from "./client.js";
 import { readPage, type Page } from "./paging.js";
 import {
@@ -33,15 +33,18 @@ export interface NestedPage {
   readonly after: string | undefined;
 }
 
-export function createLoaders(db: Database): Loaders {
+/** @param options.cache whether what was loaded once is remembered. */
+export function createLoaders(db: Database, options = { cache: true }): Loaders {
+  const batched = <K, V>(load: BatchLoadFn<K, V>): DataLoader<K, V> =>
+    new DataLoader(load, options);
   return {
-    agent: new DataLoader(async (ids) =>
+    agent: batched(async (ids) =>
       byId(ids, await db.agent.findMany({ where: { id: { in: [...ids] } } })),
     ),
-    agentVersion: new DataLoader(async (ids) =>
+    agentVersion: batched(async (ids) =>
       byId(ids, await db.agentVersion.findMany({ where: { id: { in: [...ids] } } })),
     ),
-    versionsOfAgent: new DataLoader(async (agentIds) => {
+    versionsOfAgent: batched(async (agentIds) => {
       const ids = await newestPerParent(
         db,
         "agent_versions",
@@ -53,13 +56,13 @@ export function createLoaders(db: Database): Loaders {
       const rows = await db.agentVersion.findMany({ where: { id: { in: ids } } });
       return grouped(agentIds, rows, (row) => row.agentId);
     }),
-    widgetsOfAgent: new DataLoader(async (agentIds) => {
+    widgetsOfAgent: batched(async (agentIds) => {
       const shown = Prisma.sql`AND deleted_at IS NULL`;
       const ids = await newestPerParent(db, "widgets", "agent_id", agentIds, shown, NESTED_MAX);
       const rows = await db.widget.findMany({ where: { id: { in: ids } } });
       return grouped(agentIds, rows, (row) => row.agentId);
     }),
-    statusCountsOfAgent: new DataLoader(async (agentIds) => {
+    statusCountsOfAgent: batched(async (agentIds) => {
       const rows = await db.conversation.groupBy({
         by: ["agentId", "status"],
         where: { agentId: { in: [...agentIds] } },
@@ -72,9 +75,10 @@ export function createLoaders(db: Database): Loaders {
       );
     }),
     conversationsOfWidget: new DataLoader((pages) => conversationPages(db, pages), {
+      ...options,
       cacheKeyFn: pageKey,
     }),
-    turns: new DataLoader(async (ids) => {
+    turns: batched(async (ids) => {
       const rows = await db.turn.findMany({
         where: { conversationId: { in: [...ids] } },
         orderBy: [{ createdAt: "asc" }, { id: "asc" }],

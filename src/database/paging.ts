@@ -33,6 +33,9 @@ interface PageRow {
 
 export const MAX_PAGE = 100;
 
+/** The tables that lists are made of. */
+export type PagedTable = "agents" | "agent_versions" | "api_keys" | "conversations" | "widgets";
+
 /** @returns an opaque cursor behind `row`. */
 export function encodeCursor(row: { createdAt: Date; id: string }): string {
   return Buffer.from(`${row.createdAt.toISOString()}|${row.id}`).toString("base64url");
@@ -78,18 +81,17 @@ export function parseTimestamp(text: string): Date | undefined {
  * The ids of one page, newest first, at a cost that does not grow with the table: the row
  * comparison `(created_at, id) < (…)` is answered by the index that ends in those two columns.
  *
- * @param table the table's name, a constant of ours.
  * @param conditions further conditions, all of which must hold.
  */
 export async function pageOfIds(
   db: Database,
-  table: string,
+  table: PagedTable,
   conditions: readonly Prisma.Sql[],
   request: PageRequest,
   idType: "uuid" | "text" = "uuid",
 ): Promise<Page<string>> {
   const where = [...conditions, ...readPage(request, idType)];
-  const from = Prisma.raw(`"${table}"`);
+  const from = Prisma.raw(table);
   const wanted = request.first + 1;
   if (!request.withTies) {
     const rows = await db.$queryRaw<PageRow[]>`

@@ -1,10 +1,12 @@
 import {
+  BREAK,
   coerceInputValue,
   isInputType,
   Kind,
   typeFromAST,
   visit,
   type ArgumentNode,
+  type ASTNode,
   type DocumentNode,
   type GraphQLInputType,
   type GraphQLSchema,
@@ -87,6 +89,19 @@ export function withoutLiteral(message: string): string | undefined {
   const type = /^Expected value of type "([^"]+)"/.exec(message)?.[1];
   const sentence = sentenceFor(message, "");
   return type && sentence === "Is not valid." ? `Must be a value of type ${type}.` : sentence;
+}
+
+/** Where a literal stands: its argument and the keys below it. "" for a node that is not in the document. */
+export function pathOfLiteral(document: DocumentNode, literal: ASTNode): string {
+  let found = "";
+  visit(document, {
+    enter: (node, _key, _parent, at) => {
+      if (node !== literal) return undefined;
+      found = literalPath(document, at.length > 0 ? at : []);
+      return BREAK;
+    },
+  });
+  return found;
 }
 
 /** The argument and the keys below it that lead to a literal. */

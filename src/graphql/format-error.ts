@@ -1,8 +1,8 @@
-import { GraphQLError, type GraphQLFormattedError } from "graphql";
+import { GraphQLError, type DocumentNode, type GraphQLFormattedError } from "graphql";
 import type { Logger } from "pino";
-import { isDatabaseUnreachable } from "../database/prisma-errors.js";
+import { isDatabaseUnavailable } from "../database/prisma-errors.js";
 import { AppError, ERROR_MAPPING, internalErrorMessage } from "../errors.js";
-import { withoutLiteral } from "./check-input.js";
+import { pathOfLiteral, withoutLiteral } from "./check-input.js";
 
 /**
  * The one place where an unforeseen error becomes an answer, for both doors: a fixed sentence with
@@ -12,7 +12,7 @@ export function toAppError(error: unknown, requestId: string, log: Logger): AppE
   const cause = original(error);
   if (cause instanceof AppError) return cause;
   log.error({ err: cause, requestId }, "unforeseen error");
-  if (isDatabaseUnreachable(cause)) {
+  if (isDatabaseUnavailable(cause)) {
     return new AppError("unavailable", "The database does not answer. Try again in a moment.", {
       retryAfterSeconds: 5,
     });
@@ -25,27 +25,37 @@ export function formatGraphQLError(
   error: GraphQLError,
   requestId: string,
   log: Logger,
+  document?: DocumentNode,
 ): GraphQLFormattedError {
   const place = {
     ...(error.locations ? { locations: error.locations } : {}),
     ...(error.path ? { path: error.path } : {}),
   };
-  // Whatever ends the parser, its own stack included, is the document's fault.
-  if (error.originalError && error.extensions["code"] === "GRAPHQL_PARSE_FAILED") {
+  // Apollo wraps an error in one of its own, so it is the innermost that tells.
+  const cause = original(error);
+  // Whatever else ends the parser, its own stack included, is the document's fault.
+  if (error.extensions["code"] === "GRAPHQL_PARSE_FAILED" && !(cause instanceof GraphQLError)) {
     return {
       message: "The document is nested too deeply.",
       extensions: { code: "GRAPHQL_PARSE_FAILED" },
     };
   }
-  // What GraphQL itself refuses (syntax, validation) carries its own code and is the caller's fault.
-  // Apollo wraps such an error in one of its own, so it is the innermost that tells.
-  const cause = original(error);
-  if (cause instanceof GraphQLError && typeof error.extensions["code"] === "string") {
+  // What GraphQL or Apollo itself refuses is the caller's fault, and so is a literal that a scalar of ours refuses.
+  const isInvalid = error.extensions["code"] === "GRAPHQL_VALIDATION_FAILED";
+  if (isInvalid || cause instanceof GraphQLError) {
     const { code, errors } = error.extensions;
+    const wrongValue = withoutLiteral(error.message);
+    const [literal] = error.nodes ?? [];
+    if (wrongValue !== undefined && document && literal) {
+      const field = { path: pathOfLiteral(document, literal), message: wrongValue };
+      const message = field.path === "" ? wrongValue : `${field.path}: ${wrongValue}`;
+      return { message, ...place, extensions: { code: "BAD_USER_INPUT", errors: [field] } };
+    }
+    const isOwnCode = typeof code === "string" && code !== "INTERNAL_SERVER_ERROR";
     return {
-      message: withoutLiteral(error.message) ?? error.message,
+      message: wrongValue ?? error.message,
       ...place,
-      extensions: { code, ...(errors ? { errors } : {}) },
+      extensions: { code: isOwnCode ? code : "BAD_REQUEST", ...(errors ? { errors } : {}) },
     };
   }
   const app = toAppError(error, requestId, log);

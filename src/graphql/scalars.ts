@@ -1,14 +1,9 @@
-import {
-  GraphQLError,
-  GraphQLScalarType,
-  Kind,
-  valueFromASTUntyped,
-  type ValueNode,
-} from "graphql";
+import { GraphQLScalarType, Kind, valueFromASTUntyped, type ValueNode } from "graphql";
 import { parseTimestamp } from "../database/paging.js";
 import { isUuid } from "../uuid.js";
 
 // Our own, where graphql-scalars has the same: theirs repeat the submitted value in their messages.
+// They throw plain errors, so that GraphQL adds where in the document the value stands.
 
 /** RFC 9562, in lower case. */
 export const UUIDScalar = new GraphQLScalarType<string, string>({
@@ -61,13 +56,13 @@ export const VersionRefScalar = new GraphQLScalarType<number | "latest", string>
 });
 
 function parseUuid(value: unknown): string {
-  if (!isUuid(value)) throw new GraphQLError("Must be a UUID.");
+  if (!isUuid(value)) throw new TypeError("Must be a UUID.");
   return value.toLowerCase();
 }
 
 function parseDateTime(value: unknown): Date {
   const date = typeof value === "string" ? parseTimestamp(value) : undefined;
-  if (!date) throw new GraphQLError("Must be an ISO 8601 timestamp with a zone.");
+  if (!date) throw new TypeError("Must be an ISO 8601 timestamp with a zone.");
   return date;
 }
 
@@ -80,14 +75,14 @@ function parseVersionRef(value: unknown): number | "latest" {
     number < 1 ||
     number > 999_999_999
   ) {
-    throw new GraphQLError('Must be a version number or "latest".');
+    throw new TypeError('Must be a version number or "latest".');
   }
   return number;
 }
 
 function asObject(value: unknown): object {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new GraphQLError("Must be a JSON object.");
+    throw new TypeError("Must be a JSON object.");
   }
   return value;
 }

@@ -7,6 +7,7 @@ import {
 import { GraphQLError, type GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import type { RequestContext } from "../context.js";
+import type { Loaders } from "../database/loaders.js";
 import { checkLiterals, checkVariables } from "./check-input.js";
 import { formatGraphQLError } from "./format-error.js";
 import { MAX_TOKENS, tooLarge } from "./limits.js";
@@ -14,16 +15,23 @@ import { MAX_TOKENS, tooLarge } from "./limits.js";
 /** Apollo Server over the schema, with our limits and error form. Not started yet. */
 export function createApolloServer(
   schema: GraphQLSchema,
-  options: { introspection: boolean; log: Logger },
+  options: {
+    /** Loaders that remember nothing. */
+    freshLoaders: () => Loaders;
+    log: Logger;
+  },
 ): ApolloServer<RequestContext> {
   return new ApolloServer<RequestContext>({
     schema,
-    introspection: options.introspection,
+    introspection: true,
+    // Not documented, and they would keep strangers' documents.
+    persistedQueries: false,
     includeStacktraceInErrorResponses: false,
     parseOptions: { maxTokens: MAX_TOKENS },
     maxRecursiveSelections: true,
     plugins: [
       guard(schema),
+      uncachedMutations(options.freshLoaders),
       errorForm(options.log),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
@@ -55,13 +63,26 @@ function guard(schema: GraphQLSchema): ApolloServerPlugin<RequestContext> {
   };
 }
 
+/** Mutations of one document run one after the other, and each sees what those before it changed. */
+function uncachedMutations(freshLoaders: () => Loaders): ApolloServerPlugin<RequestContext> {
+  return {
+    requestDidStart: async () => ({
+      didResolveOperation: async ({ operation, contextValue }) => {
+        if (operation?.operation === "mutation" && operation.selectionSet.selections.length > 1) {
+          contextValue.loaders = freshLoaders();
+        }
+      },
+    }),
+  };
+}
+
 function errorForm(log: Logger): ApolloServerPlugin<RequestContext> {
   return {
     requestDidStart: async () => ({
-      willSendResponse: async ({ errors, response, contextValue }) => {
+      willSendResponse: async ({ errors, response, contextValue, document }) => {
         if (!errors || response.body.kind !== "single") return;
         response.body.singleResult.errors = errors.map((error) =>
-          formatGraphQLError(error, contextValue.requestId, log),
+          formatGraphQLError(error, contextValue.requestId, log, document),
         );
         const retryAfter = response.body.singleResult.errors.find(
           (error) => error.extensions?.["retryAfter"],

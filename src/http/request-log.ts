@@ -17,7 +17,8 @@ export function requestLog(logger: Logger): RequestHandler {
       req: (req: { id: unknown; method: string; url: string }) => ({
         id: req.id,
         method: req.method,
-        path: req.url.split("?")[0],
+        // A request line may name a host before the path, and a password before that.
+        path: req.url.split("?")[0]?.replace(/^[a-z]+:\/\/[^/]*/i, ""),
       }),
       res: (res: { statusCode: number }) => ({ status: res.statusCode }),
       err: (err: { type: string; message: string }) => ({ type: err.type, message: err.message }),

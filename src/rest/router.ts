@@ -110,9 +110,9 @@ function answer(compiled: CompiledRoute, value: unknown, req: Request, res: Resp
   };
   const last = nodes.at(-1);
   if (pageInfo.hasNextPage && last) {
-    const next = new URL(req.originalUrl, "http://localhost");
-    next.searchParams.set("cursor", encodeRestCursor(last.createdAt));
-    res.setHeader("Link", `<${next.pathname}${next.search}>; rel="next"`);
+    const query = queryOf(req);
+    query.set("cursor", encodeRestCursor(last.createdAt));
+    res.setHeader("Link", `<${req.baseUrl}${req.path}?${query}>; rel="next"`);
   }
   res.status(route.status).json(nodes.map((node) => toRest(node, shape)));
 }
@@ -123,13 +123,19 @@ async function readVariables(
   ctx: RequestContext,
 ): Promise<Record<string, unknown>> {
   const values: Record<string, unknown> = {};
-  const query = new URL(req.originalUrl, "http://localhost").searchParams;
+  const query = queryOf(req);
   const body: unknown = req.body === undefined ? {} : req.body;
   for (const variable of compiled.variables) {
     const value = await readVariable(variable, { compiled, req, ctx, query, body });
     if (value !== undefined) values[variable.name] = value;
   }
   return values;
+}
+
+/** Not by `URL`, which refuses some of what a request line may hold. */
+function queryOf(req: Request): URLSearchParams {
+  const [, ...query] = req.originalUrl.split("?");
+  return new URLSearchParams(query.join("?"));
 }
 
 async function readVariable(

@@ -76,8 +76,10 @@ export function toRest(value: unknown, shape: Shape): unknown {
 export function fromRest(value: unknown, type: GraphQLInputType): unknown {
   if (value === null || value === undefined) return value;
   const bare = getNullableType(type);
-  if (isListType(bare))
-    return Array.isArray(value) ? value.map((item) => fromRest(item, bare.ofType)) : value;
+  if (isListType(bare)) {
+    // GraphQL would take a single value for a list of one; what no item can be, it refuses.
+    return Array.isArray(value) ? value.map((item) => fromRest(item, bare.ofType)) : {};
+  }
   if (isEnumType(bare)) return enumNameOf(bare, value);
   if (!isInputObjectType(bare)) return value;
   if (typeof value !== "object" || Array.isArray(value)) return value;

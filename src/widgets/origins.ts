@@ -11,6 +11,8 @@ const MAX_DOMAINS = 100;
 export function normalizeOrigin(text: string): string | undefined {
   const trimmed = text.trim();
   if (trimmed === "" || trimmed.length > 2000 || /[\s*\\]/.test(trimmed)) return undefined;
+  // A path, and the number that a parser takes for an address.
+  if (/^\/|^\d+$/.test(trimmed)) return undefined;
   const hasProtocol = /^[a-z][a-z\d+.-]*:\/\//i.test(trimmed);
   // "http:/example.com" and "mailto:x" would otherwise pass as a host with a strange port.
   if (!hasProtocol && /^[^/?#[]*:(?!\d)/.test(trimmed)) return undefined;

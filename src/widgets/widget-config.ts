@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { quickActionsSchema } from "../agents/agent-config.js";
-import { checkDocument } from "../check-document.js";
+import { checkDocument, withoutNulls } from "../check-document.js";
 import { formDefinitionSchema, formFieldsSchema } from "../forms.js";
 import { isCssColor } from "./css-color.js";
 
@@ -62,9 +62,9 @@ const v1 = z.looseObject({
   start_conversation_on_toggle: z.boolean().optional(),
   suggested_questions: z.array(z.string().min(1).max(200)).max(8).optional(),
   quick_actions: quickActionsSchema.optional(),
-  pre_conversation_form: formDefinitionSchema.nullish(),
+  pre_conversation_form: formDefinitionSchema.optional(),
   pre_conversation_show_once: z.boolean().optional(),
-  post_conversation_feedback: feedback.nullish(),
+  post_conversation_feedback: feedback.optional(),
 });
 
 /** A widget's `config`: public, versioned, open to keys that we do not know (contract section 4). */
@@ -77,7 +77,7 @@ export function checkWidgetConfig(config: object): void {
 
 /** @returns the ids of the feedback form's fields; undefined when no feedback is asked for. */
 export function feedbackFieldIds(config: unknown): ReadonlySet<string> | undefined {
-  const parsed = widgetConfigSchema.safeParse(config);
+  const parsed = widgetConfigSchema.safeParse(withoutNulls(config));
   const settings = parsed.success ? parsed.data.v1?.post_conversation_feedback : undefined;
   if (!settings || settings.enabled === false) return undefined;
   const fields = settings.form?.fields ?? settings.fields;

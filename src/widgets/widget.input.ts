@@ -67,7 +67,8 @@ export class UpdateWidgetSecurityInput {
 
   @Field(() => JSONObjectScalar, {
     nullable: true,
-    description: "Replaced whole; null leaves it. At most 4 KB.",
+    description:
+      "`starts_per_minute` and keys of your own. Replaced whole; null leaves it. At most 4 KB.",
   })
   limits?: object | null;
 }

@@ -11,11 +11,11 @@ import { jsonColumn } from "../database/json-column.js";
 import { inOrder, pageOfIds, type Page } from "../database/paging.js";
 import { AppError, invalid, notFound } from "../errors.js";
 import { requireNotNull } from "../input.js";
-import { jsonBytes } from "../input-text.js";
 import type { Rooms } from "../livekit/rooms.js";
 import { lockAgent } from "../agents/agent.service.js";
 import { endUnjoined } from "../conversations/end-unjoined.js";
 import { normalizeDomains } from "./origins.js";
+import { checkWidgetLimits } from "./widget-limits.js";
 import { checkWidgetConfig } from "./widget-config.js";
 import type {
   CreateWidgetInput,
@@ -27,7 +27,6 @@ import type { Brand, ReadinessItem, WidgetReadiness, WidgetSecurity } from "./wi
 
 export type { WidgetRow };
 
-const LIMITS_BYTES = 4 * 1024;
 /** A room can only be alive while its conversation has one of these. */
 const LIVE_STATUSES = ["token_created", "triggered", "ringing", "in_progress"] as const;
 
@@ -142,9 +141,7 @@ export class WidgetService {
     input: UpdateWidgetSecurityInput,
   ): Promise<WidgetSecurity> {
     const actor = await requireScope(ctx, MANAGE_WIDGETS);
-    if (input.limits && jsonBytes(input.limits) > LIMITS_BYTES) {
-      throw invalid({ path: "limits", message: `Must be at most ${LIMITS_BYTES} bytes of JSON.` });
-    }
+    if (input.limits) checkWidgetLimits(input.limits);
     const { count } = await this.db.widget.updateMany({
       where: { id, organizationId: actor.organizationId, deletedAt: null },
       data: {

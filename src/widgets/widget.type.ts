@@ -33,7 +33,10 @@ export class WidgetSecurity {
   })
   strict: boolean;
 
-  @Field(() => JSONObjectScalar, { description: "Limits of this widget; empty: the defaults." })
+  @Field(() => JSONObjectScalar, {
+    description:
+      "Limits of this widget, beside those per client address. `starts_per_minute` (1 to 100,000): conversations that all visitors together may start or resume in a minute; absent: any number. Other keys are kept and have no effect.",
+  })
   limits: unknown;
 }
 

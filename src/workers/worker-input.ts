@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Prisma } from "../database/generated/client.js";
+import { parseTimestamp } from "../database/paging.js";
 import { AppError, invalid } from "../errors.js";
 import { findForbiddenText, jsonBytes } from "../input-text.js";
 import { MAX_TOOL_CALL_BYTES, MAX_TURN_CHARACTERS, MAX_TURNS } from "./worker-limits.js";
@@ -31,7 +32,11 @@ const turn = z.object({
   role: z.enum(["user", "agent", "tool"]),
   text: z.string().max(MAX_TURN_CHARACTERS, `must be at most ${MAX_TURN_CHARACTERS} characters`),
   mode: z.enum(["text", "voice"]),
-  created_at: z.iso.datetime({ offset: true }),
+  created_at: z.string().transform((text, check) => {
+    const time = parseTimestamp(text);
+    if (!time) check.addIssue("must be an ISO 8601 timestamp with a zone");
+    return time ?? z.NEVER;
+  }),
   tool_call: toolCall.nullish(),
 });
 
@@ -75,7 +80,7 @@ export function readTurns(body: unknown): TurnInput[] {
     role: one.role,
     text: one.text,
     mode: one.mode,
-    createdAt: new Date(one.created_at),
+    createdAt: one.created_at,
     toolCall: one.tool_call ? storedToolCall(one.tool_call) : undefined,
   }));
 }

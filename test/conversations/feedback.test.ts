@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CONVERSATION_STATUSES } from "../support/statuses.js";
 import { TestApp, type Answer } from "../support/app.js";
 import { onPostgres } from "../support/database.js";
-import { codeOf, feedbackConfig, giveFeedback } from "../support/visitor.js";
+import { beginBound, codeOf, feedbackConfig, giveFeedback } from "../support/visitor.js";
 
 const SUBMIT = `mutation ($widgetId: UUID!, $conversationId: UUID!, $data: JSONObject!) {
   submitFeedback(widgetId: $widgetId, conversationId: $conversationId, data: $data) { status }
@@ -250,5 +250,23 @@ describe("the order of checks: 413, 404, 403, 400 no form, 400 nothing valid, 40
       expect((await giveFeedback(app, widget.id, id, data)).status).toBe(400);
     }
     expect((await giveFeedback(app, widget.id, id, { rating: 5 })).status).toBe(409);
+  });
+});
+
+describe("a bound conversation", () => {
+  test("takes feedback only with its own token, not with one got by naming its visitor", async () => {
+    const bound = (await beginBound(app, widget.id, { user_id: "ada" })).body;
+    const { id } = bound.conversation;
+    const named = (await app.begin(widget.id, { user_id: "ada" })).body.visitor_token;
+    const give = (token?: string): Promise<Answer> =>
+      app.post(
+        `/core/public/web-widgets/${widget.id}/conversations/${id}/feedback`,
+        { data: { rating: 4 } },
+        undefined,
+        token === undefined ? {} : { "x-visitor-token": token },
+      );
+    expect((await give()).status).toBe(401);
+    expect((await give(named)).status).toBe(401);
+    expect((await give(bound.visitor_token)).status).toBe(200);
   });
 });

@@ -44,6 +44,41 @@ const PATHS: Record<
   ],
 };
 
+describe("the limit per widget", () => {
+  test("is the owner's: so many starts a minute by all addresses together, of this widget alone", async () => {
+    const app = await TestApp.start({ config: { TRUST_PROXY: "1" } });
+    apps.push(app);
+    const { key } = await app.organization();
+    const [widget, other] = [await app.widget(key), await app.widget(key)];
+    const security = `/core/web-widgets/${widget.id}/security`;
+    await app.put(security, { limits: { starts_per_minute: 3 } }, key);
+    let last = 0;
+    const start = (id: string): Promise<Answer> => {
+      last += 1;
+      return app.begin(id, { user_id: "ada" }, { "x-forwarded-for": `192.0.2.${last}` });
+    };
+    for (let count = 0; count < 3; count += 1) expect((await start(widget.id)).status).toBe(200);
+    expectLimited(await start(widget.id));
+    expect((await start(other.id)).status).toBe(200);
+    await app.put(security, { limits: { starts_per_minute: 4 } }, key);
+    expect((await start(widget.id)).status).toBe(200);
+    expectLimited(await start(widget.id));
+  });
+
+  test("is not used up by an address that is over its own", async () => {
+    const { app, widgetId } = await limited("start", { TRUST_PROXY: "1" });
+    await app.db.widget.update({
+      where: { id: widgetId },
+      data: { limits: { starts_per_minute: 4 } },
+    });
+    const start = (address: string): Promise<Answer> =>
+      app.begin(widgetId, { user_id: "ada" }, { "x-forwarded-for": address });
+    for (let count = 0; count < 3; count += 1) await start("192.0.2.1");
+    for (let count = 0; count < 5; count += 1) expectLimited(await start("192.0.2.1"));
+    expect((await start("192.0.2.2")).status).toBe(200);
+  });
+});
+
 describe("the limit per client address", () => {
   test.each(["start", "ticket", "feedback"] as const)(
     "on %s answers 429 with Retry-After, whatever the widget",

@@ -1,3 +1,4 @@
+import { getIntrospectionQuery } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestApp, type Answer } from "../support/app.js";
 import { recordStatements } from "../support/statements.js";
@@ -88,6 +89,58 @@ describe("limits count before anything runs", () => {
     const nested = `{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }`;
     expect((await app.gql(nested)).status).toBe(400);
   });
+
+  test("introspection costs what it answers: the whole schema, but not many times", async () => {
+    const whole = await app.gql(getIntrospectionQuery());
+    expect(whole.body.errors).toBeUndefined();
+    const many = (field: string, count: number): string =>
+      Array.from({ length: count }, (_, n) => `a${n}: ${field}`).join(" ");
+    const fragment = "fragment F on __Schema { types { name } }";
+    for (const query of [
+      `{ ${many("__schema { ...F }", 3)} } ${fragment}`,
+      `{ ${many('__type(name: "Query") { name }', 101)} }`,
+      `{ ${many("agentConfigSchema", 101)} }`,
+    ]) {
+      expect(codeOf(await app.gql(query, {}, world.key))).toBe("QUERY_TOO_LARGE");
+    }
+  });
+
+  test("fragments that spread each other again and again are refused, not walked", async () => {
+    const fragments = Array.from({ length: 14 }, (_, n) =>
+      n === 13
+        ? `fragment F${n} on Query { __typename }`
+        : `fragment F${n} on Query { ...F${n + 1} ... on Query { ...F${n + 1} } }`,
+    );
+    const answer = await app.gql(`{ ...F0 } ${fragments.join(" ")}`);
+    expect({ status: answer.status, code: codeOf(answer) }).toEqual({
+      status: 400,
+      code: "QUERY_TOO_LARGE",
+    });
+  });
+});
+
+test("mutations of one document see what those before them changed", async () => {
+  const { key } = await app.organization();
+  const widget = await app.widget(key, {}, { published: false });
+  const change = `updateWidget(id: $widget, input: {}) { agent { name } agentVersion { published } readiness { blockers { code } } }`;
+  const { body } = await app.gql(
+    `mutation ($widget: UUID!, $agent: UUID!) {
+      before: ${change}
+      publishAgentVersion(agentId: $agent, version: 1) { published }
+      updateAgent(id: $agent, input: { name: "Renamed" }) { name }
+      after: ${change}
+    }`,
+    { widget: widget.id, agent: widget.agent_id },
+    key,
+  );
+  expect(body.errors).toBeUndefined();
+  const code = "VERSION_NOT_PUBLISHED";
+  expect(body.data.before.readiness.blockers).toContainEqual({ code });
+  expect(body.data.after).toMatchObject({
+    agent: { name: "Renamed" },
+    agentVersion: { published: true },
+  });
+  expect(body.data.after.readiness.blockers).not.toContainEqual({ code });
 });
 
 describe("errors", () => {
@@ -141,6 +194,40 @@ describe("errors", () => {
     );
     expect(codeOf(conflict)).toBe("CONFLICT");
     expect(conflict.body.errors[0].path).toEqual(["deleteAgent"]);
+  });
+
+  test("name a wrong value in the document as they do one in a variable, and where it stands", async () => {
+    const literals: [string, string][] = [
+      [`{ widget(id: "x") { id } }`, "id"],
+      [`{ agentVersion(agentId: "${world.agentId}", version: 0) { id } }`, "version"],
+      [`mutation { createAgent(input: { name: "a", metadata: 1 }) { id } }`, "metadata"],
+      [`mutation { createAgent(input: { name: null }) { id } }`, "name"],
+    ];
+    for (const [query, path] of literals) {
+      const [error] = (await app.gql(query, {}, world.key)).body.errors;
+      expect(error.extensions, query).toEqual({
+        code: "BAD_USER_INPUT",
+        errors: [{ path, message: expect.any(String) }],
+      });
+      expect(error.locations, query).toHaveLength(1);
+    }
+  });
+
+  test("say of a document that cannot be understood what is wrong, and that it is the caller's", async () => {
+    const broken = await app.gql("{ widgets( }");
+    expect(broken.status).toBe(400);
+    expect(broken.body.errors[0]).toMatchObject({
+      message: expect.stringContaining("Syntax Error"),
+      locations: [{ line: 1, column: 12 }],
+      extensions: { code: "GRAPHQL_PARSE_FAILED" },
+    });
+    for (const body of [
+      { query: "subscription { a }" },
+      { query: "{ __typename }", extensions: { persistedQuery: { version: 1, sha256Hash: "a" } } },
+    ]) {
+      const answer = await app.call("POST", "/graphql", { body });
+      expect(answer.text).not.toContain("INTERNAL_SERVER_ERROR");
+    }
   });
 
   test("never repeat the value, whether it came as a variable or in the document", async () => {

@@ -214,6 +214,7 @@ describe("422: a field is wrong", () => {
       "agent_id",
       "agent_version_id",
       "config",
+      "domains",
       "published",
     ]);
   });
@@ -642,5 +643,22 @@ test("no row answers 500 to any of a hundred strange bodies", async () => {
         `${routeKey(route)} ${JSON.stringify(value)}: ${answer.text}`,
       ).toBeLessThan(500);
     }
+  }
+});
+
+test("a request line with a host in it is read like any other, and its password is not logged", async () => {
+  const { hostname, port } = new URL(app.url);
+  const statusOf = (target: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const socket = connect(Number(port), hostname);
+      socket.on("error", reject);
+      socket.once("data", (data) => {
+        socket.destroy();
+        resolve(data.toString().split(" ")[1] ?? "");
+      });
+      socket.write(`GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+    });
+  for (const host of ["http://a:99999", "http://user:secret@a", "http://[bad"]) {
+    expect(await statusOf(`${host}/core/web-widgets?limit=1`), host).toMatch(/^40[14]$/);
   }
 });

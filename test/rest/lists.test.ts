@@ -570,6 +570,17 @@ describe.runIf(onPostgres)(
       }
     });
 
+    test("the public list does not read what is bound", async () => {
+      await app.db.conversation.updateMany({
+        where: { webWidgetId: widgetId },
+        data: { bound: true },
+      });
+      await app.db.$executeRawUnsafe("VACUUM ANALYZE conversations");
+      const path = `/core/public/web-widgets/${widgetId}/conversations`;
+      const anonymous = await planOf(path);
+      expect(anonymous.rowsRead, anonymous.text).toBeLessThan(20);
+    });
+
     test("a sweep reads what goes on and what is old, not what there is", async () => {
       await app.db.organization.update({
         where: { id: organizationId },

@@ -251,8 +251,27 @@ describe("the document", () => {
     expect(wrongPaths({ x: "é".repeat(40_000) })).toEqual(["config"]);
   });
 
+  test("takes null for absent anywhere, but not in a list", () => {
+    const nothing = {
+      v1: {
+        theme: null,
+        chat: { title: null, light_mode: null },
+        trigger: { size: null },
+        suggested_questions: null,
+        pre_conversation_form: null,
+        post_conversation_feedback: { enabled: null, form: null },
+      },
+    };
+    expect(wrongPaths(nothing)).toEqual([]);
+    expect(wrongPaths({ v1: null })).toEqual([]);
+    expect(wrongPaths({ v1: { suggested_questions: [null] } })).toEqual([
+      "config.v1.suggested_questions.0",
+    ]);
+    expect(wrongPaths({ v1: { quick_actions: [{ id: "a", label: null }] } })).not.toEqual([]);
+  });
+
   test("names every wrong path at once", () => {
-    const config = { v1: { theme: 1, trigger: { size: "x", shape: "x" }, default_mode: null } };
+    const config = { v1: { theme: 1, trigger: { size: "x", shape: "x" }, default_mode: 7 } };
     expect(wrongPaths(config).toSorted()).toEqual([
       "config.v1.default_mode",
       "config.v1.theme",

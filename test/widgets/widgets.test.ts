@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { PUBLIC_URL, TestApp, type Answer } from "../support/app.js";
+import { onPostgres } from "../support/database.js";
 
 let app: TestApp;
 let key: string;
@@ -310,6 +311,23 @@ describe("readiness", () => {
   });
 });
 
+test.runIf(onPostgres)(
+  "saving a widget as it was read, while visitors start, fails for nobody",
+  async () => {
+    const { body: widget } = await create({ published: true });
+    for (let round = 0; round < 10; round += 1) {
+      const answers = await Promise.all([
+        app.put(`${WIDGETS}/${widget.id}`, widget, key),
+        app.begin(widget.id, { user_id: "a" }),
+        app.begin(widget.id, { user_id: "b" }),
+        app.put(`${WIDGETS}/${widget.id}`, widget, key),
+        app.begin(widget.id, { user_id: "c" }),
+      ]);
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    }
+  },
+);
+
 describe("the security sub-resource", () => {
   test("is read and changed under manage, by field, at both doors alike", async () => {
     const { body: widget } = await create({ published: true });
@@ -328,6 +346,8 @@ describe("the security sub-resource", () => {
       [{ strict: "yes" }, "strict"],
       [{ limits: [] }, "limits"],
       [{ limits: { x: "x".repeat(4096) } }, "limits"],
+      [{ limits: { starts_per_minute: 0 } }, "limits.starts_per_minute"],
+      [{ limits: { starts_per_minute: "many" } }, "limits.starts_per_minute"],
     ] as const) {
       const answer = await app.put(path, body, key);
       expect(answer.status).toBe(422);

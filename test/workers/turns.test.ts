@@ -150,6 +150,8 @@ describe("a turn that cannot be stored", () => {
     ["no id", { id: "" }, "turns.1.id"],
     ["an id that is too long", { id: "x".repeat(65) }, "turns.1.id"],
     ["no time", { created_at: "yesterday" }, "turns.1.created_at"],
+    ["a time before time", { created_at: "0000-01-01T00:00:00Z" }, "turns.1.created_at"],
+    ["a time after time", { created_at: "9999-12-31T23:59:59-14:00" }, "turns.1.created_at"],
     [
       "NUL in a tool call",
       { tool_call: { ...TOOL_CALL, result: ["\u0000"] } },

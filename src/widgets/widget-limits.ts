@@ -1,0 +1,20 @@
+import { z } from "zod";
+import { checkDocument } from "../check-document.js";
+
+const MAX_BYTES = 4 * 1024;
+
+/** `security.limits`, open to keys that we do not know. */
+const limitsSchema = z.looseObject({
+  starts_per_minute: z.number().int().min(1).max(100_000).optional(),
+});
+
+/** @throws AppError `invalid` with a path below `limits`. */
+export function checkWidgetLimits(limits: object): void {
+  checkDocument(limitsSchema, limits, { path: "limits", maxBytes: MAX_BYTES });
+}
+
+/** Conversations that may be started or resumed in a minute, by all visitors together; undefined for any number. */
+export function startsPerMinute(limits: unknown): number | undefined {
+  const parsed = limitsSchema.safeParse(limits);
+  return parsed.success ? parsed.data.starts_per_minute : undefined;
+}
