@@ -24,3 +24,11 @@ export function removeStored(area: Area, key: string): void {
     // Nothing was kept.
   }
 }
+
+export function storedKeys(area: Area): string[] {
+  try {
+    return Object.keys(globalThis[area]);
+  } catch {
+    return [];
+  }
+}

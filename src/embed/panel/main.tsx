@@ -101,18 +101,18 @@ function run({
   );
   parent.tell({ type: "ready" });
   // Nobody will say when to begin: the page stands alone, or its frame is no loader of ours.
-  if (!parent.hasLoader) void begin(undefined);
-
-  function begin(identity: Identity | undefined): Promise<void> {
-    return (begun ??= talk.begin(identity));
-  }
+  if (!parent.hasLoader) void talk.begin(undefined).then(() => talk.startByItself());
 
   function receive(message: ToPanel): void {
     switch (message.type) {
       case "open":
-        if (begun === undefined) void begin(message.identity && readIdentity(message.identity));
-        else talk.setVisible(true);
-        if (message.focus) focusInside();
+        begun ??= talk.begin(message.identity && readIdentity(message.identity));
+        talk.setVisible(true);
+        // Without focus it opened by itself, as it was on the page before: nobody asked for anything.
+        if (message.focus) {
+          focusInside();
+          void begun.then(() => talk.startByItself());
+        }
         return;
       case "closed":
         talk.setVisible(false);

@@ -1,5 +1,5 @@
 import { isFields, readText } from "../read.js";
-import { readStored, removeStored, writeStored } from "../storage.js";
+import { readStored, removeStored, storedKeys, writeStored } from "../storage.js";
 
 /** What a visitor's browser remembers of a conversation. */
 export interface Session {
@@ -34,9 +34,20 @@ export class SessionStore {
     writeStored("localStorage", this.#key(visitor), JSON.stringify(session));
   }
 
-  forget(visitor: string | undefined): void {
+  /** Another window may have begun another conversation meanwhile: that one is not forgotten. */
+  forget(visitor: string | undefined, conversationId: string): void {
+    if (this.load(visitor)?.conversationId !== conversationId) return;
     this.#memory.delete(this.#key(visitor));
     removeStored("localStorage", this.#key(visitor));
+  }
+
+  /** Everybody's: who leaves a shared browser may not be named any more when the panel hears of it. */
+  forgetAll(): void {
+    const guest = this.#key(undefined);
+    this.#memory.clear();
+    for (const key of storedKeys("localStorage")) {
+      if (key === guest || key.startsWith(`${guest}-`)) removeStored("localStorage", key);
+    }
   }
 
   #key(visitor: string | undefined): string {

@@ -118,7 +118,20 @@ export class Talk {
     this.#hasBegun = true;
     if (!this.needsForm.value) this.#runPending();
     await restored;
-    this.#startByItself();
+  }
+
+  /** The visitor opened the panel, or asked for a new conversation: some widgets begin one then. */
+  startByItself(): void {
+    const { defaultMode, startsOnOpen } = this.#options;
+    // A talk that goes on is joined again when somebody has something to say.
+    const isStarted = this.hasConversation.value || this.phase.value !== "idle";
+    if (isStarted || (defaultMode === "text" && !startsOnOpen)) return;
+    const start = async (): Promise<void> => {
+      if (defaultMode === "voice") await this.startVoice();
+      if (this.#link === undefined) await this.#connected().catch(() => undefined);
+    };
+    if (this.needsForm.value) this.#pending.push(() => void start());
+    else void start();
   }
 
   setVisible(visible: boolean): void {
@@ -151,7 +164,7 @@ export class Talk {
 
   submitForm(values: FormValues): void {
     this.#options.preForm.submit(values);
-    if (this.#pending.length === 0) this.#startByItself();
+    if (this.#pending.length === 0) this.startByItself();
     this.#runPending();
   }
 
@@ -258,7 +271,7 @@ export class Talk {
     }
     this.#endQuietly();
     this.#reset();
-    this.#startByItself();
+    this.startByItself();
   }
 
   async sendFeedback(values: FormValues): Promise<void> {
@@ -276,7 +289,7 @@ export class Talk {
     this.isFeedbackOpen.value = false;
     if (!this.#isResetDue) return;
     this.#reset();
-    this.#startByItself();
+    this.startByItself();
   }
 
   identify(identity: Identity): void {
@@ -288,8 +301,10 @@ export class Talk {
     // A guest who gives a name goes on with the same talk; anybody else gets their own.
     const own = sessions.load(identity.userId);
     if (before === undefined && this.hasConversation.value && own === undefined) {
-      if (this.#session !== undefined) sessions.save(identity.userId, this.#session);
-      sessions.forget(undefined);
+      if (this.#session !== undefined) {
+        sessions.save(identity.userId, this.#session);
+        sessions.forget(undefined, this.#session.conversationId);
+      }
       return;
     }
     if (before === undefined && !this.hasConversation.value && own === undefined) return;
@@ -300,29 +315,16 @@ export class Talk {
 
   logout(): void {
     const { sessions, preForm } = this.#options;
-    if (this.#identity !== undefined) sessions.forget(this.#identity.userId);
-    sessions.forget(undefined);
+    sessions.forgetAll();
+    this.#endQuietly();
     this.#identity = undefined;
     this.#guestId = undefined;
-    this.#endQuietly();
     this.#reset();
     preForm.forget();
   }
 
   #runPending(): void {
     for (const run of this.#pending.splice(0)) run();
-  }
-
-  #startByItself(): void {
-    const { defaultMode, startsOnOpen } = this.#options;
-    // A talk that goes on is joined again when somebody has something to say.
-    if (this.hasConversation.value || (defaultMode === "text" && !startsOnOpen)) return;
-    const start = async (): Promise<void> => {
-      if (defaultMode === "voice") await this.startVoice();
-      if (this.#link === undefined) await this.#connected().catch(() => undefined);
-    };
-    if (this.needsForm.value) this.#pending.push(() => void start());
-    else void start();
   }
 
   async #restore(): Promise<void> {
@@ -334,11 +336,10 @@ export class Talk {
     this.isRestoring.value = true;
     try {
       const past = await api.messages(session.conversationId, session.visitorToken);
-      if (this.#session !== session) return;
+      const now = this.#session;
+      if (now?.conversationId !== session.conversationId) return;
       this.transcript.restore(past.messages);
-      if (past.visitorToken !== undefined) {
-        this.#keep({ ...session, visitorToken: past.visitorToken });
-      }
+      if (past.visitorToken !== undefined) this.#keep({ ...now, visitorToken: past.visitorToken });
     } catch (error) {
       // Out of reach is not lost: the talk can still be joined later.
       const isGone = error instanceof RuntimeError && [401, 403, 404].includes(error.status);
@@ -380,8 +381,17 @@ export class Talk {
 
   async #connected(): Promise<RoomLink> {
     if (this.#link !== undefined) return this.#link;
-    this.#joining ??= this.#join("connecting");
-    return this.#joining;
+    return this.#joining ?? this.#hold(this.#join("connecting"));
+  }
+
+  /** Whoever needs the room meanwhile waits for the same attempt. */
+  #hold(joining: Promise<RoomLink>): Promise<RoomLink> {
+    this.#joining = joining;
+    const release = (): void => {
+      if (this.#joining === joining) this.#joining = undefined;
+    };
+    joining.then(release, release);
+    return joining;
   }
 
   /** @param phase "reconnecting": whoever recovers the talk says what becomes of it. */
@@ -412,8 +422,6 @@ export class Talk {
         this.#explain(error);
       }
       throw error;
-    } finally {
-      if (attempt === this.#attempt) this.#joining = undefined;
     }
   }
 
@@ -424,6 +432,8 @@ export class Talk {
   async #start(attempt: number): Promise<Started> {
     const { api, parent } = this.#options;
     const session = this.#session;
+    // First: the platform ends another window's room, and that one reads here where the talk went on.
+    if (session !== undefined) this.#keep({ ...session, owner: this.#owner });
     const request = async (conversationId: string | undefined): Promise<Started> => {
       const answer = await parent.ticket();
       this.#check(attempt);
@@ -507,7 +517,7 @@ export class Talk {
         if (!isCurrent() || this.#link === undefined) return;
         this.#link = undefined;
         this.transcript.settle();
-        if (reason === "lost") void this.#recover();
+        if (reason === "lost") void this.#hold(this.#recover());
         else this.#onClosed();
       },
       playback: (isAllowed) => {
@@ -572,8 +582,8 @@ export class Talk {
     );
   }
 
-  /** Ends without a word once somebody else has joined, or given the talk up. */
-  async #recover(): Promise<void> {
+  /** What the visitor writes meanwhile waits for its end. */
+  async #recover(): Promise<RoomLink> {
     this.#forgetAgent();
     let attempt = this.#attempt;
     for (const delay of RECOVERY_DELAYS_MS) {
@@ -583,15 +593,15 @@ export class Talk {
         await new Promise((resolve) => window.addEventListener("online", resolve, { once: true }));
       }
       await sleep(delay);
-      if (attempt !== this.#attempt) return;
+      this.#check(attempt);
       try {
-        this.#joining = this.#join("reconnecting");
+        const joining = this.#join("reconnecting");
         attempt = this.#attempt;
-        await this.#joining;
+        const link = await joining;
         void this.#deliver();
-        return;
+        return link;
       } catch (error) {
-        if (error instanceof AbandonedError) return;
+        if (error instanceof AbandonedError) throw error;
         if (error instanceof RuntimeError && error.status >= 400 && error.status < 500) break;
       }
     }
@@ -600,8 +610,9 @@ export class Talk {
     this.#failOutbox();
     this.#setNotice("connection", STRINGS.lost, {
       label: STRINGS.retry,
-      run: () => this.#rejoin(),
+      run: () => this.#retry(),
     });
+    throw new Error("The connection was lost.");
   }
 
   /** Another window of the same visitor has taken the talk over, or it was ended for everybody. */
@@ -627,7 +638,7 @@ export class Talk {
     const { conversationId } = this.#session ?? {};
     const hadConversation = this.hasConversation.value;
     this.#abandon();
-    this.#options.sessions.forget(this.#identity?.userId);
+    this.#forgetSession();
     this.hasConversation.value = false;
     if (hadConversation) this.#emit("conversation_ended", { conversationId });
   }
@@ -641,6 +652,8 @@ export class Talk {
     this.#session = undefined;
     this.hasConversation.value = false;
     this.transcript.clear();
+    this.announcement.value = "";
+    if (this.#unread > 0) this.#setUnread(0);
     this.#outbox.length = 0;
     this.#pending = [];
     this.#options.preForm.reset();
@@ -795,9 +808,15 @@ export class Talk {
   }
 
   #dropSession(): void {
+    this.#forgetSession();
     this.#session = undefined;
     this.hasConversation.value = false;
-    this.#options.sessions.forget(this.#identity?.userId);
+  }
+
+  #forgetSession(): void {
+    const { conversationId } = this.#session ?? {};
+    if (conversationId === undefined) return;
+    this.#options.sessions.forget(this.#identity?.userId, conversationId);
   }
 
   #setNotice(kind: NoticeKind, text: string, action?: Notice["action"]): void {

@@ -14,9 +14,18 @@ import { Talk, type TalkOptions } from "../../../src/embed/panel/talk.js";
 
 /** What the talk waits before it joins anew after a lost connection. */
 const RECOVERY_DELAYS_MS = [0, 1000, 2000, 4000, 8000, 15_000];
+const CARD = {
+  id: "1",
+  kind: "card",
+  card: { type: "info", title: "T", text: undefined, tone: "info" },
+} as const;
 const FORM = readForm({ id: "pre", fields: [{ id: "name", type: "text", required: true }] });
 
+/** The platform's, over all windows of a test. */
+let conversations = 0;
+
 beforeEach(() => {
+  conversations = 0;
   vi.useFakeTimers();
   vi.stubGlobal("window", { isSecureContext: true });
   vi.stubGlobal("document", {});
@@ -60,35 +69,57 @@ describe("a talk whose room cannot be joined", () => {
     expect(talk.notice.value).toMatchObject({ kind: "connection", text: STRINGS.lost });
   });
 
-  it("says so when the visitor tries meanwhile: what waited for its next step is over then", async () => {
-    const { talk, starts, world } = await begin({ question: "Hello" });
+  it("goes on being joined while the visitor writes, call included: what they wrote goes along", async () => {
+    const { talk, starts, world, calls } = await begin();
+    await talk.startVoice();
     lose(world);
     await vi.advanceTimersByTimeAsync(0);
     talk.say("Are you there?");
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(1000);
     expect(starts).toHaveLength(3);
-    expect(talk.notice.value?.kind).toBe("start");
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect(starts).toHaveLength(3);
-    expect(talk.phase.value).toBe("idle");
-    expect(talk.notice.value?.kind).toBe("start");
-  });
-
-  it("is recovered as patiently when an earlier recovery still sleeps", async () => {
-    const { talk, starts, world } = await begin({ question: "Hello" });
-    lose(world);
-    await vi.advanceTimersByTimeAsync(0);
-    world.isReachable = true;
-    talk.say("Are you there?");
-    await vi.advanceTimersByTimeAsync(0);
-    expect(talk.phase.value).toBe("connected");
-
-    // The earlier one wakes a second after the loss, in the middle of the later one.
-    lose(world);
-    await vi.advanceTimersByTimeAsync(1000 + 2000);
-    expect(starts).toHaveLength(3 + 3);
     expect(talk.phase.value).toBe("reconnecting");
     expect(talk.notice.value).toBeUndefined();
+
+    world.isReachable = true;
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(starts).toHaveLength(4);
+    expect(talk.phase.value).toBe("connected");
+    expect(talk.voice.value).toBe("on");
+    expect(calls).toEqual([true, true]);
+    world.handlers?.agent(true, "listening");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(world.sent).toEqual(["Are you there?"]);
+  });
+
+  it("says that what was written meanwhile was not sent, and sends it with the next try", async () => {
+    const { talk, starts, world } = await begin({ question: "Hello" });
+    world.handlers?.agent(true, "listening");
+    await vi.advanceTimersByTimeAsync(0);
+    lose(world);
+    talk.say("Are you there?");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(starts).toHaveLength(1 + RECOVERY_DELAYS_MS.length);
+    expect(states(talk)).toEqual(["done", "failed"]);
+
+    world.isReachable = true;
+    talk.notice.value?.action?.run();
+    await vi.advanceTimersByTimeAsync(0);
+    world.handlers?.agent(true, "listening");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(world.sent).toEqual(["Hello", "Are you there?"]);
+  });
+
+  it("is joined once more, not twice, when the visitor asks for the agent while it is being joined anew", async () => {
+    const { talk, starts, world } = await begin({ question: "Hello" });
+    const [entry] = [talk.transcript.show(CARD)];
+    lose(world);
+    if (entry !== undefined) void talk.answer(entry, { action: "yes" });
+    void talk.startVoice();
+    world.isReachable = true;
+    await vi.advanceTimersByTimeAsync(0);
+    expect(starts).toHaveLength(2);
+    expect(talk.voice.value).toBe("on");
+    expect(entry?.state.value).toBe("answered");
   });
 
   it("stays ended when the visitor ended it while it was being joined anew", async () => {
@@ -109,10 +140,103 @@ describe("a talk whose room cannot be joined", () => {
     lose(world);
     await vi.advanceTimersByTimeAsync(0);
     talk.say("Can you hear me?");
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(60_000);
     expect(talk.voice.value).toBe("off");
     expect(world.microphones).toEqual(["closed"]);
     expect(calls.at(-1)).toBe(false);
+  });
+});
+
+describe("a talk in two windows", () => {
+  it("goes on in the one that was written in last: the other says so, and ends nothing", async () => {
+    const first = await begin({ question: "Hello" });
+    const second = await begin();
+    expect(second.talk.hasConversation.value).toBe(true);
+    // The platform ends the first one's room before it answers the second one.
+    second.world.onStart = () => first.world.handlers?.disconnected("closed");
+    second.talk.say("And here");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(second.starts).toMatchObject([{ conversationId: "conversation-1" }]);
+    expect(first.talk.phase.value).toBe("idle");
+    expect(first.talk.notice.value).toMatchObject({ kind: "elsewhere" });
+    expect(first.events).not.toContain("conversation_ended");
+    const third = await begin();
+    expect(third.talk.hasConversation.value).toBe(true);
+  });
+
+  it("ends in one of them without taking away what the other one began since", async () => {
+    const first = await begin({ question: "Hello" });
+    const second = await begin();
+    second.talk.newConversation();
+    second.talk.say("Something else");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(second.starts).toMatchObject([{ conversationId: undefined }]);
+    first.talk.end();
+    const third = await begin();
+    expect(third.talk.hasConversation.value).toBe(true);
+  });
+
+  it("keeps its history when the visitor writes before it has come", async () => {
+    await begin({ question: "Hello" });
+    const { talk, world } = await begin({ historyMs: 100, isBegun: false });
+    const begun = talk.begin(undefined);
+    talk.say("Still there?");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(talk.phase.value).toBe("connected");
+    world.handlers?.agent(true, "listening");
+    await vi.advanceTimersByTimeAsync(100);
+    await begun;
+    expect(texts(talk)).toEqual(["Hello", "Still there?"]);
+  });
+});
+
+describe("logging out", () => {
+  it("forgets everybody who talked in this browser, though the page does not name them any more", async () => {
+    const ada: Person = { userId: "ada", metadata: {} };
+    await begin({ identity: ada, question: "My secret is 42" });
+    const { talk } = await begin();
+    talk.logout();
+    expect(Object.keys(localStorage).filter((key) => key.includes("session"))).toEqual([]);
+    talk.identify(ada);
+    expect(talk.hasConversation.value).toBe(false);
+  });
+
+  it("leaves another widget's visitors alone", async () => {
+    localStorage.setItem("parley-session-widget2", "{}");
+    const { talk } = await begin({ question: "Hello" });
+    talk.logout();
+    expect(Object.keys(localStorage)).toEqual(["parley-session-widget2"]);
+  });
+
+  it("takes the number of unread messages along", async () => {
+    const { talk, world, unread } = await begin({ question: "Hello" });
+    talk.setVisible(false);
+    world.handlers?.caption({ segment: "1", role: "agent", text: "Hi", isFinal: true });
+    expect(unread).toEqual([1]);
+    talk.logout();
+    expect(unread).toEqual([1, 0]);
+    expect(talk.announcement.value).toBe("");
+  });
+});
+
+describe("a widget that begins to talk when it is opened", () => {
+  it("does so when the visitor opened it, not when it comes into view by itself", async () => {
+    const { talk, starts } = await begin({ startsOnOpen: true });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(starts).toHaveLength(0);
+    talk.startByItself();
+    talk.startByItself();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(starts).toHaveLength(1);
+  });
+
+  it("does not begin anew because it is opened again after the end", async () => {
+    const { talk, starts } = await begin({ startsOnOpen: true, question: "Hello" });
+    talk.end();
+    talk.startByItself();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(starts).toHaveLength(1);
+    expect(talk.phase.value).toBe("ended");
   });
 });
 
@@ -222,6 +346,9 @@ interface World {
   isPublishRefused: boolean;
   isUnmuteRefused: boolean;
   isListening: boolean;
+  /** While the platform answers a start. */
+  onStart: () => void;
+  readonly sent: string[];
   readonly published: Set<Microphone>;
   readonly microphones: ("open" | "closed")[];
   /** Of the room that was joined, or tried, last. */
@@ -233,14 +360,28 @@ async function begin({
   identity,
   question,
   preForm: form = new PreForm("widget", undefined, true),
-}: { identity?: Person | undefined; question?: string; preForm?: PreForm } = {}): Promise<{
+  startsOnOpen = false,
+  historyMs = 0,
+  isBegun = true,
+}: {
+  identity?: Person | undefined;
+  question?: string;
+  preForm?: PreForm;
+  startsOnOpen?: boolean;
+  historyMs?: number;
+  isBegun?: boolean;
+} = {}): Promise<{
   talk: Talk;
   world: World;
   starts: StartRequest[];
   calls: boolean[];
+  events: string[];
+  unread: unknown[];
 }> {
   const starts: StartRequest[] = [];
   const calls: boolean[] = [];
+  const events: string[] = [];
+  const unread: unknown[] = [];
   const world: World = {
     isReachable: true,
     joinMs: 0,
@@ -248,6 +389,8 @@ async function begin({
     isPublishRefused: false,
     isUnmuteRefused: false,
     isListening: false,
+    onStart: () => undefined,
+    sent: [],
     published: new Set(),
     microphones: [],
     handlers: undefined,
@@ -256,19 +399,28 @@ async function begin({
     api: stub<TalkOptions["api"]>({
       start: async (request) => {
         starts.push(request);
+        world.onStart();
         return {
-          conversationId: request.conversationId ?? `conversation-${starts.length}`,
-          visitorToken: undefined,
+          conversationId: request.conversationId ?? `conversation-${++conversations}`,
+          visitorToken: "visitor",
           url: "ws://livekit.example",
           token: "token",
           isAgentAvailable: true,
         };
+      },
+      messages: async () => {
+        if (historyMs > 0) await sleep(historyMs);
+        const messages = [{ role: "user", text: "Hello", mode: "text" } as const];
+        return { messages, visitorToken: "visitor" };
       },
     }),
     parent: stub<TalkOptions["parent"]>({
       ticket: async () => undefined,
       tell: (message) => {
         if (message.type === "live") calls.push(message.inCall);
+        if (message.type !== "event") return;
+        events.push(message.name);
+        if (message.name === "unread") unread.push(message.detail["count"]);
       },
     }),
     sessions: new SessionStore("widget"),
@@ -276,20 +428,21 @@ async function begin({
     loadRoom: async () => roomOf(world),
     feedbackForm: undefined,
     defaultMode: "text",
-    startsOnOpen: false,
+    startsOnOpen,
   });
-  await talk.begin(identity);
+  if (isBegun) await talk.begin(identity);
   if (question !== undefined) {
     talk.say(question);
     await vi.advanceTimersByTimeAsync(0);
     expect(talk.phase.value).toBe("connected");
   }
-  return { talk, world, starts, calls };
+  return { talk, world, starts, calls, events, unread };
 }
 
 function roomOf(world: World): RoomModule {
   const link = stub<RoomLink>({
-    sendText: async () => undefined,
+    sendText: async (text) => void world.sent.push(text),
+    sendAnswer: async () => undefined,
     publish: async (microphone) => {
       const { publishMs, isPublishRefused } = world;
       if (publishMs > 0) await sleep(publishMs);
@@ -334,6 +487,12 @@ function lose(world: World): void {
   world.handlers?.disconnected("lost");
 }
 
+function texts(talk: Talk): string[] {
+  return talk.transcript.entries.value.flatMap((entry) =>
+    entry.kind === "message" ? [entry.text.value] : [],
+  );
+}
+
 function states(talk: Talk): string[] {
   return talk.transcript.entries.value.map((entry) =>
     entry.kind === "message" ? entry.state.value : entry.kind,
@@ -344,13 +503,20 @@ function preForm(): PreForm {
   return new PreForm("widget", FORM, true);
 }
 
-function memory(): Pick<Storage, "getItem" | "setItem" | "removeItem"> {
-  const kept = new Map<string, string>();
-  return {
-    getItem: (key) => kept.get(key) ?? null,
-    setItem: (key, value) => void kept.set(key, value),
-    removeItem: (key) => void kept.delete(key),
+/** As in a browser, what is kept are the object's own keys. */
+function memory(): object {
+  const methods = {
+    getItem(this: Record<string, string>, key: string) {
+      return this[key] ?? null;
+    },
+    setItem(this: Record<string, string>, key: string, value: string) {
+      this[key] = value;
+    },
+    removeItem(this: Record<string, string>, key: string) {
+      delete this[key];
+    },
   };
+  return Object.create(methods) as object;
 }
 
 function sleep(milliseconds: number): Promise<void> {
