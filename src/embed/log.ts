@@ -1,5 +1,5 @@
 /** The only door to the console, so that a site's developers know at once who speaks. */
 export function logError(message: string, cause: unknown = ""): void {
-  // eslint-disable-next-line no-console
+  // oxlint-disable-next-line no-console
   console.error(`[Parley] ${message}`, cause);
 }

@@ -123,6 +123,23 @@ describeInBrowser("a talk with the agent", () => {
     expect(await world.platform.conversations(id)).toHaveLength(2);
   });
 
+  it("goes on in the same room when a link of the page opens no page: a download, a mail", async () => {
+    const id = await world.platform.widget({ agent: FAQ });
+    const headers = { "content-disposition": "attachment; filename=terms.html" };
+    const file = world.site.page({ headers });
+    const body = `<a id="file" href="${file}">Terms</a>${world.platform.scriptTag(id)}`;
+    const head = `<script>onbeforeunload = () => { window.wasAsked = true; };</script>`;
+    await visitor.open(world.site.origin() + world.site.page({ head, body }));
+    await visitor.say("Can I return my order?");
+    await visitor.answer();
+    await visitor.page.locator("#file").click({ noWaitAfter: true });
+    await visitor.page.waitForFunction(() => Reflect.get(window, "wasAsked") === true);
+    await visitor.say("Still there?");
+    await visitor.answer(1);
+    const starts = visitor.requests.filter((request) => /^POST .*\/conversations$/.test(request));
+    expect(starts).toHaveLength(1);
+  });
+
   it("leaves at once when the visitor ends it", async () => {
     const id = await openWidget({ agent: FAQ });
     await visitor.say("Can I return my order?");

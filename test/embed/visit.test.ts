@@ -268,6 +268,31 @@ describeInBrowser("a visit to the widget", () => {
     expect(await visitor.panel.getByText("Is anybody there?").count()).toBe(1);
   }, 60_000);
 
+  it("begins nothing by itself on the next page, where the panel is open as it was: only opening it does", async () => {
+    const id = await world.platform.widget({ v1: { start_conversation_on_toggle: true } });
+    await visitor.page.addInitScript(() => {
+      const order: string[] = [];
+      Reflect.set(window, "order", order);
+      const { fetch } = window;
+      window.fetch = async (...request) => {
+        if (String(request[0]).endsWith("/embed-ticket")) order.push("start");
+        return fetch(...request);
+      };
+    });
+    const order = async (): Promise<unknown> =>
+      visitor.page.evaluate(() => Reflect.get(window, "order") as unknown);
+    const head = `<script>
+      window.Parley = function () { (Parley.q = Parley.q || []).push(arguments); };
+      Parley("on", "message", () => order.push("message"));
+    </script>`;
+    await visitor.open(page(id, { head }));
+    await eventually(async () => expect(await order()).toEqual(["start"]));
+    await visitor.menu("End conversation");
+    await visitor.page.reload();
+    await visitor.say("Hello");
+    await eventually(async () => expect(await order()).toEqual(["message", "start"]));
+  });
+
   it("says so when the agent's version is not published", async () => {
     const agent = await world.platform.api("POST", "/core/agents", { name: "Draft" });
     const version = await world.platform.api("POST", `/core/agents/${agent["id"]}/versions`, {

@@ -1,4 +1,10 @@
 import { isFields, readList, readText, type Fields } from "../read.js";
+import { jsonBytes } from "./json-bytes.js";
+
+/** Characters, where a field has no bound of its own. */
+const MAX_TEXT = 2000;
+/** A little less than what an answer to the agent (15,000) and a conversation's metadata (16 KB) may have. */
+const MAX_VALUES_BYTES = 14_000;
 
 export const FIELD_TYPES = [
   "text",
@@ -104,7 +110,9 @@ export function cleanValues(form: FormDefinition, values: FormValues): FormValue
   for (const field of form.fields) {
     const value = values[field.id];
     if (field.type === "checkbox") clean[field.id] = value === true;
-    else if (!isEmpty(value)) clean[field.id] = typeof value === "string" ? value.trim() : value;
+    else if (value !== undefined && !isEmpty(value)) {
+      clean[field.id] = typeof value === "string" ? value.trim() : value;
+    }
   }
   return clean;
 }
@@ -118,7 +126,14 @@ export function findProblems(
     const problem = findProblem(field, values[field.id]);
     if (problem !== undefined) problems[field.id] = problem;
   }
+  const clean = cleanValues(form, values);
+  if (jsonBytes(clean) > MAX_VALUES_BYTES) problems[longest(clean)] ??= "length";
   return problems;
+}
+
+function longest(values: FormValues): string {
+  const size = (id: string): number => jsonBytes([values[id]]);
+  return Object.keys(values).reduce((one, other) => (size(other) > size(one) ? other : one));
 }
 
 export function ratingScale(field: FormField): number[] {
@@ -131,11 +146,13 @@ function findProblem(field: FormField, value: FieldValue | undefined): FieldProb
   if (field.type === "checkbox") {
     return field.required && value !== true ? "required" : undefined;
   }
-  if (isEmpty(value)) return field.required ? "required" : undefined;
+  if (value === undefined || isEmpty(value)) return field.required ? "required" : undefined;
   const isOption = (option: string): boolean => field.options.some((one) => one.value === option);
   switch (field.type) {
     case "email":
-      return typeof value === "string" && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value.trim())
+      return typeof value === "string" &&
+        value.length <= MAX_TEXT &&
+        /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value.trim())
         ? undefined
         : "email";
     case "phone":
@@ -158,7 +175,8 @@ function findProblem(field: FormField, value: FieldValue | undefined): FieldProb
     }
     case "text":
     case "textarea":
-      return typeof value === "string" && isWithin(value.trim().length, field)
+      return typeof value === "string" &&
+        isWithin(value.trim().length, { min: field.min, max: field.max ?? MAX_TEXT })
         ? undefined
         : "length";
   }
@@ -194,12 +212,11 @@ function readField(raw: Fields): FormField[] {
   ];
 }
 
-function isWithin(value: number, { min, max }: FormField): boolean {
+function isWithin(value: number, { min, max }: Pick<FormField, "min" | "max">): boolean {
   return (min === undefined || value >= min) && (max === undefined || value <= max);
 }
 
-function isEmpty(value: FieldValue | undefined): value is undefined {
-  if (value === undefined) return true;
+function isEmpty(value: FieldValue): boolean {
   if (typeof value === "string") return value.trim() === "";
   return Array.isArray(value) && value.length === 0;
 }

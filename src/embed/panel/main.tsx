@@ -1,11 +1,11 @@
 import { render } from "preact";
 import { readChatLook, readDefaultMode, readQuickActions, readV1 } from "../config.js";
 import { logError } from "../log.js";
-import { parseIdentity, type Identity, type ToPanel } from "../protocol.js";
-import type { Fields } from "../read.js";
+import type { ToPanel } from "../protocol.js";
 import { App } from "./components/app.js";
 import { Failure } from "./components/failure.js";
 import { readFeedback, readForm } from "./form.js";
+import { readIdentity } from "./identity.js";
 import { ParentLink } from "./parent-link.js";
 import { PreForm } from "./pre-form.js";
 import { RuntimeApi, RuntimeError } from "./runtime-api.js";
@@ -143,12 +143,6 @@ function run({
     const target = isTouch ? document.getElementById("title") : (input.current ?? field);
     target?.focus({ preventScroll: true });
   }
-}
-
-function readIdentity(value: Fields): Identity | undefined {
-  const identity = parseIdentity(value);
-  if (identity === undefined) logError("identify takes a userId of 1 to 255 characters.");
-  return identity;
 }
 
 /** A widget without its own gets those of its agent, which the server wrote into the page. */

@@ -11,6 +11,7 @@ export class PreForm {
   readonly #key: string;
   readonly #isShownOnce: boolean;
   #userId: string | undefined;
+  #refused: FormValues | undefined;
 
   constructor(widgetId: string, form: FormDefinition | undefined, isShownOnce: boolean) {
     // The documented name of this entry.
@@ -22,11 +23,14 @@ export class PreForm {
 
   /** What the visitor wrote before, as far as it fits the form of today. */
   get prefilled(): FormValues {
-    return this.form === undefined ? {} : keepFitting(this.form, this.#cached()["values"]);
+    return this.form === undefined
+      ? {}
+      : keepFitting(this.form, this.#refused ?? this.#cached()["values"]);
   }
 
   submit(values: FormValues): void {
     this.values.value = values;
+    this.#refused = undefined;
     if (this.form === undefined || !this.#isShownOnce) return;
     const entry = { hash: this.form.hash, values, userId: this.#userId };
     writeStored("localStorage", this.#key, JSON.stringify(entry));
@@ -40,6 +44,13 @@ export class PreForm {
     if (this.values.value !== undefined) this.submit(this.values.value);
   }
 
+  /** The platform did not take them: they are asked for again, filled in as they were. */
+  refuse(): void {
+    this.#refused = this.values.value;
+    this.values.value = undefined;
+    removeStored("localStorage", this.#key);
+  }
+
   /** A new conversation asks again, unless once was enough. */
   reset(): void {
     this.values.value = undefined;
@@ -49,6 +60,7 @@ export class PreForm {
   forget(): void {
     removeStored("localStorage", this.#key);
     this.values.value = undefined;
+    this.#refused = undefined;
     this.#userId = undefined;
   }
 

@@ -26,7 +26,8 @@ export interface Microphone {
 
 export interface RoomLink {
   sendText(text: string): Promise<void>;
-  sendAnswer(payload: string): Promise<void>;
+  /** @returns whether the agent still waited for it. */
+  sendAnswer(payload: string): Promise<boolean>;
   publish(microphone: Microphone): Promise<void>;
   unpublish(microphone: Microphone): Promise<void>;
   /** Whether the agent is to be heard. */

@@ -17,6 +17,7 @@ import {
   type RemoteTrack,
   type TextStreamReader,
 } from "livekit-client";
+import { readFields } from "../read.js";
 import type { AgentState, Microphone, RoomHandlers, RoomLink, RoomModule } from "./room-link.js";
 
 /** The only module that knows LiveKit: it and its client load together, at the first intent to talk. */
@@ -59,12 +60,16 @@ export const listDevices: RoomModule["listDevices"] = async () => {
 export const connectRoom: RoomModule["connectRoom"] = async (url, token, handlers) => {
   // A microphone outlives its room: after a lost connection the next room takes it over.
   const room = new Room({
-    disconnectOnPageLeave: true,
+    // It would leave on beforeunload too, which also comes before a download or a mail, and the page stays.
+    disconnectOnPageLeave: false,
     stopLocalTrackOnUnpublish: false,
     reconnectPolicy: {
       nextRetryDelayInMs: ({ retryCount }) => RETRY_DELAYS_MS[retryCount] ?? null,
     },
   });
+  const leavePage = (): void => void room.disconnect();
+  addEventListener("pagehide", leavePage);
+  room.once(RoomEvent.Disconnected, () => removeEventListener("pagehide", leavePage));
   const link = new LiveKitLink(room, handlers);
   await room.connect(url, token);
   link.begin();
@@ -148,14 +153,15 @@ class LiveKitLink implements RoomLink {
     await this.#room.localParticipant.sendText(text, { topic: "lk.chat" });
   }
 
-  async sendAnswer(payload: string): Promise<void> {
+  async sendAnswer(payload: string): Promise<boolean> {
     const agent = this.#agent();
     if (agent === undefined) throw new Error("There is no agent to answer.");
-    await this.#room.localParticipant.performRpc({
+    const answer = await this.#room.localParticipant.performRpc({
       destinationIdentity: agent.identity,
       method: "parley.answer",
       payload,
     });
+    return readFields(JSON.parse(answer))["accepted"] !== false;
   }
 
   async publish(microphone: Microphone): Promise<void> {

@@ -58,6 +58,7 @@ export const STRINGS = {
   formDismissed: "Skipped",
   formSubmit: "Submit",
   formStart: "Start",
+  formRefused: "Your answers were not accepted. Please check them.",
   formSent: "Sent",
   formFailed: "This could not be sent. Please try again.",
   choose: "Choose…",

@@ -1,9 +1,12 @@
 import { computed, signal } from "@preact/signals";
 import type { TalkMode } from "../config.js";
+import { logError } from "../log.js";
 import type { Identity, PanelEvent } from "../protocol.js";
 import type { Fields } from "../read.js";
 import { readShow } from "./card.js";
 import type { FormDefinition, FormValues } from "./form.js";
+import { MAX_METADATA_BYTES } from "./identity.js";
+import { jsonBytes } from "./json-bytes.js";
 import { explainMicrophone, type MicrophoneProblem } from "./microphone-problem.js";
 import type { ParentLink } from "./parent-link.js";
 import type { PreForm } from "./pre-form.js";
@@ -243,11 +246,16 @@ export class Talk {
     entry.answer.value = answer;
     entry.state.value = "sending";
     const payload = JSON.stringify({ id: entry.show.id, ...answer });
+    const { conversationId } = this.#session ?? {};
     for (const delay of ANSWER_DELAYS_MS) {
       await sleep(delay);
+      // Ended meanwhile, it is nobody's answer: joining would begin a new conversation.
+      const isSame = this.#session?.conversationId === conversationId;
+      if (!isSame || !this.hasConversation.value) break;
       try {
         const link = await this.#connected();
-        await link.sendAnswer(payload);
+        // An agent that came since does not know what another one asked.
+        if (!(await link.sendAnswer(payload))) break;
         entry.state.value = "answered";
         return;
       } catch {
@@ -277,11 +285,16 @@ export class Talk {
   async sendFeedback(values: FormValues): Promise<void> {
     const session = this.#session;
     if (session === undefined) return;
+    if (Object.keys(values).length === 0) return this.closeFeedback();
     try {
       await this.#options.api.feedback(session.conversationId, session.visitorToken, values);
     } catch (error) {
+      const status = error instanceof RuntimeError ? error.status : 0;
       // Somebody was faster: the visitor's opinion is known.
-      if (!(error instanceof RuntimeError && error.status === 409)) throw error;
+      if (status === 409) return;
+      if (!isRefusal(status)) throw error;
+      logError("The platform did not take the feedback:", error);
+      this.closeFeedback();
     }
   }
 
@@ -483,10 +496,16 @@ export class Talk {
 
   #metadata(isResume: boolean): Fields {
     const identity = this.#identity;
-    const metadata = { ...identity?.metadata, ...this.#options.preForm.values.value };
     // Named only after it began: the owner learns it as a note.
     const isNamedLate = isResume && identity && identity.userId !== this.#session?.userId;
-    return isNamedLate ? { ...metadata, identified_as: identity.userId } : metadata;
+    const own = {
+      ...this.#options.preForm.values.value,
+      ...(isNamedLate ? { identified_as: identity.userId } : {}),
+    };
+    const metadata = { ...identity?.metadata, ...own };
+    if (jsonBytes(metadata) <= MAX_METADATA_BYTES) return metadata;
+    logError("The visitor's metadata does not fit beside their form's answers: left out.");
+    return own;
   }
 
   #handlers(attempt: number): RoomHandlers {
@@ -764,6 +783,16 @@ export class Talk {
     }
     if (status === 401 || status === 403) return say(STRINGS.onlyOnSite);
     if (status === 404 || status === 409) return say(STRINGS.notLive);
+    if (status === 422) {
+      logError("The platform refused to start a conversation:", error);
+      const { preForm } = this.#options;
+      if (preForm.values.value === undefined || this.#session !== undefined) {
+        return say(STRINGS.startFailed);
+      }
+      preForm.refuse();
+      this.#pending.push(() => this.#retry());
+      return say(STRINGS.formRefused);
+    }
     say(navigator.onLine ? STRINGS.startFailed : STRINGS.offline, retry);
   }
 
@@ -839,6 +868,11 @@ export class Talk {
   #emit(name: PanelEvent, detail: Fields): void {
     this.#options.parent.tell({ type: "event", name, detail });
   }
+}
+
+/** Whether the same request would be refused again. */
+function isRefusal(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 429;
 }
 
 function sleep(milliseconds: number): Promise<void> {

@@ -85,6 +85,22 @@ describe("a form", () => {
     expect(findProblems(read(definition), { ...good, ...values })).toEqual(problems);
   });
 
+  it("takes no more of a text than the platform does, whether its field has a bound or not", () => {
+    const form = read({
+      fields: [
+        { id: "note", type: "textarea" },
+        { id: "essay", type: "textarea", max: 20_000 },
+        { id: "email", type: "email" },
+      ],
+    });
+    expect(findProblems(form, { note: "x".repeat(2000), essay: "é".repeat(5000) })).toEqual({});
+    expect(findProblems(form, { note: "x".repeat(2001) })).toEqual({ note: "length" });
+    expect(findProblems(form, { essay: "é".repeat(7000), note: "x" })).toEqual({ essay: "length" });
+    expect(findProblems(form, { email: `${"x".repeat(2000)}@example.com` })).toEqual({
+      email: "email",
+    });
+  });
+
   it("sends numbers as numbers, boxes as true or false, and nothing for what is empty", () => {
     const values = { ...good, name: " Ada ", phone: "", tags: [], age: 30 };
     expect(cleanValues(read(definition), values)).toEqual({

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { readForm } from "../../../src/embed/panel/form.js";
+import { readForm, type FormValues } from "../../../src/embed/panel/form.js";
 import { PreForm } from "../../../src/embed/panel/pre-form.js";
 import type {
   Microphone,
@@ -7,7 +7,7 @@ import type {
   RoomLink,
   RoomModule,
 } from "../../../src/embed/panel/room-link.js";
-import type { StartRequest } from "../../../src/embed/panel/runtime-api.js";
+import { RuntimeError, type StartRequest } from "../../../src/embed/panel/runtime-api.js";
 import { SessionStore } from "../../../src/embed/panel/session-store.js";
 import { MICROPHONE_PROBLEMS, STRINGS } from "../../../src/embed/panel/strings.js";
 import { Talk, type TalkOptions } from "../../../src/embed/panel/talk.js";
@@ -35,6 +35,7 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
   vi.unstubAllGlobals();
+  vi.restoreAllMocks();
 });
 
 describe("a talk whose room cannot be joined", () => {
@@ -337,6 +338,101 @@ describe("the form before the conversation", () => {
   });
 });
 
+describe("what the platform refuses of a start", () => {
+  it("is asked for again, filled in as it was; the message goes along with the new answers", async () => {
+    const logged = vi.spyOn(console, "error").mockReturnValue(undefined);
+    const form = preForm();
+    const { talk, world, starts } = await begin({ preForm: form });
+    talk.submitForm({ name: "Ada" });
+    world.startStatus = 422;
+    talk.say("Hello");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(talk.needsForm.value).toBe(true);
+    expect(form.prefilled).toEqual({ name: "Ada" });
+    expect(talk.notice.value).toMatchObject({ text: STRINGS.formRefused, action: undefined });
+    expect(logged).toHaveBeenCalledOnce();
+    expect(preForm().isMissing.value).toBe(true);
+
+    world.startStatus = 200;
+    talk.submitForm({ name: "Grace" });
+    await vi.advanceTimersByTimeAsync(0);
+    world.handlers?.agent(true, "listening");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(starts.map(({ metadata }) => metadata)).toEqual([{ name: "Ada" }, { name: "Grace" }]);
+    expect(world.sent).toEqual(["Hello"]);
+  });
+
+  it("without a form can only be said, also to the site's developers", async () => {
+    const logged = vi.spyOn(console, "error").mockReturnValue(undefined);
+    const { talk, world } = await begin();
+    world.startStatus = 422;
+    talk.say("Hello");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(talk.notice.value).toMatchObject({ text: STRINGS.startFailed, action: undefined });
+    expect(logged).toHaveBeenCalledOnce();
+  });
+
+  it("is not sent at all where metadata and answers together are too much: the answers go alone", async () => {
+    const logged = vi.spyOn(console, "error").mockReturnValue(undefined);
+    const identity = { userId: "ada", metadata: { note: "x".repeat(16 * 1024 - 11) } };
+    const { talk, starts } = await begin({ preForm: preForm(), identity });
+    talk.submitForm({ name: "Ada" });
+    talk.say("Hello");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(starts.map(({ metadata }) => metadata)).toEqual([{ name: "Ada" }]);
+    expect(logged).toHaveBeenCalledOnce();
+  });
+});
+
+describe("feedback", () => {
+  it("in which nothing was filled in is none: the conversation ends without", async () => {
+    const { talk, world } = await begin({ question: "Hello" });
+    talk.end();
+    expect(talk.isFeedbackOpen.value).toBe(true);
+    await talk.sendFeedback({});
+    expect(talk.isFeedbackOpen.value).toBe(false);
+    expect(world.feedback).toEqual([]);
+  });
+
+  it.each([400, 404, 413])("is let be when sending it again cannot help: %i", async (status) => {
+    vi.spyOn(console, "error").mockReturnValue(undefined);
+    const { talk, world } = await begin({ question: "Hello" });
+    talk.end();
+    world.feedbackStatus = status;
+    await talk.sendFeedback({ name: "Ada" });
+    expect(talk.isFeedbackOpen.value).toBe(false);
+  });
+
+  it.each([429, 500])("may be sent again when that can help: %i", async (status) => {
+    const { talk, world } = await begin({ question: "Hello" });
+    talk.end();
+    world.feedbackStatus = status;
+    await expect(talk.sendFeedback({ name: "Ada" })).rejects.toThrow("Refused");
+    expect(talk.isFeedbackOpen.value).toBe(true);
+  });
+});
+
+describe("an answer to a card", () => {
+  it("that the agent does not wait for is said to have failed, at once", async () => {
+    const { talk, world } = await begin({ question: "Hello" });
+    const entry = talk.transcript.show(CARD);
+    world.isAnswerAwaited = false;
+    if (entry !== undefined) void talk.answer(entry, { action: "yes" });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(entry?.state.value).toBe("failed");
+  });
+
+  it("begins no new conversation when the visitor ended this one meanwhile", async () => {
+    const { talk, world, starts } = await begin({ question: "Hello" });
+    const entry = talk.transcript.show(CARD);
+    lose(world);
+    if (entry !== undefined) void talk.answer(entry, { action: "yes" });
+    talk.end();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(starts).toHaveLength(1);
+  });
+});
+
 type Person = NonNullable<Parameters<Talk["begin"]>[0]>;
 
 interface World {
@@ -346,6 +442,11 @@ interface World {
   isPublishRefused: boolean;
   isUnmuteRefused: boolean;
   isListening: boolean;
+  isAnswerAwaited: boolean;
+  /** What the platform answers, where it refuses. */
+  startStatus: number;
+  feedbackStatus: number;
+  readonly feedback: FormValues[];
   /** While the platform answers a start. */
   onStart: () => void;
   readonly sent: string[];
@@ -389,6 +490,10 @@ async function begin({
     isPublishRefused: false,
     isUnmuteRefused: false,
     isListening: false,
+    isAnswerAwaited: true,
+    startStatus: 200,
+    feedbackStatus: 200,
+    feedback: [],
     onStart: () => undefined,
     sent: [],
     published: new Set(),
@@ -400,6 +505,7 @@ async function begin({
       start: async (request) => {
         starts.push(request);
         world.onStart();
+        refuse(world.startStatus);
         return {
           conversationId: request.conversationId ?? `conversation-${++conversations}`,
           visitorToken: "visitor",
@@ -407,6 +513,10 @@ async function begin({
           token: "token",
           isAgentAvailable: true,
         };
+      },
+      feedback: async (_conversationId, _visitorToken, values) => {
+        world.feedback.push(values);
+        refuse(world.feedbackStatus);
       },
       messages: async () => {
         if (historyMs > 0) await sleep(historyMs);
@@ -426,7 +536,7 @@ async function begin({
     sessions: new SessionStore("widget"),
     preForm: form,
     loadRoom: async () => roomOf(world),
-    feedbackForm: undefined,
+    feedbackForm: FORM,
     defaultMode: "text",
     startsOnOpen,
   });
@@ -442,7 +552,7 @@ async function begin({
 function roomOf(world: World): RoomModule {
   const link = stub<RoomLink>({
     sendText: async (text) => void world.sent.push(text),
-    sendAnswer: async () => undefined,
+    sendAnswer: async () => world.isAnswerAwaited,
     publish: async (microphone) => {
       const { publishMs, isPublishRefused } = world;
       if (publishMs > 0) await sleep(publishMs);
@@ -480,6 +590,10 @@ function roomOf(world: World): RoomModule {
     },
     listDevices: async () => ({ inputs: [], outputs: [] }),
   };
+}
+
+function refuse(status: number): void {
+  if (status >= 400) throw new RuntimeError(status, "Refused.", undefined);
 }
 
 function lose(world: World): void {

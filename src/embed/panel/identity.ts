@@ -1,0 +1,21 @@
+import { logError } from "../log.js";
+import { parseIdentity, type Identity } from "../protocol.js";
+import type { Fields } from "../read.js";
+import { jsonBytes } from "./json-bytes.js";
+
+/** What the platform takes along with a conversation. */
+export const MAX_METADATA_BYTES = 16 * 1024;
+// oxlint-disable-next-line no-control-regex -- control characters are exactly what is looked for
+const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
+
+/** By the platform's rules: what it would refuse stops no conversation, and the site's developers learn why. */
+export function readIdentity(value: Fields): Identity | undefined {
+  const identity = parseIdentity(value);
+  if (identity === undefined || CONTROL_CHARACTERS.test(identity.userId)) {
+    logError("identify takes a userId of 1 to 255 characters, none of them a control character.");
+    return undefined;
+  }
+  if (jsonBytes(identity.metadata) <= MAX_METADATA_BYTES) return identity;
+  logError(`identify takes metadata of at most ${MAX_METADATA_BYTES} bytes of JSON: left out.`);
+  return { ...identity, metadata: {} };
+}
