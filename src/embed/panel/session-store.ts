@@ -1,5 +1,17 @@
-import { isFields, readText } from "../read.js";
+import { isFields, readFields, readList, readNumber, readText, type Fields } from "../read.js";
 import { readStored, removeStored, storedKeys, writeStored } from "../storage.js";
+import type { CardAnswer } from "./transcript.js";
+
+/** The platform keeps words only: what the agent showed is gone after a reload unless it is kept here. */
+export interface KeptCard {
+  id: string;
+  /** As the agent sent it. */
+  payload: string;
+  /** How many messages stood before it. */
+  after: number;
+  /** What was chosen; of values only that they were given. */
+  answer: CardAnswer | undefined;
+}
 
 /** What a visitor's browser remembers of a conversation. */
 export interface Session {
@@ -8,6 +20,7 @@ export interface Session {
   visitorToken: string | undefined;
   /** The window that joined last: a room has place for one. */
   owner: string;
+  cards: readonly KeptCard[];
 }
 
 /**
@@ -72,5 +85,19 @@ export function parseSession(text: string): Session | undefined {
     conversationId,
     visitorToken: readText(value["visitorToken"]),
     owner: readText(value["owner"]) ?? "",
+    cards: readList(value["cards"]).filter(isFields).flatMap(readCard),
   };
+}
+
+function readCard(raw: Fields): KeptCard[] {
+  const [id, payload] = [readText(raw["id"]), readText(raw["payload"])];
+  if (id === undefined || payload === undefined) return [];
+  return [{ id, payload, after: readNumber(raw["after"], 0), answer: readAnswer(raw["answer"]) }];
+}
+
+function readAnswer(value: unknown): CardAnswer | undefined {
+  const { action, dismissed, values } = readFields(value);
+  if (typeof action === "string") return { action };
+  if (dismissed === true) return { dismissed };
+  return isFields(values) ? { values: {} } : undefined;
 }

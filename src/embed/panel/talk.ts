@@ -20,7 +20,7 @@ import type {
   RoomModule,
 } from "./room-link.js";
 import { RuntimeError, type RuntimeApi, type Started } from "./runtime-api.js";
-import type { Session, SessionStore } from "./session-store.js";
+import type { KeptCard, Session, SessionStore } from "./session-store.js";
 import { MICROPHONE_PROBLEMS, STRINGS } from "./strings.js";
 import { Transcript, type CardAnswer, type CardEntry, type MessageEntry } from "./transcript.js";
 
@@ -54,6 +54,8 @@ const LEFT_SETTLE_MS = 1500;
 const IDLE_MS = 10 * 60_000;
 const RECOVERY_DELAYS_MS = [0, 1000, 2000, 4000, 8000, 15_000];
 const ANSWER_DELAYS_MS = [0, 1000, 3000];
+/** Of 15 KB each at most, where a browser keeps a few MB. */
+const KEPT_CARDS = 20;
 
 /** The talk that this attempt belonged to was given up meanwhile: whoever did so has set the state. */
 class AbandonedError extends Error {}
@@ -63,6 +65,9 @@ export class Talk {
   readonly phase = signal<Phase>("idle");
   readonly voice = signal<VoicePhase>("off");
   readonly isMuted = signal(false);
+  /** What the visitor chose; nothing: what the browser takes. */
+  readonly microphoneId = signal<string | undefined>(undefined);
+  readonly speakerId = signal<string | undefined>(undefined);
   readonly notice = signal<Notice | undefined>(undefined);
   readonly agentState = signal<AgentState | undefined>(undefined);
   readonly isAgentPresent = signal(false);
@@ -93,7 +98,6 @@ export class Talk {
   #joining: Promise<RoomLink> | undefined;
   #module: Promise<RoomModule> | undefined;
   #microphone: Microphone | undefined;
-  #microphoneId: string | undefined;
   /** What the visitor wants before it can be: before it is known who they are, or before the form. */
   #pending: (() => void)[] = [];
   #hasBegun = false;
@@ -230,12 +234,13 @@ export class Talk {
   }
 
   async useMicrophone(id: string): Promise<void> {
-    this.#microphoneId = id;
     await this.#microphone?.use(id);
+    this.microphoneId.value = id;
   }
 
   async useSpeaker(id: string): Promise<void> {
     await this.#link?.useSpeaker(id);
+    this.speakerId.value = id;
   }
 
   levels(): { own: number; agent: number } {
@@ -257,6 +262,7 @@ export class Talk {
         // An agent that came since does not know what another one asked.
         if (!(await link.sendAnswer(payload))) break;
         entry.state.value = "answered";
+        this.#keepAnswer(entry.show.id, answer);
         return;
       } catch {
         // The same answer may be sent again: the agent knows it by its id.
@@ -351,8 +357,12 @@ export class Talk {
       const past = await api.messages(session.conversationId, session.visitorToken);
       const now = this.#session;
       if (now?.conversationId !== session.conversationId) return;
-      this.transcript.restore(past.messages);
-      if (past.visitorToken !== undefined) this.#keep({ ...now, visitorToken: past.visitorToken });
+      const cards = now.cards.flatMap(({ payload, after, answer }) => {
+        const show = readShow(payload);
+        return show === undefined ? [] : [{ show, after, answer }];
+      });
+      this.transcript.restore(past.messages, cards);
+      if (past.visitorToken !== undefined) this.#amend({ visitorToken: past.visitorToken });
     } catch (error) {
       // Out of reach is not lost: the talk can still be joined later.
       const isGone = error instanceof RuntimeError && [401, 403, 404].includes(error.status);
@@ -423,6 +433,7 @@ export class Talk {
       this.#link = link;
       this.phase.value = "connected";
       this.#expectAgent(started.isAgentAvailable);
+      void this.#takeUpSpeaker(link);
       if (this.voice.value === "on") await this.#enterVoice(link).catch(() => this.stopVoice());
       this.#touch();
       return link;
@@ -479,6 +490,7 @@ export class Talk {
       conversationId: started.conversationId,
       visitorToken: started.visitorToken ?? (isResumed ? session.visitorToken : undefined),
       owner: this.#owner,
+      cards: (isResumed ? this.#session?.cards : undefined) ?? [],
     });
     this.#emit("conversation_started", {
       conversationId: started.conversationId,
@@ -524,7 +536,10 @@ export class Talk {
       show: (payload) => {
         const show = readShow(payload);
         if (show === undefined || !isCurrent()) return false;
-        if (this.transcript.show(show) !== undefined) this.#countUnread();
+        const after = this.transcript.messageCount;
+        if (this.transcript.show(show) === undefined) return true;
+        this.#keepCards((cards) => [...cards, { id: show.id, payload, after, answer: undefined }]);
+        this.#countUnread();
         return true;
       },
       reconnecting: (isReconnecting) => {
@@ -722,7 +737,7 @@ export class Talk {
     try {
       const module = await this.#loadRoom();
       try {
-        const microphone = await module.openMicrophone(this.#microphoneId);
+        const microphone = await module.openMicrophone(this.microphoneId.value);
         if (this.voice.value === "opening") return microphone;
         microphone.close();
       } catch (error) {
@@ -749,6 +764,15 @@ export class Talk {
     if (this.voice.value !== "on") this.transcript.note(STRINGS.voiceOn);
     this.voice.value = "on";
     this.#options.parent.tell({ type: "live", inCall: true });
+  }
+
+  /** A room begins with the browser's own choice. */
+  async #takeUpSpeaker(link: RoomLink): Promise<void> {
+    const id = this.speakerId.value;
+    if (id === undefined) return;
+    await link.useSpeaker(id).catch(() => {
+      this.speakerId.value = undefined;
+    });
   }
 
   #closeMicrophone(): void {
@@ -834,6 +858,28 @@ export class Talk {
   #keep(session: Session): void {
     this.#setSession(session);
     this.#options.sessions.save(this.#identity?.userId, session);
+  }
+
+  /** Another window that joined meanwhile stays the owner. */
+  #amend(part: Partial<Pick<Session, "visitorToken" | "cards">>): void {
+    if (this.#session === undefined) return;
+    this.#session = { ...this.#session, ...part };
+    const { sessions } = this.#options;
+    const stored = sessions.load(this.#identity?.userId);
+    if (stored?.conversationId !== this.#session.conversationId) return;
+    sessions.save(this.#identity?.userId, { ...stored, ...part });
+  }
+
+  #keepCards(change: (cards: readonly KeptCard[]) => KeptCard[]): void {
+    this.#amend({ cards: change(this.#session?.cards ?? []).slice(-KEPT_CARDS) });
+  }
+
+  #keepAnswer(id: string, answer: CardAnswer): void {
+    // A code or a telephone number is nothing to leave in a browser.
+    const kept = "values" in answer ? { values: {} } : answer;
+    this.#keepCards((cards) =>
+      cards.map((card) => (card.id === id ? { ...card, answer: kept } : card)),
+    );
   }
 
   #dropSession(): void {

@@ -26,6 +26,13 @@ export interface CardEntry {
   state: Signal<"open" | "sending" | "answered" | "failed">;
 }
 
+export interface PastCard {
+  show: Show;
+  /** How many messages stand before it. */
+  after: number;
+  answer: CardAnswer | undefined;
+}
+
 export interface NoteEntry {
   kind: "note";
   id: string;
@@ -51,11 +58,23 @@ export class Transcript {
     return this.#addMessage(`own-${++this.#lastId}`, "user", "text", text, "sending");
   }
 
-  /** Messages that the platform kept, before everything of this visit. */
-  restore(messages: readonly Pick<Caption, "role" | "text" | "mode">[]): void {
-    const restored = messages.map(({ role, text, mode }) =>
+  get messageCount(): number {
+    return this.entries.value.filter((entry) => entry.kind === "message").length;
+  }
+
+  /** What was kept of earlier visits, before everything of this one. */
+  restore(
+    messages: readonly Pick<Caption, "role" | "text" | "mode">[],
+    cards: readonly PastCard[] = [],
+  ): void {
+    const restored: Entry[] = messages.map(({ role, text, mode }) =>
       message(`past-${++this.#lastId}`, role, mode, text, "done"),
     );
+    // From the end, so that each place still counts messages only.
+    for (const { show, after, answer } of cards.toReversed()) {
+      if (this.#has(show)) continue;
+      restored.splice(Math.min(after, messages.length), 0, card(show, answer));
+    }
     this.entries.value = [...restored, ...this.entries.value];
   }
 
@@ -81,15 +100,8 @@ export class Transcript {
 
   /** The same card may be shown again to a panel that joined late: it stays the one it is. */
   show(show: Show): CardEntry | undefined {
-    const id = `card-${show.id}`;
-    if (this.entries.value.some((entry) => entry.id === id)) return undefined;
-    const entry: CardEntry = {
-      kind: "card",
-      id,
-      show,
-      answer: signal(undefined),
-      state: signal("open"),
-    };
+    if (this.#has(show)) return undefined;
+    const entry = card(show, undefined);
     this.entries.value = [...this.entries.value, entry];
     return entry;
   }
@@ -110,6 +122,10 @@ export class Transcript {
     this.entries.value = [];
   }
 
+  #has(show: Show): boolean {
+    return this.entries.value.some((entry) => entry.id === cardId(show));
+  }
+
   #addMessage(
     id: string,
     role: Role,
@@ -121,6 +137,15 @@ export class Transcript {
     this.entries.value = [...this.entries.value, entry];
     return entry;
   }
+}
+
+function cardId(show: Show): string {
+  return `card-${show.id}`;
+}
+
+function card(show: Show, answer: CardAnswer | undefined): CardEntry {
+  const state = answer === undefined ? "open" : "answered";
+  return { kind: "card", id: cardId(show), show, answer: signal(answer), state: signal(state) };
 }
 
 function message(

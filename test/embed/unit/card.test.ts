@@ -62,8 +62,21 @@ describe("what the agent asks the panel to show", () => {
 
 describe("a session from storage", () => {
   it("is taken only when it is whole", () => {
-    const session = { userId: "guest_1", conversationId: "c", visitorToken: "v", owner: "o" };
+    const session = {
+      userId: "guest_1",
+      conversationId: "c",
+      visitorToken: "v",
+      owner: "o",
+      cards: [
+        { id: "1", payload: "{}", after: 2, answer: undefined },
+        { id: "2", payload: "{}", after: 2, answer: { action: "yes" } },
+      ],
+    };
     expect(parseSession(JSON.stringify(session))).toEqual(session);
+    const odd = { ...session, cards: [7, { id: "3" }, { id: "4", payload: "{}", answer: 1 }] };
+    expect(parseSession(JSON.stringify(odd))?.cards).toEqual([
+      { id: "4", payload: "{}", after: 0, answer: undefined },
+    ]);
     for (const broken of [
       "",
       "null",

@@ -412,6 +412,78 @@ describe("feedback", () => {
   });
 });
 
+describe("what the agent showed", () => {
+  const payload = (id: string): string =>
+    JSON.stringify({ id, kind: "card", type: "collect_otp", data: {} });
+
+  it("is there again after a reload, with what was answered, and without what was typed into it", async () => {
+    const { talk, world } = await begin({ question: "Hello" });
+    world.handlers?.show(payload("1"));
+    world.handlers?.show(payload("2"));
+    const [, first] = talk.transcript.entries.value;
+    if (first?.kind === "card") void talk.answer(first, { values: { otp: "123456" } });
+    await vi.advanceTimersByTimeAsync(0);
+
+    const { talk: again } = await begin();
+    expect(states(again)).toEqual(["done", "card", "card"]);
+    const cards = again.transcript.entries.value.filter((entry) => entry.kind === "card");
+    expect(cards.map(({ state }) => state.value)).toEqual(["answered", "open"]);
+    expect(JSON.stringify({ ...localStorage })).not.toContain("123456");
+  });
+
+  it("is the conversation's own: a new one begins without", async () => {
+    const { talk, world } = await begin({ question: "Hello" });
+    world.handlers?.show(payload("1"));
+    talk.end();
+    talk.say("Something else");
+    await vi.advanceTimersByTimeAsync(0);
+    const { talk: again } = await begin();
+    expect(states(again)).toEqual(["done"]);
+  });
+
+  it("does not take the talk back from a window where it went on", async () => {
+    const first = await begin({ question: "Hello" });
+    const second = await begin();
+    second.world.onStart = () => {
+      first.world.handlers?.show(payload("1"));
+      first.world.handlers?.disconnected("closed");
+    };
+    second.talk.say("And here");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(first.talk.notice.value).toMatchObject({ kind: "elsewhere" });
+  });
+});
+
+describe("a chosen device", () => {
+  it("is used, and shown as chosen, as long as the panel is open: the next room and microphone too", async () => {
+    const { talk, world } = await begin();
+    await talk.startVoice();
+    await talk.useMicrophone("desk");
+    await talk.useSpeaker("headset");
+    expect([talk.microphoneId.value, talk.speakerId.value]).toEqual(["desk", "headset"]);
+    lose(world);
+    world.isReachable = true;
+    await vi.advanceTimersByTimeAsync(0);
+    talk.stopVoice();
+    await talk.startVoice();
+    expect(world.devices).toEqual([
+      "opened desk",
+      "plays on headset",
+      "plays on headset",
+      "opened desk",
+    ]);
+  });
+
+  it("that is refused is not taken for chosen", async () => {
+    const { talk, world } = await begin();
+    await talk.startVoice();
+    world.isDeviceRefused = true;
+    await expect(talk.useMicrophone("desk")).rejects.toThrow();
+    await expect(talk.useSpeaker("headset")).rejects.toThrow();
+    expect([talk.microphoneId.value, talk.speakerId.value]).toEqual([undefined, undefined]);
+  });
+});
+
 describe("an answer to a card", () => {
   it("that the agent does not wait for is said to have failed, at once", async () => {
     const { talk, world } = await begin({ question: "Hello" });
@@ -443,6 +515,9 @@ interface World {
   isUnmuteRefused: boolean;
   isListening: boolean;
   isAnswerAwaited: boolean;
+  isDeviceRefused: boolean;
+  /** What was asked of devices that somebody chose. */
+  readonly devices: string[];
   /** What the platform answers, where it refuses. */
   startStatus: number;
   feedbackStatus: number;
@@ -491,6 +566,8 @@ async function begin({
     isUnmuteRefused: false,
     isListening: false,
     isAnswerAwaited: true,
+    isDeviceRefused: false,
+    devices: [],
     startStatus: 200,
     feedbackStatus: 200,
     feedback: [],
@@ -552,6 +629,10 @@ async function begin({
 function roomOf(world: World): RoomModule {
   const link = stub<RoomLink>({
     sendText: async (text) => void world.sent.push(text),
+    useSpeaker: async (id) => {
+      if (world.isDeviceRefused) throw new Error("no such device");
+      world.devices.push(`plays on ${id}`);
+    },
     sendAnswer: async () => world.isAnswerAwaited,
     publish: async (microphone) => {
       const { publishMs, isPublishRefused } = world;
@@ -576,11 +657,16 @@ function roomOf(world: World): RoomModule {
       handlers.disconnected("lost");
       throw new Error("could not establish signal connection");
     },
-    openMicrophone: async () => {
+    openMicrophone: async (deviceId) => {
+      if (deviceId !== undefined) world.devices.push(`opened ${deviceId}`);
       const index = world.microphones.push("open") - 1;
       return stub<Microphone>({
         setMuted: async (isMuted) => {
           if (!isMuted && world.isUnmuteRefused) throw new DOMException("", "NotReadableError");
+        },
+        use: async (id) => {
+          if (world.isDeviceRefused) throw new Error("no such device");
+          world.devices.push(`opened ${id}`);
         },
         onLost: () => undefined,
         close: () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Transcript, type Caption } from "../../../src/embed/panel/transcript.js";
+import type { Show } from "../../../src/embed/panel/card.js";
+import { Transcript, type Caption, type Entry } from "../../../src/embed/panel/transcript.js";
 
 const caption = (part: Partial<Caption>): Caption => ({
   segment: "s1",
@@ -52,6 +53,38 @@ describe("the transcript", () => {
     expect(transcript.entries.value).toHaveLength(1);
   });
 
+  it("puts cards of an earlier visit back among its messages, once, answered ones closed", () => {
+    const transcript = new Transcript();
+    const card = (id: string): Show => ({
+      id,
+      kind: "card",
+      card: { type: "info", title: id, text: undefined, tone: "info" },
+    });
+    transcript.show(card("again"));
+    transcript.restore(
+      [
+        { role: "user", text: "one", mode: "text" },
+        { role: "agent", text: "two", mode: "text" },
+      ],
+      [
+        { show: card("a"), after: 1, answer: { action: "yes" } },
+        { show: card("b"), after: 1, answer: undefined },
+        { show: card("again"), after: 2, answer: undefined },
+        { show: card("c"), after: 9, answer: undefined },
+        { show: card("d"), after: 3, answer: undefined },
+      ],
+    );
+    expect(transcript.entries.value.map(describeEntry)).toEqual([
+      "one",
+      "card-a answered",
+      "card-b open",
+      "two",
+      "card-c open",
+      "card-d open",
+      "card-again open",
+    ]);
+  });
+
   it("settles what nobody will finish", () => {
     const transcript = new Transcript();
     transcript.hear(caption({ text: "Half a sen" }));
@@ -60,6 +93,11 @@ describe("the transcript", () => {
     expect(entry?.kind === "message" && entry.state.value).toBe("done");
   });
 });
+
+function describeEntry(entry: Entry): string {
+  if (entry.kind === "message") return entry.text.value;
+  return entry.kind === "card" ? `${entry.id} ${entry.state.value}` : entry.text;
+}
 
 function texts(transcript: Transcript): string[] {
   return transcript.entries.value.map((entry) =>
