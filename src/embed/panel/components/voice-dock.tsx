@@ -108,12 +108,14 @@ function Devices({ talk }: { talk: Talk }): JSX.Element {
       <DeviceChoice
         label={STRINGS.microphone}
         devices={devices.inputs}
+        chosen={talk.microphoneId.value}
         choose={(id) => talk.useMicrophone(id)}
       />
       {devices.outputs.length > 0 && (
         <DeviceChoice
           label={STRINGS.speaker}
           devices={devices.outputs}
+          chosen={talk.speakerId.value}
           choose={(id) => talk.useSpeaker(id)}
         />
       )}
@@ -124,10 +126,12 @@ function Devices({ talk }: { talk: Talk }): JSX.Element {
 function DeviceChoice({
   label,
   devices,
+  chosen,
   choose,
 }: {
   label: string;
   devices: Device[];
+  chosen: string | undefined;
   choose: (id: string) => Promise<void>;
 }): JSX.Element {
   const id = useId();
@@ -141,7 +145,7 @@ function DeviceChoice({
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <select id={id} onChange={onChange}>
+      <select id={id} value={chosen} onChange={onChange}>
         {devices.map((device) => (
           <option key={device.id} value={device.id}>
             {device.label === "" ? STRINGS.defaultDevice : device.label}
