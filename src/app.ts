@@ -104,11 +104,16 @@ function readiness(parley: Parley): RequestHandler {
   };
 }
 
-function livekitWebhook({ webhooks, lifecycle }: Parley): RequestHandler {
+function livekitWebhook({ webhooks, lifecycle, recalls, log }: Parley): RequestHandler {
   return async (req, res) => {
     const body = Buffer.isBuffer(req.body) ? req.body.toString("utf8") : "";
     const event = await webhooks.verify(body, req.get("authorization"));
     if (event) await lifecycle.handle(event);
+    if (event?.isAgent && event.kind === "participant_left") {
+      recalls
+        .agentLeft(event.room)
+        .catch((error: unknown) => log.error({ err: error }, "no agent could be called"));
+    }
     res.json({ status: "ok" });
   };
 }

@@ -18,6 +18,8 @@ const LEAD_MS = 200;
 const TAIL_MS = 100;
 const MIN_SPEECH_MS = 150;
 const MAX_MS = 15_000;
+/** Loudness is judged over about this long. */
+const LEVEL_MS = 300;
 
 /**
  * Finds what was said between two pauses by its energy alone: good enough to hear that somebody
@@ -33,6 +35,9 @@ export class EnergyVad {
   private speechMs = 0;
   private loudMs = 0;
   private silentMs = 0;
+  /** Loudness of the speech now, and where it was quietest. */
+  private level = 0;
+  private quietest = Infinity;
 
   constructor(private readonly sampleRate: number) {}
 
@@ -45,7 +50,10 @@ export class EnergyVad {
     const rms = rootMeanSquare(samples);
     const loud = rms > Math.max(QUIET_RMS, this.noise * SPEECH_FACTOR);
     if (!loud) this.noise = Math.min(MAX_NOISE_RMS, this.noise * 0.95 + rms * 0.05);
-    return this.speech ? this.during(samples, ms, loud) : this.before(samples, ms, loud);
+    if (!this.speech) return this.before(samples, ms, loud);
+    this.level += (rms - this.level) * Math.min(1, ms / LEVEL_MS);
+    if (this.speechMs >= 2 * LEVEL_MS) this.quietest = Math.min(this.quietest, this.level);
+    return this.during(samples, ms, loud);
   }
 
   /** No frame came for a while, or the track ended: what was said so far is all. */
@@ -80,8 +88,11 @@ export class EnergyVad {
     this.speech?.push(samples.slice());
     this.speechMs += ms;
     this.silentMs = loud ? 0 : this.silentMs + ms;
-    // A sound without a pause, as of music, is answered too, in parts.
-    return this.silentMs >= PAUSE_MS || this.speechMs >= MAX_MS ? this.end() : undefined;
+    if (this.silentMs >= PAUSE_MS) return this.end();
+    if (this.speechMs < MAX_MS) return undefined;
+    // Nobody speaks so long without a pause: what never stopped is the noise of a new place.
+    this.noise = Math.min(MAX_NOISE_RMS, Math.max(this.noise, this.quietest));
+    return this.end();
   }
 
   private reset(): void {
@@ -89,6 +100,8 @@ export class EnergyVad {
     this.speechMs = 0;
     this.silentMs = 0;
     this.loudMs = 0;
+    this.level = 0;
+    this.quietest = Infinity;
   }
 }
 

@@ -172,7 +172,8 @@ function durationSeconds(rooms: readonly ConversationRoom[]): number | null {
   return Math.round(spans.reduce((sum, span) => sum + span, 0) / 1000);
 }
 
-async function isWidgetLive(tx: Transaction, conversation: Conversation): Promise<boolean> {
+/** Whether visitors may use the conversation's widget. */
+export async function isWidgetLive(tx: Transaction, conversation: Conversation): Promise<boolean> {
   if (!conversation.webWidgetId) return false;
   const widget = await tx.widget.findUnique({ where: { id: conversation.webWidgetId } });
   return widget !== null && widget.published && widget.deletedAt === null;

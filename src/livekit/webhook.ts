@@ -8,9 +8,14 @@ export interface RoomEvent {
   readonly room: string;
   /** Only with `participant_*`. */
   readonly identity: string | undefined;
+  /** Whether it is about an agent. */
+  readonly isAgent: boolean;
   /** LiveKit's own clock, in whole seconds: the same at every repetition of the event. */
   readonly at: Date;
 }
+
+/** LiveKit's `ParticipantInfo.Kind.AGENT`, which the SDK does not export. */
+const AGENT_KIND = 4;
 
 const KINDS: ReadonlySet<string> = new Set([
   "room_started",
@@ -46,6 +51,7 @@ export class WebhookVerifier {
       kind: event.event,
       room: event.room.name,
       identity: event.participant?.identity,
+      isAgent: event.participant?.kind === AGENT_KIND,
       at: new Date(Number(event.createdAt) * 1000),
     };
   }

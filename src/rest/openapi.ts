@@ -190,6 +190,7 @@ function operationOf(compiled: CompiledRoute, schemas: Map<string, JsonSchema>):
             }
           : {}),
       },
+      ...(route.revalidated ? { 304: { description: "Not changed since `If-None-Match`." } } : {}),
       ...errorReferences(compiled),
     },
   };

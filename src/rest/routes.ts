@@ -24,6 +24,8 @@ export interface Route {
   readonly status: 200 | 201 | 204;
   /** Boolean variables that say what the token may see: what it may not is left out of the answer. */
   readonly flags?: Readonly<Record<string, readonly Scope[]>>;
+  /** Whether clients may keep the answer and ask, by its ETag, whether it is still the same. */
+  readonly revalidated?: true;
   readonly tag: "Widgets" | "Agents" | "Conversations" | "Public runtime";
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readAgentConfig, type AgentConfig } from "../agents/agent-config.js";
 import type { SignedTokens } from "../auth/signed-token.js";
 import type { RequestContext } from "../context.js";
+import { isWidgetLive } from "../conversations/lifecycle.service.js";
 import { lockConversation } from "../conversations/public-conversation.service.js";
 import { isFinal } from "../conversations/status.js";
 import type { Database, Transaction } from "../database/client.js";
@@ -18,6 +19,8 @@ import type { EndReason, TurnInput } from "./worker-input.js";
 
 /** Longer than any talk; the job's end is what really ends a token. */
 const TOKEN_SECONDS = 24 * 60 * 60;
+/** What was said in a room that a resume has just replaced still arrives within this. */
+const LAST_WORDS_SECONDS = 30;
 /** A resumed conversation is continued with this much of it. */
 const TRANSCRIPT_TURNS = 200;
 
@@ -140,7 +143,7 @@ export class JobService {
       if (!known) throw tokenOver();
       // The lock keeps turns in order with a resume, and the count true to the rows.
       await lockConversation(tx, known.conversationId);
-      const { conversation } = await this.open(tx, ctx);
+      const { conversation } = await this.open(tx, ctx, LAST_WORDS_SECONDS);
       const conversationId = conversation.id;
       await tx.turn.createMany({
         data: turns.map((turn) => ({ ...turn, conversationId })),
@@ -168,8 +171,11 @@ export class JobService {
     if (reason === "visitor_left") this.deps.rooms.deleteInBackground([room.name]);
   }
 
-  /** @throws AppError `unauthenticated` unless the bearer token is a job's that still goes on. */
-  private async open(db: Transaction, ctx: RequestContext): Promise<OpenJob> {
+  /**
+   * @param graceSeconds for which a job goes on after a resume has replaced its room.
+   * @throws AppError `unauthenticated` unless the bearer token is a job's that still goes on.
+   */
+  private async open(db: Transaction, ctx: RequestContext, graceSeconds = 0): Promise<OpenJob> {
     const claims = await this.readToken(ctx);
     const found = await db.conversationRoom.findUnique({
       where: { name: claims.room },
@@ -177,6 +183,14 @@ export class JobService {
     });
     if (!found || found.jobId !== claims.jobId || found.jobEndedAt) throw tokenOver();
     const { conversation, ...room } = found;
+    if (conversation.currentRoom !== room.name && graceSeconds > 0) {
+      const current = await db.conversationRoom.findUnique({
+        where: { name: conversation.currentRoom },
+      });
+      const replacedMs = current?.createdAt.getTime() ?? 0;
+      const isFresh = this.deps.now().getTime() - replacedMs <= graceSeconds * 1000;
+      if (isFresh && (await isWidgetLive(db, conversation))) return { room, conversation };
+    }
     if (await whyOver(db, room, conversation)) throw tokenOver();
     return { room, conversation };
   }
@@ -198,11 +212,7 @@ async function whyOver(
   if (conversation.currentRoom !== room.name) return "The conversation went on in another room.";
   // A room may have ended once before anybody joined: the status knows that, the room's end does not.
   if (isFinal(conversation.status)) return "The conversation is over.";
-  const widget = conversation.webWidgetId
-    ? await db.widget.findUnique({ where: { id: conversation.webWidgetId } })
-    : null;
-  const live = widget !== null && widget.published && widget.deletedAt === null;
-  return live ? undefined : "The widget is not live any more.";
+  return (await isWidgetLive(db, conversation)) ? undefined : "The widget is not live any more.";
 }
 
 function tokenOver(): AppError {

@@ -22,7 +22,7 @@ interface WaitingRoom {
   /** The conversation's. */
   readonly id: string;
   /** Whether an agent was there, whose job has ended. */
-  readonly was_answered: boolean;
+  readonly job_is_over: boolean;
 }
 
 /**
@@ -33,6 +33,8 @@ export class RecallService {
   private running: Promise<void> | undefined;
   /** Rooms that were called for, and when. */
   private called = new Map<string, number>();
+  /** Rooms that an agent has left, perhaps without a word, and when. */
+  private deserted = new Map<string, number>();
 
   constructor(private readonly deps: RecallDependencies) {}
 
@@ -46,6 +48,13 @@ export class RecallService {
     return this.running;
   }
 
+  /** An agent left: where its visitor is still there, it did not go in order, and another is called. */
+  async agentLeft(room: string): Promise<void> {
+    this.deserted.set(room, this.deps.now().getTime());
+    await this.running;
+    await this.recall(false);
+  }
+
   private async recallOnce(justBack: boolean): Promise<void> {
     const { db, log, now } = this.deps;
     const age = justBack ? 0 : FRESH_SECONDS;
@@ -53,13 +62,16 @@ export class RecallService {
     this.called = new Map(
       [...this.called].filter(([, calledMs]) => !justBack && calledMs > oldest),
     );
+    this.deserted = new Map([...this.deserted].filter(([, leftMs]) => leftMs > oldest));
     const waiting = await db.$queryRaw<WaitingRoom[]>`
       SELECT room.name, room.visitor_identity, conversations.id,
-        room.job_id IS NOT NULL AS was_answered
+        room.job_ended_at IS NOT NULL AS job_is_over
       FROM conversations JOIN conversation_rooms AS room ON room.name = conversations.current_room
-      WHERE conversations.status = 'in_progress' AND room.joined_at <= ${new Date(now().getTime() - age * 1000)}
-        AND (room.job_id IS NULL OR room.job_ended_at IS NOT NULL)
-      ORDER BY room.created_at LIMIT ${BATCH}`;
+      WHERE conversations.status = 'in_progress' AND (
+        room.name = ANY(${[...this.deserted.keys()]})
+        OR room.joined_at <= ${new Date(now().getTime() - age * 1000)}
+          AND (${justBack} OR room.job_id IS NULL OR room.job_ended_at IS NOT NULL))
+      ORDER BY room.job_id IS NOT NULL AND room.job_ended_at IS NULL, room.created_at LIMIT ${BATCH}`;
     for (const room of waiting) {
       if (this.called.has(room.name)) continue;
       await this.callInto(room).catch((error: unknown) =>
@@ -72,8 +84,9 @@ export class RecallService {
     const { db, calls, agentName, log, now } = this.deps;
     const present = await calls.present(room.name);
     if (!present.has(room.visitor_identity) || present.size > 1) return;
-    // What was answered once has told us that its job is over; LiveKit may not know that yet.
-    if (!room.was_answered && (await calls.isTaken(room.name))) return;
+    // An agent that was there and is not any more has left, whatever LiveKit says of its job.
+    const hasLeft = room.job_is_over || this.deserted.has(room.name);
+    if (!hasLeft && (await calls.isTaken(room.name))) return;
     const { webWidgetId, agentVersionId } = await db.conversation.findUniqueOrThrow({
       where: { id: room.id },
       select: { webWidgetId: true, agentVersionId: true },

@@ -386,6 +386,26 @@ test(
   SLOW,
 );
 
+test.each([
+  // The one that was made ready first has the job.
+  ["the job's process", (worker: number) => [Math.min(...childrenOf(worker))]],
+  ["the worker with all its processes", (worker: number) => [worker, ...childrenOf(worker)]],
+])(
+  "who waits is answered again when %s dies without a word",
+  async (_name, victims) => {
+    const visitor = await joinAs("stays");
+    const { conversationId } = visitor.started;
+    await readWhen(conversationId, (detail) => detail.conversation.messages.length === 1);
+    for (const pid of victims(await workerPid())) process.kill(pid, "SIGKILL");
+    await visitor.hears(/^Welcome back/);
+    await visitor.write("are you open?");
+    await visitor.hears(/Tuesday to Saturday/);
+    await visitor.leave();
+    await readWhen(conversationId, completed);
+  },
+  SLOW,
+);
+
 test(
   "a platform that is killed leaves no process behind, and after its return nothing stays in progress and nothing acknowledged is lost",
   async () => {

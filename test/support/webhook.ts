@@ -8,6 +8,7 @@ export interface TestEvent {
   readonly room: string;
   readonly identity?: string;
   readonly at?: number;
+  readonly kind?: "AGENT";
 }
 
 /** Delivers a webhook with LiveKit's own kind of signature. */
@@ -21,7 +22,15 @@ export async function deliver(
     id: `EV_${Math.random()}`,
     createdAt: String(event.at ?? Math.floor(app.clock.now().getTime() / 1000)),
     room: { name: event.room, sid: "RM_test" },
-    ...(event.identity ? { participant: { identity: event.identity, sid: "PA_test" } } : {}),
+    ...(event.identity
+      ? {
+          participant: {
+            identity: event.identity,
+            sid: "PA_test",
+            ...(event.kind ? { kind: event.kind } : {}),
+          },
+        }
+      : {}),
   });
   const token = new AccessToken(signing.apiKey, signing.apiSecret, { ttl: 60 });
   token.sha256 = createHash("sha256").update(body).digest("base64");

@@ -82,6 +82,21 @@ describe("a job is over", () => {
     expect(job.body).toMatchObject({ resumed: true, transcript: [] });
   });
 
+  test("when a resume made another room, but what was said until then still arrives", async () => {
+    const talk = await claimedTalk(app, widgetId);
+    await app.begin(
+      widgetId,
+      { user_id: "visitor", conversation_id: talk.conversationId },
+      { "x-visitor-token": talk.visitorToken },
+    );
+    const last = turn({ role: "agent", text: "As I was saying" });
+    expect((await sendTurns(app, talk.token, [last])).status).toBe(200);
+    expect(await app.db.turn.count({ where: { conversationId: talk.conversationId } })).toBe(1);
+    expect((await asWorker(app, "GET", "job", { bearer: talk.token })).status).toBe(401);
+    app.clock.forward(31);
+    expect((await sendTurns(app, talk.token, [turn()])).status).toBe(401);
+  });
+
   test("when a resume with the visitor's token made another room, whose job then has the transcript", async () => {
     const talk = await claimedTalk(app, widgetId);
     await sendTurns(app, talk.token, [
@@ -93,7 +108,7 @@ describe("a job is over", () => {
       { user_id: "visitor", conversation_id: talk.conversationId },
       { "x-visitor-token": talk.visitorToken },
     );
-    await expectOver(talk.token);
+    expect((await asWorker(app, "GET", "job", { bearer: talk.token })).status).toBe(401);
     expect((await claim(app, talk.room)).status).toBe(409);
     const { room, identity } = connectionOf(resumed.body);
     const fresh = await claim(app, room);

@@ -125,9 +125,36 @@ test("whose agent went away gets another, once for each call", async () => {
   expect(called()).toHaveLength(3);
 });
 
+test("whose agent died without a word gets another", async () => {
+  const talk = await claimedTalk(app, widgetId);
+  await enter(talk);
+  calls.taken.add(talk.room);
+  await recalls.recall(false);
+  expect(called()).toEqual([]);
+  await recalls.agentLeft(talk.room);
+  await recalls.agentLeft(talk.room);
+  expect(called()).toEqual([talk.room]);
+});
+
+test("whose agent died while nobody told us gets another once a worker comes back", async () => {
+  const talk = await claimedTalk(app, widgetId);
+  await enter(talk);
+  await recalls.recall(true);
+  expect(called()).toEqual([talk.room]);
+});
+
+test("an agent that is only just joining is not called twice", async () => {
+  const talk = await claimedTalk(app, widgetId);
+  await enter(talk);
+  calls.taken.add(talk.room);
+  await recalls.recall(true);
+  expect(called()).toEqual([]);
+});
+
 test("who is answered, has company, or has left is not called for", async () => {
   const answered = await abandoned();
   await claim(app, answered.room);
+  calls.taken.add(answered.room);
   const company = await waiting();
   calls.inside.get(company.room)?.add("agent-x");
   const gone = await waiting();
