@@ -52,10 +52,11 @@ function parseBlock(lines: string[], start: number, depth: number): [Block, numb
   const line = lines[start] ?? "";
   const fence = /^ {0,3}(`{3,}|~{3,})\s*([\w+#.-]*)/.exec(line);
   if (fence !== null) return parseFence(lines, start, fence[1] ?? "```", fence[2] ?? "");
-  const heading = /^ {0,3}(#{1,6})\s+(.*?)\s*#*$/.exec(line);
+  const heading = /^ {0,3}(#{1,6})\s+(.*)/.exec(line);
   if (heading !== null) {
     const level = heading[1]?.length ?? 1;
-    return [{ type: "heading", level, children: parseInline(heading[2] ?? "") }, start + 1];
+    const text = withoutTrailing(heading[2] ?? "", "#").trimEnd();
+    return [{ type: "heading", level, children: parseInline(text) }, start + 1];
   }
   if (/^ {0,3}([-*_])\s*(?:\1\s*){2,}$/.test(line)) return [{ type: "rule" }, start + 1];
   if (depth < DEEPEST && /^ {0,3}>/.test(line)) return parseQuote(lines, start, depth);
@@ -142,11 +143,11 @@ function startsBlock(line: string): boolean {
 }
 
 function isTableHead(lines: string[], start: number): boolean {
-  return (
-    (lines[start] ?? "").includes("|") &&
-    /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/.test(lines[start + 1] ?? "") &&
-    (lines[start + 1] ?? "").includes("|")
-  );
+  const below = (lines[start + 1] ?? "").trim();
+  if (!(lines[start] ?? "").includes("|") || !below.includes("|")) return false;
+  const cells = below.replace(/^\|/, "").split("|");
+  if (cells.at(-1) === "") cells.pop();
+  return cells.length > 0 && cells.every((cell) => /^:?-+:?$/.test(cell.trim()));
 }
 
 function parseTable(lines: string[], start: number): [Block, number] {
@@ -189,6 +190,8 @@ const ADDRESS = /^(?:https?:\/\/|mailto:|tel:)[^\s<>"']+/i;
 
 function parseInline(source: string, depth = 0): Inline[] {
   const nodes: Inline[] = [];
+  /** Marks without an end from here on: looking for it again from each one would take forever. */
+  const endless = new Set<string>();
   let plain = "";
   let index = 0;
   const flush = (): void => {
@@ -196,10 +199,13 @@ function parseInline(source: string, depth = 0): Inline[] {
     plain = "";
   };
   while (index < source.length) {
-    const found = depth < DEEPEST ? parseMark(source, index, depth) : undefined;
+    const found = depth < DEEPEST ? parseMark(source, index, depth, endless) : undefined;
     if (found !== undefined) {
-      flush();
-      nodes.push(found.node);
+      if (found.node.type === "text") plain += found.node.text;
+      else {
+        flush();
+        nodes.push(found.node);
+      }
       index = found.next;
       continue;
     }
@@ -217,17 +223,22 @@ interface Found {
   next: number;
 }
 
-function parseMark(source: string, index: number, depth: number): Found | undefined {
+function parseMark(
+  source: string,
+  index: number,
+  depth: number,
+  endless: Set<string>,
+): Found | undefined {
   const character = source.charAt(index);
   switch (character) {
     case "\n":
       return { node: { type: "break" }, next: index + 1 };
     case "`":
-      return parseCodeSpan(source, index);
+      return parseCodeSpan(source, index, endless);
     case "*":
     case "_":
     case "~":
-      return parseEmphasis(source, index, depth);
+      return parseEmphasis(source, index, depth, endless);
     case "!":
     case "[":
       return parseLink(source, index, depth);
@@ -245,15 +256,18 @@ function parseMark(source: string, index: number, depth: number): Found | undefi
   }
 }
 
-function parseCodeSpan(source: string, index: number): Found | undefined {
+function parseCodeSpan(source: string, index: number, endless: Set<string>): Found {
   const ticks = /^`+/.exec(source.slice(index))?.[0] ?? "`";
-  let end = source.indexOf(ticks, index + ticks.length);
+  let end = endless.has(ticks) ? -1 : source.indexOf(ticks, index + ticks.length);
   // A longer run of ticks does not close a shorter one.
   while (end !== -1 && source.charAt(end + ticks.length) === "`") {
     const run = /^`+/.exec(source.slice(end))?.[0].length ?? 1;
     end = source.indexOf(ticks, end + run);
   }
-  if (end === -1) return undefined;
+  if (end === -1) {
+    endless.add(ticks);
+    return { node: { type: "text", text: ticks }, next: index + ticks.length };
+  }
   const text = source.slice(index + ticks.length, end).replaceAll("\n", " ");
   const isPadded = text.length > 2 && text.startsWith(" ") && text.endsWith(" ");
   return {
@@ -262,11 +276,17 @@ function parseCodeSpan(source: string, index: number): Found | undefined {
   };
 }
 
-function parseEmphasis(source: string, index: number, depth: number): Found | undefined {
+function parseEmphasis(
+  source: string,
+  index: number,
+  depth: number,
+  endless: Set<string>,
+): Found | undefined {
   const character = source.charAt(index);
   const run = source.charAt(index + 1) === character ? 2 : 1;
   if (character === "~" && run === 1) return undefined;
   const mark = character.repeat(run);
+  if (endless.has(mark)) return undefined;
   const after = source.charAt(index + run);
   if (after === "" || /\s/.test(after)) return undefined;
   // An underscore inside a word (snake_case) is a letter, not a mark.
@@ -283,13 +303,14 @@ function parseEmphasis(source: string, index: number, depth: number): Found | un
     }
     end = source.indexOf(mark, end + (isLonger ? 2 : 1));
   }
+  endless.add(mark);
   return undefined;
 }
 
 /** An image is shown as a link to it: loading it would tell a stranger's server that the message was read. */
 function parseLink(source: string, index: number, depth: number): Found | undefined {
   const match =
-    /^!?\[((?:[^[\]\\]|\\.)*)\]\(\s*<?([^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*)>?(?:\s+["'][^"']*["'])?\s*\)/.exec(
+    /^!?\[((?:[^[\]\\]|\\.)*)\]\(\s{0,9}<?([^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*)>?(?:\s{1,9}["'][^"']*["'])?\s{0,9}\)/.exec(
       source.slice(index, index + 4000),
     );
   if (match === null) return undefined;
@@ -303,9 +324,10 @@ function parseLink(source: string, index: number, depth: number): Found | undefi
 }
 
 function parseAngleLink(source: string, index: number): Found | undefined {
-  const match = /^<((?:https?:\/\/|mailto:|tel:)[^\s<>]+|[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+)>/i.exec(
-    source.slice(index, index + 2000),
-  );
+  const match =
+    /^<((?:https?:\/\/|mailto:|tel:)[^\s<>]+|[^\s<>@]+@[^\s<>@.]+(?:\.[^\s<>@.]+)+)>/i.exec(
+      source.slice(index, index + 2000),
+    );
   const address = match?.[1];
   if (match === null || address === undefined) return undefined;
   const href = safeLink(/^[a-z]+:/i.test(address) ? address : `mailto:${address}`);
@@ -319,7 +341,7 @@ function parseBareLink(source: string, index: number): Found | undefined {
   const match = ADDRESS.exec(source.slice(index, index + 2000));
   if (match === null) return undefined;
   // A sentence's own punctuation after an address is not part of it.
-  let address = match[0].replace(/[.,;:!?*_~]+$/, "");
+  let address = withoutTrailing(match[0], ".,;:!?*_~");
   if (address.endsWith(")") && !address.includes("(")) address = address.slice(0, -1);
   const href = safeLink(address);
   if (href === undefined || address.endsWith(":")) return undefined;
@@ -346,16 +368,23 @@ function inlineText(nodes: Inline[]): string {
     .join("");
 }
 
+/** A pattern with an open beginning would try every one of them. */
+function withoutTrailing(text: string, characters: string): string {
+  let end = text.length;
+  while (end > 0 && characters.includes(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
+}
+
 /** Half a link shows its label, half a mark shows its effect: nothing flickers while words arrive. */
 function closeOpenMarks(source: string): string {
   const fences = source.match(/^ {0,3}(`{3,}|~{3,})/gm)?.length ?? 0;
   if (fences % 2 === 1) return source;
   const cut = source.lastIndexOf("\n") + 1;
   const head = source.slice(0, cut);
-  const tail = source
-    .slice(cut)
-    .replace(/!?\[([^\]\n]*)(?:\]\([^)\s]*)?$/, "$1")
-    .replace(/[*_~`]+$/, "");
+  // As far back as half a link could reach: this pattern looks at all of it again and again.
+  const near = Math.max(cut, source.length - 2000);
+  const end = source.slice(near).replace(/!?\[([^\]\n]*)(?:\]\([^)\s]*)?$/, "$1");
+  const tail = withoutTrailing(source.slice(cut, near) + end, "*_~`");
   const withoutCode = tail.replace(/`[^`\n]*`/g, "");
   if (withoutCode.includes("`")) return `${head}${tail}\``;
   let closing = "";
