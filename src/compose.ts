@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 import { AgentResolver } from "./agents/agent.resolver.js";
 import { AgentService } from "./agents/agent.service.js";
 import { BrandReader } from "./brand/brand-reader.js";
-import { SafeFetcher } from "./brand/safe-fetch.js";
+import { SafeFetcher, type FetchEvent } from "./brand/safe-fetch.js";
 import { CredentialsService } from "./auth/credentials.service.js";
 import {
   DEFAULT_RATE_LIMITS,
@@ -15,7 +15,7 @@ import {
 } from "./auth/rate-limits.js";
 import { SignedTokens } from "./auth/signed-token.js";
 import { VisitorTokens } from "./auth/visitor-token.js";
-import type { Config } from "./config.js";
+import type { Config, LiveKitAccess } from "./config.js";
 import type { RequestContext } from "./context.js";
 import {
   ConversationResolver,
@@ -29,7 +29,7 @@ import { createLoaders } from "./database/loaders.js";
 import { buildGraphQLSchema } from "./graphql/schema.js";
 import { createApolloServer } from "./graphql/server.js";
 import { LiveKitAgentCalls } from "./livekit/agent-calls.js";
-import { LiveKitRooms, type LiveKitSettings, type Rooms } from "./livekit/rooms.js";
+import { LiveKitRooms, type Rooms } from "./livekit/rooms.js";
 import { WebhookVerifier } from "./livekit/webhook.js";
 import { loadEmbedFiles, type EmbedFiles } from "./embed-host/embed-files.js";
 import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
@@ -53,7 +53,7 @@ export interface Environment {
   readonly config: Config;
   readonly log: Logger;
   readonly database: DatabaseHandle;
-  readonly livekit: LiveKitSettings;
+  readonly livekit: LiveKitAccess;
   readonly appSecret: string;
   readonly agentSecret: string;
   /** Whether this process runs the agent worker itself: until it reports, no agent would answer. */
@@ -121,7 +121,7 @@ export async function compose(env: Environment): Promise<Parley> {
     db,
     rooms,
     presence,
-    new BrandReader(env.brandFetcher ?? new SafeFetcher()),
+    new BrandReader(env.brandFetcher ?? new SafeFetcher({ onEvent: traceFetch(log) })),
     limits,
     config.publicUrl,
     now,
@@ -183,5 +183,13 @@ export async function compose(env: Environment): Promise<Parley> {
     publicUrl: config.publicUrl,
     livekitUrl: livekit.url,
     embed: await loadEmbedFiles(EMBED_DIR),
+  };
+}
+
+/** The only trace of what auto-brand asked strangers for: who was asked, and what was refused. */
+function traceFetch(log: Logger): (event: FetchEvent) => void {
+  return ({ url, outcome, status }) => {
+    const host = URL.canParse(url) ? new URL(url).host : undefined;
+    log.info({ host, outcome, status }, "auto-brand fetch");
   };
 }

@@ -1,4 +1,4 @@
-import { NAMED_COLORS } from "./named-colors.js";
+import { NAMED_COLORS } from "../css-colors.js";
 
 /** An opaque sRGB colour, each channel a whole number from 0 to 255. */
 export interface Color {

@@ -40,7 +40,7 @@ export function isPublicHostName(host: string): boolean {
 
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const FORBIDDEN = /[\s\p{Cc}/\\@:?#%[\]|<>^`{}"*]/u;
 
 /** IANA's special-use top levels, ICANN's never-delegated ones, and names that routers invent. */

@@ -206,15 +206,6 @@ export class VisitorMessages {
   visitorToken: string;
 }
 
-@ObjectType({ description: "A ticket for the page that embeds the widget." })
-export class EmbedTicketAnswer {
-  @Field(() => String, { description: "For the header `X-Embed-Ticket` of one start." })
-  ticket: string;
-
-  @Field(() => DateTimeScalar, { description: "A minute after it was made." })
-  expiresAt: Date;
-}
-
 @ObjectType({ description: "That something was accepted." })
 export class Acknowledgement {
   @Field(() => String, { description: "Always `ok`." })

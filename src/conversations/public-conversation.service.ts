@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readAgentConfig } from "../agents/agent-config.js";
 import type { RateLimits } from "../auth/rate-limits.js";
 import type { VisitorClaims, VisitorTokens } from "../auth/visitor-token.js";
+import type { LiveKitAccess } from "../config.js";
 import type { RequestContext } from "../context.js";
 import type { Database, Transaction } from "../database/client.js";
 import { Filters } from "../database/filters.js";
@@ -15,7 +16,7 @@ import { inOrder, pageOfIds, type Page } from "../database/paging.js";
 import { AppError, invalid, notFound } from "../errors.js";
 import { jsonBytes } from "../input-text.js";
 import { createRoomToken, JOIN_TOKEN_SECONDS } from "../livekit/room-token.js";
-import type { LiveKitSettings, Rooms } from "../livekit/rooms.js";
+import type { Rooms } from "../livekit/rooms.js";
 import type { PublicWidgetService } from "../widgets/public-widget.service.js";
 import { feedbackFieldIds } from "../widgets/widget-config.js";
 import { startsPerMinute } from "../widgets/widget-limits.js";
@@ -42,7 +43,7 @@ export interface PublicConversationDependencies {
   readonly limits: RateLimits;
   readonly rooms: Rooms;
   readonly agents: AgentPresence;
-  readonly livekit: LiveKitSettings;
+  readonly livekit: LiveKitAccess;
   readonly agentName: string;
   readonly now: () => Date;
 }

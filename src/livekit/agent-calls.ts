@@ -1,5 +1,5 @@
 import { AgentDispatchClient, RoomServiceClient } from "livekit-server-sdk";
-import type { LiveKitSettings } from "./rooms.js";
+import type { LiveKitAccess } from "../config.js";
 
 const TIMEOUT_SECONDS = 3;
 
@@ -17,7 +17,7 @@ export class LiveKitAgentCalls implements AgentCalls {
   private readonly rooms: RoomServiceClient;
   private readonly dispatches: AgentDispatchClient;
 
-  constructor({ url, apiKey, apiSecret }: LiveKitSettings) {
+  constructor({ url, apiKey, apiSecret }: LiveKitAccess) {
     const options = { requestTimeout: TIMEOUT_SECONDS };
     this.rooms = new RoomServiceClient(url, apiKey, apiSecret, options);
     this.dispatches = new AgentDispatchClient(url, apiKey, apiSecret, options);

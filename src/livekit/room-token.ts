@@ -1,5 +1,5 @@
 import { AccessToken, RoomAgentDispatch, RoomConfiguration, TrackSource } from "livekit-server-sdk";
-import type { LiveKitSettings } from "./rooms.js";
+import type { LiveKitAccess } from "../config.js";
 
 /** Seconds in which a token may be used to join [ours]. */
 export const JOIN_TOKEN_SECONDS = 15 * 60;
@@ -19,7 +19,7 @@ export interface RoomTokenInput {
  * A visitor's token: one room, one identity, microphone and data, no updates of its own metadata.
  * The agent is dispatched by name when the join creates the room. Nothing in it comes from a browser.
  */
-export function createRoomToken(settings: LiveKitSettings, input: RoomTokenInput): Promise<string> {
+export function createRoomToken(settings: LiveKitAccess, input: RoomTokenInput): Promise<string> {
   const token = new AccessToken(settings.apiKey, settings.apiSecret, {
     identity: input.identity,
     ttl: JOIN_TOKEN_SECONDS,

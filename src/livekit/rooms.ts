@@ -1,12 +1,6 @@
 import { RoomServiceClient, TwirpError } from "livekit-server-sdk";
 import type { Logger } from "pino";
-
-/** Where LiveKit is and how to prove that we may speak to it. */
-export interface LiveKitSettings {
-  readonly url: string;
-  readonly apiKey: string;
-  readonly apiSecret: string;
-}
+import type { LiveKitAccess } from "../config.js";
 
 /** What the services ask of LiveKit's rooms. */
 export interface Rooms {
@@ -27,7 +21,7 @@ export class LiveKitRooms implements Rooms {
   private readonly pending = new Set<Promise<void>>();
 
   constructor(
-    settings: LiveKitSettings,
+    settings: LiveKitAccess,
     private readonly log: Logger,
   ) {
     this.client = new RoomServiceClient(settings.url, settings.apiKey, settings.apiSecret, {

@@ -1,6 +1,6 @@
 import { WebhookReceiver } from "livekit-server-sdk";
 import { AppError } from "../errors.js";
-import type { LiveKitSettings } from "./rooms.js";
+import type { LiveKitAccess } from "../config.js";
 
 /** What happened in a room, as far as conversations care. */
 export interface RoomEvent {
@@ -28,7 +28,7 @@ const KINDS: ReadonlySet<string> = new Set([
 export class WebhookVerifier {
   private readonly receiver: WebhookReceiver;
 
-  constructor(settings: LiveKitSettings) {
+  constructor(settings: LiveKitAccess) {
     this.receiver = new WebhookReceiver(settings.apiKey, settings.apiSecret);
   }
 

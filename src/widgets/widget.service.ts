@@ -189,6 +189,7 @@ export class WidgetService {
 
   /** Why visitors can or cannot talk now, in words. */
   async readiness(ctx: RequestContext, widget: WidgetRow): Promise<WidgetReadiness> {
+    await requireScope(ctx, READ_WIDGETS);
     const [version, agent, agentAvailable] = await Promise.all([
       ctx.loaders.agentVersion.load(widget.agentVersionId),
       ctx.loaders.agent.load(widget.agentId),
