@@ -7,8 +7,8 @@ import { RoomServiceClient } from "livekit-server-sdk";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { heardFrequency, nextAudioTrack, pause, publishTone } from "../livekit/embedded/support.js";
 import { freePort } from "../support/free-port.js";
-import { ParleyProcess } from "../support/process.js";
-import { eventually, leaveAll, start, VisitorClient, type Said } from "./visitor-client.js";
+import { ParleyProcess, until } from "../support/process.js";
+import { leaveAll, start, VisitorClient, type Said } from "./visitor-client.js";
 
 const SLOW = 240_000;
 const HERTZ = 620;
@@ -63,7 +63,7 @@ async function read(id: string): Promise<Detail> {
 
 async function readWhen(id: string, fits: (detail: Detail) => boolean): Promise<Detail> {
   let last: Detail | undefined;
-  return eventually(
+  return until(
     async () => {
       last = await read(id);
       return fits(last) ? last : undefined;
@@ -76,7 +76,7 @@ const completed = (detail: Detail): boolean => detail.status === "completed";
 
 /** Until the platform says that a conversation would be answered. */
 async function agentIsReady(): Promise<void> {
-  await eventually(
+  await until(
     async () => {
       const { agentAvailable } = await start(parley, widgetId, { user_id: "asks" });
       return agentAvailable ? true : undefined;
@@ -114,7 +114,7 @@ function isAlive(pid: number): boolean {
 }
 
 async function workerPid(): Promise<number> {
-  return eventually(
+  return until(
     () => childrenOf(parley.pid)[0],
     () => "the platform has no child",
   );
@@ -151,7 +151,7 @@ test(
 
     await visitor.write("And do you have decaf?");
     await visitor.hears(/Still Water/);
-    await eventually(
+    await until(
       () => (visitor.states.at(-1) === "listening" ? true : undefined),
       () => `states: ${visitor.states.join()}`,
     );
@@ -188,7 +188,7 @@ test(
   "a greeting is heard out, also by a visitor who already asked something",
   async () => {
     const visitor = await VisitorClient.join(await start(parley, widgetId, { user_id: "eager" }));
-    await eventually(
+    await until(
       () => (visitor.hearing === "" ? undefined : true),
       () => "no greeting began",
     );
@@ -206,7 +206,7 @@ test(
   async () => {
     const visitor = await joinAs("hasty");
     await visitor.write("Which coffee is good for espresso?");
-    await eventually(
+    await until(
       () => (visitor.hearing.startsWith("For") ? true : undefined),
       () => "it never began to answer",
     );
@@ -325,7 +325,7 @@ test(
       conversation_id: conversationId,
     });
     expect(again.room).not.toBe(first.started.room);
-    await eventually(
+    await until(
       () => (first.disconnected ? true : undefined),
       () => "the old room is still open",
     );
@@ -333,7 +333,7 @@ test(
     await second.hears(/^Welcome back/);
 
     const ghost = await VisitorClient.join(first.started).catch(() => undefined);
-    await eventually(
+    await until(
       () => (!ghost || ghost.disconnected ? true : undefined),
       () => "the old room was revived",
     );
@@ -366,7 +366,7 @@ test(
     const jobs = childrenOf(pid);
     expect(jobs.length).toBeGreaterThan(0);
     process.kill(pid, "SIGKILL");
-    await eventually(
+    await until(
       () => (jobs.some(isAlive) ? undefined : true),
       () => "a job outlived its worker",
     );

@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url";
 import { dispose } from "@livekit/rtc-node";
 import { afterAll, expect, test } from "vitest";
 import { freePort } from "../support/free-port.js";
-import { ParleyProcess } from "../support/process.js";
-import { eventually, leaveAll, start, VisitorClient } from "./visitor-client.js";
+import { ParleyProcess, until } from "../support/process.js";
+import { leaveAll, start, VisitorClient } from "./visitor-client.js";
 
 const SLOW = 180_000;
 const WORKER = fileURLToPath(new URL("../../dist/agent/main.js", import.meta.url));
@@ -86,7 +86,7 @@ test(
     await visitor.hears(/still there/);
     await visitor.leave();
     expect(await worker.exit).toBe(0);
-    await eventually(
+    await until(
       async () => {
         const asked = await start(parley, widgetId, { user_id: "asks" });
         return asked.agentAvailable ? undefined : true;

@@ -1,8 +1,5 @@
 import { Room, RoomEvent, type LocalParticipant, type TextStreamReader } from "@livekit/rtc-node";
-import type { ParleyProcess } from "../support/process.js";
-
-/** How long anything may take on a busy machine; only a failing test waits so long. */
-const PATIENCE_MS = 60_000;
+import { until, type ParleyProcess } from "../support/process.js";
 
 /** What somebody said in the room, complete. */
 export interface Said {
@@ -99,7 +96,7 @@ export class VisitorClient {
 
   /** Waits until the agent has said something that fits. */
   async hears(pattern: RegExp): Promise<Said> {
-    return eventually(
+    return until(
       () => this.said.find((one) => one.identity.startsWith("agent-") && pattern.test(one.text)),
       () => `did not hear ${pattern}, but ${JSON.stringify(this.said.map((one) => one.text))}`,
     );
@@ -134,21 +131,5 @@ export class VisitorClient {
       // The room ended in the middle of a word.
     }
     this.said.push({ identity, text, pieces, attributes: reader.info.attributes ?? {} });
-  }
-}
-
-/** Polls until there is a value; the limit only ends a test that would hang. */
-export async function eventually<T>(
-  look: () => T | undefined | Promise<T | undefined>,
-  problem: () => string,
-): Promise<T> {
-  const end = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const value = await look();
-    if (value !== undefined) return value;
-    if (Date.now() > end) throw new Error(problem());
-    await new Promise((resolve) => {
-      setTimeout(resolve, 50);
-    });
   }
 }
