@@ -100,6 +100,21 @@ describeInBrowser("the widget on a page", () => {
     await visitor.launcher.waitFor();
   });
 
+  it("stands where a framework that hydrates the whole document expects strangers, and comes back when that is replaced", async () => {
+    const id = await world.platform.widget();
+    await visitor.page.goto(page({ head: world.platform.scriptTag(id) }));
+    await visitor.launcher.waitFor();
+    // React 18 takes anything else beside head and body for a document that is not its own, and throws it away.
+    expect(await visitor.page.evaluate(() => document.documentElement.childElementCount)).toBe(2);
+    await visitor.page.evaluate(() => {
+      const copy = document.documentElement.cloneNode(true) as Element;
+      copy.querySelector("parley-widget")?.remove();
+      document.documentElement.replaceWith(copy);
+    });
+    await visitor.launcher.click();
+    await visitor.field.waitFor();
+  });
+
   it("runs on a page with a strict policy that names only the platform", async () => {
     const id = await world.platform.widget({ v1: { suggested_questions: ["Hello?"] } });
     const { origin } = world.platform;

@@ -7,16 +7,14 @@ attempt(() => start(sharedRegistry()));
 function start(registry: Registry): void {
   const { widgets } = registry;
   const address = findScript(widgets);
-  if (!address) return widgets.forEach((widget) => widget.attach());
-  const existing = widgets.get(address.widgetId);
-  if (existing) return existing.attach();
+  if (!address || widgets.has(address.widgetId)) return;
   addWidget(registry, address.widgetId, createWidget(address, registry));
 }
 
 /** `currentScript` is null in modules and some tag managers: then the first tag without a widget is ours. */
-function findScript(widgets: Registry["widgets"]): ScriptAddress | undefined {
+function findScript(widgets: Registry["widgets"]): ScriptAddress | null | undefined {
   const [own, ...all] = [document.currentScript, ...document.scripts].map(
     (script) => script && readScriptAddress((script as HTMLScriptElement).src),
   );
-  return own ?? all.find((address) => address && !widgets.has(address.widgetId)) ?? undefined;
+  return own ?? all.find((address) => address && !widgets.has(address.widgetId));
 }

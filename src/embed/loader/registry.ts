@@ -13,12 +13,10 @@ export interface Registry {
 export interface Widget {
   isReady(): boolean;
   run(command: string, argument: unknown): void;
-  /** The page may have thrown our element away (a framework that owns the whole document). */
-  attach(): void;
 }
 
 type Subscription = ["on", wanted: string, notify: ParleyListener, wantedId: string | undefined];
-type PageGlobal = ((...call: unknown[]) => unknown) & { q?: ArrayLike<unknown>[] };
+type PageGlobal = ((...call: unknown[]) => unknown) & { q?: Iterable<unknown>[] };
 
 const KEY = Symbol.for("parley.registry");
 
@@ -30,7 +28,7 @@ export function sharedRegistry(): Registry {
 
   function create(): Registry {
     // Each queued call is an `arguments` object.
-    const waiting = (existing?.q ?? []).map((call) => Array.from(call));
+    const waiting = (existing?.q ?? []).map((call) => [...call]);
     const registry: Registry = { widgets: new Map(), listeners: new Set(), waiting };
     if (existing && !`${existing}`.includes(".q")) logError("window.Parley is taken.");
     else host.Parley = (...call) => obey(registry, call);

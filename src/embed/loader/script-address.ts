@@ -6,10 +6,10 @@ export interface ScriptAddress {
   widgetId: string;
 }
 
-export function readScriptAddress(source: string): ScriptAddress | undefined {
+export function readScriptAddress(source: string): ScriptAddress | null {
   const match = /^((https?:\/\/[^/?#]+)[^?#]*)\/public\/embed\/([\w-]+)/.exec(source);
   const [, base = "", origin = "", widgetId = ""] = match ?? [];
-  return match ? { base, origin, widgetId } : undefined;
+  return match && { base, origin, widgetId };
 }
 
 /** Nothing of the script's own query goes along: a `parentOrigin` in it would be somebody's claim. */

@@ -7,7 +7,6 @@ import { readTrigger } from "./trigger.js";
 export type Flag = "open" | "hide" | "ready" | "expanded" | "call";
 
 export interface View {
-  attach(): void;
   flag(name: Flag, on: boolean): void;
   setUnread(count: number): void;
   /** The panel's frame, made by the first call. */
@@ -15,15 +14,11 @@ export interface View {
   contentWindow(): Window | null | undefined;
 }
 
-const phone = matchMedia("(max-width:639.98px),(max-height:479.98px)");
+export const phone = matchMedia("(max-width:639.98px),(max-height:479.98px)");
 const dark = matchMedia("(prefers-color-scheme:dark)");
-const BUBBLE = "M20 12a8 8 0 1 0-3.4 6.5L20 20l-.9-3.6A8 8 0 0 0 20 12Z";
-const DOWN = "m6.5 9.8 5.5 5.4 5.5-5.4";
+const BUBBLE = "M20 12a8 8 0 1 0-3 6l3 2-1-4a8 8 0 0 0 1-4Z";
+const DOWN = "m7 10 5 5 5-5";
 const CROSS = "m7 7 10 10M17 7 7 17";
-
-export function isPhone(): boolean {
-  return phone.matches;
-}
 
 /** Launcher, questions and frame in a shadow root: nothing of the page reaches in, nothing of ours reaches out. */
 export function createView(
@@ -33,16 +28,18 @@ export function createView(
   run: (command: "toggle" | "close" | "send" | "dismiss", text?: string) => void,
   signal: AbortSignal,
 ): View {
-  const { side, zIndex, css, label, iconUrl } = readTrigger(v1);
+  const { side, css, label, iconUrl } = readTrigger(v1);
   const icon = drawIcon(BUBBLE);
   const badge = make("b", {});
-  const launcher = make("button", { className: "launcher", onclick: toggle }, icon, label, badge);
+  const caption = make("span", { dir: "auto" }, label);
+  const toggle = (): void => run("toggle");
+  const launcher = make("button", { className: "launcher", onclick: toggle }, icon, caption, badge);
   if (iconUrl) {
     const image = make("img", { src: iconUrl, onerror: () => image.remove() });
     launcher.prepend(image);
   }
   const list = make("div", { className: "list" });
-  if (questions.length > 0) {
+  if (questions[0]) {
     const onclick = (): void => {
       list.textContent = "";
       launcher.focus();
@@ -61,7 +58,10 @@ export function createView(
     );
   }
   const panel = make("div", { className: "panel" });
-  const box = make("div", { className: "box" }, panel, list, launcher);
+  const onkeydown = ({ key }: KeyboardEvent): void => {
+    if (key === "Escape") run("close");
+  };
+  const box = make("div", { className: "box", onkeydown }, panel, list, launcher);
   const host = make("parley-widget" as "div", {});
   const root = host.attachShadow({ mode: "open" });
   // A constructed sheet is not subject to the page's `style-src`.
@@ -69,9 +69,8 @@ export function createView(
   sheet.replaceSync(styles);
   root.adoptedStyleSheets = [sheet];
   root.append(box);
-  setStyle(host, "--z", `${zIndex}`);
+  host.toggleAttribute(side);
   box.style.cssText = `${css};${side}:var(--x);align-items:${side === "left" ? "start" : "end"}`;
-  setStyle(panel, side, "0");
 
   let frame: HTMLIFrameElement | undefined;
   let unread = 0;
@@ -80,18 +79,15 @@ export function createView(
   dark.addEventListener("change", paint, { signal });
   viewport?.addEventListener("resize", fit, { signal });
   viewport?.addEventListener("scroll", fit, { signal });
-  box.addEventListener("keydown", ({ key }) => {
-    if (key === "Escape") run("close");
-  });
   signal.addEventListener("abort", () => {
     watcher.disconnect();
     host.remove();
   });
   paint();
   describe();
+  attach();
 
   return {
-    attach,
     flag(flag, on) {
       // Read before hiding: a hidden frame has already lost the focus.
       const hasFocus = document.activeElement === host;
@@ -111,26 +107,28 @@ export function createView(
       frame = make("iframe", { title, allow: "microphone; autoplay", src });
       // Everything the panel needs, and no way to lead the page elsewhere; on our own origin it would fence nothing.
       if (!src.startsWith(`${location.origin}/`)) {
-        frame.setAttribute(
-          "sandbox",
-          "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox",
-        );
+        frame.sandbox.value =
+          "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox";
       }
+      host.remove();
       panel.append(frame);
+      attach();
       return frame;
     },
     contentWindow: () => frame?.contentWindow,
   };
 
-  function toggle(): void {
-    run("toggle");
-  }
-
-  /** Beside the body, not in it: pages swap or transform their body, and the talk has to survive that. */
+  /**
+   * In the body while the page may still be hydrated: React takes a stranger beside it for a broken document. With a talk
+   * inside, beside the body: pages swap or transform their body, and a frame that is moved begins anew.
+   */
   function attach(): void {
-    if (host.isConnected) return;
-    document.documentElement.append(host);
-    watcher.observe(document.documentElement, { childList: true });
+    const { body, documentElement, readyState } = document;
+    const home = frame && readyState === "complete" ? documentElement : body;
+    if (!host.isConnected) home?.append(host);
+    for (const place of [document, documentElement, body]) {
+      if (place) watcher.observe(place, { childList: true });
+    }
   }
 
   function has(flag: Flag): boolean {
@@ -141,28 +139,25 @@ export function createView(
     const isDark = isDarkTheme(v1, dark.matches);
     const { background, text = "" } = readColours(v1, isDark, "controls_button");
     box.toggleAttribute("dark", isDark);
-    setStyle(box, "--c", background);
-    setStyle(launcher, "color", text);
+    box.style.setProperty("--c", background);
+    launcher.style.color = text;
   }
 
   /** On a phone the panel follows what is really visible: an on-screen keyboard takes its share. */
   function fit(): void {
     const isFollowing = viewport && has("open") && phone.matches && viewport.scale < 1.01;
-    setStyle(panel, "height", isFollowing ? viewport.height + "px" : "");
-    setStyle(panel, "top", isFollowing ? viewport.offsetTop + "px" : "");
+    panel.style.height = isFollowing ? viewport.height + "px" : "";
+    panel.style.top = isFollowing ? viewport.offsetTop + "px" : "";
   }
 
   function describe(): void {
     const isOpen = has("open");
     const state = unread ? `, ${unread} unread` : has("call") ? ", in a call" : "";
-    launcher.setAttribute("aria-label", isOpen ? `Close ${title}` : `Open ${title}${state}`);
+    // Whoever says what they see must hit it: what is written on the launcher is part of its name.
+    launcher.setAttribute("aria-label", `${isOpen ? "Close" : "Open"} ${label || title}${state}`);
     launcher.setAttribute("aria-expanded", `${isOpen}`);
     icon.firstElementChild?.setAttribute("d", isOpen ? DOWN : BUBBLE);
   }
-}
-
-function setStyle(element: HTMLElement, property: string, value: string): void {
-  element.style.setProperty(property, value);
 }
 
 function make<T extends keyof HTMLElementTagNameMap>(

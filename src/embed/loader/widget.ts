@@ -5,7 +5,7 @@ import { readFields, readTexts, type Fields } from "../read.js";
 import { readStored, writeStored } from "../storage.js";
 import { emit, type Registry, type Widget } from "./registry.js";
 import { panelAddress, type ScriptAddress } from "./script-address.js";
-import { createView, isPhone, type View } from "./view.js";
+import { createView, phone, type View } from "./view.js";
 
 /** One widget on the page: launcher, frame, and the page's side of the conversation with the panel. */
 export function createWidget(address: ScriptAddress, registry: Registry): Widget {
@@ -28,7 +28,7 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
 
   void load();
   addEventListener("message", receive, { signal });
-  return { run, isReady: () => !!view, attach: () => view?.attach() };
+  return { run, isReady: () => !!view };
 
   async function load(): Promise<void> {
     try {
@@ -51,12 +51,11 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
     // Once the visitor opened the panel or waved them away, the questions have served.
     const questions = remembered === undefined ? readSuggestedQuestions(v1) : [];
     view = createView(v1, readChatTitle(v1) ?? "Chat", questions, run, signal);
-    view.attach();
     emit(registry.listeners, "ready", widgetId);
     view.flag("hide", isHidden);
     if (isWanted) setOpen(true);
     // The visitor left the last page with the panel open: go on there, but never cover a phone's new page.
-    else if (remembered === "open" && !isPhone()) setOpen(true, false);
+    else if (remembered === "open" && !phone.matches) setOpen(true, false);
   }
 
   function run(command: string, argument?: unknown): void {
@@ -118,6 +117,8 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
 
   function logout(): void {
     identity = undefined;
+    // Words that still wait are of whoever leaves.
+    outbox.length = 0;
     if (isPanelReady) post({ type: "logout" });
     // Nobody is there yet to forget the talk: the panel is told when it opens next.
     else writeStored("localStorage", logoutKey, "1");
@@ -130,13 +131,18 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
 
   function receive(event: MessageEvent): void {
     const message = open<ToLoader>(event, TO_LOADER, view?.contentWindow(), origin);
-    if (message) handle(message);
-  }
-
-  function handle(message: ToLoader): void {
-    switch (message.type) {
+    switch (message?.type) {
       case "ready":
-        return panelReady();
+        isPanelReady = true;
+        view?.flag("ready", true);
+        // A panel that begins anew is in no call.
+        view?.flag("call", false);
+        if (readStored("localStorage", logoutKey)) {
+          writeStored("localStorage", logoutKey, "");
+          post({ type: "logout" });
+        }
+        tellState();
+        return outbox.splice(0).forEach(post);
       case "close":
         return setOpen(false);
       case "size":
@@ -149,17 +155,6 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
         if (message.name === "unread") view?.setUnread(Number(message.detail["count"]));
         return emit(registry.listeners, message.name, widgetId, message.detail);
     }
-  }
-
-  function panelReady(): void {
-    isPanelReady = true;
-    view?.flag("ready", true);
-    if (readStored("localStorage", logoutKey)) {
-      writeStored("localStorage", logoutKey, "");
-      post({ type: "logout" });
-    }
-    tellState();
-    for (const message of outbox.splice(0)) post(message);
   }
 
   /** The ticket is asked for here, in the page, because only here the browser sends the page's true origin. */
