@@ -1,5 +1,5 @@
 import type { JSX, RefObject } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { ChatLook, QuickAction } from "../../config.js";
 import type { FormDefinition } from "../form.js";
 import type { PreForm } from "../pre-form.js";
@@ -32,11 +32,18 @@ export function App(props: AppProps): JSX.Element {
     setExpanded(expanded);
     frame?.expand(expanded);
   };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === "Escape" && !event.isComposing) frame?.close();
-  };
+  // On the window: where nothing has the focus, the body gets the keys.
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key === "Escape" && !event.isComposing) frame?.close();
+    };
+    window.addEventListener("keydown", onKeyDown);
+    return () => window.removeEventListener("keydown", onKeyDown);
+  }, [frame]);
+  const root = useRef<HTMLDivElement>(null);
+  useEffect(() => (root.current === null ? undefined : keepFocus(root.current)), []);
   return (
-    <div class="app" onKeyDown={onKeyDown}>
+    <div class="app" ref={root}>
       <Header talk={talk} look={look} frame={frame && { close: frame.close, isExpanded, expand }} />
       <NoticeBar talk={talk} />
       {talk.needsForm.value ? (
@@ -53,6 +60,31 @@ export function App(props: AppProps): JSX.Element {
       )}
     </div>
   );
+}
+
+/** A pressed button often goes away with what it was for: the visitor goes on where they write, or at the new heading. */
+function keepFocus(root: HTMLElement): () => void {
+  let last: EventTarget | null = null;
+  const onFocusIn = ({ target }: FocusEvent): void => {
+    last = target;
+  };
+  const observer = new MutationObserver(() => {
+    const isGone = last instanceof Node && !last.isConnected;
+    if (!isGone || document.activeElement !== document.body || !document.hasFocus()) return;
+    // On touch screens the field would bring the keyboard up.
+    const field = matchMedia("(hover: none) and (pointer: coarse)").matches
+      ? ".none"
+      : ".composer textarea";
+    const places = [".sheet [tabindex]", field, "#title"];
+    const found = places.map((place) => root.querySelector<HTMLElement>(place));
+    found.find((place) => place !== null)?.focus({ preventScroll: true });
+  });
+  root.addEventListener("focusin", onFocusIn);
+  observer.observe(root, { childList: true, subtree: true });
+  return () => {
+    root.removeEventListener("focusin", onFocusIn);
+    observer.disconnect();
+  };
 }
 
 function Foot({ talk, look, quickActions, input }: AppProps): JSX.Element {
@@ -130,7 +162,11 @@ function PreFormSheet({ talk, look, preForm }: AppProps): JSX.Element | null {
             {look.welcomeMessage}
           </p>
         )}
-        {form.title !== undefined && <h2 dir="auto">{form.title}</h2>}
+        {form.title !== undefined && (
+          <h2 dir="auto" tabIndex={-1}>
+            {form.title}
+          </h2>
+        )}
         <Form
           form={form}
           initial={preForm.prefilled}

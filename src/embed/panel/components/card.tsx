@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useId, useState } from "preact/hooks";
-import type { Card, CardAction, CardItem } from "../card.js";
+import type { Card, CardAction, CardItem, Show } from "../card.js";
 import { STRINGS } from "../strings.js";
 import type { Talk } from "../talk.js";
 import type { CardAnswer, CardEntry } from "../transcript.js";
@@ -19,7 +19,12 @@ export function CardView({ entry, talk }: { entry: CardEntry; talk: Talk }): JSX
   };
   const isLocked = state === "sending" || state === "answered";
   return (
-    <section class="card" data-state={state}>
+    <section
+      class="card"
+      role="group"
+      aria-label={titleOf(show) ?? announceCard(show)}
+      data-state={state}
+    >
       {show.kind === "form" ? (
         <>
           {show.form.title !== undefined && <h2 dir="auto">{show.form.title}</h2>}
@@ -53,6 +58,39 @@ export function CardView({ entry, talk }: { entry: CardEntry; talk: Talk }): JSX
       )}
     </section>
   );
+}
+
+/** In a few words what has come: the agent's sentence before it has already said why. */
+export function announceCard(show: Show): string {
+  if (show.kind === "form") return show.form.fields.map(({ label }) => label).join(", ");
+  const { card } = show;
+  switch (card.type) {
+    case "detail":
+      return card.item.title;
+    case "carousel":
+    case "list":
+      return card.title ?? card.items.map(({ title }) => title).join(", ");
+    case "info":
+      return [card.title, card.text].filter(Boolean).join(". ");
+    case "action_grid":
+      return card.title ?? card.actions.map(({ label }) => label).join(", ");
+    case "collect_otp":
+      return card.title ?? STRINGS.code;
+    case "collect_phone_number":
+      return card.title ?? STRINGS.phoneNumber;
+    case "order_tracker":
+      return [titleOrder(card), card.status].filter(Boolean).join(", ");
+    case "comparison":
+      return card.title ?? card.columns.map(({ name }) => name).join(", ");
+  }
+}
+
+function titleOf(show: Show): string | undefined {
+  return show.kind === "form" ? show.form.title : undefined;
+}
+
+function titleOrder({ title, orderId }: Extract<Card, { type: "order_tracker" }>): string {
+  return title ?? `${STRINGS.order} ${orderId ?? ""}`.trim();
 }
 
 function CardBody({
@@ -143,7 +181,7 @@ function CardBody({
     case "order_tracker":
       return (
         <>
-          <Title text={card.title ?? `${STRINGS.order} ${card.orderId ?? ""}`} />
+          <Title text={titleOrder(card)} />
           <p class="muted" dir="auto">
             {[card.status, card.eta && `${STRINGS.expected} ${card.eta}`]
               .filter(Boolean)

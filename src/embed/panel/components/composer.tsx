@@ -1,5 +1,5 @@
 import type { JSX, RefObject } from "preact";
-import { useEffect, useLayoutEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { STRINGS } from "../strings.js";
 import type { Talk } from "../talk.js";
 import { Icon } from "./icon.js";
@@ -26,11 +26,6 @@ export function Composer({ talk, placeholder, input }: ComposerProps): JSX.Eleme
     event.preventDefault();
     send();
   };
-  // It takes the place of a form that held the focus: the visitor goes on where they were.
-  useEffect(() => {
-    const isLost = document.activeElement === document.body && document.hasFocus();
-    if (isLost && matchMedia("(hover: hover)").matches) input.current?.focus();
-  }, [input]);
   // The field grows with its text, up to what the style sheet allows.
   useLayoutEffect(() => {
     const element = input.current;

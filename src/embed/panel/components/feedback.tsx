@@ -29,7 +29,9 @@ export function Feedback({ talk, form, thankYou }: FeedbackProps): JSX.Element {
         <span class="tick">
           <Icon name="check" />
         </span>
-        <p dir="auto">{thankYou ?? STRINGS.feedbackThanks}</p>
+        <p dir="auto" tabIndex={-1}>
+          {thankYou ?? STRINGS.feedbackThanks}
+        </p>
         <button type="button" class="button primary" onClick={() => talk.closeFeedback()}>
           {STRINGS.close}
         </button>
@@ -38,7 +40,9 @@ export function Feedback({ talk, form, thankYou }: FeedbackProps): JSX.Element {
   }
   return (
     <section class="sheet">
-      <h2 dir="auto">{form.title ?? STRINGS.feedbackTitle}</h2>
+      <h2 dir="auto" tabIndex={-1}>
+        {form.title ?? STRINGS.feedbackTitle}
+      </h2>
       <Form
         form={form}
         submitLabel={STRINGS.send}

@@ -99,7 +99,8 @@ interface FieldProps {
   onChange: (value: FieldValue | undefined) => void;
 }
 
-function Field(props: FieldProps): JSX.Element {
+function Field({ field: asked, ...others }: FieldProps): JSX.Element {
+  const props = { ...others, field: asNumber(asked) };
   const { id, index, field, problem } = props;
   const message = problem !== undefined && (
     <span class="problem" id={`${id}-problem`}>
@@ -140,6 +141,13 @@ function Field(props: FieldProps): JSX.Element {
       {message}
     </div>
   );
+}
+
+/** A rating of more steps than are drawn is written: each of them can be given. */
+function asNumber(field: FormField): FormField {
+  const { type, min = 1, max = 5, placeholder = `${min}–${max}` } = field;
+  const isLong = type === "rating" && max > (ratingScale(field).at(-1) ?? max);
+  return isLong ? { ...field, type: "number", placeholder } : field;
 }
 
 function FieldLabel({ field }: { field: FormField }): JSX.Element {

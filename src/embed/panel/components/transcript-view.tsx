@@ -5,12 +5,14 @@ import { STRINGS } from "../strings.js";
 import type { Talk } from "../talk.js";
 import type { Entry, MessageEntry } from "../transcript.js";
 import { Avatar } from "./avatar.js";
-import { CardView } from "./card.js";
+import { CardView, announceCard } from "./card.js";
 import { Icon } from "./icon.js";
 import { Markdown } from "./markdown.js";
 
 /** Closer to the end than this, the view follows new words. */
 const FOLLOW_PX = 80;
+/** So many of the latest entries are kept where screen readers listen. */
+const ANNOUNCED = 4;
 
 export function TranscriptView({ talk, look }: { talk: Talk; look: ChatLook }): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null);
@@ -76,15 +78,21 @@ export function TranscriptView({ talk, look }: { talk: Talk; look: ChatLook }): 
         </button>
       )}
       <div class="sr-only" aria-live="polite">
-        <Announcement talk={talk} />
+        {entries.slice(-ANNOUNCED).map((entry) => (
+          <Announcement key={entry.id} entry={entry} />
+        ))}
       </div>
     </div>
   );
 }
 
-function Announcement({ talk }: { talk: Talk }): JSX.Element {
-  const text = talk.announcement.value;
-  return <>{text !== "" && <Markdown text={text} streaming={false} />}</>;
+/** The agent's whole messages and its cards, each once, also one that says the same again; nothing of earlier visits. */
+function Announcement({ entry }: { entry: Entry }): JSX.Element | null {
+  if (entry.kind === "card") return <p>{announceCard(entry.show)}</p>;
+  if (entry.kind === "note" || entry.role === "user" || entry.id.startsWith("past-")) return null;
+  return entry.state.value === "done" ? (
+    <Markdown text={entry.text.value} streaming={false} />
+  ) : null;
 }
 
 function Welcome({ look, isSmall }: { look: ChatLook; isSmall: boolean }): JSX.Element {

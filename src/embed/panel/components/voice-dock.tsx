@@ -3,6 +3,7 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Device } from "../room-link.js";
 import { STRINGS } from "../strings.js";
 import type { Talk } from "../talk.js";
+import { Icon } from "./icon.js";
 import { IconButton } from "./icon-button.js";
 
 const BARS = [0.55, 0.8, 1, 0.8, 0.55];
@@ -38,7 +39,8 @@ export function VoiceDock({ talk }: { talk: Talk }): JSX.Element | null {
           onClick={() => void talk.toggleMute()}
         />
         <button type="button" class="button stop" onClick={() => talk.stopVoice()}>
-          {STRINGS.stopVoice}
+          <Icon name="keyboard" />
+          <span>{STRINGS.stopVoice}</span>
         </button>
       </div>
     </section>
