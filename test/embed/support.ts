@@ -14,7 +14,7 @@ import {
   type Locator,
   type Page,
 } from "playwright-core";
-import { afterAll, beforeAll, describe, expect } from "vitest";
+import { afterAll, beforeAll, describe, expect, vi } from "vitest";
 import { freePort } from "../support/free-port.js";
 
 /** The embed in a real browser, on other people's pages, against what `npm start` runs. */
@@ -50,6 +50,9 @@ const FLAGS = [
 const KEY = "ak_browsertests.0123456789abcdef0123456789abcdef";
 const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 const START_MS = 120_000;
+/** For one thing to happen: a browser, a platform and an agent's process may share a busy machine's two cores. */
+const PATIENCE_MS = 45_000;
+vi.setConfig({ testTimeout: 4 * PATIENCE_MS });
 
 export const describeInBrowser = describe.skipIf(!mayRun);
 
@@ -288,7 +291,7 @@ export class Visitor {
     { microphone = true, ...options }: BrowserContextOptions & { microphone?: boolean } = {},
   ): Promise<Visitor> {
     const context = await browser.newContext(options);
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(PATIENCE_MS);
     if (microphone) await context.grantPermissions(["microphone"]);
     return new Visitor(context, await context.newPage());
   }
@@ -350,7 +353,7 @@ export async function eventsOf(visitor: Visitor, name: string): Promise<Record<s
 }
 
 export async function eventually(check: () => Promise<void> | void): Promise<void> {
-  await expect.poll(async () => attempt(check), { timeout: 15_000, interval: 100 }).toBe("");
+  await expect.poll(async () => attempt(check), { timeout: PATIENCE_MS, interval: 100 }).toBe("");
 }
 
 async function attempt(check: () => Promise<void> | void): Promise<string> {
