@@ -113,6 +113,10 @@ describeInBrowser("the widget on a page", () => {
     });
     await visitor.launcher.click();
     await visitor.field.waitFor();
+    // The panel that opens again by itself on the next page comes before any hydration, too.
+    await visitor.page.reload();
+    await visitor.field.waitFor();
+    expect(await visitor.page.evaluate(() => document.documentElement.childElementCount)).toBe(2);
   });
 
   it("runs on a page with a strict policy that names only the platform", async () => {

@@ -18,7 +18,7 @@ export interface Widget {
 type Subscription = ["on", wanted: string, notify: ParleyListener, wantedId: string | undefined];
 type PageGlobal = ((...call: unknown[]) => unknown) & { q?: Iterable<unknown>[] };
 
-const KEY = Symbol.for("parley.registry");
+const KEY = Symbol.for("parley");
 
 /** The first copy takes over the page's command queue. A `Parley` that belongs to the site is left alone. */
 export function sharedRegistry(): Registry {

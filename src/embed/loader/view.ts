@@ -10,7 +10,7 @@ export interface View {
   flag(name: Flag, on: boolean): void;
   setUnread(count: number): void;
   /** The panel's frame, made by the first call. */
-  openFrame(address: string): HTMLIFrameElement;
+  openFrame(address: string, isAsked: boolean): HTMLIFrameElement;
   contentWindow(): Window | null | undefined;
 }
 
@@ -73,6 +73,7 @@ export function createView(
   box.style.cssText = `${css};${side}:var(--x);align-items:${side === "left" ? "start" : "end"}`;
 
   let frame: HTMLIFrameElement | undefined;
+  let isBeside = false;
   let unread = 0;
   const watcher = new MutationObserver(attach);
   const viewport = visualViewport;
@@ -102,7 +103,7 @@ export function createView(
       badge.textContent = `${count || ""}`;
       describe();
     },
-    openFrame(src) {
+    openFrame(src, isAsked) {
       if (frame) return frame;
       frame = make("iframe", { title, allow: "microphone; autoplay", src });
       // Everything the panel needs, and no way to lead the page elsewhere; on our own origin it would fence nothing.
@@ -110,6 +111,7 @@ export function createView(
         frame.sandbox.value =
           "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox";
       }
+      isBeside = isAsked && document.readyState === "complete";
       host.remove();
       panel.append(frame);
       attach();
@@ -123,9 +125,12 @@ export function createView(
    * inside, beside the body: pages swap or transform their body, and a frame that is moved begins anew.
    */
   function attach(): void {
-    const { body, documentElement, readyState } = document;
-    const home = frame && readyState === "complete" ? documentElement : body;
-    if (!host.isConnected) home?.append(host);
+    const { body, documentElement } = document;
+    if (!host.isConnected && body) {
+      (isBeside ? documentElement : body).append(host);
+      // Who takes it away from now on has done with hydrating.
+      isBeside = !!frame;
+    }
     for (const place of [document, documentElement, body]) {
       if (place) watcher.observe(place, { childList: true });
     }

@@ -93,7 +93,7 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
     shouldFocus = focus;
     view.flag("open", on);
     if (on) {
-      const frame = view.openFrame(panelAddress(address, location.origin, document.dir));
+      const frame = view.openFrame(panelAddress(address, location.origin, document.dir), focus);
       if (focus) frame.focus();
     }
     if (isPanelReady) tellState();
