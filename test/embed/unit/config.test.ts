@@ -1,16 +1,28 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { readQuickActions, readSuggestedQuestions, readV1 } from "../../../src/embed/config.js";
 import { readTrigger } from "../../../src/embed/loader/trigger.js";
 import { isDarkTheme, readColours } from "../../../src/embed/palette.js";
 import { explainMicrophone } from "../../../src/embed/panel/microphone-problem.js";
+
+const PLACE = "--x:min(20px,50vw - var(--s)/2);--y:min(20px,50vh - var(--s)/2)";
+let others: string[];
+
+beforeEach(() => {
+  others = [];
+  vi.stubGlobal("document", {
+    querySelectorAll: (selector: string) => others.filter((other) => other === selector),
+  });
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
 
 describe("a widget without any config", () => {
   it("has a round launcher of 56 pixels at the bottom right, follows the system, and asks nothing", () => {
     const v1 = readV1({});
     expect(readTrigger(v1)).toEqual({
       side: "right",
-      zIndex: 2147483000,
-      css: "--s:56px;--p:14px;--r:56px;--x:20px;--y:20px",
+      css: `--z:2147483000;--s:56px;--p:13px;--r:56px;${PLACE}`,
       label: "",
       iconUrl: undefined,
     });
@@ -42,19 +54,24 @@ describe("config.v1", () => {
     };
     expect(readTrigger({ trigger })).toMatchObject({
       side: "left",
-      zIndex: 5,
       label: "Ask",
-      css: "--s:48px;--p:12px;--r:14px;--x:8px;--y:20px",
+      css: `--z:5;--s:48px;--p:11px;--r:14px;${PLACE.replace("20px", "8px")}`,
     });
   });
 
+  it("puts a launcher above those of its own corner, unless it says where it stands", () => {
+    others = ["parley-widget[right]", "parley-widget[left]"];
+    expect(readTrigger({}).css).toContain("--y:min(90px,");
+    expect(readTrigger({ trigger: { offset_y: 30 } }).css).toContain("--y:min(30px,");
+  });
+
   it("leaves an icon visible whatever the padding", () => {
-    expect(readTrigger({ trigger: { size: 40, padding: 500 } }).css).toContain("--p:14px");
+    expect(readTrigger({ trigger: { size: 40, padding: 500 } }).css).toContain("--p:13px");
   });
 
   it("cannot put anything but numbers into the style", () => {
     const trigger = { size: "1px;} body{display:none", offset_x: "9", padding: null };
-    expect(readTrigger({ trigger }).css).toBe("--s:56px;--p:14px;--r:56px;--x:20px;--y:20px");
+    expect(readTrigger({ trigger }).css).toBe(`--z:2147483000;--s:56px;--p:13px;--r:56px;${PLACE}`);
   });
 
   it("fixes the theme", () => {

@@ -58,7 +58,7 @@ describe("the script's own address", () => {
       "data:text/javascript,/public/embed/x",
       "https://p.example/?/public/embed/x",
     ]) {
-      expect(readScriptAddress(other)).toBeUndefined();
+      expect(readScriptAddress(other)).toBeNull();
     }
   });
 
