@@ -17,16 +17,21 @@ export const FORM_FIELD_TYPES = [
 const option = z.looseObject({ value: z.string().max(200), label: z.string().max(200) });
 const identifier = z.string().min(1).max(100);
 
-const field = z.looseObject({
-  id: identifier.refine((id) => id !== "feedback_form", "is reserved"),
-  type: z.enum(FORM_FIELD_TYPES),
-  label: z.string().max(500).optional(),
-  required: z.boolean().optional(),
-  placeholder: z.string().max(500).optional(),
-  options: z.array(option).max(200).optional(),
-  min: z.union([z.number(), z.string().max(40)]).optional(),
-  max: z.union([z.number(), z.string().max(40)]).optional(),
-});
+const field = z
+  .looseObject({
+    id: identifier.refine((id) => id !== "feedback_form", "is reserved"),
+    type: z.enum(FORM_FIELD_TYPES),
+    label: z.string().max(500).optional(),
+    required: z.boolean().optional(),
+    placeholder: z.string().max(500).optional(),
+    options: z.array(option).max(200).optional(),
+    min: z.union([z.number(), z.string().max(40)]).optional(),
+    max: z.union([z.number(), z.string().max(40)]).optional(),
+  })
+  .refine(({ min, max }) => typeof min !== "number" || typeof max !== "number" || min <= max, {
+    path: ["max"],
+    message: "is less than min",
+  });
 
 /** The fields of a form: at most 50, ids unique. */
 export const formFieldsSchema = z

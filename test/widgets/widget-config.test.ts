@@ -217,6 +217,15 @@ describe("a form", () => {
     ]);
   });
 
+  test("has no bounds that nothing could meet", () => {
+    const bounded = (min: unknown, max: unknown): string[] =>
+      wrongPaths(at("pre_conversation_form", { fields: [{ ...field(), min, max }] }));
+    expect(bounded(1, 5)).toEqual([]);
+    expect(bounded("2026-01-01", "2026-12-31")).toEqual([]);
+    expect(bounded(5, 5)).toEqual([]);
+    expect(bounded(5, 1)).toEqual(["config.v1.pre_conversation_form.fields.0.max"]);
+  });
+
   test("needs its fields, and each an id and a type", () => {
     expect(wrongPaths(at("pre_conversation_form", {}))).toEqual([
       "config.v1.pre_conversation_form.fields",

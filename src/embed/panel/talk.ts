@@ -74,8 +74,6 @@ export class Talk {
   readonly isPlaybackBlocked = signal(false);
   readonly isRestoring = signal(false);
   readonly hasConversation = signal(false);
-  /** Words for screen readers: whole messages, not their growth. */
-  readonly announcement = signal("");
   readonly isFeedbackOpen = signal(false);
   readonly transcript = new Transcript();
   readonly needsForm = computed(
@@ -686,7 +684,6 @@ export class Talk {
     this.#session = undefined;
     this.hasConversation.value = false;
     this.transcript.clear();
-    this.announcement.value = "";
     if (this.#unread > 0) this.#setUnread(0);
     this.#outbox.length = 0;
     this.#pending = [];
@@ -837,7 +834,6 @@ export class Talk {
     const text = entry.text.value;
     this.#emit("message", { role, text, mode });
     if (role === "user") return;
-    this.announcement.value = text;
     this.#countUnread();
   }
 
