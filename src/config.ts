@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 
@@ -35,7 +36,7 @@ export interface WorkerConfig {
 const DEV_LIVEKIT = { key: "devkey", secret: "secret" };
 const BOOTSTRAP_KEY = /^ak_([A-Za-z0-9]{4,64})\.([A-Za-z0-9_-]{8,256})$/;
 
-const port = z.coerce.number().int().min(0).max(65535);
+const port = z.coerce.number().int().min(1).max(65535);
 const secret = z.string().min(32, "must have at least 32 characters");
 
 const nodeEnv = z.enum(["development", "production", "test"]).default("development");
@@ -45,20 +46,32 @@ const agentName = z
   .default("parley-agent");
 const livekitUrl = z
   .string()
-  .regex(/^(wss?|https?):\/\/[^/]+/, "must start with ws://, wss://, http:// or https://");
+  .refine(
+    (text) => /^(wss?|https?):\/\/[^/]+/.test(text) && URL.canParse(text),
+    "must be a URL that starts with ws://, wss://, http:// or https://",
+  );
+const baseUrl = z
+  .string()
+  .refine(isBaseUrl, "must be an http(s) URL without a user, a query or a fragment");
 const logLevel = z
   .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
   .default("info");
 
 const schema = z.object({
   NODE_ENV: nodeEnv,
-  HOST: z.string().default("127.0.0.1"),
+  HOST: z
+    .string()
+    .refine(
+      (host) => URL.canParse(ownUrl({ HOST: host, PORT: 4000 })),
+      "must be an address or a host's name",
+    )
+    .default("127.0.0.1"),
   PORT: port.default(4000),
-  PUBLIC_URL: z.url({ protocol: /^https?$/, message: "must be an http(s) URL" }).optional(),
+  PUBLIC_URL: baseUrl.optional(),
   DATA_DIR: z.string().default(".data"),
   DATABASE_URL: z
     .string()
-    .regex(/^postgres(ql)?:\/\//, "must start with postgresql://")
+    .refine(isPostgresUrl, "must be a URL that starts with postgresql://")
     .optional(),
   APP_SECRET: secret.optional(),
   AGENT_NAME: agentName,
@@ -116,9 +129,15 @@ function checkTogether(
   }
 }
 
-/** All problems of an environment in one message. */
+/** What an operator has to change, said in sentences for them: all problems of an environment in one message. */
 export class ConfigError extends Error {
   override name = "ConfigError";
+}
+
+/** A file or directory that the system refuses. */
+export function unusable(what: string, path: string, error: unknown): ConfigError {
+  const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
+  return new ConfigError(`${what} cannot be used: ${resolve(path)}${code}.`, { cause: error });
 }
 
 /**
@@ -133,14 +152,12 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     ...values,
     livekit,
     runsAgent: values.RUN_AGENT === undefined ? !livekit : values.RUN_AGENT === "true",
-    publicUrl: (values.PUBLIC_URL ?? `http://127.0.0.1:${values.PORT}`).replace(/\/+$/, ""),
+    publicUrl: (values.PUBLIC_URL ?? ownUrl(values)).replace(/\/+$/, ""),
   };
 }
 
 const workerSchema = z.object({
-  PARLEY_URL: z
-    .url({ protocol: /^https?$/, message: "must be an http(s) URL" })
-    .default("http://127.0.0.1:4000"),
+  PARLEY_URL: baseUrl.default("http://127.0.0.1:4000"),
   AGENT_NAME: agentName,
   AGENT_SECRET: secret,
   LIVEKIT_URL: livekitUrl,
@@ -195,6 +212,24 @@ export function workerEnvironment(
 export const CONFIG_NAMES: readonly string[] = [
   ...new Set([...Object.keys(schema.shape), ...Object.keys(workerSchema.shape)]),
 ];
+
+/** Paths are put behind it. */
+function isBaseUrl(text: string): boolean {
+  if (!/^https?:\/\/[^?#]+$/i.test(text) || !URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  return username === "" && password === "";
+}
+
+/** PostgreSQL's client takes one without a host as well, for its socket. */
+function isPostgresUrl(text: string): boolean {
+  return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text.replace("@/", "@localhost/"));
+}
+
+/** Where we are reached without a proxy: a listener on every address is one on our own as well. */
+function ownUrl({ HOST: host, PORT }: { HOST: string; PORT: number }): string {
+  const reached = { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host;
+  return `http://${reached.includes(":") ? `[${reached}]` : reached}:${PORT}`;
+}
 
 /** What Express takes for "trust proxy", `true` aside: that would believe anybody. */
 function isTrustProxy(text: string): boolean {

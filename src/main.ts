@@ -30,21 +30,30 @@ const DRAIN_SECONDS = 10;
 /** An error whose message is all that an operator needs. */
 const OPERATOR_ERRORS = [ConfigError, DirectoryInUseError, ListenError];
 
+// From here on a signal does not end us in the middle of something.
+const stopAsked = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => stopAsked.abort());
+
 try {
-  await start(loadConfig(process.env));
+  await start(loadConfig(process.env), stopAsked.signal);
 } catch (error) {
   const known = OPERATOR_ERRORS.some((kind) => error instanceof kind);
   process.stderr.write(`${known && error instanceof Error ? error.message : describe(error)}\n`);
   process.exit(1);
 }
 
-async function start(config: Config): Promise<void> {
+/** @param stopSignal asks to stop; also while the start still runs, which then ends where it is safe. */
+async function start(config: Config, stopSignal: AbortSignal): Promise<void> {
   const log = createLog(config.LOG_LEVEL);
   const database = await openDatabase({
     databaseUrl: config.DATABASE_URL,
     dataDir: config.DATA_DIR,
   });
   await migrate(database);
+  if (stopSignal.aborted) {
+    await database.close();
+    process.exit(0);
+  }
   const embedded = database.kind === "embedded";
   const production = config.NODE_ENV === "production";
   const secrets = embedded || !production ? await localSecrets(config.DATA_DIR) : undefined;
@@ -89,11 +98,7 @@ async function start(config: Config): Promise<void> {
   await sweep();
   const sweeper = setInterval(() => void sweep(), SWEEP_SECONDS * 1000);
 
-  greet(address, demo, demo && (await issueDemoKey(database.db, new Date())));
-  let stopping = false;
   const stop = async (): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
     clearInterval(sweeper);
     await sweeping;
     // In this order: what the agent and LiveKit still have to tell needs us listening.
@@ -111,8 +116,12 @@ async function start(config: Config): Promise<void> {
       process.exit(1);
     });
   };
-  process.on("SIGINT", stopOrDie);
-  process.on("SIGTERM", stopOrDie);
+  // A key that nobody would see is not made.
+  if (!stopSignal.aborted) {
+    greet(config.publicUrl, demo, demo && (await issueDemoKey(database.db, new Date())));
+  }
+  if (stopSignal.aborted) stopOrDie();
+  else stopSignal.addEventListener("abort", stopOrDie);
 }
 
 /** What no request brings about: lapsed and vanished rooms, old conversations, visitors who wait alone. */

@@ -1,7 +1,8 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
+import { ConfigError, unusable } from "./config.js";
 
 const schema = z.object({
   appSecret: z.string().min(32),
@@ -16,6 +17,8 @@ export type LocalSecrets = z.infer<typeof schema>;
 /**
  * Reads the secrets in `dataDir`, or makes them: random, readable by this user alone. Several
  * instances that start at once get the same ones, and a crash leaves all of them or none.
+ *
+ * @throws ConfigError when the file is damaged, or the directory cannot be used.
  */
 export async function localSecrets(dataDir: string): Promise<LocalSecrets> {
   const path = join(dataDir, "secrets.json");
@@ -27,23 +30,38 @@ export async function localSecrets(dataDir: string): Promise<LocalSecrets> {
     livekitApiKey: `API${randomBytes(8).toString("hex")}`,
     livekitApiSecret: randomBytes(32).toString("base64url"),
   };
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const draft = `${path}.${process.pid}`;
-  await writeFile(draft, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  // A name of its own: in containers that share the directory, process numbers are the same.
+  const draft = `${path}.${randomUUID()}`;
   try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await writeFile(draft, JSON.stringify(secrets, null, 2), { mode: 0o600 });
     await link(draft, path);
     return secrets;
   } catch (error) {
     // Another instance was first; its secrets count.
     const theirs = await read(path);
     if (theirs) return theirs;
-    throw error;
+    throw unusable("DATA_DIR", dataDir, error);
   } finally {
     await rm(draft, { force: true });
   }
 }
 
+/** @returns undefined when there is no such file. */
 async function read(path: string): Promise<LocalSecrets | undefined> {
-  const text = await readFile(path, "utf8").catch(() => undefined);
-  return text === undefined ? undefined : schema.parse(JSON.parse(text));
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw unusable("The file of this installation's secrets", path, error);
+  }
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch {
+    // Neither the error nor its cause: they show parts of the file.
+    throw new ConfigError(
+      `${resolve(path)} is damaged. Bring back a copy, or delete it: then new secrets are made, and visitors' tokens end.`,
+    );
+  }
 }

@@ -118,6 +118,37 @@ describe("the environment", () => {
     expect(loadConfig({ PORT: "8080" }).publicUrl).toBe("http://127.0.0.1:8080");
   });
 
+  test("takes the public address from where it listens, unless it is given", () => {
+    for (const [host, url] of [
+      ["0.0.0.0", "http://127.0.0.1:4000"],
+      ["::", "http://[::1]:4000"],
+      ["192.168.0.7", "http://192.168.0.7:4000"],
+      ["::1", "http://[::1]:4000"],
+      ["localhost", "http://localhost:4000"],
+    ] as const) {
+      expect(loadConfig({ HOST: host }).publicUrl, host).toBe(url);
+    }
+  });
+
+  test.each([
+    ["PORT", "0"],
+    ["HOST", "a b"],
+    ["PUBLIC_URL", "https://x.example/sub/?q=1"],
+    ["PUBLIC_URL", "https://x.example/#part"],
+    ["PUBLIC_URL", "https://user:pw@x.example"],
+    ["PUBLIC_URL", "https://[bad"],
+    ["LIVEKIT_URL", "wss://[bad"],
+    ["DATABASE_URL", "postgresql://x:y@[bad/x"],
+  ])("is refused with %s=%s, which could not be used", (name, value) => {
+    expect(named(refusal({ ...PRODUCTION, [name]: value }))).toEqual([name]);
+  });
+
+  test("takes every form of address that PostgreSQL's client takes", () => {
+    for (const url of ["postgres://h/db", "postgresql:///db?host=/run", "postgresql://u:p@/db"]) {
+      expect(loadConfig({ ...PRODUCTION, DATABASE_URL: url }).DATABASE_URL).toBe(url);
+    }
+  });
+
   test("trusts proxies by number or by address, never everybody", () => {
     for (const good of ["1", "0", "10.0.0.1", "10.0.0.0/8, 192.168.0.1", "loopback", "::1"]) {
       expect(loadConfig({ TRUST_PROXY: good }).TRUST_PROXY).toBe(good);

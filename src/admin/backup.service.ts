@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import type { Database, Transaction } from "../database/client.js";
 import { Prisma } from "../database/generated/client.js";
+import { sqlState } from "../database/sql-state.js";
 import { AppError } from "../errors.js";
 
 /** Parents before children, so that a restore never meets a missing one. */
@@ -23,12 +24,15 @@ const TABLES = [
   "turns",
 ] as const;
 
-const FORMAT = "parley-backup-1";
+const FORMAT = "parley-backup-2";
+/** Release 0.1.0's, which did not say how many rows there are. */
+const UNCOUNTED_FORMAT = "parley-backup-1";
 const BATCH = 500;
 
 /**
  * A backup is one gzip file of JSON lines, the same from PostgreSQL and from the embedded database,
- * so that it also moves an installation from one to the other. Secrets of the installation
+ * so that it also moves an installation from one to the other. The first line names the format, the
+ * last one says how many rows there are: without it the file is not whole. Secrets of the installation
  * (`APP_SECRET`, LiveKit's) are not in it.
  */
 export class BackupService {
@@ -38,10 +42,8 @@ export class BackupService {
   async backup(path: string): Promise<number> {
     return this.db.$transaction(
       async (tx) => {
-        let rows = 0;
-        const lines = this.lines(tx, () => {
-          rows += 1;
-        });
+        const counted = { rows: 0 };
+        const lines = this.lines(tx, counted);
         const file = await open(path, "wx", 0o600);
         try {
           await pipeline(Readable.from(lines), createGzip(), file.createWriteStream());
@@ -49,7 +51,7 @@ export class BackupService {
           await rm(path);
           throw error;
         }
-        return rows;
+        return counted.rows;
       },
       { isolationLevel: "RepeatableRead", timeout: 3_600_000, maxWait: 10_000 },
     );
@@ -71,14 +73,14 @@ export class BackupService {
           );
         }
         return this.load(tx, path).catch((error: unknown) => {
-          throw isGzipError(error) ? notOurs(error) : error;
+          throw isOfTheFile(error) ? notOurs(error) : error;
         });
       },
       { timeout: 3_600_000, maxWait: 10_000 },
     );
   }
 
-  private async *lines(tx: Transaction, count: () => void): AsyncGenerator<string> {
+  private async *lines(tx: Transaction, counted: { rows: number }): AsyncGenerator<string> {
     yield `${JSON.stringify({ format: FORMAT, tables: TABLES })}\n`;
     for (const table of TABLES) {
       const name = Prisma.raw(`"${table}"`);
@@ -89,13 +91,14 @@ export class BackupService {
           { row: unknown }[]
         >`FETCH ${Prisma.raw(String(BATCH))} FROM backup`;
         for (const { row } of rows) {
-          count();
+          counted.rows += 1;
           yield `${JSON.stringify({ table, row })}\n`;
         }
         if (rows.length < BATCH) break;
       }
       await tx.$executeRaw`CLOSE backup`;
     }
+    yield `${JSON.stringify(counted)}\n`;
   }
 
   private async load(tx: Transaction, path: string): Promise<number> {
@@ -104,7 +107,8 @@ export class BackupService {
       .on("error", (error) => input.destroy(error))
       .pipe(input);
     let rows = 0;
-    let header: string | undefined;
+    let format: unknown;
+    let expected: unknown;
     let table = "";
     let batch: unknown[] = [];
     const flush = async (): Promise<void> => {
@@ -116,33 +120,43 @@ export class BackupService {
       batch = [];
     };
     for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-      if (header === undefined) {
-        header = line;
-        if (!line.includes(`"${FORMAT}"`)) throw notOurs();
+      const entry = readLine(line);
+      if (format === undefined) {
+        format = entry["format"];
+        if (format !== FORMAT && format !== UNCOUNTED_FORMAT) throw notOurs();
         continue;
       }
-      const entry = readLine(line);
-      if (!(TABLES as readonly string[]).includes(entry.table))
-        throw new AppError("invalid", "The backup names a table that is not ours.");
-      if (entry.table !== table || batch.length >= BATCH) {
-        await flush();
-        table = entry.table;
+      if (expected !== undefined) throw notOurs();
+      if ("rows" in entry) {
+        expected = entry["rows"];
+        continue;
       }
-      batch.push(entry.row);
+      const named = TABLES.find((name) => name === entry["table"]);
+      if (!named) throw new AppError("invalid", "The backup names a table that is not ours.");
+      if (named !== table || batch.length >= BATCH) {
+        await flush();
+        table = named;
+      }
+      batch.push(entry["row"]);
       rows += 1;
     }
     await flush();
-    if (header === undefined) throw notOurs();
+    if (format === undefined) throw notOurs();
+    if (format === FORMAT && rows !== expected) {
+      throw new AppError("invalid", "This backup is not whole: rows are missing.");
+    }
     return rows;
   }
 }
 
-function readLine(line: string): { table: string; row: unknown } {
+function readLine(line: string): Record<string, unknown> {
   try {
-    return JSON.parse(line) as { table: string; row: unknown };
+    const entry: unknown = JSON.parse(line);
+    if (typeof entry === "object" && entry !== null) return entry as Record<string, unknown>;
   } catch (error) {
     throw notOurs(error);
   }
+  throw notOurs();
 }
 
 /** @throws AppError `invalid` for what is no row of a table of ours: the names become part of a statement. */
@@ -152,9 +166,10 @@ function columnsOf(row: unknown): string {
   return names.map((name) => `"${name}"`).join(", ");
 }
 
-/** Not compressed, or cut off. */
-function isGzipError(error: unknown): boolean {
-  return error instanceof Error && "code" in error && String(error.code).startsWith("Z_");
+/** Not compressed, cut off, or rows that the tables do not take. */
+function isOfTheFile(error: unknown): boolean {
+  const isGzip = error instanceof Error && "code" in error && String(error.code).startsWith("Z_");
+  return isGzip || /^(22|23|42703)/.test(sqlState(error) ?? "");
 }
 
 function notOurs(cause?: unknown): AppError {

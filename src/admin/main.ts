@@ -7,7 +7,7 @@ import { migrate } from "../database/migrate.js";
 import { parseTimestamp } from "../database/paging.js";
 import { AppError } from "../errors.js";
 import { BackupService } from "./backup.service.js";
-import { OperatorService } from "./operator.service.js";
+import { keyState, OperatorService } from "./operator.service.js";
 
 interface Tools {
   readonly operator: OperatorService;
@@ -32,7 +32,7 @@ const organization = program.command("org").description("organizations");
 organization
   .command("create")
   .description("make an organization; prints its id")
-  .argument("<name>", "its name")
+  .argument("<name>", "its name", organizationName)
   .option("--id <id>", "its id, made up unless given", organizationId)
   .action((name: string, options: { id?: string }) =>
     run(async ({ operator }) => created("id", await operator.createOrganization(name, options.id))),
@@ -100,7 +100,7 @@ key
   .action((options: { org: string }) =>
     run(async ({ operator }) =>
       listed(await operator.listKeys(options.org), (row) =>
-        [row.id, row.name, row.revokedAt ? "revoked" : "valid", row.scopes.join(",")].join("\t"),
+        [row.id, row.name, keyState(row, new Date()), row.scopes.join(",")].join("\t"),
       ),
     ),
   );
@@ -197,6 +197,8 @@ function explain(error: unknown): string {
     return "That file exists already.";
   if (error instanceof Error && "code" in error && error.code === "ENOENT")
     return "There is no such file.";
+  if (error instanceof Error && "code" in error && error.code === "EISDIR")
+    return "That is a directory.";
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
@@ -212,6 +214,12 @@ function organizationId(text: string): string {
   if (!/^[\w-]{1,64}$/.test(text))
     throw new InvalidArgumentError("1 to 64 letters, digits, '_' or '-'.");
   return text;
+}
+
+function organizationName(text: string): string {
+  const name = text.trim();
+  if (name === "" || name.length > 200) throw new InvalidArgumentError("1 to 200 characters.");
+  return name;
 }
 
 function timestamp(text: string): Date {

@@ -157,3 +157,12 @@ export class OperatorService {
     return found.id;
   }
 }
+
+/** What a key is worth at a moment. */
+export function keyState(
+  key: { revokedAt: Date | null; expiresAt: Date | null },
+  now: Date,
+): "valid" | "expired" | "revoked" {
+  if (key.revokedAt) return "revoked";
+  return key.expiresAt && key.expiresAt <= now ? "expired" : "valid";
+}

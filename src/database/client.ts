@@ -1,10 +1,15 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import type { SqlMigrationAwareDriverAdapterFactory } from "@prisma/driver-adapter-utils";
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import pg from "pg";
+import { ConfigError, unusable } from "../config.js";
 import { Prisma, PrismaClient } from "./generated/client.js";
-import { lockDirectory } from "./directory-lock.js";
+import { DirectoryInUseError, lockDirectory } from "./directory-lock.js";
+
+const CONNECT_MS = 5_000;
 
 export type Database = PrismaClient;
 /** The client inside an interactive transaction: the only one to use there. */
@@ -14,14 +19,16 @@ export type Transaction = Prisma.TransactionClient;
 export interface DatabaseHandle {
   readonly kind: "postgres" | "embedded";
   readonly db: Database;
-  /** For migrations: how Prisma's schema engine reaches the same database. */
+  /** How Prisma's schema engine reaches the same database. */
   readonly migrationAdapter: () => MigrationAdapter;
   close(): Promise<void>;
 }
 
 export interface MigrationAdapter {
   readonly factory: SqlMigrationAwareDriverAdapterFactory;
-  /** Ends the connections of this adapter, and with them the engine's advisory lock. */
+  /** Runs statements in one transaction. The adapters' own way commits each by itself, or does not wait. */
+  runScript(script: string): Promise<unknown>;
+  /** Ends the connections of this adapter. */
   release(): Promise<void>;
 }
 
@@ -34,21 +41,22 @@ interface EmbeddedDatabase {
 /**
  * Opens PostgreSQL when there is a URL, else the embedded database in `dataDir`.
  *
- * @throws Error with a sentence for the operator when another process has `dataDir` open.
+ * @throws DirectoryInUseError when another process has `dataDir` open; ConfigError when it cannot be
+ *   used, or the PostgreSQL server cannot be reached.
  */
 export async function openDatabase(options: {
   databaseUrl: string | undefined;
   dataDir: string;
 }): Promise<DatabaseHandle> {
-  return options.databaseUrl === undefined
-    ? openEmbedded(options.dataDir)
-    : openPostgres(options.databaseUrl);
+  if (options.databaseUrl === undefined) return openEmbedded(options.dataDir);
+  await tryConnection(options.databaseUrl);
+  return openPostgres(options.databaseUrl);
 }
 
 /** @param url a postgresql:// URL. @param maxConnections connections of the pool. */
 export function openPostgres(url: string, maxConnections = 10): DatabaseHandle {
   const factory = new PrismaPg(
-    { connectionString: url, max: maxConnections, connectionTimeoutMillis: 5_000 },
+    { connectionString: url, max: maxConnections, connectionTimeoutMillis: CONNECT_MS },
     // Without a name pg prepares a statement anew at every call; the text's hash names it.
     { statementNameGenerator: (query) => statementName(query.sql) },
   );
@@ -61,14 +69,28 @@ export function openPostgres(url: string, maxConnections = 10): DatabaseHandle {
   };
 }
 
-async function openEmbedded(dataDir: string): Promise<DatabaseHandle> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const unlock = await lockDirectory(dataDir);
+/** Prisma's own error is a page long. @throws ConfigError with what the server or the network says. */
+async function tryConnection(url: string): Promise<void> {
+  let client: pg.Client | undefined;
   try {
-    // Imported only here: with PostgreSQL none of it is loaded.
-    const { PGlite } = await import("@electric-sql/pglite");
-    const { pg_trgm } = await import("@electric-sql/pglite/contrib/pg_trgm");
-    const pglite = await PGlite.create(join(dataDir, "database"), { extensions: { pg_trgm } });
+    client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS });
+    // What happens to the connection later is of no interest.
+    client.on("error", () => {});
+    await client.connect();
+  } catch (error) {
+    // Of a name with several addresses each has an error of its own.
+    const first = error instanceof AggregateError ? error.errors[0] : error;
+    const reason = first instanceof Error ? first.message : String(first);
+    throw new ConfigError(`The database of DATABASE_URL cannot be opened: ${reason}.`);
+  } finally {
+    await client?.end();
+  }
+}
+
+async function openEmbedded(dataDir: string): Promise<DatabaseHandle> {
+  const unlock = await lockDataDir(dataDir);
+  try {
+    const pglite = await openPGlite(join(dataDir, "database"));
     const handle = await embeddedHandle(pglite);
     return {
       ...handle,
@@ -83,6 +105,28 @@ async function openEmbedded(dataDir: string): Promise<DatabaseHandle> {
   }
 }
 
+async function lockDataDir(dataDir: string): Promise<() => Promise<void>> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    return await lockDirectory(dataDir);
+  } catch (error) {
+    throw error instanceof DirectoryInUseError ? error : unusable("DATA_DIR", dataDir, error);
+  }
+}
+
+async function openPGlite(path: string): Promise<import("@electric-sql/pglite").PGlite> {
+  // Imported only here: with PostgreSQL none of it is loaded.
+  const { PGlite } = await import("@electric-sql/pglite");
+  const { pg_trgm } = await import("@electric-sql/pglite/contrib/pg_trgm");
+  const unfinished = `${path}.unfinished`;
+  // A half-made database looks like a whole one to PGlite. Nothing was ever in it.
+  if (existsSync(unfinished)) await rm(path, { recursive: true, force: true });
+  else if (!existsSync(path)) await writeFile(unfinished, "");
+  const pglite = await PGlite.create(path, { extensions: { pg_trgm } });
+  await rm(unfinished, { force: true });
+  return pglite;
+}
+
 /** @param pglite an open PGlite with the pg_trgm extension; the handle closes it. */
 export async function embeddedHandle(
   pglite: import("@electric-sql/pglite").PGlite & EmbeddedDatabase,
@@ -93,7 +137,11 @@ export async function embeddedHandle(
   return {
     kind: "embedded",
     db,
-    migrationAdapter: () => ({ factory, release: async () => {} }),
+    migrationAdapter: () => ({
+      factory,
+      runScript: (script) => pglite.exec(script),
+      release: async () => {},
+    }),
     close: async () => {
       await db.$disconnect();
       if (!pglite.closed) await pglite.close();
@@ -101,26 +149,16 @@ export async function embeddedHandle(
   };
 }
 
-/** One connection, so that the engine's advisory lock ends with it. */
 function postgresMigrationAdapter(url: string): MigrationAdapter {
-  const inner = new PrismaPg({ connectionString: url, max: 1, connectionTimeoutMillis: 5_000 });
-  const open: { dispose(): Promise<void> }[] = [];
-  const remember = async <T extends { dispose(): Promise<void> }>(
-    adapter: Promise<T>,
-  ): Promise<T> => {
-    open.push(await adapter);
-    return adapter;
-  };
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 1,
+    connectionTimeoutMillis: CONNECT_MS,
+  });
   return {
-    factory: {
-      provider: inner.provider,
-      adapterName: inner.adapterName,
-      connect: () => remember(inner.connect()),
-      connectToShadowDb: () => remember(inner.connectToShadowDb()),
-    },
-    release: async () => {
-      await Promise.all(open.map((adapter) => adapter.dispose()));
-    },
+    factory: new PrismaPg(pool),
+    runScript: (script) => pool.query(script),
+    release: () => pool.end(),
   };
 }
 

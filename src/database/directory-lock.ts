@@ -1,9 +1,17 @@
-import { randomUUID } from "node:crypto";
-import { link, readFile, rm, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { open, readdir, rename, rm } from "node:fs/promises";
+import { connect, createServer, type Server } from "node:net";
 import { join, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 
-const TAKEOVER_ATTEMPTS = 100;
-const TAKEOVER_WAIT_MS = 20;
+const ATTEMPTS = 8;
+const FIRST_PAUSE_MS = 10;
+/** What the socket of a process says that has the directory, and does not only look. */
+const HELD = "held";
+/** A process that is too busy to say anything, or stopped, is believed to have it. */
+const ANSWER_MS = 1_000;
+/** A socket's path has 104 bytes on macOS, 108 on Linux; a longer one would be cut without a word. */
+const MAX_SOCKET_PATH = 103;
 
 /** Two processes in one data directory would damage it, and PGlite itself does not keep them apart. */
 export class DirectoryInUseError extends Error {
@@ -11,96 +19,128 @@ export class DirectoryInUseError extends Error {
 }
 
 /**
- * Takes `directory` for this process. A lock left by a killed process is taken over at once, by one
- * of those that want it.
+ * Takes `directory` for this process. The lock is a listening socket in it: the kernel ends it with
+ * its process, however that dies, and knows it from every container of this machine.
  *
  * @returns a function that gives the directory back.
- * @throws DirectoryInUseError when a living process holds it.
+ * @throws DirectoryInUseError when a living process holds it; the system's error when the directory is unusable.
  */
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
-  const path = join(directory, "lock");
-  const draft = `${path}.${randomUUID()}`;
-  await writeFile(draft, `${process.pid} ${await startTime(process.pid)}`);
-  try {
-    for (let attempt = 0; attempt < TAKEOVER_ATTEMPTS; attempt += 1) {
-      if (await create(path, draft)) return () => rm(path, { force: true });
-      const holder = await read(path);
-      if (holder !== undefined && (await isAlive(holder))) {
-        throw new DirectoryInUseError(
-          `${resolve(directory)} is in use by process ${holder.split(" ")[0]}. Stop it first, or set DATA_DIR to another directory.`,
-        );
-      }
-      await removeStale(path, draft);
+  let other: Other | undefined;
+  for (let attempt = 0; attempt < ATTEMPTS && !other?.holds; attempt += 1) {
+    // It only looks as well: all step back, each for a time of its own.
+    if (attempt > 0) await delay(Math.random() * FIRST_PAUSE_MS * 2 ** attempt);
+    const own = await publish(directory);
+    if (!own) continue;
+    // Everybody publishes first and looks then, so that of two at least one sees the other.
+    other = await livingOther(directory, own.name);
+    if (!other) {
+      own.hold();
+      return own.withdraw;
     }
-  } finally {
-    await rm(draft, { force: true });
+    await own.withdraw();
   }
+  const pid = other?.name.split(".")[1] ?? "unknown";
   throw new DirectoryInUseError(
-    `${resolve(directory)} is being opened by several processes at once.`,
+    `${resolve(directory)} is in use by process ${pid} (of its own container, if it runs in one). Stop it first, or set DATA_DIR to another directory.`,
   );
 }
 
-/** One process at a time removes a dead one's lock: a second could remove the first one's new lock. */
-async function removeStale(path: string, draft: string): Promise<void> {
-  const guard = `${path}.takeover`;
-  if (!(await create(guard, draft))) {
-    const other = await read(guard);
-    if (other !== undefined && !(await isAlive(other))) await rm(guard, { force: true });
-    await new Promise((done) => setTimeout(done, TAKEOVER_WAIT_MS));
-    return;
-  }
+interface Other {
+  readonly name: string;
+  readonly holds: boolean;
+}
+
+/**
+ * A name that is never used again, and appears only once its socket listens: one that does not
+ * answer is dead for good, and anybody may remove it.
+ *
+ * @returns undefined when somebody took the socket that did not listen yet for a dead one.
+ */
+async function publish(
+  directory: string,
+): Promise<{ name: string; hold: () => void; withdraw: () => Promise<void> } | undefined> {
+  const name = `lock.${process.pid}.${randomBytes(8).toString("hex")}`;
+  const draft = `${name}.new`;
+  let says = "";
+  // A looker may be gone before it is answered.
+  const server = createServer((socket) => socket.on("error", () => {}).end(says));
+  await withSocketPath(directory, draft, (path) => listen(server, path));
+  // The lock alone keeps no process alive.
+  server.unref();
+  const withdraw = async (): Promise<void> => {
+    await rm(join(directory, name), { force: true });
+    await new Promise((done) => server.close(done));
+  };
   try {
-    const holder = await read(path);
-    if (holder !== undefined && !(await isAlive(holder))) await rm(path, { force: true });
+    await rename(join(directory, draft), join(directory, name));
+  } catch (error) {
+    await withdraw();
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+  const hold = (): void => void (says = HELD);
+  return { name, hold, withdraw };
+}
+
+/** Removes what the dead left. @returns a living one, before all one that holds. */
+async function livingOther(directory: string, own: string): Promise<Other | undefined> {
+  let living: Other | undefined;
+  for (const name of await readdir(directory)) {
+    if (name === own || !/^lock(\.|$)/.test(name)) continue;
+    const state = await withSocketPath(directory, name, stateOf);
+    if (state === "holds") return { name, holds: true };
+    if (state === "looks") living = { name, holds: false };
+    else await rm(join(directory, name), { force: true });
+  }
+  return living;
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((done, fail) => {
+    server.once("error", fail);
+    server.listen(path, () => done());
+  });
+}
+
+/** The kernel connects us also while the process behind the socket is busy or stopped. */
+function stateOf(path: string): Promise<"holds" | "looks" | "dead"> {
+  return new Promise((done) => {
+    let said = "";
+    const socket = connect(path).setEncoding("utf8").setTimeout(ANSWER_MS);
+    socket.on("data", (text: string) => (said += text));
+    socket.on("timeout", () => {
+      said = HELD;
+      socket.destroy();
+    });
+    // What cannot be asked, such as another user's, is not taken for dead.
+    socket.on("error", (error) => {
+      const dead = ["ECONNREFUSED", "ENOENT", "ENOTSOCK"].includes(String(codeOf(error)));
+      done(dead ? "dead" : "holds");
+    });
+    socket.on("close", () => done(said === HELD ? "holds" : "looks"));
+  });
+}
+
+/** Linux reaches a file in an open directory by a short path, whatever the directory's own. */
+async function withSocketPath<T>(
+  directory: string,
+  name: string,
+  work: (path: string) => Promise<T>,
+): Promise<T> {
+  const plain = join(directory, name);
+  if (Buffer.byteLength(plain) <= MAX_SOCKET_PATH) return work(plain);
+  if (process.platform !== "linux") {
+    throw Object.assign(new Error("the path is too long for a socket"), { code: "ENAMETOOLONG" });
+  }
+  const handle = await open(directory, "r");
+  try {
+    return await work(`/proc/self/fd/${handle.fd}/${name}`);
   } finally {
-    await rm(guard, { force: true });
+    await handle.close();
   }
 }
 
-/** A link appears with its content, where a new file is empty for a moment. @returns false when `path` exists. */
-async function create(path: string, draft: string): Promise<boolean> {
-  try {
-    await link(draft, path);
-    return true;
-  } catch (error) {
-    if (isCode(error, "EEXIST")) return false;
-    throw error;
-  }
-}
-
-/** @returns undefined when the file has gone. */
-async function read(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (isCode(error, "ENOENT")) return undefined;
-    throw error;
-  }
-}
-
-/** A process number alone may have been given to somebody else since; with its start time it is one process. */
-async function isAlive(holder: string): Promise<boolean> {
-  const [pidText = "", started = ""] = holder.trim().split(" ");
-  const pid = Number(pidText);
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (isCode(error, "ESRCH")) return false;
-  }
-  return (await startTime(pid)) === started;
-}
-
-/** Field 22 of /proc/<pid>/stat; "-" where there is no /proc, so that liveness alone decides. */
-async function startTime(pid: number): Promise<string> {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "-";
-  } catch {
-    return "-";
-  }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -3,11 +3,13 @@ import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { DatabaseHandle } from "./client.js";
+import type { DatabaseHandle, MigrationAdapter } from "./client.js";
 
 const PRISMA_DIR = fileURLToPath(new URL("../../prisma", import.meta.url));
 const MIGRATIONS_DIR = join(PRISMA_DIR, "migrations");
 const LOCK_RETRIES = 10;
+/** The key that Prisma's engine locks while it applies migrations. */
+const ADVISORY_LOCK = 72_707_369;
 
 interface Migration {
   readonly name: string;
@@ -16,7 +18,8 @@ interface Migration {
 
 /**
  * Applies what is missing with Prisma's own schema engine (its WebAssembly build: no binary is
- * downloaded). Safe when several instances start at once: the engine takes an advisory lock.
+ * downloaded). Safe when several instances start at once: the engine takes an advisory lock. Safe to
+ * interrupt at any moment: a migration and its record are one transaction.
  *
  * @param upTo the last migration to apply, for a database as an earlier release left it.
  * @returns the number of migrations that were missing.
@@ -26,12 +29,12 @@ export async function migrate(handle: DatabaseHandle, upTo?: string): Promise<nu
   for (let attempt = 0; ; attempt += 1) {
     const missing = await countMissing(handle, migrations);
     if (missing === 0) return 0;
+    await forgetInterrupted(handle);
     try {
       await applyMigrations(handle, migrations);
       return missing;
     } catch (error) {
-      // P1002: another instance holds the lock; by the next look it has done the work.
-      if (attempt >= LOCK_RETRIES || !isLockTimeout(error)) throw error;
+      if (attempt >= LOCK_RETRIES || !isOfAnother(error)) throw error;
     }
   }
 }
@@ -74,20 +77,71 @@ async function applyMigrations(
   migrations: readonly Migration[],
 ): Promise<void> {
   const lockfile = await readFile(join(MIGRATIONS_DIR, "migration_lock.toml"), "utf8");
-  await withEngine(handle, (engine) =>
-    engine.applyMigrations({
-      filters: { externalTables: [], externalEnums: [] },
-      migrationsList: {
-        baseDir: MIGRATIONS_DIR,
-        shadowDbInitScript: "",
-        lockfile: { path: "migration_lock.toml", content: lockfile },
-        migrationDirectories: migrations.map(({ name, sql }) => ({
-          path: name,
-          migrationFile: { path: "migration.sql", content: { tag: "ok", value: sql } },
-        })),
-      },
-    }),
-  );
+  const failures: unknown[] = [];
+  await withEngine(
+    handle,
+    (engine) =>
+      engine.applyMigrations({
+        filters: { externalTables: [], externalEnums: [] },
+        migrationsList: {
+          baseDir: MIGRATIONS_DIR,
+          shadowDbInitScript: "",
+          lockfile: { path: "migration_lock.toml", content: lockfile },
+          migrationDirectories: migrations.map(({ name, sql }) => ({
+            path: name,
+            migrationFile: { path: "migration.sql", content: { tag: "ok", value: sql } },
+          })),
+        },
+      }),
+    (adapter) => recordInScript(adapter, migrations, (error) => failures.push(error)),
+  ).catch((error: unknown) => {
+    // Of an error that is not its own adapter's the engine tells nothing.
+    throw failures[0] ?? error;
+  });
+}
+
+/**
+ * The engine records a migration's end after its script: between the two it can be killed. Here the
+ * script itself records it, so that what has no end in the record was undone as a whole.
+ */
+function recordInScript(
+  { factory, runScript }: MigrationAdapter,
+  migrations: readonly Migration[],
+  failed: (error: unknown) => void,
+): MigrationAdapter["factory"] {
+  return {
+    provider: factory.provider,
+    adapterName: factory.adapterName,
+    connectToShadowDb: () => factory.connectToShadowDb(),
+    connect: async () => {
+      const adapter = await factory.connect();
+      const executeScript = adapter.executeScript.bind(adapter);
+      adapter.executeScript = async (script) => {
+        const migration = migrations.find(({ sql }) => sql === script);
+        if (!migration) return executeScript(script);
+        const record = `UPDATE "_prisma_migrations" SET "finished_at" = now()
+WHERE "migration_name" = '${migration.name}' AND "finished_at" IS NULL AND "rolled_back_at" IS NULL`;
+        await runScript(`${script}\n${record}`).catch((error: unknown) => {
+          failed(error);
+          throw error;
+        });
+      };
+      return adapter;
+    },
+  };
+}
+
+/** Unless another instance is at it: then what has no end yet is its own. */
+async function forgetInterrupted({ db }: DatabaseHandle): Promise<void> {
+  await db.$transaction(async (tx) => {
+    const [state] = await tx.$queryRaw<{ free: boolean; recorded: boolean }[]>`
+      SELECT pg_try_advisory_xact_lock(${ADVISORY_LOCK}) AS free,
+        to_regclass('_prisma_migrations') IS NOT NULL AS recorded`;
+    if (!state?.free || !state.recorded) return;
+    await tx.$executeRaw`
+      UPDATE _prisma_migrations SET rolled_back_at = now()
+      WHERE finished_at IS NULL AND rolled_back_at IS NULL`;
+  });
 }
 
 async function countMissing(
@@ -127,6 +181,7 @@ interface Engine {
 async function withEngine<T>(
   handle: DatabaseHandle,
   work: (engine: Engine) => Promise<T>,
+  factoryOf = ({ factory }: MigrationAdapter): MigrationAdapter["factory"] => factory,
 ): Promise<T> {
   const adapter = handle.migrationAdapter();
   try {
@@ -134,7 +189,7 @@ async function withEngine<T>(
     const engine = await bindings.SchemaEngine.new(
       { datamodels: [["schema.prisma", await readSchema()]] },
       () => {},
-      bindMigrationAwareSqlAdapterFactory(adapter.factory),
+      bindMigrationAwareSqlAdapterFactory(factoryOf(adapter)),
     );
     // The package types its inputs only; see Engine.
     return await work(engine as unknown as Engine);
@@ -170,9 +225,10 @@ function loadEngine(): NonNullable<typeof engineBindings> {
   return engineBindings;
 }
 
-function isLockTimeout(error: unknown): boolean {
+/** P1002: another instance holds the lock, and will have done the work; P3009: it was killed at it. */
+function isOfAnother(error: unknown): boolean {
   return (
     error instanceof Error &&
-    /P1002|advisory lock/i.test(`${error.message} ${String(Reflect.get(error, "code"))}`)
+    /P1002|P3009|advisory lock/i.test(`${error.message} ${String(Reflect.get(error, "code"))}`)
   );
 }

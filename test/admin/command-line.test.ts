@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { keyState } from "../../src/admin/operator.service.js";
 import { lockDirectory } from "../../src/database/directory-lock.js";
 import { TestApp } from "../support/app.js";
 import { openPostgres } from "../../src/database/client.js";
@@ -100,12 +101,23 @@ test("what cannot be done is one sentence on stderr, exit code 1 and an empty st
     ["key", "create", "--org", "nobody"],
     ["org", "create", "Again", "--id", "org_other"],
     ["key", "create", "--org", "org_other", "--scope", "everything"],
+    ["org", "create", ""],
+    ["org", "create", "  "],
   ]) {
     const ran = await admin(args);
     expect({ code: ran.code, out: ran.out }).toEqual({ code: 1, out: "" });
     expect(ran.err).not.toContain("    at ");
     expect(ran.err.trim()).not.toBe("");
   }
+});
+
+test("a key is listed as valid, expired or revoked", () => {
+  const now = new Date("2026-11-21T12:00:00Z");
+  const later = new Date(now.getTime() + 1);
+  expect(keyState({ revokedAt: null, expiresAt: null }, now)).toBe("valid");
+  expect(keyState({ revokedAt: null, expiresAt: later }, now)).toBe("valid");
+  expect(keyState({ revokedAt: null, expiresAt: now }, now)).toBe("expired");
+  expect(keyState({ revokedAt: now, expiresAt: later }, now)).toBe("revoked");
 });
 
 test("every command has its help", async () => {
@@ -145,7 +157,19 @@ test("a backup restores everything into an empty database, and into no other", a
 
 test("a restore of what is no backup says what is wrong, and the database stays empty", async () => {
   const target = await newDatabase("empty");
+  const whole = join(directory, "whole.gz");
+  expect((await admin(["backup", "--to", whole])).code).toBe(0);
+  const lines = gunzipSync(await readFile(whole))
+    .toString()
+    .trimEnd()
+    .split("\n");
+  const packed = (some: readonly string[]): Buffer => gzipSync(`${some.join("\n")}\n`);
+  const [header = "", first = "", second = ""] = lines;
   const files = {
+    "shortened.gz": packed([header, first]),
+    "gap.gz": packed(lines.filter((line) => line !== second)),
+    "null.gz": packed([header, "null"]),
+    "row.gz": packed([header, '{"table":"organizations","row":{"id":"x","created_at":"never"}}']),
     "nothing.gz": gzipSync(""),
     "other.gz": gzipSync('{"format":"another"}\n'),
     "plain.gz": "not compressed",
@@ -159,6 +183,11 @@ test("a restore of what is no backup says what is wrong, and the database stays 
   }
   for (const [name, sentence] of [
     ["missing.gz", "There is no such file."],
+    [".", "That is a directory."],
+    ["shortened.gz", "This backup is not whole: rows are missing."],
+    ["gap.gz", "This backup is not whole: rows are missing."],
+    ["null.gz", "This is no backup of ours."],
+    ["row.gz", "This is no backup of ours."],
     ["nothing.gz", "This is no backup of ours."],
     ["other.gz", "This is no backup of ours."],
     ["plain.gz", "This is no backup of ours."],

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { BackupService } from "../../src/admin/backup.service.js";
 import { embeddedHandle, openPostgres, type DatabaseHandle } from "../../src/database/client.js";
 import { migrate, schemaDrift } from "../../src/database/migrate.js";
@@ -70,3 +72,55 @@ test("a restore of something else leaves the database empty", async () => {
   ).rejects.toThrow();
   expect(await open.db.organization.count()).toBe(0);
 });
+
+describe("a migration", () => {
+  test("that fails half way leaves nothing of itself, and is applied when its cause is gone", async () => {
+    open = await emptyDatabase();
+    await failHalfWay(open);
+    const added = await open.db.$queryRaw`
+      SELECT 1 FROM information_schema.columns WHERE column_name = 'opens_transcript'`;
+    expect(added).toEqual([]);
+    expect(await migrate(open)).toBeGreaterThan(0);
+    expect(await migrate(open)).toBe(0);
+    expect(await open.db.conversationRoom.count({ where: { opensTranscript: true } })).toBe(0);
+  });
+
+  test("is recorded as Prisma's command line records it", async () => {
+    open = await emptyDatabase();
+    await migrate(open);
+    const rows = await open.db.$queryRaw<{ name: string; checksum: string; whole: boolean }[]>`
+      SELECT migration_name AS name, checksum,
+        finished_at IS NOT NULL AND rolled_back_at IS NULL AND applied_steps_count = 1 AS whole
+      FROM _prisma_migrations ORDER BY started_at`;
+    expect(rows.length).toBeGreaterThan(1);
+    for (const { name, checksum, whole } of rows) {
+      const path = new URL(`../../prisma/migrations/${name}/migration.sql`, import.meta.url);
+      const hash = createHash("sha256").update(await readFile(path));
+      expect({ checksum, whole }, name).toEqual({ checksum: hash.digest("hex"), whole: true });
+    }
+  });
+
+  test.runIf(onPostgres)(
+    "that was interrupted is applied once, when several start at once",
+    async () => {
+      const url = await cloneDatabaseUrl({ empty: true });
+      open = openPostgres(url);
+      await failHalfWay(open);
+      const others = [1, 2, 3].map(() => openPostgres(url));
+      await Promise.all(others.map((handle) => migrate(handle)));
+      await Promise.all(others.map((handle) => handle.close()));
+      const rows = await open.db.$queryRaw<{ name: string }[]>`
+        SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL`;
+      expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);
+      expect(await migrate(open)).toBe(0);
+    },
+  );
+});
+
+/** The second migration adds a column first and an index of this name last. */
+async function failHalfWay(handle: DatabaseHandle): Promise<void> {
+  await migrate(handle, RELEASES[0].lastMigration);
+  await handle.db.$executeRaw`CREATE INDEX "conversations_status_id_idx" ON "turns" ("id")`;
+  await expect(migrate(handle)).rejects.toThrow('"conversations_status_id_idx" already exists');
+  await handle.db.$executeRaw`DROP INDEX "conversations_status_id_idx"`;
+}

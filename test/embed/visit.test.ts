@@ -75,7 +75,7 @@ describeInBrowser("a visit to the widget", () => {
       expect(box).toMatchObject({ x: 30, y: 700 - 40 - 64, height: 64 });
       expect(await styleOf(visitor.launcher, "border-radius")).toBe("14px");
       expect(await visitor.launcher.innerText()).toBe("Ask us");
-      expect(await styleOf(visitor.page.locator("parley-widget"), "z-index")).toBe("7");
+      expect(await styleOf(visitor.page.locator("parley-widget .box"), "z-index")).toBe("7");
     });
 
     it("shows its own icon when the configured one does not load", async () => {

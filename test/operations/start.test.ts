@@ -1,4 +1,6 @@
+import { writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { onPostgres } from "../support/database.js";
 import {
@@ -179,6 +181,39 @@ describe.skipIf(onPostgres)("an environment that is not usable", () => {
       expect(parley.output).toContain(`  ${name} `);
     }
     expect(parley.output).not.toContain("tooshort1");
+  });
+});
+
+describe.skipIf(onPostgres)("what only the start finds unusable", () => {
+  const one = (sentence: RegExp): RegExp => new RegExp(`^${sentence.source}\n$`);
+
+  test("is one sentence and exit 1: a database that nobody answers for", async () => {
+    const parley = await ParleyProcess.spawn({
+      ...FOREIGN_LIVEKIT,
+      DATABASE_URL: "postgresql://user:mark-password@127.0.0.1:9/none",
+      APP_SECRET: SECRET_32,
+    });
+    expect(await parley.exit).toBe(1);
+    expect(parley.output).toMatch(
+      one(/The database of DATABASE_URL cannot be opened: connect ECONNREFUSED 127.0.0.1:9./),
+    );
+  });
+
+  test("is one sentence and exit 1: a DATA_DIR that is a file", async () => {
+    const file = join(await temporaryDirectory(), "file");
+    await writeFile(file, "");
+    const parley = await ParleyProcess.spawn({ ...FOREIGN_LIVEKIT, DATA_DIR: file });
+    expect(await parley.exit).toBe(1);
+    expect(parley.output).toMatch(one(/DATA_DIR cannot be used: .*\/file \(EEXIST\)./));
+  });
+
+  test("is one sentence and exit 1: damaged secrets, which are never shown", async () => {
+    const dataDir = await temporaryDirectory();
+    await writeFile(join(dataDir, "secrets.json"), '{"appSecret": "mark-secret');
+    const parley = await ParleyProcess.spawn({ ...FOREIGN_LIVEKIT, DATA_DIR: dataDir });
+    expect(await parley.exit).toBe(1);
+    expect(parley.output).toMatch(one(/.*secrets.json is damaged. [^\n]+/));
+    expect(parley.output).not.toContain("mark");
   });
 });
 

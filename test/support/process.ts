@@ -55,7 +55,7 @@ export class ParleyProcess {
     this.child = spawn(process.execPath, [MAIN], {
       // Nothing of the developer's own environment.
       env: { PATH: process.env["PATH"] ?? "", HOME: tmpdir(), ...env },
-      cwd: env["DATA_DIR"] ?? tmpdir(),
+      cwd: tmpdir(),
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });
