@@ -1,11 +1,14 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { SCOPES, type Scope } from "../auth/scopes.js";
-import { ConfigError, loadConfig } from "../config.js";
+import { ConfigError, loadConfig, type Config } from "../config.js";
+import { RetentionService } from "../conversations/retention.service.js";
 import { openDatabase } from "../database/client.js";
 import { DirectoryInUseError } from "../database/directory-lock.js";
 import { migrate } from "../database/migrate.js";
 import { parseTimestamp } from "../database/paging.js";
 import { AppError } from "../errors.js";
+import { LiveKitRooms, NO_ROOMS, type Rooms } from "../livekit/rooms.js";
+import { createLog } from "../log.js";
 import { BackupService } from "./backup.service.js";
 import { keyState, OperatorService } from "./operator.service.js";
 
@@ -137,7 +140,9 @@ token
 const visitor = program.command("visitor").description("visitors");
 visitor
   .command("erase")
-  .description("remove a visitor's conversations for good; prints how many there were")
+  .description(
+    "remove a visitor's conversations for good and close their rooms; prints how many there were",
+  )
   .requiredOption("--org <id>", "the organization")
   .requiredOption("--user-id <id>", "the visitor, exactly")
   .action((options: { org: string; userId: string }) =>
@@ -173,8 +178,15 @@ async function run(command: (tools: Tools) => Promise<Outcome>): Promise<void> {
     });
     try {
       await migrate(database);
-      const operator = new OperatorService(database.db, () => new Date());
+      const rooms = roomsOf(config);
+      const now = (): Date => new Date();
+      const operator = new OperatorService(
+        database.db,
+        new RetentionService(database.db, rooms, now),
+        now,
+      );
       const { text, data } = await command({ operator, backups: new BackupService(database.db) });
+      await rooms.close();
       const isJson = program.opts<{ json?: boolean }>().json === true;
       process.stdout.write(
         isJson ? `${JSON.stringify(data, null, 2)}\n` : text === "" ? "" : `${text}\n`,
@@ -186,6 +198,12 @@ async function run(command: (tools: Tools) => Promise<Outcome>): Promise<void> {
     process.stderr.write(`${explain(error)}\n`);
     process.exitCode = 1;
   }
+}
+
+/** The embedded LiveKit is not running now, and none of its rooms. */
+function roomsOf({ livekit }: Config): Rooms {
+  const log = createLog("warn", 2);
+  return livekit ? new LiveKitRooms(livekit, log) : NO_ROOMS;
 }
 
 function explain(error: unknown): string {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { SCOPES, type Scope } from "../auth/scopes.js";
 import { newToken } from "../auth/token-secret.js";
+import type { RetentionService } from "../conversations/retention.service.js";
 import type { Database } from "../database/client.js";
 import { AppError } from "../errors.js";
 import { isUuid } from "../uuid.js";
@@ -9,6 +10,7 @@ import { isUuid } from "../uuid.js";
 export class OperatorService {
   constructor(
     private readonly db: Database,
+    private readonly retention: RetentionService,
     private readonly now: () => Date,
   ) {}
 
@@ -138,7 +140,7 @@ export class OperatorService {
   /** @returns how many conversations were removed. */
   async eraseVisitor(organizationId: string, userId: string): Promise<number> {
     await this.requireOrganization(organizationId);
-    return (await this.db.conversation.deleteMany({ where: { organizationId, userId } })).count;
+    return this.retention.erase(organizationId, userId);
   }
 
   private async requireOrganization(id: string): Promise<void> {

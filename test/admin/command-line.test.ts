@@ -1,7 +1,10 @@
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { json as readJson } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -235,6 +238,41 @@ describe.runIf(onPostgres)("on PostgreSQL", () => {
     const headers = { "x-anyreach-org": organization };
     expect((await app.get("/core/agents", pat, headers)).body).toHaveLength(1);
     expect((await app.post("/core/agents", { name: "Bob" }, pat, headers)).status).toBe(403);
+    await app.stop();
+  });
+
+  test("erasing a visitor beside the running platform closes their rooms as well", async () => {
+    const app = await TestApp.start({ database: openPostgres(database["DATABASE_URL"] ?? "") });
+    const { id, key } = await app.organization();
+    const widget = await app.widget(key);
+    const start = await app.begin(widget.id, { user_id: "eve" });
+    await app.begin(widget.id, { user_id: "eve2" });
+
+    const asked: { path: string | undefined; room: string }[] = [];
+    const livekit = createServer(async (request, response) => {
+      const { room } = (await readJson(request)) as { room: string };
+      asked.push({ path: request.url, room });
+      response.setHeader("content-type", "application/json").end("{}");
+    });
+    await new Promise<void>((resolve) => livekit.listen(0, "127.0.0.1", resolve));
+    const { port } = livekit.address() as AddressInfo;
+    const env = {
+      ...database,
+      LIVEKIT_URL: `ws://127.0.0.1:${port}`,
+      LIVEKIT_API_KEY: "key",
+      LIVEKIT_API_SECRET: SECRET,
+    };
+    const erased = await admin(["visitor", "erase", "--org", id, "--user-id", "eve"], env);
+    livekit.close();
+    expect(erased).toEqual({ code: 0, out: "1\n", err: "" });
+    expect(asked).toEqual([
+      {
+        path: "/twirp/livekit.RoomService/DeleteRoom",
+        room: start.body.connection_details.room,
+      },
+    ]);
+    const left = (await app.get("/core/conversations", key)).body;
+    expect(left.map((row: { user_id: string }) => row.user_id)).toEqual(["eve2"]);
     await app.stop();
   });
 });
