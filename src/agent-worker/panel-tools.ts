@@ -27,9 +27,13 @@ interface Show {
   readonly data: object;
 }
 
-interface OpenShow {
+interface Prepared {
   readonly show: Show;
+  /** It, as it is sent. */
   readonly payload: string;
+}
+
+interface OpenShow extends Prepared {
   readonly tool: string;
   retries: number;
   timer: NodeJS.Timeout | undefined;
@@ -61,6 +65,9 @@ export interface PanelToolsDependencies {
   /** For the transcript. */
   readonly record: (text: string, call: ToolCall) => void;
 }
+
+/** What a show's record has for its result, and an answer's has not. */
+const showResultSchema = z.object({ shown: z.boolean() });
 
 const answerSchema = z.union([
   z.object({ id: z.string().max(100), values: z.record(z.string(), z.unknown()) }),
@@ -95,8 +102,7 @@ export class PanelTools {
       return { shown: false, error: prepared.error };
     }
     const { id } = prepared.show;
-    this.closeOldest();
-    this.open.set(id, { ...prepared, tool: name, retries: 0, timer: undefined });
+    this.keepOpen(name, prepared);
     const shown = await this.deliver(id);
     this.deps.record(describe(name, prepared.show), {
       ...call,
@@ -105,6 +111,23 @@ export class PanelTools {
       error: null,
     });
     return { shown };
+  }
+
+  /**
+   * Takes over from an agent that was here before. What it showed and nobody answered is open again.
+   *
+   * @param calls the transcript's.
+   */
+  reopen(calls: readonly ToolCall[]): void {
+    const shows = calls.filter(({ result }) => showResultSchema.safeParse(result).success);
+    const answered = calls.filter((call) => call.error === null && !shows.includes(call));
+    for (const { call_id: id } of answered) this.forget(id);
+    for (const { call_id: id, name, arguments: args } of shows) {
+      const prepared = this.prepare(name, args, id);
+      // The config no longer has it, or it was too large to be recorded.
+      if ("error" in prepared || this.closed.has(id)) continue;
+      this.keepOpen(name, prepared);
+    }
   }
 
   /** The panel joined, perhaps again: it gets what is still open. */
@@ -142,9 +165,12 @@ export class PanelTools {
     this.open.clear();
   }
 
-  private prepare(name: string, args: object): { show: Show; payload: string } | { error: string } {
+  private prepare(
+    name: string,
+    args: unknown,
+    id: string = randomUUID(),
+  ): Prepared | { error: string } {
     if (!this.tools.has(name)) return { error: `There is no tool ${name}.` };
-    const id = randomUUID();
     const form = this.deps.config.built_in_tools?.forms?.find((one) => formTool(one.id) === name);
     const type = CARD_TYPES.find((one) => cardTool(one) === name);
     let show: Show;
@@ -193,9 +219,10 @@ export class PanelTools {
     if (this.closed.size > MAX_CLOSED && oldest !== undefined) this.closed.delete(oldest);
   }
 
-  private closeOldest(): void {
+  private keepOpen(tool: string, prepared: Prepared): void {
     const [oldest] = this.open.keys();
     if (this.open.size >= MAX_OPEN && oldest !== undefined) this.forget(oldest);
+    this.open.set(prepared.show.id, { ...prepared, tool, retries: 0, timer: undefined });
   }
 }
 

@@ -17,6 +17,15 @@ const jobSchema = z
         role: z.enum(["user", "agent", "tool"]),
         text: z.string(),
         mode: z.enum(["text", "voice"]),
+        tool_call: z
+          .object({
+            call_id: z.string(),
+            name: z.string(),
+            arguments: z.unknown(),
+            result: z.unknown(),
+            error: z.string().nullable().default(null),
+          })
+          .nullable(),
       }),
     ),
   })

@@ -91,6 +91,7 @@ export class Session {
       onAnswer: (answer) => this.take(async (signal) => this.brain.receive(answer, signal), "text"),
       record: (text, toolCall) => this.addTurn("tool", text, "text", this.clock.next(), toolCall),
     });
+    this.panel.reopen(job.transcript.flatMap((turn) => turn.tool_call ?? []));
     this.brain = deps.makeBrain({
       config: job.config,
       resumed: job.resumed,
@@ -114,7 +115,8 @@ export class Session {
     );
     room.on(RoomEvent.TrackUnsubscribed, (track) => void this.ears.get(track)?.close());
     const visitor = room.remoteParticipants.get(job.visitorIdentity);
-    if (!visitor) this.awaitVisitor(ARRIVAL_MS);
+    if (visitor) this.showOpen();
+    else this.awaitVisitor(ARRIVAL_MS);
     for (const publication of visitor?.trackPublications.values() ?? []) {
       if (visitor && publication.track) this.onTrack(publication.track, publication, visitor);
     }
@@ -252,6 +254,10 @@ export class Session {
   private onConnected(who: RemoteParticipant): void {
     if (who.identity !== this.deps.job.visitorIdentity) return;
     clearTimeout(this.absence);
+    this.showOpen();
+  }
+
+  private showOpen(): void {
     this.deps
       .untilVisitorHears(this.greeting.signal)
       .then(() => this.panel.deliverAll())

@@ -80,7 +80,7 @@ export class ConversationService {
 }
 
 /** A stored turn as it is read. */
-function toMessage(turn: Turn): ConversationMessage {
+export function toMessage(turn: Turn): ConversationMessage {
   return {
     ...turn,
     toolCall: turn.toolCall === null ? null : (turn.toolCall as unknown as ToolCall),

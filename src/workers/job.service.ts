@@ -2,16 +2,13 @@ import { randomUUID } from "node:crypto";
 import { readAgentConfig, type AgentConfig } from "../agents/agent-config.js";
 import type { SignedTokens } from "../auth/signed-token.js";
 import type { RequestContext } from "../context.js";
+import { toMessage } from "../conversations/conversation.service.js";
+import type { ConversationMessage } from "../conversations/conversation.type.js";
 import { isWidgetLive } from "../conversations/lifecycle.service.js";
 import { lockConversation } from "../conversations/public-conversation.service.js";
 import { isFinal } from "../conversations/status.js";
 import type { Database, Transaction } from "../database/client.js";
-import type {
-  Conversation,
-  ConversationRoom,
-  TurnMode,
-  TurnRole,
-} from "../database/generated/client.js";
+import type { Conversation, ConversationRoom } from "../database/generated/client.js";
 import { AppError, notFound } from "../errors.js";
 import type { Rooms } from "../livekit/rooms.js";
 import type { WorkerAuth } from "./worker-auth.js";
@@ -49,15 +46,7 @@ export interface Job {
   /** Whether something was said, or the visitor was there, before this job. */
   readonly resumed: boolean;
   /** The last turns, oldest first; none for a visitor who resumed by a name alone. */
-  readonly transcript: readonly TranscriptTurn[];
-}
-
-export interface TranscriptTurn {
-  readonly id: string;
-  readonly role: TurnRole;
-  readonly text: string;
-  readonly mode: TurnMode;
-  readonly createdAt: Date;
+  readonly transcript: readonly ConversationMessage[];
 }
 
 interface OpenJob {
@@ -131,7 +120,7 @@ export class JobService {
       agentVersionId: conversation.agentVersionId,
       config: readAgentConfig(version.config),
       resumed: turns.length > 0 || earlierVisit !== null,
-      transcript: room.opensTranscript ? turns.toReversed() : [],
+      transcript: room.opensTranscript ? turns.toReversed().map(toMessage) : [],
     };
   }
 

@@ -1,4 +1,5 @@
 import { Router, type RequestHandler } from "express";
+import type { ToolCall } from "../conversations/conversation.type.js";
 import { contextOf } from "../http/request-context.js";
 import { jsonBody } from "../rest/router.js";
 import type { JobService } from "./job.service.js";
@@ -64,6 +65,7 @@ export function createWorkerRouter(deps: WorkerRouterDependencies): Router {
         text: turn.text,
         mode: turn.mode,
         created_at: turn.createdAt.toISOString(),
+        tool_call: turn.toolCall && toolCallBody(turn.toolCall),
       })),
     });
   });
@@ -79,4 +81,8 @@ export function createWorkerRouter(deps: WorkerRouterDependencies): Router {
   });
 
   return router;
+}
+
+function toolCallBody({ callId, ...call }: ToolCall): object {
+  return { call_id: callId, ...call };
 }

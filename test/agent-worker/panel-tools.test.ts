@@ -223,6 +223,42 @@ describe("an answer", () => {
   });
 });
 
+describe("an agent that takes over", () => {
+  test("opens again what the one before showed and nobody answered", async () => {
+    const before = new Panel();
+    await before.tools.call("show_form_callback", {});
+    const answered = before.lastId;
+    before.answer({ id: answered, dismissed: true });
+    await before.tools.call("show_info_widget", { text: "Hello" });
+    await before.tools.call("show_info_widget", { unknown: true });
+    before.isThere = false;
+    await before.tools.call("show_form_callback", {});
+    const calls = before.records.map(({ call }) => call);
+
+    const after = new Panel();
+    after.tools.reopen(JSON.parse(JSON.stringify(calls)));
+    await after.tools.deliverAll();
+    expect(after.received).toMatchObject([{ id: before.lastId, kind: "card" }, { kind: "form" }]);
+    const form = after.lastId;
+    expect(after.answer({ id: form, values: { name: "Ada" } })).toEqual({ accepted: true });
+    expect(after.answers).toEqual([
+      { id: form, tool: "show_form_callback", given: { values: { name: "Ada" } } },
+    ]);
+    // Its answer may come a second time, from a panel that did not hear that it arrived.
+    expect(after.answer({ id: answered, dismissed: true })).toEqual({ accepted: true });
+    expect(after.answers).toHaveLength(1);
+  });
+
+  test("leaves out what the config has no longer", async () => {
+    const before = new Panel();
+    await before.tools.call("show_form_callback", {});
+    const after = new Panel({ built_in_tools: { widgets: {} } });
+    after.tools.reopen(before.records.map(({ call }) => call));
+    await after.tools.deliverAll();
+    expect(after.received).toEqual([]);
+  });
+});
+
 test("what is open is bounded: the oldest goes", async () => {
   const panel = new Panel();
   for (let count = 0; count < 25; count += 1) {

@@ -303,10 +303,13 @@ describeInBrowser("a talk with the agent", () => {
     await visitor.panel.getByText("When may we call you?").waitFor();
     await visitor.panel.getByRole("button", { name: "Submit" }).click();
     await visitor.panel.getByText("This is needed.").waitFor();
+    // Another agent answers after it, and knows the form.
+    await visitor.page.reload();
     await visitor.panel.getByLabel("Your name").fill("Ada");
     await visitor.panel.getByRole("button", { name: "Submit" }).click();
     const sent = visitor.panel.locator(".card-state").getByText("Sent");
     await sent.waitFor();
+    await visitor.panel.getByText("I have noted it").waitFor();
     await visitor.page.reload();
     await sent.waitFor();
     expect(await visitor.panel.locator(".log").innerText()).toMatch(

@@ -99,9 +99,22 @@ describe("a job is over", () => {
 
   test("when a resume with the visitor's token made another room, whose job then has the transcript", async () => {
     const talk = await claimedTalk(app, widgetId);
+    const shown = {
+      call_id: "form-1",
+      name: "show_form_callback",
+      arguments: {},
+      result: { shown: true },
+      error: null,
+    };
     await sendTurns(app, talk.token, [
       turn({ text: "I like tea" }),
       turn({ role: "agent", text: "So do I", created_at: "2026-11-21T10:00:01.000Z" }),
+      turn({
+        role: "tool",
+        text: "Showed a form.",
+        created_at: "2026-11-21T10:00:02.000Z",
+        tool_call: shown,
+      }),
     ]);
     const resumed = await app.begin(
       widgetId,
@@ -118,8 +131,9 @@ describe("a job is over", () => {
       visitor_identity: identity,
       resumed: true,
       transcript: [
-        { role: "user", text: "I like tea", mode: "text" },
-        { role: "agent", text: "So do I", mode: "text" },
+        { role: "user", text: "I like tea", mode: "text", tool_call: null },
+        { role: "agent", text: "So do I", mode: "text", tool_call: null },
+        { role: "tool", text: "Showed a form.", mode: "text", tool_call: shown },
       ],
     });
   });
