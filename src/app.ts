@@ -48,6 +48,7 @@ export function createApp(
     express.raw({ limit: WEBHOOK_BODY, type: () => true }),
     livekitWebhook(parley),
   );
+  app.use(["/graphql", "/core"], noStore);
   if (config.NODE_ENV !== "production") app.use("/graphql", graphiql());
   app.use(
     "/graphql",
@@ -57,7 +58,6 @@ export function createApp(
   );
   app.use("/graphql", graphqlErrors(log));
   app.use("/core/public", publicCors);
-  app.use("/core", noStore);
   app.use(createDocsRouter(parley.schema));
   app.use(createTicketRouter(parley.gate));
   app.use(

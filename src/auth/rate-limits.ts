@@ -69,7 +69,9 @@ function tooMany({ msBeforeNext }: RateLimiterRes): AppError {
 }
 
 /** An IPv6 customer has a whole /64: counting single addresses would count nothing. */
-function addressKey(address: string): string {
+function addressKey(text: string): string {
+  // Some proxies write the port as well, and a client has many.
+  const address = text.replace(/^\[(.*)\](:\d+)?$/, "$1").replace(/^([\d.]+):\d+$/, "$1");
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
   return parsed instanceof ipaddr.IPv6 ? parsed.parts.slice(0, 4).join(":") : parsed.toString();

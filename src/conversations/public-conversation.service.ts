@@ -241,10 +241,13 @@ export class PublicConversationService {
     claims: VisitorClaims | undefined,
   ): Promise<ConversationRow> {
     const found = await this.findOfWidget(widget, conversationId);
+    const needsToken = found.bound || widget.strict;
+    // Before the name is compared: without a token nobody learns whether it is the right one.
+    if (needsToken && !claims) throw tokenNeeded();
     if (found.userId !== userId) {
       throw new AppError("forbidden", "The conversation belongs to another visitor.");
     }
-    if ((found.bound || widget.strict) && claims?.userId !== userId) throw tokenNeeded();
+    if (needsToken && claims?.userId !== userId) throw tokenNeeded();
     await this.requirePublished(ctx, found.agentVersionId);
     const now = this.deps.now();
     const { row, oldRoom } = await this.deps.db.$transaction(async (tx) => {
@@ -337,7 +340,7 @@ export class PublicConversationService {
     return row;
   }
 
-  /** For a bound conversation, only the token of that very one: another may have been got by naming its visitor. */
+  /** For a bound conversation, only a token of that very one, and none that was got by naming its visitor. */
   private async requireOwnToken(
     ctx: RequestContext,
     widget: WidgetRow,
@@ -345,7 +348,7 @@ export class PublicConversationService {
   ): Promise<void> {
     if (!row.bound && !widget.strict) return;
     const claims = await this.deps.visitorTokens.read(ctx.visitorToken, widget);
-    if (claims?.conversationId !== row.id) throw tokenNeeded();
+    if (!claims?.opensMessages || claims.conversationId !== row.id) throw tokenNeeded();
   }
 
   private async requirePublished(ctx: RequestContext, versionId: string): Promise<void> {

@@ -2,7 +2,7 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import type { SqlMigrationAwareDriverAdapterFactory } from "@prisma/driver-adapter-utils";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { ConfigError, unusable } from "../config.js";
@@ -122,6 +122,9 @@ async function openPGlite(path: string): Promise<import("@electric-sql/pglite").
   // A half-made database looks like a whole one to PGlite. Nothing was ever in it.
   if (existsSync(unfinished)) await rm(path, { recursive: true, force: true });
   else if (!existsSync(path)) await writeFile(unfinished, "");
+  // PGlite lets everybody read and write its files: whoever made DATA_DIR may have let them in there.
+  await mkdir(path, { recursive: true });
+  await chmod(path, 0o700);
   const pglite = await PGlite.create(path, { extensions: { pg_trgm } });
   await rm(unfinished, { force: true });
   return pglite;

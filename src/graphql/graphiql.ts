@@ -41,6 +41,8 @@ export function graphiql(): Router {
   const router = Router();
   const require = createRequire(import.meta.url);
   const page = helmet({
+    // The page is for development; over https the platform's own header stands.
+    strictTransportSecurity: false,
     contentSecurityPolicy: {
       directives: {
         // The editor sets styles inline and has no nonce for them.

@@ -1,4 +1,5 @@
 import {
+  getNamedType,
   GraphQLError,
   Kind,
   type DocumentNode,
@@ -13,10 +14,15 @@ import {
   simpleEstimator,
   type ComplexityEstimator,
 } from "graphql-query-complexity";
+import { JSONObjectScalar, JSONScalar } from "./scalars.js";
 
 /** Fields that one request may cost: a list costs its items times what each costs. */
 export const MAX_COST = 10_000;
 export const MAX_DEPTH = 12;
+const DOCUMENT_COST = 25;
+const PUBLIC_DOCUMENT_COST = 250;
+const DOCUMENTS: ReadonlySet<string> = new Set([JSONObjectScalar.name, JSONScalar.name]);
+const INTROSPECTION_FACTOR = 20;
 /** Tokens in one document; longer ones are not even parsed. */
 export const MAX_TOKENS = 5_000;
 
@@ -53,6 +59,7 @@ function costOf(
       estimators: [
         introspectionEstimator,
         fieldExtensionsEstimator(),
+        documentEstimator,
         simpleEstimator({ defaultComplexity: 1 }),
       ],
     });
@@ -63,9 +70,15 @@ function costOf(
 }
 
 /** The schema's own lists are long, whatever is asked of them: two whole schemas fit in one request. */
-const introspectionEstimator: ComplexityEstimator = ({ field, childComplexity }) => {
-  if (field.name === "__schema") return MAX_COST * 0.4 + childComplexity;
-  return field.name === "__type" ? MAX_COST * 0.01 + childComplexity : undefined;
+const introspectionEstimator: ComplexityEstimator = ({ field, childComplexity }) =>
+  field.name === "__schema" || field.name === "__type"
+    ? INTROSPECTION_FACTOR * (1 + childComplexity)
+    : undefined;
+
+/** A document has up to 64 KB, each time that it is asked for; a public one is anybody's to ask for. */
+const documentEstimator: ComplexityEstimator = ({ field, type }) => {
+  if (!DOCUMENTS.has(getNamedType(field.type).name)) return undefined;
+  return type.name.startsWith("Public") ? PUBLIC_DOCUMENT_COST : DOCUMENT_COST;
 };
 
 /** Levels of fields, introspection aside. Fragment cycles were refused by validation. */

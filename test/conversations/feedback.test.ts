@@ -267,6 +267,13 @@ describe("a bound conversation", () => {
       );
     expect((await give()).status).toBe(401);
     expect((await give(named)).status).toBe(401);
+    const resumed = await app.begin(
+      widget.id,
+      { user_id: "ada", conversation_id: id },
+      { "x-visitor-token": named },
+    );
+    expect(resumed.status).toBe(200);
+    expect((await give(resumed.body.visitor_token)).status).toBe(401);
     expect((await give(bound.visitor_token)).status).toBe(200);
   });
 });

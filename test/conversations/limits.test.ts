@@ -167,6 +167,18 @@ describe("the client address", () => {
     expectLimited(await from(app, widgetId, "203.0.113.99"));
   });
 
+  test("counts without the port that some proxies write behind it", async () => {
+    const { app, widgetId } = await limited("start", { TRUST_PROXY: "loopback" });
+    for (const address of ["203.0.113.7:1001", "203.0.113.7:1002", "203.0.113.7"]) {
+      expect((await from(app, widgetId, address)).status).toBe(200);
+    }
+    expectLimited(await from(app, widgetId, "203.0.113.7:1003"));
+    for (const address of ["[2001:db8:1:2::1]:1001", "[2001:db8:1:2::2]", "2001:db8:1:2::3"]) {
+      expect((await from(app, widgetId, address)).status).toBe(200);
+    }
+    expectLimited(await from(app, widgetId, "[2001:db8:1:2::1]:1002"));
+  });
+
   test("of IPv6 counts by its /64, which is one customer", async () => {
     const { app, widgetId } = await limited("start", { TRUST_PROXY: "loopback" });
     for (const address of ["2001:db8:1:2::1", "2001:db8:1:2:ffff::2", "2001:0db8:1:2:3:4:5:6"]) {

@@ -122,13 +122,19 @@ describeInBrowser("where a widget may run", () => {
     });
 
     it("opened directly: no talk where websites are listed, a page of its own where none is", async () => {
-      const listed = await world.platform.widget({ domains: ["https://shop.example"] });
+      const listed = await world.platform.widget({
+        domains: ["https://shop.example"],
+        v1: { start_conversation_on_toggle: true },
+      });
       const open = await world.platform.widget();
       const direct = (id: string): string => `${world.platform.origin}/public/embed/${id}/panel`;
       await visitor.page.goto(direct(listed));
       await visitor.page.getByText("only be used on the website").waitFor();
-      await visitor.page.goto(`${direct(listed)}?parentOrigin=https://evil.example`);
-      await visitor.page.getByText("only be used on the website").waitFor();
+      for (const origin of ["https://evil.example", "https://shop.example"]) {
+        await visitor.page.goto(`${direct(listed)}?parentOrigin=${origin}`);
+        await visitor.page.getByText("only be used on the website").waitFor();
+      }
+      expect(await world.platform.conversations(listed)).toEqual([]);
       await visitor.page.goto(direct(open));
       await visitor.page.locator("textarea").fill("Hello");
       await visitor.page.locator("textarea").press("Enter");

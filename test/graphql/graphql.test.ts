@@ -18,6 +18,14 @@ function codeOf(answer: Answer): string | undefined {
 }
 
 describe("limits count before anything runs", () => {
+  test("a page of documents is allowed, documents under many aliases are not", async () => {
+    const page = `{ widgets(first: 100) { nodes { id domains config } } }`;
+    expect(codeOf(await app.gql(page, {}, world.key))).toBeUndefined();
+    const aliases = Array.from({ length: 4 }, (_, n) => `c${n}: config`).join(" ");
+    const many = `{ widgets(first: 100) { nodes { ${aliases} } } }`;
+    expect(codeOf(await app.gql(many, {}, world.key))).toBe("QUERY_TOO_LARGE");
+  });
+
   const deep = `{ widgets { nodes { conversations { nodes { id } } } } }`;
 
   test("a query that costs too much is refused, with `first` as a literal", async () => {
@@ -97,11 +105,15 @@ describe("limits count before anything runs", () => {
       Array.from({ length: count }, (_, n) => `a${n}: ${field}`).join(" ");
     const fragment = "fragment F on __Schema { types { name } }";
     for (const query of [
-      `{ ${many("__schema { ...F }", 3)} } ${fragment}`,
-      `{ ${many('__type(name: "Query") { name }', 101)} }`,
+      `{ ${many("__schema { ...F }", 170)} } ${fragment}`,
+      `{ ${many('__type(name: "Query") { name }', 251)} }`,
       `{ ${many("agentConfigSchema", 101)} }`,
+      `{ __schema { types { ${many("fields { ...G }", 20)} } } } fragment G on __Field { ${many("description", 50)} }`,
+      `{ ${many(`publicWidget(id: "${world.widgetId}") { ...H }`, 20)} } fragment H on PublicWidget { ${many("config", 99)} }`,
     ]) {
-      expect(codeOf(await app.gql(query, {}, world.key))).toBe("QUERY_TOO_LARGE");
+      expect(codeOf(await app.gql(query, {}, world.key)), query.slice(0, 80)).toBe(
+        "QUERY_TOO_LARGE",
+      );
     }
   });
 

@@ -31,7 +31,10 @@ async function start(): Promise<void> {
   const api = new RuntimeApi(widgetId, prefix);
   try {
     const { domains, config } = await api.widget();
-    const targetOrigin = chooseTargetOrigin(domains, query.get("parentOrigin"));
+    const targetOrigin = chooseTargetOrigin(
+      domains,
+      window.parent === window ? null : query.get("parentOrigin"),
+    );
     const v1 = readV1(config);
     followTheme(v1);
     // Not the website's page: nobody is told anything, and nothing starts.
