@@ -36,7 +36,11 @@ export interface WorkerConfig {
 const DEV_LIVEKIT = { key: "devkey", secret: "secret" };
 const BOOTSTRAP_KEY = /^ak_([A-Za-z0-9]{4,64})\.([A-Za-z0-9_-]{8,256})$/;
 
-const port = z.coerce.number().int().min(1).max(65535);
+const port = z.coerce
+  .number("must be a number from 1 to 65535")
+  .int("must be a whole number")
+  .min(1, "must be from 1 to 65535")
+  .max(65535, "must be from 1 to 65535");
 const secret = z.string().min(32, "must have at least 32 characters");
 
 const nodeEnv = z.enum(["development", "production", "test"]).default("development");

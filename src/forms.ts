@@ -14,12 +14,15 @@ export const FORM_FIELD_TYPES = [
   "date",
 ] as const;
 
+type Bound = string | number | undefined;
+
 const option = z.looseObject({ value: z.string().max(200), label: z.string().max(200) });
 const identifier = z.string().min(1).max(100);
 
 const field = z
   .looseObject({
-    id: identifier.refine((id) => id !== "feedback_form", "is reserved"),
+    // The others are every object's own: a value under such a key is not told from none.
+    id: identifier.refine((id) => id !== "feedback_form" && !(id in {}), "is reserved"),
     type: z.enum(FORM_FIELD_TYPES),
     label: z.string().max(500).optional(),
     required: z.boolean().optional(),
@@ -28,10 +31,18 @@ const field = z
     min: z.union([z.number(), z.string().max(40)]).optional(),
     max: z.union([z.number(), z.string().max(40)]).optional(),
   })
-  .refine(({ min, max }) => typeof min !== "number" || typeof max !== "number" || min <= max, {
-    path: ["max"],
-    message: "is less than min",
-  });
+  .refine(boundsMeet, { path: ["max"], message: "is less than min" })
+  .refine(
+    ({ type, required, options = [] }) =>
+      !required || !/^(multi)?select$/.test(type) || options.length > 0,
+    { path: ["options"], message: "are needed for a required choice" },
+  );
+
+/** As the panel reads them: of a date as text, of anything else as numbers. */
+function boundsMeet({ type, min, max }: { type: string; min?: Bound; max?: Bound }): boolean {
+  if (type === "date") return typeof min !== "string" || typeof max !== "string" || min <= max;
+  return !(Number.parseFloat(String(min)) > Number.parseFloat(String(max)));
+}
 
 /** The fields of a form: at most 50, ids unique. */
 export const formFieldsSchema = z

@@ -26,6 +26,8 @@ import { localSecrets, type LocalSecrets } from "./secrets.js";
 
 const SWEEP_SECONDS = 15;
 const DRAIN_SECONDS = 10;
+/** More than everything that stops takes together. */
+const STOP_SECONDS = 40;
 
 /** An error whose message is all that an operator needs. */
 const OPERATOR_ERRORS = [ConfigError, DirectoryInUseError, ListenError];
@@ -33,6 +35,10 @@ const OPERATOR_ERRORS = [ConfigError, DirectoryInUseError, ListenError];
 // From here on a signal does not end us in the middle of something.
 const stopAsked = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => stopAsked.abort());
+// A step that never ends, such as a disk that does not answer, must not keep us.
+stopAsked.signal.addEventListener("abort", () => {
+  setTimeout(() => process.exit(1), STOP_SECONDS * 1000).unref();
+});
 
 try {
   await start(loadConfig(process.env), stopAsked.signal);

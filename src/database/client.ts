@@ -125,7 +125,10 @@ async function openPGlite(path: string): Promise<import("@electric-sql/pglite").
   // PGlite lets everybody read and write its files: whoever made DATA_DIR may have let them in there.
   await mkdir(path, { recursive: true });
   await chmod(path, 0o700);
-  const pglite = await PGlite.create(path, { extensions: { pg_trgm } });
+  const pglite = await PGlite.create(path, { extensions: { pg_trgm } }).catch((error: unknown) => {
+    // What it throws then is no error at all, or one of its own files.
+    throw unusable("The embedded database (is the disk full?)", path, error);
+  });
   await rm(unfinished, { force: true });
   return pglite;
 }

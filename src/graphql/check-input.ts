@@ -1,6 +1,8 @@
 import {
   BREAK,
   coerceInputValue,
+  getNullableType,
+  isInputObjectType,
   isInputType,
   Kind,
   typeFromAST,
@@ -25,19 +27,19 @@ export function checkVariables(
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
 ): FieldError[] {
-  const errors: FieldError[] = [];
-  for (const definition of operation.variableDefinitions ?? []) {
+  return (operation.variableDefinitions ?? []).flatMap((definition) => {
     const name = definition.variable.name.value;
     const type = typeFromAST(schema, definition.type);
-    if (!isInputType(type)) continue;
+    if (!isInputType(type)) return [];
     const value = variables[name];
     const forbidden = findForbiddenText(value, name);
-    if (forbidden) errors.push(forbidden);
-    else if (value !== undefined || (isRequired(type) && !definition.defaultValue)) {
-      errors.push(...checkValue(type, value, name));
+    if (!forbidden && value === undefined && (!isRequired(type) || definition.defaultValue)) {
+      return [];
     }
-  }
-  return errors.map((error) => ({ ...error, path: withoutInput(error.path) }));
+    const errors = forbidden ? [forbidden] : checkValue(type, value, name);
+    if (!isInputObjectType(getNullableType(type))) return errors;
+    return errors.map((error) => ({ ...error, path: withoutName(error.path, name) }));
+  });
 }
 
 /** What is written into the document itself: the same rules as for variables. */
@@ -83,6 +85,7 @@ export function checkLiterals(document: DocumentNode): FieldError[] {
  * @returns undefined for a refusal that is not about a value.
  */
 export function withoutLiteral(message: string): string | undefined {
+  if (message.endsWith(" must not be null.")) return "Cannot be null.";
   if (!/^Expected value of type |cannot represent |^Value ".*" does not exist in /s.test(message)) {
     return undefined;
   }
@@ -117,7 +120,7 @@ function literalPath(document: DocumentNode, at: readonly (string | number)[]): 
       path = joinPath(path, String(step));
     }
   }
-  return withoutInput(path);
+  return withoutName(path, "input");
 }
 
 function checkValue(type: GraphQLInputType, value: unknown, name: string): FieldError[] {
@@ -125,11 +128,10 @@ function checkValue(type: GraphQLInputType, value: unknown, name: string): Field
   coerceInputValue(value, type, (path, wrongValue, error) => {
     const where = path.reduce<string>((text, step) => joinPath(text, String(step)), name);
     const missing = /^Field "(\w+)" of required type/.exec(error.message)?.[1];
-    errors.push(
-      missing
-        ? { path: joinPath(where, missing), message: "Is required." }
-        : { path: where, message: sentenceFor(error.message, wrongValue) },
-    );
+    const unknown = /^Field "(\w+)" is not defined by type/.exec(error.message)?.[1];
+    if (missing) errors.push({ path: joinPath(where, missing), message: "Is required." });
+    else if (unknown) errors.push({ path: joinPath(where, unknown), message: "Is not known." });
+    else errors.push({ path: where, message: sentenceFor(error.message, wrongValue) });
   });
   return errors.slice(0, 50);
 }
@@ -138,7 +140,6 @@ function checkValue(type: GraphQLInputType, value: unknown, name: string): Field
 function sentenceFor(message: string, value: unknown): string {
   if (value === undefined) return "Is required.";
   if (value === null) return "Cannot be null.";
-  if (/is not defined by type/.test(message)) return "Has a field that is not known.";
   if (/does not exist in|enum/i.test(message)) return "Must be one of the known values.";
   const ours = /Must be [^;]*$/.exec(message)?.[0];
   if (ours) return ours;
@@ -151,7 +152,7 @@ function isRequired(type: GraphQLInputType): boolean {
   return String(type).endsWith("!");
 }
 
-/** The variable that carries an input object is our own notion; what is in it is the caller's. */
-function withoutInput(path: string): string {
-  return path.startsWith("input.") ? path.slice("input.".length) : path;
+/** What carries an input object is a notion of the door; what is in it is the caller's. */
+function withoutName(path: string, name: string): string {
+  return path.startsWith(`${name}.`) ? path.slice(name.length + 1) : path;
 }

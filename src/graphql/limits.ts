@@ -22,6 +22,8 @@ export const MAX_DEPTH = 12;
 const DOCUMENT_COST = 25;
 const PUBLIC_DOCUMENT_COST = 250;
 const DOCUMENTS: ReadonlySet<string> = new Set([JSONObjectScalar.name, JSONScalar.name]);
+/** What graphql-query-complexity says of them. */
+const TOO_MANY_FIELDS = "Query exceeds the maximum allowed number of nodes.";
 const INTROSPECTION_FACTOR = 20;
 /** Tokens in one document; longer ones are not even parsed. */
 export const MAX_TOKENS = 5_000;
@@ -64,8 +66,13 @@ function costOf(
       ],
     });
   } catch (error) {
-    if (error instanceof GraphQLError) return undefined;
-    throw error;
+    if (!(error instanceof GraphQLError)) throw error;
+    if (error.message === TOO_MANY_FIELDS) return undefined;
+    // An argument that is wrong only now that its variable is known.
+    throw new GraphQLError(error.message, {
+      nodes: error.nodes ?? null,
+      extensions: { http: { status: 400 } },
+    });
   }
 }
 

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import {
   getNamedType,
   getNullableType,
+  GraphQLNonNull,
   isEnumType,
   isInputObjectType,
   isListType,
@@ -44,6 +45,13 @@ const DOCUMENTS: Readonly<Record<string, JsonSchema>> = {
   "CreateAgentVersionInput.config": { $ref: "#/components/schemas/AgentConfig" },
   "UpdateAgentVersionInput.config": { $ref: "#/components/schemas/AgentConfig" },
 };
+
+/** Fields that may be left out, but not be null (see `requireNotNull`): GraphQL's types cannot say it. */
+const NOT_NULL: ReadonlySet<string> = new Set([
+  "UpdateAgentInput.name",
+  "UpdateWidgetInput.agentId",
+  "UpdateWidgetInput.agentVersionId",
+]);
 
 const SCALARS: Readonly<Record<string, JsonSchema>> = {
   String: { type: "string" },
@@ -295,9 +303,12 @@ function inputSchema(type: GraphQLInputType, schemas: Map<string, JsonSchema>): 
       properties: Object.fromEntries(
         fields.map((field) => {
           const document = DOCUMENTS[`${bare.name}.${field.name}`];
+          const fieldType = NOT_NULL.has(`${bare.name}.${field.name}`)
+            ? new GraphQLNonNull(getNullableType(field.type))
+            : field.type;
           const inner = document
-            ? nullable(document, !isNonNullType(field.type))
-            : inputSchema(field.type, schemas);
+            ? nullable(document, !isNonNullType(fieldType))
+            : inputSchema(fieldType, schemas);
           return [snakeCase(field.name), { ...inner, description: field.description ?? "" }];
         }),
       ),
@@ -403,7 +414,18 @@ function errorSchema(): JsonSchema {
 }
 
 function documentSchema(schema: z.ZodType, description: string): JsonSchema {
-  const { $schema: _dialect, ...json } = z.toJSONSchema(schema, { io: "input" });
+  const { $schema: _dialect, ...json } = z.toJSONSchema(schema, {
+    io: "input",
+    override: ({ jsonSchema }) => {
+      // In a document null means absent, wherever a key may be absent (contract section 3).
+      const { properties = {}, required = [] } = jsonSchema;
+      for (const [key, property] of Object.entries(properties)) {
+        if (typeof property === "object" && !required.includes(key)) {
+          properties[key] = { anyOf: [property, { type: "null" }] };
+        }
+      }
+    },
+  });
   return { ...json, description };
 }
 

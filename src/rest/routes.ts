@@ -298,6 +298,7 @@ export const ROUTES: readonly Route[] = [
     summary: "Read a live widget, as a visitor's browser does",
     tag: "Public runtime",
     status: 200,
+    revalidated: true,
     operation: `query GetPublicWidget($id: UUID!) { publicWidget(id: $id) { ${WIDGET} } }`,
   },
   {

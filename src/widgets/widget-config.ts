@@ -80,8 +80,9 @@ export function feedbackFieldIds(config: unknown): ReadonlySet<string> | undefin
   const parsed = widgetConfigSchema.safeParse(withoutNulls(config));
   const settings = parsed.success ? parsed.data.v1?.post_conversation_feedback : undefined;
   if (!settings || settings.enabled === false) return undefined;
-  const fields = settings.form?.fields ?? settings.fields;
-  return fields && fields.length > 0 ? new Set(fields.map(({ id }) => id)) : undefined;
+  // As the panel does: a form without fields is none.
+  const fields = [settings.form?.fields, settings.fields].find((some) => some?.length);
+  return fields && new Set(fields.map(({ id }) => id));
 }
 
 /** https, http on this machine, or an embedded image; SVG is left out because it can carry script. */

@@ -152,6 +152,14 @@ describe("the feedback form", () => {
     expect((await stored(id))["feedback_form"]).toEqual({ stars: 5 });
   });
 
+  test("is the inline one where the other has no fields, as the panel reads it", async () => {
+    const fields = [{ id: "stars", type: "rating" }];
+    const config = { v1: { post_conversation_feedback: { form: { fields: [] }, fields } } };
+    const both = await app.widget(organization.key, { config });
+    const id = await start(both.id);
+    expect((await giveFeedback(app, both.id, id, { stars: 5 })).status).toBe(200);
+  });
+
   test.each([
     ["nothing configured", {}],
     ["null", { v1: { post_conversation_feedback: null } }],

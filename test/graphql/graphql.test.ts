@@ -225,6 +225,23 @@ describe("errors", () => {
     }
   });
 
+  test("name the same field whatever the caller called the variable, and a key that is not known", async () => {
+    const make = "mutation ($x: CreateAgentInput!) { createAgent(input: $x) { id } }";
+    const cases: [string, Record<string, unknown>, string][] = [
+      [make, { x: { name: "a", metadata: 1 } }, "metadata"],
+      [make, { x: { name: "a", nickname: "b" } }, "nickname"],
+      ["query ($n: Int) { widgets(first: $n) { nodes { id } } }", { n: null }, "first"],
+    ];
+    for (const [query, variables, path] of cases) {
+      const answer = await app.gql(query, variables, world.key);
+      expect(answer.status, query).toBe(400);
+      expect(answer.body.errors[0].extensions, query).toEqual({
+        code: "BAD_USER_INPUT",
+        errors: [{ path, message: expect.any(String) }],
+      });
+    }
+  });
+
   test("say of a document that cannot be understood what is wrong, and that it is the caller's", async () => {
     const broken = await app.gql("{ widgets( }");
     expect(broken.status).toBe(400);

@@ -51,6 +51,24 @@ test("every route of the table is documented, with a description, its security a
   }
 });
 
+test("what may be null is what the server takes as absent", () => {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  ajv.addSchema(document, "api");
+  const isValid = (name: string, value: unknown): boolean =>
+    ajv.validate({ $ref: `api#/components/schemas/${name}` }, value);
+  expect(isValid("WidgetConfig", { v1: { theme: null, chat: { title: null } } })).toBe(true);
+  expect(isValid("WidgetConfig", { v1: { theme: 1 } })).toBe(false);
+  expect(isValid("AgentConfig", { instructions: null })).toBe(true);
+  expect(isValid("UpdateAgentInput", { description: null })).toBe(true);
+  expect(isValid("UpdateAgentInput", { name: null })).toBe(false);
+  expect(isValid("UpdateWidgetInput", { agent_id: null })).toBe(false);
+});
+
+test("the one answer that is revalidated says so", () => {
+  const revalidated = operations().filter(([, { responses }]) => "304" in responses);
+  expect(revalidated.map(([name]) => name)).toEqual(["GET /core/public/web-widgets/{id}"]);
+});
+
 test("operation ids are unique", () => {
   const ids = operations().map(([, operation]) => operation.operationId);
   expect(new Set(ids).size).toBe(ids.length);

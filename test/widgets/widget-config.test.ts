@@ -217,13 +217,38 @@ describe("a form", () => {
     ]);
   });
 
+  test("has no ids that every object has", () => {
+    for (const id of ["__proto__", "constructor", "toString", "feedback_form"]) {
+      const fields = [field({ id })];
+      expect(wrongPaths(at("pre_conversation_form", { fields })), id).toEqual([
+        "config.v1.pre_conversation_form.fields.0.id",
+      ]);
+    }
+  });
+
+  test("has something to choose where a choice is required", () => {
+    const choice = (options: unknown, required: boolean): string[] =>
+      wrongPaths(
+        at("pre_conversation_form", { fields: [field({ type: "select", required, options })] }),
+      );
+    expect(choice([{ value: "a", label: "A" }], true)).toEqual([]);
+    expect(choice([], false)).toEqual([]);
+    for (const options of [[], undefined]) {
+      expect(choice(options, true)).toEqual(["config.v1.pre_conversation_form.fields.0.options"]);
+    }
+  });
+
   test("has no bounds that nothing could meet", () => {
-    const bounded = (min: unknown, max: unknown): string[] =>
-      wrongPaths(at("pre_conversation_form", { fields: [{ ...field(), min, max }] }));
+    const bounded = (min: unknown, max: unknown, type = "number"): string[] =>
+      wrongPaths(at("pre_conversation_form", { fields: [{ ...field({ type }), min, max }] }));
     expect(bounded(1, 5)).toEqual([]);
     expect(bounded("2026-01-01", "2026-12-31")).toEqual([]);
     expect(bounded(5, 5)).toEqual([]);
-    expect(bounded(5, 1)).toEqual(["config.v1.pre_conversation_form.fields.0.max"]);
+    expect(bounded("2026-01-01", "2026-12-31", "date")).toEqual([]);
+    const wrong = ["config.v1.pre_conversation_form.fields.0.max"];
+    expect(bounded(5, 1)).toEqual(wrong);
+    expect(bounded("5", "1")).toEqual(wrong);
+    expect(bounded("2026-12-31", "2026-01-01", "date")).toEqual(wrong);
   });
 
   test("needs its fields, and each an id and a type", () => {
