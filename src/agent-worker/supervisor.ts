@@ -36,26 +36,25 @@ export class AgentSupervisor {
   constructor(private readonly options: SupervisorOptions) {}
 
   start(): void {
-    const { env, log } = this.options;
     const startedMs = Date.now();
     const path = fileURLToPath(new URL("../agent/main.js", import.meta.url));
-    const child = fork(path, { env, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    const { env, log } = this.options;
+    let child: ChildProcess;
+    try {
+      child = fork(path, { env, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    } catch (error) {
+      // Node throws some failures, such as a lack of memory, and emits the others.
+      this.ended(startedMs, { err: error });
+      return;
+    }
     this.child = child;
     child.on("message", (message: WorkerMessage) => {
       this.workerId = message.workerId;
       this.options.onRegistered();
     });
     child.on("error", (error) => log.error({ err: error }, "the agent worker cannot be run"));
-    child.on("exit", (code, signal) => {
-      this.child = undefined;
-      if (this.workerId !== undefined) this.options.onLost(this.workerId);
-      this.workerId = undefined;
-      if (this.stopping) return;
-      if (Date.now() - startedMs > HEALTHY_MS) this.waitMs = FIRST_WAIT_MS;
-      log.error({ code, signal, againInMs: this.waitMs }, "the agent worker died");
-      this.timer = setTimeout(() => this.start(), this.waitMs);
-      this.waitMs = Math.min(this.waitMs * 2, LAST_WAIT_MS);
-    });
+    // Unlike "exit", this also comes when there was no process to begin with.
+    child.on("close", (code, signal) => this.ended(startedMs, { code, signal }));
   }
 
   /** Lets the talks end in order, and kills what does not. */
@@ -63,13 +62,25 @@ export class AgentSupervisor {
     this.stopping = true;
     clearTimeout(this.timer);
     const { child } = this;
-    if (!child) return;
-    const exited = new Promise((resolve) => {
-      child.once("exit", resolve);
+    // Node sends the signal for a child that could not be spawned to our own process group.
+    if (child?.pid === undefined) return;
+    const closed = new Promise((resolve) => {
+      child.once("close", resolve);
     });
     child.kill("SIGTERM");
     const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
-    await exited;
+    await closed;
     clearTimeout(timer);
+  }
+
+  private ended(startedMs: number, detail: object): void {
+    this.child = undefined;
+    if (this.workerId !== undefined) this.options.onLost(this.workerId);
+    this.workerId = undefined;
+    if (this.stopping) return;
+    if (Date.now() - startedMs > HEALTHY_MS) this.waitMs = FIRST_WAIT_MS;
+    this.options.log.error({ ...detail, againInMs: this.waitMs }, "the agent worker died");
+    this.timer = setTimeout(() => this.start(), this.waitMs);
+    this.waitMs = Math.min(this.waitMs * 2, LAST_WAIT_MS);
   }
 }
