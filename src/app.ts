@@ -67,7 +67,7 @@ export function createApp(
       jobs: parley.jobs,
       onNewWorker: () => {
         parley.recalls
-          .recall(true)
+          .workerIsBack()
           .catch((error: unknown) => log.error({ err: error }, "waiting rooms were not found"));
       },
     }),

@@ -132,7 +132,7 @@ async function start(config: Config, stopSignal: AbortSignal): Promise<void> {
 
 /** What no request brings about: lapsed and vanished rooms, old conversations, visitors who wait alone. */
 async function sweepOnce({ lifecycle, retention, recalls, log }: Parley): Promise<void> {
-  const sweeps = [lifecycle.sweep(), retention.sweep(), recalls.recall(false)];
+  const sweeps = [lifecycle.sweep(), retention.sweep(), recalls.sweep()];
   for (const result of await Promise.allSettled(sweeps)) {
     if (result.status === "rejected") log.error({ err: result.reason }, "sweep failed");
   }

@@ -31,6 +31,8 @@ interface WaitingRoom {
  */
 export class RecallService {
   private running: Promise<void> | undefined;
+  /** What the next sweep is to know: a worker has come where there was none. */
+  private justBack = false;
   /** Rooms that were called for, and when. */
   private called = new Map<string, number>();
   /** Rooms that an agent has left, perhaps without a word, and when. */
@@ -38,32 +40,58 @@ export class RecallService {
 
   constructor(private readonly deps: RecallDependencies) {}
 
-  /** @param justBack the agent was away until now, so no call made before it is still on its way. */
-  async recall(justBack: boolean): Promise<void> {
-    // What a sweep under way leaves out is just what is wanted now.
-    if (justBack) await this.running;
-    this.running ??= this.recallOnce(justBack).finally(() => {
+  /** For a timer: joins the sweep that is under way, if there is one. */
+  async sweep(): Promise<void> {
+    this.running ??= this.sweepOnce().finally(() => {
       this.running = undefined;
     });
     return this.running;
   }
 
+  /** No worker was there until now, so no call made before is still on its way. */
+  async workerIsBack(): Promise<void> {
+    this.justBack = true;
+    await this.sweepAgain();
+  }
+
   /** An agent left: where its visitor is still there, it did not go in order, and another is called. */
   async agentLeft(room: string): Promise<void> {
     this.deserted.set(room, this.deps.now().getTime());
-    await this.running;
-    await this.recall(false);
+    await this.sweepAgain();
   }
 
-  private async recallOnce(justBack: boolean): Promise<void> {
-    const { db, log, now } = this.deps;
+  /** The sweep under way began before what is wanted now; all who wait for its end share the next one. */
+  private async sweepAgain(): Promise<void> {
+    // Should it fail, it tells those who began it.
+    await this.running?.catch(() => undefined);
+    await this.sweep();
+  }
+
+  private async sweepOnce(): Promise<void> {
+    const { log } = this.deps;
+    const { justBack } = this;
+    this.justBack = false;
+    const waiting = await this.findWaiting(justBack).catch((error: unknown) => {
+      this.justBack ||= justBack;
+      throw error;
+    });
+    for (const room of waiting) {
+      if (this.called.has(room.name)) continue;
+      await this.callInto(room).catch((error: unknown) =>
+        log.warn({ err: error, room: room.name }, "no agent could be called"),
+      );
+    }
+  }
+
+  private async findWaiting(justBack: boolean): Promise<WaitingRoom[]> {
+    const { db, now } = this.deps;
     const age = justBack ? 0 : FRESH_SECONDS;
     const oldest = now().getTime() - CALLED_SECONDS * 1000;
     this.called = new Map(
       [...this.called].filter(([, calledMs]) => !justBack && calledMs > oldest),
     );
     this.deserted = new Map([...this.deserted].filter(([, leftMs]) => leftMs > oldest));
-    const waiting = await db.$queryRaw<WaitingRoom[]>`
+    return db.$queryRaw<WaitingRoom[]>`
       SELECT room.name, room.visitor_identity, conversations.id,
         room.job_ended_at IS NOT NULL AS job_is_over
       FROM conversations JOIN conversation_rooms AS room ON room.name = conversations.current_room
@@ -72,12 +100,6 @@ export class RecallService {
         OR room.joined_at <= ${new Date(now().getTime() - age * 1000)}
           AND (${justBack} OR room.job_id IS NULL OR room.job_ended_at IS NOT NULL))
       ORDER BY room.job_id IS NOT NULL AND room.job_ended_at IS NULL, room.created_at LIMIT ${BATCH}`;
-    for (const room of waiting) {
-      if (this.called.has(room.name)) continue;
-      await this.callInto(room).catch((error: unknown) =>
-        log.warn({ err: error, room: room.name }, "no agent could be called"),
-      );
-    }
   }
 
   private async callInto(room: WaitingRoom): Promise<void> {

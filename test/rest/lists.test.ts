@@ -589,7 +589,7 @@ describe.runIf(onPostgres)(
       const { statements } = await recordStatements(async () => {
         await app.parley.lifecycle.sweep();
         await app.parley.retention.sweep();
-        await app.parley.recalls.recall(false);
+        await app.parley.recalls.sweep();
       });
       const sweeps = statements.filter(({ sql }) =>
         /FROM\s.*conversations|UPDATE conversations/s.test(sql),

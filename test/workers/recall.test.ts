@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import type { Database } from "../../src/database/client.js";
 import type { AgentCalls } from "../../src/livekit/agent-calls.js";
 import { createLog } from "../../src/log.js";
 import { RecallService } from "../../src/workers/recall.service.js";
@@ -39,14 +40,18 @@ afterAll(() => app.stop());
 beforeEach(async () => {
   await app.db.conversation.deleteMany();
   calls = new FakeCalls();
-  recalls = new RecallService({
-    db: app.db,
+  recalls = recallsWith(app.db);
+});
+
+function recallsWith(db: Database): RecallService {
+  return new RecallService({
+    db,
     calls,
     agentName: "parley-agent",
     log: createLog("silent"),
     now: app.clock.now,
   });
-});
+}
 
 /** A visitor in a room that no agent ever claimed. */
 async function waiting(): Promise<{ id: string; room: string; identity: string }> {
@@ -74,7 +79,7 @@ const called = (): string[] => calls.calls.map(({ room }) => room);
 
 test("who joined while no worker was there gets an agent as soon as there is one", async () => {
   const talk = await waiting();
-  await recalls.recall(true);
+  await recalls.workerIsBack();
   expect(calls.calls).toEqual([
     {
       room: talk.room,
@@ -90,16 +95,33 @@ test("who joined while no worker was there gets an agent as soon as there is one
 
 test("who joined is called for also when a sweep is just under way", async () => {
   const talk = await waiting();
-  await Promise.all([recalls.recall(false), recalls.recall(true)]);
+  await Promise.all([recalls.sweep(), recalls.workerIsBack()]);
+  expect(called()).toEqual([talk.room]);
+});
+
+test("who joined is called for also when an agent's leaving waits for the same sweep", async () => {
+  const talk = await waiting();
+  await Promise.all([recalls.sweep(), recalls.agentLeft("another"), recalls.workerIsBack()]);
+  expect(called()).toEqual([talk.room]);
+});
+
+test("who joined is called for by a later sweep when the database fails this one", async () => {
+  const talk = await waiting();
+  const db: Database = Object.create(app.db, {
+    $queryRaw: { value: vi.fn(app.db.$queryRaw.bind(app.db)).mockRejectedValueOnce("away") },
+  });
+  recalls = recallsWith(db);
+  await expect(recalls.workerIsBack()).rejects.toBe("away");
+  await recalls.sweep();
   expect(called()).toEqual([talk.room]);
 });
 
 test("a fresh room is left to LiveKit for a while", async () => {
   const talk = await waiting();
-  await recalls.recall(false);
+  await recalls.sweep();
   expect(called()).toEqual([]);
   app.clock.forward(10);
-  await recalls.recall(false);
+  await recalls.sweep();
   expect(called()).toEqual([talk.room]);
 });
 
@@ -107,7 +129,7 @@ test("an agent that is on its way is not called again, however long it takes", a
   const talk = await waiting();
   calls.taken.add(talk.room);
   app.clock.forward(300);
-  await recalls.recall(false);
+  await recalls.sweep();
   expect(called()).toEqual([]);
 });
 
@@ -115,13 +137,13 @@ test("whose agent went away gets another, once for each call", async () => {
   const talk = await abandoned();
   calls.taken.add(talk.room);
   app.clock.forward(10);
-  await recalls.recall(false);
-  await recalls.recall(false);
+  await recalls.sweep();
+  await recalls.sweep();
   expect(called()).toEqual([talk.room]);
   app.clock.forward(121);
-  await recalls.recall(false);
+  await recalls.sweep();
   expect(called()).toEqual([talk.room, talk.room]);
-  await recalls.recall(true);
+  await recalls.workerIsBack();
   expect(called()).toHaveLength(3);
 });
 
@@ -129,7 +151,7 @@ test("whose agent died without a word gets another", async () => {
   const talk = await claimedTalk(app, widgetId);
   await enter(talk);
   calls.taken.add(talk.room);
-  await recalls.recall(false);
+  await recalls.sweep();
   expect(called()).toEqual([]);
   await recalls.agentLeft(talk.room);
   await recalls.agentLeft(talk.room);
@@ -139,7 +161,7 @@ test("whose agent died without a word gets another", async () => {
 test("whose agent died while nobody told us gets another once a worker comes back", async () => {
   const talk = await claimedTalk(app, widgetId);
   await enter(talk);
-  await recalls.recall(true);
+  await recalls.workerIsBack();
   expect(called()).toEqual([talk.room]);
 });
 
@@ -147,7 +169,7 @@ test("an agent that is only just joining is not called twice", async () => {
   const talk = await claimedTalk(app, widgetId);
   await enter(talk);
   calls.taken.add(talk.room);
-  await recalls.recall(true);
+  await recalls.workerIsBack();
   expect(called()).toEqual([]);
 });
 
@@ -162,7 +184,7 @@ test("who is answered, has company, or has left is not called for", async () => 
   const over = await waiting();
   await deliver(app, { event: "room_finished", room: over.room });
   app.clock.forward(60);
-  await recalls.recall(true);
+  await recalls.workerIsBack();
   expect(called()).toEqual([]);
 });
 
@@ -173,6 +195,6 @@ test("a room that LiveKit cannot tell about keeps no other from its agent", asyn
     if (room === broken.room) throw new Error("LiveKit is busy");
     return calls.inside.get(room) ?? new Set();
   };
-  await recalls.recall(true);
+  await recalls.workerIsBack();
   expect(called()).toEqual([talk.room]);
 });
