@@ -71,46 +71,40 @@ export class TurnLog {
   private async sendOnce(): Promise<void> {
     const batch = this.batch();
     if (batch.length === 0) return;
+    const goOn = await this.deliver(batch);
+    if (goOn && this.waiting.length > 0) this.schedule(0);
+  }
+
+  /** @returns false when nothing more can be sent now: the platform is away, or the job over. */
+  private async deliver(batch: readonly Turn[]): Promise<boolean> {
     try {
       await this.deps.send(batch);
-      this.taken(batch);
       this.retryMs = FIRST_RETRY_MS;
-      if (this.waiting.length > 0) this.schedule(0);
     } catch (error) {
-      await this.refused(batch, error);
+      const status = error instanceof PlatformError ? error.status : undefined;
+      if (status === 401) {
+        this.over = true;
+        this.waiting.length = 0;
+        this.deps.onOver();
+        return false;
+      }
+      if (!(error instanceof PlatformError) || error.isPassing) {
+        this.deps.log.warn({ err: error }, "turns will be sent again");
+        this.schedule(this.retryMs);
+        this.retryMs = Math.min(this.retryMs * 2, LAST_RETRY_MS);
+        return false;
+      }
+      // One bad turn must not keep the others: each goes alone, and is dropped if refused alone.
+      const ids = batch.map((turn) => turn.id);
+      if (batch.length > 1) {
+        this.deps.log.warn({ err: error, turns: ids }, "turns were refused: they go one by one");
+        for (const turn of batch) if (!(await this.deliver([turn]))) return false;
+        return true;
+      }
+      this.deps.log.error({ err: error, turns: ids }, "a turn was refused: it is lost");
     }
-  }
-
-  private async refused(batch: readonly Turn[], error: unknown): Promise<void> {
-    const status = error instanceof PlatformError ? error.status : undefined;
-    if (status === 401) {
-      this.over = true;
-      this.waiting.length = 0;
-      this.deps.onOver();
-      return;
-    }
-    if (error instanceof PlatformError && !error.isPassing) {
-      // One bad turn must not keep the others: it goes alone, and is dropped if refused alone.
-      const [first, ...others] = batch;
-      this.deps.log.error({ err: error, turns: batch.length }, "turns were refused");
-      if (first && others.length === 0) this.taken([first]);
-      else for (const turn of batch) await this.sendAlone(turn);
-    } else {
-      this.deps.log.warn({ err: error }, "turns will be sent again");
-      this.schedule(this.retryMs);
-      this.retryMs = Math.min(this.retryMs * 2, LAST_RETRY_MS);
-      return;
-    }
-    if (this.waiting.length > 0) this.schedule(this.retryMs);
-  }
-
-  private async sendAlone(turn: Turn): Promise<void> {
-    try {
-      await this.deps.send([turn]);
-    } catch (error) {
-      if (!(error instanceof PlatformError) || error.isPassing) return;
-    }
-    this.taken([turn]);
+    this.taken(batch);
+    return true;
   }
 
   private batch(): Turn[] {

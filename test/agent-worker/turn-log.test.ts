@@ -16,6 +16,7 @@ class Platform {
   readonly batches: string[][] = [];
   failure: ((turns: readonly Turn[]) => PlatformError | undefined) | undefined;
   over = 0;
+  readonly logger = createLog("silent");
   readonly log = new TurnLog({
     send: async (turns) => {
       const failure = this.failure?.(turns);
@@ -24,7 +25,7 @@ class Platform {
       for (const turn of turns) this.stored.set(turn.id, turn.text);
     },
     onOver: () => (this.over += 1),
-    log: createLog("silent"),
+    log: this.logger,
   });
 
   say(text: string): void {
@@ -90,11 +91,41 @@ test("an answer that was lost on its way does not double a turn", async () => {
   expect(platform.texts).toEqual(["a"]);
 });
 
-test("a turn that is refused goes, and keeps none of the others", async () => {
-  platform.failure = (turns) => (turns.some((turn) => turn.text === "bad") ? REFUSED : undefined);
-  for (const text of ["a", "bad", "b"]) platform.say(text);
-  await vi.advanceTimersByTimeAsync(2_000);
-  expect(platform.texts).toEqual(["a", "b"]);
+describe("a turn that is refused", () => {
+  /** The batch is refused for its second turn; the first, which then goes alone, meets this. */
+  function refuseAndMeet(first: PlatformError | undefined): void {
+    platform.failure = (turns) => {
+      if (turns.some((turn) => turn.text === "bad")) return REFUSED;
+      const failure = first;
+      first = undefined;
+      return failure;
+    };
+    for (const text of ["a", "bad", "b"]) platform.say(text);
+  }
+
+  test("goes, keeps none of the others, and is in the log", async () => {
+    const errors = vi.spyOn(platform.logger, "error");
+    refuseAndMeet(undefined);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(platform.texts).toEqual(["a", "b"]);
+    expect(errors.mock.calls).toEqual([
+      [{ err: REFUSED, turns: [expect.any(String)] }, "a turn was refused: it is lost"],
+    ]);
+  });
+
+  test("changes no order, also when the platform is away while turns go one by one", async () => {
+    refuseAndMeet(DOWN);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(platform.texts).toEqual(["a", "b"]);
+  });
+
+  test("hides no end of the job, which ends it while turns go one by one", async () => {
+    refuseAndMeet(OVER);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(platform.over).toBe(1);
+    expect(platform.texts).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });
 
 test("a job that is over ends it once", async () => {
