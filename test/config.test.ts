@@ -166,8 +166,8 @@ describe("production", () => {
 
   test("refuses to start without what has no safe default, naming all of it", () => {
     const missing = named(refusal({ NODE_ENV: "production" }));
-    expect(missing).toEqual(expect.arrayContaining(["LIVEKIT_URL", "PUBLIC_URL"]));
-    for (const name of ["PUBLIC_URL", "LIVEKIT_URL"]) {
+    expect(missing).toEqual(["AGENT_SECRET", "LIVEKIT_URL", "PUBLIC_URL"]);
+    for (const name of missing) {
       expect(named(refusal({ ...PRODUCTION, [name]: "" }))).toContain(name);
     }
   });

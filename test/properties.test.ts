@@ -32,6 +32,14 @@ function refusal(check: () => void): AppError | undefined {
 }
 
 describe("a cursor", () => {
+  /** A timestamp with something behind it that is no id. */
+  const nearlyACursor = fc
+    .tuple(
+      time,
+      nastyText.filter((tail) => tail !== "" && !/^\|[\w-]{1,64}$/.test(tail)),
+    )
+    .map(([date, tail]) => Buffer.from(date.toISOString() + tail).toString("base64"));
+
   test("comes back as it was, in either alphabet, padded or not", () => {
     fc.assert(
       fc.property(time, fc.uuid(), (createdAt, id) => {
@@ -49,9 +57,9 @@ describe("a cursor", () => {
 
   test("of any other text is refused by name, never by accident", () => {
     fc.assert(
-      fc.property(fc.oneof(nastyText, fc.base64String()), (text) => {
+      fc.property(fc.oneof(nastyText, fc.base64String(), nearlyACursor), (text) => {
         const wrong = refusal(() => decodeCursor(text, "cursor"));
-        if (wrong) expect(wrong.fields?.[0]?.path).toBe("cursor");
+        expect(wrong?.fields?.[0]?.path).toBe("cursor");
       }),
       runs,
     );
@@ -59,6 +67,11 @@ describe("a cursor", () => {
 });
 
 test("a timestamp is read exactly, or not at all", () => {
+  const calendarDay = fc.tuple(fc.nat(9999), fc.nat(13), fc.nat(32));
+  const timeOfDay = fc.tuple(fc.nat(23), fc.nat(60), fc.nat(60));
+  const offset = fc.tuple(fc.nat(14), fc.nat(59));
+  const digits = (numbers: readonly number[], separator: string): string =>
+    numbers.map((number) => String(number).padStart(2, "0")).join(separator);
   fc.assert(
     fc.property(time, (date) => {
       expect(parseTimestamp(date.toISOString())).toEqual(date);
@@ -66,10 +79,29 @@ test("a timestamp is read exactly, or not at all", () => {
     runs,
   );
   fc.assert(
-    fc.property(nastyText, (text) => {
-      const date = parseTimestamp(text);
-      if (date) expect(Number.isNaN(date.getTime())).toBe(false);
+    fc.property(calendarDay, timeOfDay, offset, (day, clock, zone) => {
+      const local = new Date(0);
+      local.setUTCFullYear(day[0], day[1] - 1, day[2]);
+      local.setUTCHours(...clock);
+      const written = `${digits(day, "-").padStart(10, "0")}T${digits(clock, ":")}`;
+      // What JavaScript rolls over is written otherwise than it was said.
+      const exists = local.toISOString().slice(0, 19) === written;
+      const utc = new Date(local.getTime() - (zone[0] * 60 + zone[1]) * 60_000);
+      const isLawful = exists && utc.getUTCFullYear() >= 1;
+      const read = parseTimestamp(`${written}+${digits(zone, ":")}`);
+      expect(read, written).toEqual(isLawful ? utc : undefined);
     }),
+    runs,
+  );
+  fc.assert(
+    fc.property(
+      time,
+      nastyText.filter((text) => text !== ""),
+      (date, more) => {
+        expect(parseTimestamp(more + date.toISOString())).toBeUndefined();
+        expect(parseTimestamp(date.toISOString() + more)).toBeUndefined();
+      },
+    ),
     runs,
   );
 });
@@ -95,23 +127,30 @@ describe("a config", () => {
     );
   });
 
-  const paths = [
-    ["theme"],
-    ["chat"],
-    ["chat", "light_mode", "background_color", "user_message"],
-    ["chat", "avatar_url"],
-    ["trigger", "size"],
-    ["suggested_questions"],
-    ["quick_actions"],
-    ["pre_conversation_form"],
-    ["post_conversation_feedback"],
+  /** What may be at a path at all; `null` may be everywhere. */
+  const kinds = [
+    [["theme"], "string"],
+    [["chat"], "object"],
+    [["chat", "light_mode", "background_color", "user_message"], "string"],
+    [["chat", "avatar_url"], "string"],
+    [["trigger", "size"], "number"],
+    [["suggested_questions"], "array"],
+    [["quick_actions"], "array"],
+    [["pre_conversation_form"], "object"],
+    [["post_conversation_feedback"], "object"],
   ] as const;
 
-  test("with anything at a known key passes or is refused at that path", () => {
+  function kindOf(value: unknown): string {
+    if (value === null) return "null";
+    return Array.isArray(value) ? "array" : typeof value;
+  }
+
+  test("with anything at a known key passes or is refused at that path, and always of a wrong kind", () => {
     fc.assert(
-      fc.property(fc.constantFrom(...paths), anyJson, (path, value) => {
+      fc.property(fc.constantFrom(...kinds), anyJson, ([path, kind], value) => {
         const v1 = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as object;
         const wrong = refusal(() => checkWidgetConfig({ v1 }));
+        expect(wrong !== undefined || ["null", kind].includes(kindOf(value))).toBe(true);
         for (const field of wrong?.fields ?? []) {
           expect(
             `${field.path}.`.startsWith(`config.v1.${path.join(".")}.`) || field.path === "config",

@@ -21,8 +21,13 @@ async function firstStartUntil(
 ): Promise<ParleyProcess> {
   const parley = await ParleyProcess.spawn({ ...FOREIGN_LIVEKIT, DATA_DIR: dataDir });
   const exists = (name: string): boolean => existsSync(join(dataDir, name));
+  let ended = false;
+  void parley.exit.then(() => (ended = true));
   // Not `until`, which looks too seldom: the moments are short.
-  while (!reached(exists)) await new Promise((resolve) => setTimeout(resolve, 1));
+  while (!reached(exists)) {
+    if (ended) throw new Error(`ended too early:\n${parley.output}`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
   return parley;
 }
 
