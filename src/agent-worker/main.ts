@@ -6,12 +6,16 @@ import { fileURLToPath } from "node:url";
 import { AgentServer, InferenceRunner, initializeLogger, ServerOptions } from "@livekit/agents";
 import { ConfigError, loadWorkerConfig } from "../config.js";
 import { createLog } from "../log.js";
+import { HEARTBEAT_SECONDS } from "../workers/worker-limits.js";
 import { PlatformClient } from "./platform-client.js";
 import { STATE_ATTRIBUTE } from "./session.js";
 import type { WorkerMessage } from "./supervisor.js";
 
-/** Every second call of the framework, which asks for the load each 2.5 s while it is registered. */
-const HEARTBEAT_MS = 4_500;
+/**
+ * The framework asks for the load each 2.5 s while it is registered: every second time, also when it
+ * is a little early.
+ */
+const HEARTBEAT_MS = HEARTBEAT_SECONDS * 1000 - 500;
 const MAX_READY_PROCESSES = 4;
 const PROCESS_START_MS = 60_000;
 const PROCESS_STOP_MS = 5_000;

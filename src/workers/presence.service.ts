@@ -3,9 +3,8 @@ import type { Database } from "../database/client.js";
 import type { AgentPresence } from "../widgets/widget.service.js";
 import type { Heartbeat } from "./worker-input.js";
 import type { WorkerAuth } from "./worker-auth.js";
+import { HEARTBEAT_SECONDS } from "./worker-limits.js";
 
-/** How often a worker reports itself while it is registered with LiveKit. */
-export const HEARTBEAT_SECONDS = 5;
 /** Three reports may be late before a worker counts as gone. */
 const SILENCE_SECONDS = 3 * HEARTBEAT_SECONDS + 2;
 const FORGET_SECONDS = 24 * 60 * 60;
