@@ -7,7 +7,7 @@ const FRAME_MS = 20;
 /** A muted or stopped microphone may send no frames at all: that is silence too. */
 const NO_FRAMES_MS = 800;
 
-export interface EarEvents {
+interface EarEvents {
   /** The visitor began to speak. */
   readonly onSpeech: () => void;
   readonly onUtterance: (utterance: Utterance) => void;
@@ -53,6 +53,7 @@ export class Ear {
 
   async close(): Promise<void> {
     clearTimeout(this.timer);
+    // A stream that broke off has nothing left to cancel.
     await this.reader.cancel().catch(() => undefined);
   }
 

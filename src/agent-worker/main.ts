@@ -23,7 +23,7 @@ const STOP_POLL_MS = 50;
 /** What talks have left when the worker is asked to stop; a second signal ends them at once. */
 const DRAIN_MS = 30_000;
 
-/** What the framework reports at "info" and "warn" is of use to who works on it. */
+/** What the framework logs at "info" and "warn" is for its own developers. */
 const FRAMEWORK_LEVELS: Readonly<Record<string, string>> = { info: "error", warn: "error" };
 
 try {
@@ -94,7 +94,7 @@ async function run(): Promise<void> {
     if (stopping) process.exit(1);
     stopping = true;
     await report(0, true);
-    // Takes no more jobs from here on, also where it does not wait for those that run.
+    // From here on it takes no more jobs. It throws when those that run need longer: they may.
     await server.drain(Math.max(1, drainMs)).catch(() => undefined);
     // Processes without a job end by themselves when this one is gone; those with one finish it.
     const closed = server.close();
