@@ -7,7 +7,7 @@ const FINAL = "lk.transcription_final";
 const TRACK_ID = "lk.transcribed_track_id";
 
 /** The agent's words, on their way out. */
-export interface Segment {
+interface Segment {
   write(piece: string): Promise<void>;
   close(): Promise<void>;
 }

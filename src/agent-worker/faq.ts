@@ -1,5 +1,5 @@
 /** A question, possibly in several wordings, with its answer. */
-export interface FaqEntry {
+interface FaqEntry {
   readonly question: string;
   readonly answer: string;
 }

@@ -6,13 +6,13 @@ import type { ToolCall } from "./turn.js";
 
 /** Bytes of JSON in one call: an RPC carries little more. */
 export const MAX_PAYLOAD_BYTES = 15_000;
-/** More than this open at once, and the oldest is given up. */
+/** At most this many open at once; beyond it the oldest is dropped. */
 const MAX_OPEN = 20;
 const MAX_CLOSED = 200;
 const RETRY_WAITS_MS = [500, 1_000, 2_000, 5_000, 10_000];
 
 /** A tool as a model sees it. */
-export interface BuiltInTool {
+interface BuiltInTool {
   readonly name: string;
   readonly description: string;
   /** JSON Schema of its arguments. */
@@ -50,7 +50,7 @@ export interface PanelAnswer {
     | { readonly dismissed: true };
 }
 
-export interface ShowResult {
+interface ShowResult {
   /** False: the panel is not there yet, and gets it when it is; or the call was refused. */
   readonly shown: boolean;
   /** Why the call was refused, for the model. */
@@ -170,13 +170,12 @@ export class PanelTools {
     args: unknown,
     id: string = randomUUID(),
   ): Prepared | { error: string } {
-    if (!this.tools.has(name)) return { error: `There is no tool ${name}.` };
     const form = this.deps.config.built_in_tools?.forms?.find((one) => formTool(one.id) === name);
     const type = CARD_TYPES.find((one) => cardTool(one) === name);
     let show: Show;
     if (form) {
       show = { id, kind: "form", data: form };
-    } else if (type) {
+    } else if (type && this.tools.has(name)) {
       const checked = CARD_SCHEMAS[type].safeParse(args);
       if (!checked.success) return { error: z.prettifyError(checked.error).slice(0, 1000) };
       show = { id, kind: "card", type, data: checked.data };

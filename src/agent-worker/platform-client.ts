@@ -4,11 +4,10 @@ import type { Turn } from "./turn.js";
 
 const TIMEOUT_MS = 10_000;
 
-const claimSchema = z.object({ token: z.string(), conversation_id: z.string() });
+const claimSchema = z.object({ token: z.string() });
 
 const jobSchema = z
   .object({
-    conversation_id: z.string(),
     visitor_identity: z.string(),
     config: agentConfigSchema,
     resumed: z.boolean(),
@@ -29,8 +28,7 @@ const jobSchema = z
       }),
     ),
   })
-  .transform(({ conversation_id, visitor_identity, ...rest }) => ({
-    conversationId: conversation_id,
+  .transform(({ visitor_identity, ...rest }) => ({
     visitorIdentity: visitor_identity,
     ...rest,
   }));

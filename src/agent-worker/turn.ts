@@ -41,7 +41,7 @@ export function makeTurn({ toolCall, ...turn }: Omit<Turn, "id">): Turn | undefi
   return { ...turn, id: randomUUID(), text, ...call };
 }
 
-/** What the platform takes of a call: storable texts, and no arguments or result of more than its size. */
+/** What the platform takes of a call: storable texts, and arguments and result only within its size. */
 function storableCall(call: ToolCall): ToolCall {
   const clean = JSON.parse(JSON.stringify(call), (_key, value: unknown) =>
     typeof value === "string" ? storable(value) : value,
@@ -51,6 +51,6 @@ function storableCall(call: ToolCall): ToolCall {
 }
 
 /** What a database takes: no NUL, no half characters, not too long. */
-export function storable(text: string): string {
+function storable(text: string): string {
   return text.replaceAll("\0", "").slice(0, MAX_TURN_CHARACTERS).toWellFormed();
 }
