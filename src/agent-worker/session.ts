@@ -29,7 +29,7 @@ const ANSWER_METHOD = "parley.answer";
 const SHOW_TIMEOUT_MS = 10_000;
 /** After a lost connection the visitor may come back; after a goodbye nobody does. */
 const RETURN_MS = 3_000;
-/** An agent is called because the visitor has joined: who is not there by then has left. */
+/** An agent is called because the visitor has joined: a visitor who is not there by then has left. */
 const ARRIVAL_MS = 4_000;
 
 const GOODBYES: ReadonlySet<DisconnectReason | undefined> = new Set([

@@ -20,7 +20,7 @@ export interface TurnLogDependencies {
 
 /**
  * Brings turns to the platform: in batches, in order, again until they are taken. What it holds is
- * bounded; when the platform is away for so long, the oldest turns go.
+ * bounded: when the platform is away for too long, the oldest turns are dropped.
  */
 export class TurnLog {
   private readonly waiting: Turn[] = [];

@@ -7,7 +7,7 @@ const TIMEOUT_SECONDS = 3;
 export interface AgentCalls {
   /** @returns the identities in the room; empty when it is gone. @throws when LiveKit does not answer. */
   present(room: string): Promise<ReadonlySet<string>>;
-  /** Whether some agent has taken the call and its job goes on, be it on its way still. */
+  /** Whether some agent has taken the call and its job goes on, even if it has not arrived yet. */
   isTaken(room: string): Promise<boolean>;
   call(room: string, agentName: string, metadata: object): Promise<void>;
 }

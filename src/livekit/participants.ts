@@ -6,9 +6,9 @@ const TIMEOUT_SECONDS = 3;
 
 /**
  * Waits until LiveKit calls a participant active: what is sent to it before is lost. Others see a
- * participant before that, and no client tells when it is so far.
+ * participant before that, and no client reports when it becomes active.
  *
- * @returns false when it is not before `signal` aborts.
+ * @returns false when `signal` aborts first.
  */
 export async function untilActive(
   livekit: LiveKitAccess,

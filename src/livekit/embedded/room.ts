@@ -35,7 +35,7 @@ import type { PublishedTrack } from "./track.js";
 /** How long someone may take from joining to being connected. */
 const CONNECT_TIMEOUT_MS = 30_000;
 
-/** Clients ping as often, in seconds, and give up on an answer after so long. */
+/** How often clients ping, in seconds, and how long they wait for an answer. */
 const PING_INTERVAL_SECONDS = 5;
 const PING_TIMEOUT_SECONDS = 15;
 

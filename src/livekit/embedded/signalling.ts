@@ -22,9 +22,9 @@ import type { Rooms } from "./rooms.js";
 import { onMessage, socketLink } from "./socket.js";
 import { grantOf, type Claims, type TokenAuthority } from "./tokens.js";
 
-/** A client whose WebSocket broke has so long to come back before others see it leave. */
+/** A client whose WebSocket broke has this long to come back before others see it leave. */
 const LOST_SIGNAL_GRACE_MS = 3_000;
-/** Clients ping every five seconds; one that is silent for so long is gone. */
+/** Clients ping every five seconds; one that is silent for this long is gone. */
 const SILENCE_TIMEOUT_MS = 45_000;
 const TOKEN_REFRESH_INTERVAL_MS = 5 * 60_000;
 const REFRESHED_TOKEN_TTL_SECONDS = 600;
