@@ -32,6 +32,9 @@ export interface BrainContext {
 /**
  * Decides what the agent says. The session around it does everything else: turns, captions,
  * interruptions, sound. A signal that aborts means that the visitor interrupted.
+ *
+ * In the usual words of voice agents: `Brain` is speech-to-text, language model and text-to-speech,
+ * `Ear` the audio input with voice activity detection, `Mouth` the audio output.
  */
 export interface Brain {
   /** The first words; undefined: the visitor begins. */
