@@ -176,11 +176,8 @@ export class AgentResolver {
     description: "Its versions, newest first, at most 100.",
     ...NESTED_COST,
   })
-  async versions(
-    @Root() agent: Agent,
-    @Ctx() ctx: RequestContext,
-  ): Promise<readonly AgentVersion[]> {
-    return ctx.loaders.versionsOfAgent.load(agent.id);
+  versions(@Root() agent: Agent, @Ctx() ctx: RequestContext): Promise<readonly AgentVersion[]> {
+    return this.service.versionsOf(ctx, agent);
   }
 
   @Authorized(...READ_WIDGETS)
@@ -189,8 +186,8 @@ export class AgentResolver {
     description: "The widgets that use it, newest first, at most 100.",
     ...NESTED_COST,
   })
-  async widgets(@Root() agent: Agent, @Ctx() ctx: RequestContext): Promise<readonly Widget[]> {
-    return ctx.loaders.widgetsOfAgent.load(agent.id);
+  widgets(@Root() agent: Agent, @Ctx() ctx: RequestContext): Promise<readonly Widget[]> {
+    return this.service.widgetsOf(ctx, agent);
   }
 
   @Authorized(...READ_CONVERSATIONS)
@@ -198,11 +195,10 @@ export class AgentResolver {
     nullable: true,
     description: "How many conversations it has had.",
   })
-  async conversationStatistics(
+  conversationStatistics(
     @Root() agent: Agent,
     @Ctx() ctx: RequestContext,
   ): Promise<ConversationStatistics> {
-    const byStatus = await ctx.loaders.statusCountsOfAgent.load(agent.id);
-    return { total: Object.values(byStatus).reduce((sum, count) => sum + count, 0), byStatus };
+    return this.service.statisticsOf(ctx, agent);
   }
 }

@@ -1,7 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { MANAGE_AGENTS, READ_AGENTS, requireScope } from "../auth/scopes.js";
+import {
+  MANAGE_AGENTS,
+  READ_AGENTS,
+  READ_CONVERSATIONS,
+  READ_WIDGETS,
+  requireScope,
+} from "../auth/scopes.js";
 import type { RequestContext } from "../context.js";
 import type { Database, Transaction } from "../database/client.js";
+import type { Widget as WidgetRow } from "../database/generated/client.js";
 import { Filters, NOT_DELETED } from "../database/filters.js";
 import { jsonColumn } from "../database/json-column.js";
 import { inOrder, pageOfIds, type Page } from "../database/paging.js";
@@ -18,7 +25,7 @@ import type {
   UpdateAgentInput,
   UpdateAgentVersionInput,
 } from "./agent.input.js";
-import type { Agent, AgentVersion } from "./agent.type.js";
+import type { Agent, AgentVersion, ConversationStatistics } from "./agent.type.js";
 
 export type VersionRef = number | "latest";
 
@@ -214,6 +221,23 @@ export class AgentService {
   async configSchema(ctx: RequestContext): Promise<object> {
     await requireScope(ctx, READ_AGENTS);
     return AGENT_CONFIG_JSON_SCHEMA;
+  }
+
+  /** Newest first, at most 100; batched over all agents of the request, as the next two. */
+  async versionsOf(ctx: RequestContext, agent: { id: string }): Promise<readonly AgentVersion[]> {
+    await requireScope(ctx, READ_AGENTS);
+    return ctx.loaders.versionsOfAgent.load(agent.id);
+  }
+
+  async widgetsOf(ctx: RequestContext, agent: { id: string }): Promise<readonly WidgetRow[]> {
+    await requireScope(ctx, READ_WIDGETS);
+    return ctx.loaders.widgetsOfAgent.load(agent.id);
+  }
+
+  async statisticsOf(ctx: RequestContext, agent: { id: string }): Promise<ConversationStatistics> {
+    await requireScope(ctx, READ_CONVERSATIONS);
+    const byStatus = await ctx.loaders.statusCountsOfAgent.load(agent.id);
+    return { total: Object.values(byStatus).reduce((sum, count) => sum + count, 0), byStatus };
   }
 
   private async find(db: Transaction, organizationId: string, id: string): Promise<Agent> {

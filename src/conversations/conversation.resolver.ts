@@ -60,11 +60,11 @@ export class ConversationResolver {
   }
 
   @FieldResolver(() => AgentSummary, { nullable: true, description: "The agent that answers." })
-  async agent(
+  agent(
     @Root() conversation: Conversation,
     @Ctx() ctx: RequestContext,
   ): Promise<AgentSummary | undefined> {
-    return ctx.loaders.agent.load(conversation.agentId);
+    return this.service.agentOf(ctx, conversation);
   }
 
   @FieldResolver(() => String, { nullable: true, description: TELEPHONY })
@@ -154,10 +154,10 @@ export class PublicConversationResolver {
   }
 
   @FieldResolver(() => AgentSummary, { nullable: true, description: "The agent that answers." })
-  async agent(
+  agent(
     @Root() conversation: PublicConversation,
     @Ctx() ctx: RequestContext,
   ): Promise<AgentSummary | undefined> {
-    return ctx.loaders.agent.load(conversation.agentId);
+    return this.service.agentOf(ctx, conversation);
   }
 }

@@ -4,6 +4,7 @@ import type { Database } from "../database/client.js";
 import { Filters } from "../database/filters.js";
 import {
   Prisma,
+  type Agent,
   type Conversation as ConversationRow,
   type Turn,
 } from "../database/generated/client.js";
@@ -67,6 +68,15 @@ export class ConversationService {
       first: args.first,
       after: args.after ?? undefined,
     });
+  }
+
+  /** The agent that answers, as far as who reads conversations sees it; batched. */
+  async agentOf(
+    ctx: RequestContext,
+    conversation: { agentId: string },
+  ): Promise<Pick<Agent, "id" | "name"> | undefined> {
+    await requireScope(ctx, READ_CONVERSATIONS);
+    return ctx.loaders.agent.load(conversation.agentId);
   }
 
   /** Everything that was said, oldest first. Sensitive. */

@@ -8,6 +8,7 @@ import type { Database, Transaction } from "../database/client.js";
 import { Filters } from "../database/filters.js";
 import {
   Prisma,
+  type Agent,
   type Conversation as ConversationRow,
   type ConversationStatus,
 } from "../database/generated/client.js";
@@ -185,6 +186,14 @@ export class PublicConversationService {
       orderBy: [{ createdAt: "asc" }, { id: "asc" }],
     });
     return { messages, visitorToken: await this.deps.visitorTokens.issue(claims) };
+  }
+
+  /** The agent's name is on the panel anyway. Batched. */
+  agentOf(
+    ctx: RequestContext,
+    conversation: { agentId: string },
+  ): Promise<Pick<Agent, "id" | "name"> | undefined> {
+    return ctx.loaders.agent.load(conversation.agentId);
   }
 
   private async create(

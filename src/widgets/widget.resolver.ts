@@ -153,17 +153,17 @@ export class WidgetResolver {
 
   @Authorized(...READ_AGENTS)
   @FieldResolver(() => Agent, { nullable: true, description: "The agent that answers." })
-  async agent(@Root() widget: Widget, @Ctx() ctx: RequestContext): Promise<Agent | undefined> {
-    return ctx.loaders.agent.load(widget.agentId);
+  agent(@Root() widget: Widget, @Ctx() ctx: RequestContext): Promise<Agent | undefined> {
+    return this.service.agentOf(ctx, widget);
   }
 
   @Authorized(...READ_AGENTS)
   @FieldResolver(() => AgentVersion, { nullable: true, description: "The version that answers." })
-  async agentVersion(
+  agentVersion(
     @Root() widget: Widget,
     @Ctx() ctx: RequestContext,
   ): Promise<AgentVersion | undefined> {
-    return ctx.loaders.agentVersion.load(widget.agentVersionId);
+    return this.service.versionOf(ctx, widget);
   }
 
   @FieldResolver(() => String, { description: "The one line that a website pastes." })
@@ -176,8 +176,8 @@ export class WidgetResolver {
     nullable: true,
     description: "How closely it is guarded.",
   })
-  security(@Root() widget: WidgetRow): WidgetSecurity {
-    return widget;
+  security(@Root() widget: WidgetRow, @Ctx() ctx: RequestContext): Promise<WidgetSecurity> {
+    return this.service.securityOf(ctx, widget);
   }
 
   @Authorized(...READ_WIDGETS)

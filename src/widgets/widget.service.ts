@@ -2,11 +2,16 @@ import { randomUUID } from "node:crypto";
 import { BrandNotFoundError, InvalidDomainError } from "../brand/brand-errors.js";
 import type { BrandReader } from "../brand/brand-reader.js";
 import type { RateLimits } from "../auth/rate-limits.js";
-import { MANAGE_WIDGETS, READ_WIDGETS, requireScope } from "../auth/scopes.js";
+import { MANAGE_WIDGETS, READ_AGENTS, READ_WIDGETS, requireScope } from "../auth/scopes.js";
 import type { RequestContext } from "../context.js";
 import type { Database, Transaction } from "../database/client.js";
 import { Filters, NOT_DELETED } from "../database/filters.js";
-import { Prisma, type Widget as WidgetRow } from "../database/generated/client.js";
+import {
+  Prisma,
+  type Agent,
+  type AgentVersion,
+  type Widget as WidgetRow,
+} from "../database/generated/client.js";
 import { jsonColumn } from "../database/json-column.js";
 import { inOrder, pageOfIds, type Page } from "../database/paging.js";
 import { AppError, invalid, notFound } from "../errors.js";
@@ -185,6 +190,26 @@ export class WidgetService {
       }
       throw error;
     }
+  }
+
+  /** Batched over all widgets of the request, as the next. */
+  async agentOf(ctx: RequestContext, widget: { agentId: string }): Promise<Agent | undefined> {
+    await requireScope(ctx, READ_AGENTS);
+    return ctx.loaders.agent.load(widget.agentId);
+  }
+
+  async versionOf(
+    ctx: RequestContext,
+    widget: { agentVersionId: string },
+  ): Promise<AgentVersion | undefined> {
+    await requireScope(ctx, READ_AGENTS);
+    return ctx.loaders.agentVersion.load(widget.agentVersionId);
+  }
+
+  /** Of a widget that is there already. */
+  async securityOf(ctx: RequestContext, widget: WidgetRow): Promise<WidgetSecurity> {
+    await requireScope(ctx, MANAGE_WIDGETS);
+    return widget;
   }
 
   /** Why visitors can or cannot talk now, in words. */

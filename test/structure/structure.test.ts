@@ -103,6 +103,12 @@ describe("dependencies point one way", () => {
     }
   });
 
+  test("a resolver asks services alone, which have the first lock", () => {
+    const resolvers = FILES.filter(({ path }) => path.endsWith(".resolver.ts"));
+    expect(resolvers.length).toBeGreaterThan(3);
+    for (const { path, text } of resolvers) expect(text, path).not.toMatch(/\bctx\./);
+  });
+
   test("REST never imports a resolver or a feature's service", () => {
     const importers = importersOf(/\.(resolver|service)\.js$/).filter((path) =>
       path.startsWith("src/rest/"),
