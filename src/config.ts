@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { errorCode } from "./errors.js";
+import { OperatorError } from "./operator-error.js";
 
 /**
  * The only reader of the environment. An empty variable counts as unset; every problem is printed
@@ -133,15 +135,16 @@ function checkTogether(
   }
 }
 
-/** What an operator has to change, said in sentences for them: all problems of an environment in one message. */
-export class ConfigError extends Error {
+/** A configuration error. Its message lists every problem and is shown to the operator as is. */
+export class ConfigError extends OperatorError {
   override name = "ConfigError";
 }
 
 /** A file or directory that the system refuses. */
 export function unusable(what: string, path: string, error: unknown): ConfigError {
-  const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
-  return new ConfigError(`${what} cannot be used: ${resolve(path)}${code}.`, { cause: error });
+  const code = errorCode(error);
+  const reason = code === undefined ? "" : ` (${code})`;
+  return new ConfigError(`${what} cannot be used: ${resolve(path)}${reason}.`, { cause: error });
 }
 
 /**

@@ -59,31 +59,23 @@ export class AppError extends Error {
 /** 422 naming the wrong fields, in the spelling of the GraphQL schema; REST respells them. */
 export function invalid(...fields: FieldError[]): AppError {
   const [first] = fields;
-  const where = first && first.path !== "" ? `${first.path}: ` : "";
-  return new AppError("invalid", first ? `${where}${first.message}` : "A field is wrong.", {
-    fields,
-  });
+  return new AppError("invalid", first ? fieldSentence(first) : "A field is wrong.", { fields });
 }
 
-/** The error in snake_case: `agentId` → `agent_id`. Only the first step of a path is a name of ours. */
-export function respellFields(error: AppError): AppError {
-  if (!error.fields) return error;
-  return invalid(
-    ...error.fields.map(({ path, message }) => {
-      const [first = "", ...rest] = path.split(".");
-      return { path: [snakeCase(first), ...rest].join("."), message };
-    }),
-  );
-}
-
-/** `agentVersionId` → `agent_version_id`. */
-export function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** `config.v1.theme: Must be …`; without a path the message alone. */
+export function fieldSentence({ path, message }: FieldError): string {
+  return path === "" ? message : `${path}: ${message}`;
 }
 
 /** What another organization owns answers exactly like what does not exist: one sentence for both. */
 export function notFound(what: string): AppError {
   return new AppError("not_found", `${what} not found.`);
+}
+
+/** The `code` of the system's and of libraries' errors: `ENOENT`, `P2002`. */
+export function errorCode(error: unknown): string | undefined {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" ? code : undefined;
 }
 
 /** The fixed sentence for everything unforeseen; the cause is logged under the same request id. */

@@ -10,11 +10,11 @@ import {
   type Config,
   type LiveKitAccess,
 } from "./config.js";
-import { DirectoryInUseError } from "./database/directory-lock.js";
 import { openDatabase } from "./database/client.js";
 import { migrate } from "./database/migrate.js";
 import { createHttpServer, listen, ListenError } from "./http/server.js";
 import { createLog } from "./log.js";
+import { explainToOperator } from "./operator-error.js";
 import {
   applyBootstrapKey,
   DEMO_ORGANIZATION_ID,
@@ -29,9 +29,6 @@ const DRAIN_SECONDS = 10;
 /** More than everything that stops takes together. */
 const STOP_SECONDS = 40;
 
-/** An error whose message is all that an operator needs. */
-const OPERATOR_ERRORS = [ConfigError, DirectoryInUseError, ListenError];
-
 // From here on a signal does not end us in the middle of something.
 const stopAsked = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => stopAsked.abort());
@@ -43,8 +40,7 @@ stopAsked.signal.addEventListener("abort", () => {
 try {
   await start(loadConfig(process.env), stopAsked.signal);
 } catch (error) {
-  const known = OPERATOR_ERRORS.some((kind) => error instanceof kind);
-  process.stderr.write(`${known && error instanceof Error ? error.message : describe(error)}\n`);
+  process.stderr.write(`${explainToOperator(error)}\n`);
   process.exit(1);
 }
 
@@ -205,8 +201,4 @@ function greet(address: string, demo: Demo | undefined, apiKey: string | undefin
       `               (shown once; all scopes of the demo organization)`,
     );
   process.stdout.write(`\n${lines.join("\n")}\n\n`);
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

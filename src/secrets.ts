@@ -3,6 +3,7 @@ import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { ConfigError, unusable } from "./config.js";
+import { errorCode } from "./errors.js";
 
 const schema = z.object({
   appSecret: z.string().min(32),
@@ -53,7 +54,7 @@ async function read(path: string): Promise<LocalSecrets | undefined> {
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (errorCode(error) === "ENOENT") return undefined;
     throw unusable("The file of this installation's secrets", path, error);
   }
   try {

@@ -6,8 +6,8 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import type { Database, Transaction } from "../database/client.js";
 import { Prisma } from "../database/generated/client.js";
-import { sqlState } from "../database/sql-state.js";
-import { AppError } from "../errors.js";
+import { sqlState } from "../database/prisma-errors.js";
+import { AppError, errorCode } from "../errors.js";
 
 /** Parents before children, so that a restore never meets a missing one. */
 const TABLES = [
@@ -168,8 +168,7 @@ function columnsOf(row: unknown): string {
 
 /** Not compressed, cut off, or rows that the tables do not take. */
 function isOfTheFile(error: unknown): boolean {
-  const isGzip = error instanceof Error && "code" in error && String(error.code).startsWith("Z_");
-  return isGzip || /^(22|23|42703)/.test(sqlState(error) ?? "");
+  return errorCode(error)?.startsWith("Z_") || /^(22|23|42703)/.test(sqlState(error) ?? "");
 }
 
 function notOurs(cause?: unknown): AppError {

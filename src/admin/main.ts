@@ -1,14 +1,16 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { SCOPES, type Scope } from "../auth/scopes.js";
-import { ConfigError, loadConfig, type Config } from "../config.js";
+import { loadConfig, type Config } from "../config.js";
 import { RetentionService } from "../conversations/retention.service.js";
 import { openDatabase } from "../database/client.js";
 import { DirectoryInUseError } from "../database/directory-lock.js";
 import { migrate } from "../database/migrate.js";
 import { parseTimestamp } from "../database/paging.js";
-import { AppError } from "../errors.js";
+import { AppError, errorCode } from "../errors.js";
 import { LiveKitRooms, NO_ROOMS, type Rooms } from "../livekit/rooms.js";
 import { createLog } from "../log.js";
+import { explainToOperator } from "../operator-error.js";
+import { MAX_RETENTION_DAYS } from "../organizations/retention-days.js";
 import { BackupService } from "./backup.service.js";
 import { keyState, OperatorService } from "./operator.service.js";
 
@@ -16,6 +18,13 @@ interface Tools {
   readonly operator: OperatorService;
   readonly backups: BackupService;
 }
+
+/** What can be wrong with a file that a command names. */
+const FILE_ERRORS: Readonly<Record<string, string>> = {
+  EEXIST: "That file exists already.",
+  ENOENT: "There is no such file.",
+  EISDIR: "That is a directory.",
+};
 
 /** What a command answers: `text` for a shell, `data` for `--json`. */
 interface Outcome {
@@ -210,14 +219,8 @@ function explain(error: unknown): string {
   if (error instanceof DirectoryInUseError) {
     return `${error.message} The embedded database serves one process: stop the server before using this tool, or use GraphQL.`;
   }
-  if (error instanceof ConfigError || error instanceof AppError) return error.message;
-  if (error instanceof Error && "code" in error && error.code === "EEXIST")
-    return "That file exists already.";
-  if (error instanceof Error && "code" in error && error.code === "ENOENT")
-    return "There is no such file.";
-  if (error instanceof Error && "code" in error && error.code === "EISDIR")
-    return "That is a directory.";
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (error instanceof AppError) return error.message;
+  return FILE_ERRORS[errorCode(error) ?? ""] ?? explainToOperator(error);
 }
 
 function created(name: string, value: string | number): Outcome {
@@ -250,7 +253,7 @@ function timestamp(text: string): Date {
 function retentionDays(text: string): number | null {
   if (text === "forever") return null;
   const days = Number(text);
-  if (!Number.isInteger(days) || days < 1 || days > 36_500)
-    throw new InvalidArgumentError('1 to 36500, or "forever".');
+  if (!Number.isInteger(days) || days < 1 || days > MAX_RETENTION_DAYS)
+    throw new InvalidArgumentError(`1 to ${MAX_RETENTION_DAYS}, or "forever".`);
   return days;
 }

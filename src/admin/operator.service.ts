@@ -3,6 +3,7 @@ import { SCOPES, type Scope } from "../auth/scopes.js";
 import { newToken } from "../auth/token-secret.js";
 import type { RetentionService } from "../conversations/retention.service.js";
 import type { Database } from "../database/client.js";
+import { isUniqueViolation } from "../database/prisma-errors.js";
 import { AppError } from "../errors.js";
 import { isUuid } from "../uuid.js";
 
@@ -16,10 +17,13 @@ export class OperatorService {
 
   /** @returns the id. @throws AppError `conflict` when it is taken. */
   async createOrganization(name: string, id = `org_${randomUUID()}`): Promise<string> {
-    const existing = await this.db.organization.findUnique({ where: { id } });
-    if (existing) throw new AppError("conflict", `There is an organization ${id} already.`);
-    await this.db.organization.create({ data: { id, name, createdAt: this.now() } });
-    return id;
+    try {
+      await this.db.organization.create({ data: { id, name, createdAt: this.now() } });
+      return id;
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      throw new AppError("conflict", `There is an organization ${id} already.`);
+    }
   }
 
   listOrganizations(): Promise<
@@ -39,13 +43,16 @@ export class OperatorService {
     const address = email.trim().toLowerCase();
     if (!/^[^\s@]+@[^\s@]+$/.test(address))
       throw new AppError("invalid", "That is no e-mail address.");
-    const existing = await this.db.user.findUnique({ where: { email: address } });
-    if (existing)
-      throw new AppError("conflict", `There is a user with this address already: ${existing.id}.`);
-    const user = await this.db.user.create({
-      data: { id: randomUUID(), email: address, name, createdAt: this.now() },
-    });
-    return user.id;
+    try {
+      const user = await this.db.user.create({
+        data: { id: randomUUID(), email: address, name, createdAt: this.now() },
+      });
+      return user.id;
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      const existing = await this.userId(address);
+      throw new AppError("conflict", `There is a user with this address already: ${existing}.`);
+    }
   }
 
   /** Makes a user a member, or changes their role. @returns the user's id. */

@@ -4,8 +4,9 @@ import { availableParallelism, loadavg } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { AgentServer, InferenceRunner, initializeLogger, ServerOptions } from "@livekit/agents";
-import { ConfigError, loadWorkerConfig } from "../config.js";
+import { loadWorkerConfig } from "../config.js";
 import { createLog } from "../log.js";
+import { explainToOperator } from "../operator-error.js";
 import { HEARTBEAT_SECONDS } from "../workers/worker-limits.js";
 import { PlatformClient } from "./platform-client.js";
 import { STATE_ATTRIBUTE } from "./session.js";
@@ -29,8 +30,7 @@ const FRAMEWORK_LEVELS: Readonly<Record<string, string>> = { info: "error", warn
 try {
   await run();
 } catch (error) {
-  const message = error instanceof ConfigError ? error.message : String(error);
-  process.stderr.write(`${message}\n`);
+  process.stderr.write(`${explainToOperator(error)}\n`);
   process.exit(1);
 }
 

@@ -14,6 +14,7 @@ import {
 } from "../database/generated/client.js";
 import { jsonColumn } from "../database/json-column.js";
 import { inOrder, pageOfIds, type Page } from "../database/paging.js";
+import { isUniqueViolation } from "../database/prisma-errors.js";
 import { AppError, invalid, notFound } from "../errors.js";
 import { jsonBytes } from "../input-text.js";
 import { createRoomToken, JOIN_TOKEN_SECONDS } from "../livekit/room-token.js";
@@ -231,7 +232,7 @@ export class PublicConversationService {
         },
       });
     } catch (error) {
-      if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002") {
+      if (isUniqueViolation(error, "embed_ticket_id")) {
         throw new AppError("unauthenticated", "The embed ticket was used before.", {
           cause: error,
         });

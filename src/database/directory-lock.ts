@@ -3,6 +3,8 @@ import { open, readdir, rename, rm } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { errorCode } from "../errors.js";
+import { OperatorError } from "../operator-error.js";
 
 const ATTEMPTS = 8;
 const FIRST_PAUSE_MS = 10;
@@ -14,7 +16,7 @@ const ANSWER_MS = 1_000;
 const MAX_SOCKET_PATH = 103;
 
 /** Two processes in one data directory would damage it, and PGlite itself does not keep them apart. */
-export class DirectoryInUseError extends Error {
+export class DirectoryInUseError extends OperatorError {
   override name = "DirectoryInUseError";
 }
 
@@ -76,7 +78,7 @@ async function publish(
     await rename(join(directory, draft), join(directory, name));
   } catch (error) {
     await withdraw();
-    if (codeOf(error) === "ENOENT") return undefined;
+    if (errorCode(error) === "ENOENT") return undefined;
     throw error;
   }
   const hold = (): void => void (says = HELD);
@@ -115,7 +117,7 @@ function stateOf(path: string): Promise<"holds" | "looks" | "dead"> {
     });
     // What cannot be asked, such as another user's, is not taken for dead.
     socket.on("error", (error) => {
-      const dead = ["ECONNREFUSED", "ENOENT", "ENOTSOCK"].includes(String(codeOf(error)));
+      const dead = ["ECONNREFUSED", "ENOENT", "ENOTSOCK"].includes(errorCode(error) ?? "");
       done(dead ? "dead" : "holds");
     });
     socket.on("close", () => done(said === HELD ? "holds" : "looks"));
@@ -139,8 +141,4 @@ async function withSocketPath<T>(
   } finally {
     await handle.close();
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -1,6 +1,6 @@
-import { ConfigError, loadConfig } from "../config.js";
+import { loadConfig } from "../config.js";
+import { explainToOperator } from "../operator-error.js";
 import { openDatabase } from "./client.js";
-import { DirectoryInUseError } from "./directory-lock.js";
 import { migrate } from "./migrate.js";
 
 try {
@@ -15,9 +15,6 @@ try {
     applied === 0 ? "The database is up to date.\n" : `Applied ${applied} migration(s).\n`,
   );
 } catch (error) {
-  const known = error instanceof ConfigError || error instanceof DirectoryInUseError;
-  process.stderr.write(
-    `${error instanceof Error ? (known ? error.message : error.stack) : String(error)}\n`,
-  );
+  process.stderr.write(`${explainToOperator(error)}\n`);
   process.exit(1);
 }

@@ -31,6 +31,8 @@ interface PageRow {
   readonly created_at: Date;
 }
 
+/** Of every list, unless the caller asks for another size. */
+export const DEFAULT_PAGE = 20;
 export const MAX_PAGE = 100;
 
 /** The tables that lists are made of. */

@@ -1,7 +1,7 @@
 import { GraphQLError, type DocumentNode, type GraphQLFormattedError } from "graphql";
 import type { Logger } from "pino";
 import { isDatabaseUnavailable } from "../database/prisma-errors.js";
-import { AppError, ERROR_MAPPING, internalErrorMessage } from "../errors.js";
+import { AppError, ERROR_MAPPING, fieldSentence, internalErrorMessage } from "../errors.js";
 import { pathOfLiteral, withoutLiteral } from "./check-input.js";
 
 /**
@@ -48,8 +48,11 @@ export function formatGraphQLError(
     const [literal] = error.nodes ?? [];
     if (wrongValue !== undefined && document && literal) {
       const field = { path: pathOfLiteral(document, literal), message: wrongValue };
-      const message = field.path === "" ? wrongValue : `${field.path}: ${wrongValue}`;
-      return { message, ...place, extensions: { code: "BAD_USER_INPUT", errors: [field] } };
+      return {
+        message: fieldSentence(field),
+        ...place,
+        extensions: { code: "BAD_USER_INPUT", errors: [field] },
+      };
     }
     const isOwnCode = typeof code === "string" && code !== "INTERNAL_SERVER_ERROR";
     return {

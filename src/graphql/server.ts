@@ -8,6 +8,7 @@ import { GraphQLError, type GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import type { RequestContext } from "../context.js";
 import type { Loaders } from "../database/loaders.js";
+import { fieldSentence } from "../errors.js";
 import { checkLiterals, checkVariables } from "./check-input.js";
 import { formatGraphQLError } from "./format-error.js";
 import { MAX_TOKENS, tooLarge } from "./limits.js";
@@ -53,8 +54,7 @@ function guard(schema: GraphQLSchema): ApolloServerPlugin<RequestContext> {
         ];
         const [first] = errors;
         if (first) {
-          const where = first.path === "" ? "" : `${first.path}: `;
-          throw refusal(`${where}${first.message}`, { code: "BAD_USER_INPUT", errors });
+          throw refusal(fieldSentence(first), { code: "BAD_USER_INPUT", errors });
         }
         const reason = tooLarge(schema, document, operation, variables);
         if (reason) throw refusal(reason, { code: "QUERY_TOO_LARGE" });

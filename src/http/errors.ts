@@ -1,7 +1,8 @@
 import type { ErrorRequestHandler, Response } from "express";
 import type { Logger } from "pino";
-import { AppError, ERROR_MAPPING, respellFields } from "../errors.js";
+import { AppError, ERROR_MAPPING, invalid } from "../errors.js";
 import { toAppError } from "../graphql/format-error.js";
+import { restName } from "../rest/rest-name.js";
 
 /** The last handler: every error becomes `{ "detail": … }` (contract section 3). */
 export function restErrors(log: Logger): ErrorRequestHandler {
@@ -21,8 +22,8 @@ export function graphqlErrors(log: Logger): ErrorRequestHandler {
   };
 }
 
-export function sendError(res: Response, error: AppError): void {
-  const spelled = respellFields(error);
+function sendError(res: Response, error: AppError): void {
+  const spelled = respelled(error);
   if (spelled.retryAfterSeconds !== undefined)
     res.setHeader("Retry-After", String(spelled.retryAfterSeconds));
   if (spelled.code === "unauthenticated") res.setHeader("WWW-Authenticate", "Bearer");
@@ -30,6 +31,17 @@ export function sendError(res: Response, error: AppError): void {
     detail: spelled.message,
     ...(spelled.fields ? { errors: spelled.fields } : {}),
   });
+}
+
+/** Services name fields as the GraphQL schema does. Only the first step of a path is a name of ours. */
+function respelled(error: AppError): AppError {
+  if (!error.fields) return error;
+  return invalid(
+    ...error.fields.map(({ path, message }) => {
+      const [first = "", ...rest] = path.split(".");
+      return { path: [restName(first), ...rest].join("."), message };
+    }),
+  );
 }
 
 /** What Express and its body parser throw carries a status and a type instead of our codes. */

@@ -1,6 +1,7 @@
 import { createServer, IncomingMessage, ServerResponse, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Express } from "express";
+import { OperatorError } from "../operator-error.js";
 
 const IDLE_SWEEP_MS = 50;
 
@@ -45,7 +46,7 @@ export function createHttpServer(app: Express): HttpServer {
 }
 
 /** The port or address cannot be had; the message says which. */
-export class ListenError extends Error {
+export class ListenError extends OperatorError {
   override name = "ListenError";
 }
 

@@ -4,9 +4,8 @@ import type { Database } from "../database/client.js";
 import type { Organization } from "../database/generated/client.js";
 import { invalid } from "../errors.js";
 import { checkText, requireNotNull } from "../input.js";
+import { MAX_RETENTION_DAYS } from "./retention-days.js";
 import type { UpdateOrganizationInput } from "./organization.type.js";
-
-const MAX_RETENTION_DAYS = 36_500;
 
 /** The organization's own settings. */
 export class OrganizationService {

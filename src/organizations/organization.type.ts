@@ -1,5 +1,6 @@
 import { Field, InputType, Int, ObjectType } from "type-graphql";
 import { DateTimeScalar } from "../graphql/scalars.js";
+import { MAX_RETENTION_DAYS } from "./retention-days.js";
 
 @ObjectType({ description: "An organization: the tenant that owns everything else." })
 export class Organization {
@@ -26,7 +27,7 @@ export class UpdateOrganizationInput {
 
   @Field(() => Int, {
     nullable: true,
-    description: "1 to 36500 days; null keeps conversations for good.",
+    description: `1 to ${MAX_RETENTION_DAYS} days; null keeps conversations for good.`,
   })
   retentionDays?: number | null;
 }

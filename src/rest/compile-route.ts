@@ -9,10 +9,11 @@ import {
   validate,
   type DocumentNode,
   type GraphQLInputType,
+  type GraphQLOutputType,
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from "graphql";
-import { snakeCase } from "../errors.js";
+import { restName } from "./rest-name.js";
 import type { Route } from "./routes.js";
 import { shapeOf, type Shape } from "./shape.js";
 
@@ -37,8 +38,6 @@ export interface CompiledRoute {
   readonly shape: Shape;
   readonly isList: boolean;
 }
-
-const RENAMED: Readonly<Record<string, string>> = { first: "limit", after: "cursor" };
 
 /** @throws Error at start when a row and the schema do not fit. */
 export function compileRoute(schema: GraphQLSchema, route: Route): CompiledRoute {
@@ -81,14 +80,14 @@ export function compileRoute(schema: GraphQLSchema, route: Route): CompiledRoute
 }
 
 function variableOf(route: Route, name: string, type: GraphQLInputType): RouteVariable {
-  const restName = RENAMED[name] ?? snakeCase(name);
-  if (route.path.includes(`{${restName}}`)) return { name, type, source: "path", restName };
-  if (route.flags?.[name]) return { name, type, source: "flag", restName };
-  if (route.method === "GET") return { name, type, source: "query", restName };
-  return { name, type, source: name === "input" ? "body" : "body_field", restName };
+  const variable = { name, type, restName: restName(name) };
+  if (route.path.includes(`{${variable.restName}}`)) return { ...variable, source: "path" };
+  if (route.flags?.[name]) return { ...variable, source: "flag" };
+  if (route.method === "GET") return { ...variable, source: "query" };
+  return { ...variable, source: name === "input" ? "body" : "body_field" };
 }
 
-function isConnection(type: unknown): boolean {
-  const bare = getNullableType(type as never) as unknown;
+function isConnection(type: GraphQLOutputType): boolean {
+  const bare = getNullableType(type);
   return isObjectType(bare) && bare.name.endsWith("Connection");
 }

@@ -12,10 +12,12 @@ import {
 } from "graphql";
 import { z } from "zod";
 import { agentConfigSchema } from "../agents/agent-config.js";
-import { ERROR_MAPPING, snakeCase, type ErrorCode } from "../errors.js";
+import { DEFAULT_PAGE, MAX_PAGE } from "../database/paging.js";
+import { ERROR_MAPPING, type ErrorCode } from "../errors.js";
 import { widgetConfigSchema } from "../widgets/widget-config.js";
 import { compileRoute, type CompiledRoute, type RouteVariable } from "./compile-route.js";
 import { EXAMPLES, exampleOf } from "./openapi-examples.js";
+import { snakeCase } from "./rest-name.js";
 import { ROUTES } from "./routes.js";
 import type { Shape } from "./shape.js";
 
@@ -327,7 +329,7 @@ function parameterOf(variable: RouteVariable): object {
     : (SCALARS[named.name] ?? {});
   const schema =
     variable.restName === "limit"
-      ? { type: "integer", minimum: 1, maximum: 100, default: 20 }
+      ? { type: "integer", minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }
       : base;
   const isJson = named.name === "JSONObject";
   return {

@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { hasScope, requireScope } from "../auth/scopes.js";
 import type { RequestContext } from "../context.js";
 import { encodeRestCursor } from "../database/paging.js";
-import { AppError, invalid, notFound, type FieldError, snakeCase } from "../errors.js";
+import { AppError, invalid, notFound, type FieldError } from "../errors.js";
 import { checkVariables } from "../graphql/check-input.js";
 import { toAppError } from "../graphql/format-error.js";
 import { contextOf } from "../http/request-context.js";
@@ -78,9 +78,7 @@ async function run(
 ): Promise<void> {
   const ctx = contextOf(req);
   const variableValues = await readVariables(compiled, req, ctx);
-  const wrong = checkVariables(schema, compiled.operation, variableValues).map((error) =>
-    respell(compiled, error),
-  );
+  const wrong = checkVariables(schema, compiled.operation, variableValues);
   throwForPath(compiled, wrong);
   if (wrong.length > 0) throw invalid(...wrong);
   const result = await execute({
@@ -90,7 +88,7 @@ async function run(
     contextValue: ctx,
   });
   const [error] = result.errors ?? [];
-  if (error) throw respelled(compiled, toAppError(error, ctx.requestId, log));
+  if (error) throw toAppError(error, ctx.requestId, log);
   answer(compiled, result.data?.[compiled.rootField], req, res);
 }
 
@@ -178,24 +176,9 @@ function requireObject(body: unknown): asserts body is object {
   }
 }
 
-/** A service names fields as the GraphQL schema does. */
-function respelled(compiled: CompiledRoute, error: AppError): AppError {
-  if (!error.fields) return error;
-  return invalid(...error.fields.map((field) => respell(compiled, field)));
-}
-
-/** The variable's first step in REST's spelling. */
-function respell(compiled: CompiledRoute, error: FieldError): FieldError {
-  const [first = "", ...rest] = error.path.split(".");
-  const variable = compiled.variables.find((candidate) => candidate.name === first);
-  const name = variable?.restName ?? snakeCase(first);
-  return { path: [name, ...rest].join("."), message: error.message };
-}
-
 function throwForPath({ route, variables }: CompiledRoute, wrong: readonly FieldError[]): void {
   const bad = variables.find(
-    (variable) =>
-      variable.source === "path" && wrong.some((error) => error.path === variable.restName),
+    (variable) => variable.source === "path" && wrong.some((error) => error.path === variable.name),
   );
   if (!bad) return;
   throw notFound(

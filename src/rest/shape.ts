@@ -14,7 +14,7 @@ import {
   type GraphQLOutputType,
   type SelectionSetNode,
 } from "graphql";
-import { snakeCase } from "../errors.js";
+import { snakeCase } from "./rest-name.js";
 
 /** How one GraphQL value is written in REST. Made once per route from its operation. */
 export type Shape =
