@@ -39,7 +39,7 @@ export class CredentialsService {
 
   private async identify(credentials: Credentials): Promise<Actor> {
     if (!credentials.authorization) throw new AppError("unauthenticated", "Token is missing.");
-    const [, text] = /^Bearer +(\S+)$/i.exec(credentials.authorization.trim()) ?? [];
+    const text = bearerOf(credentials.authorization);
     const token = text === undefined ? undefined : parseToken(text);
     if (!token) throw invalidToken();
     if (token.prefix === "ak") return this.byApiKey(token);
@@ -86,6 +86,11 @@ export class CredentialsService {
     if (token.revokedAt) return true;
     return token.expiresAt !== null && token.expiresAt.getTime() <= this.now().getTime();
   }
+}
+
+/** The token of an `Authorization: Bearer` header. */
+export function bearerOf(authorization: string | undefined): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
 }
 
 /** One sentence for unknown, wrong, expired and revoked: an attacker learns nothing from the difference. */

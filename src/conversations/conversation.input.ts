@@ -78,15 +78,6 @@ export class ConversationsArgs extends PageArgs {
 }
 
 @ArgsType()
-export class WidgetConversationsArgs {
-  @Field(() => Int, { defaultValue: 20, description: "How many, 1 to 100." })
-  first: number;
-
-  @Field(() => String, { nullable: true, description: "The cursor to continue behind." })
-  after?: string | null;
-}
-
-@ArgsType()
 export class PublicConversationsArgs extends PageArgs {
   @Field(() => ChannelEnum, {
     nullable: true,

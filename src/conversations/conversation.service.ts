@@ -8,9 +8,9 @@ import {
   type Conversation as ConversationRow,
   type Turn,
 } from "../database/generated/client.js";
-import { inOrder, pageOfIds, type Page } from "../database/paging.js";
+import { inOrder, pageOfIds, type Page, type PageRequest } from "../database/paging.js";
 import { AppError, notFound } from "../errors.js";
-import type { ConversationsArgs, WidgetConversationsArgs } from "./conversation.input.js";
+import type { ConversationsArgs } from "./conversation.input.js";
 import type { ConversationMessage, ToolCall } from "./conversation.type.js";
 
 export type { ConversationRow };
@@ -60,7 +60,7 @@ export class ConversationService {
   async ofWidget(
     ctx: RequestContext,
     widgetId: string,
-    args: WidgetConversationsArgs,
+    args: PageRequest,
   ): Promise<Page<ConversationRow>> {
     await requireScope(ctx, READ_CONVERSATIONS);
     return ctx.loaders.conversationsOfWidget.load({

@@ -29,8 +29,8 @@ export class ToolCall {
   error: string | null;
 }
 
-@ObjectType({ description: "One thing that was said or done in a conversation." })
-export class ConversationMessage {
+@ObjectType({ description: "What every reader of a turn sees." })
+abstract class TurnBase {
   @Field(() => String, { description: "Unique within the conversation." })
   id: string;
 
@@ -45,7 +45,10 @@ export class ConversationMessage {
 
   @Field(() => DateTimeScalar, { description: "When it was said." })
   createdAt: Date;
+}
 
+@ObjectType({ description: "One thing that was said or done in a conversation." })
+export class ConversationMessage extends TurnBase {
   @Field(() => ToolCall, { nullable: true, description: "Only with the role `tool`." })
   toolCall: ToolCall | null;
 }
@@ -180,22 +183,7 @@ export class StartedConversation {
 }
 
 @ObjectType({ description: "One turn, as its visitor reads it." })
-export class VisitorMessage {
-  @Field(() => String, { description: "Unique within the conversation." })
-  id: string;
-
-  @Field(() => TurnRoleEnum, { description: "Who said it." })
-  role: TurnRole;
-
-  @Field(() => String, { description: "The words." })
-  text: string;
-
-  @Field(() => TurnModeEnum, { description: "Written or spoken." })
-  mode: TurnMode;
-
-  @Field(() => DateTimeScalar, { description: "When it was said." })
-  createdAt: Date;
-}
+export class VisitorMessage extends TurnBase {}
 
 @ObjectType({ description: "What the visitor and the agent said, oldest first." })
 export class VisitorMessages {

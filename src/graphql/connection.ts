@@ -1,5 +1,5 @@
 import { ArgsType, Field, Int, ObjectType, type ClassType } from "type-graphql";
-import { encodeCursor, MAX_PAGE, type Page } from "../database/paging.js";
+import { DEFAULT_PAGE, encodeCursor, MAX_PAGE, type Page } from "../database/paging.js";
 
 /** Relay's page information; only forward paging is offered. */
 @ObjectType({ description: "Where a page stands in its list (Relay)." })
@@ -51,18 +51,22 @@ export function connectionType<T extends object>(
   return Connection;
 }
 
-/** Arguments of every list. */
+/** Arguments of a nested list. */
 @ArgsType()
-export class PageArgs {
+export class CursorArgs {
   @Field(() => Int, {
-    defaultValue: 20,
+    defaultValue: DEFAULT_PAGE,
     description: `How many items, 1 to ${MAX_PAGE}.`,
   })
   first: number;
 
-  @Field(() => String, { nullable: true, description: "The cursor to continue behind." })
+  @Field(() => String, { nullable: true, description: "Return items after this cursor." })
   after?: string | null;
+}
 
+/** Arguments of every other list. */
+@ArgsType()
+export class PageArgs extends CursorArgs {
   @Field(() => Boolean, {
     defaultValue: false,
     description:
@@ -93,6 +97,6 @@ export function listComplexity(options: {
   args: Record<string, unknown>;
   childComplexity: number;
 }): number {
-  const first = typeof options.args["first"] === "number" ? options.args["first"] : 20;
+  const first = typeof options.args["first"] === "number" ? options.args["first"] : DEFAULT_PAGE;
   return 1 + Math.max(1, Math.min(first, MAX_PAGE)) * options.childComplexity;
 }

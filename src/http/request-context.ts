@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from "express";
 import type { Actor } from "../auth/actor.js";
-import type { CredentialsService } from "../auth/credentials.service.js";
+import { bearerOf, type CredentialsService } from "../auth/credentials.service.js";
 import type { RequestContext } from "../context.js";
 import { createLoaders } from "../database/loaders.js";
 import type { Database } from "../database/client.js";
@@ -23,7 +23,7 @@ export function requestContext(deps: {
       origin: originOf(req, deps.publicOrigin),
       visitorToken: req.get("x-visitor-token"),
       embedTicket: req.get("x-embed-ticket"),
-      bearer: /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1],
+      bearer: bearerOf(authorization),
       actor: () => {
         actor ??= deps.credentials.authenticate({
           authorization,

@@ -7,6 +7,7 @@ import {
   READ_WIDGETS,
   type Scope,
 } from "../auth/scopes.js";
+import { DEFAULT_PAGE } from "../database/paging.js";
 
 /**
  * The REST door: each row runs one named operation on the GraphQL schema with the same context, and
@@ -50,7 +51,7 @@ export const ROUTES: readonly Route[] = [
     tag: "Widgets",
     scopes: READ_WIDGETS,
     status: 200,
-    operation: `query ListWidgets($first: Int! = 20, $after: String, $agentId: UUID, $published: Boolean) {
+    operation: `query ListWidgets($first: Int! = ${DEFAULT_PAGE}, $after: String, $agentId: UUID, $published: Boolean) {
       widgets(first: $first, after: $after, withTies: true, agentId: $agentId, published: $published) { ${page(WIDGET)} }
     }`,
   },
@@ -131,7 +132,7 @@ export const ROUTES: readonly Route[] = [
     scopes: READ_AGENTS,
     status: 200,
     operation: `query ListAgents(
-      $first: Int! = 20, $after: String, $name: String, $active: Boolean, $isDemo: Boolean, $metadata: JSONObject,
+      $first: Int! = ${DEFAULT_PAGE}, $after: String, $name: String, $active: Boolean, $isDemo: Boolean, $metadata: JSONObject,
       $createdAfter: DateTime, $createdBefore: DateTime, $updatedAfter: DateTime, $updatedBefore: DateTime
     ) {
       agents(
@@ -190,7 +191,7 @@ export const ROUTES: readonly Route[] = [
     scopes: READ_AGENTS,
     status: 200,
     operation: `query ListAgentVersions(
-      $agentId: UUID!, $first: Int! = 20, $after: String, $version: Int, $published: Boolean,
+      $agentId: UUID!, $first: Int! = ${DEFAULT_PAGE}, $after: String, $version: Int, $published: Boolean,
       $createdAfter: DateTime, $createdBefore: DateTime, $updatedAfter: DateTime, $updatedBefore: DateTime
     ) {
       agentVersions(
@@ -261,7 +262,7 @@ export const ROUTES: readonly Route[] = [
     status: 200,
     flags: { sensitive: READ_SENSITIVE },
     operation: `query ListConversations(
-      $first: Int! = 20, $after: String, $sensitive: Boolean!, $direction: Direction, $channel: Channel,
+      $first: Int! = ${DEFAULT_PAGE}, $after: String, $sensitive: Boolean!, $direction: Direction, $channel: Channel,
       $status: ConversationStatus, $userId: String, $agentId: UUID, $agentVersionId: UUID, $agentNumber: String,
       $webWidgetId: UUID, $durationAbove: Int, $durationBelow: Int, $userTurnCountAbove: Int,
       $userTurnCountBelow: Int, $customMetadata: JSONObject, $createdAfter: DateTime, $createdBefore: DateTime
@@ -321,7 +322,7 @@ export const ROUTES: readonly Route[] = [
     tag: "Public runtime",
     status: 200,
     operation: `query ListPublicConversations(
-      $widgetId: UUID!, $first: Int! = 20, $after: String, $channel: Channel, $status: ConversationStatus,
+      $widgetId: UUID!, $first: Int! = ${DEFAULT_PAGE}, $after: String, $channel: Channel, $status: ConversationStatus,
       $userId: String, $createdAfter: DateTime, $createdBefore: DateTime
     ) {
       publicConversations(

@@ -12,10 +12,14 @@ import {
 import { Agent, AgentVersion } from "../agents/agent.type.js";
 import { MANAGE_WIDGETS, READ_AGENTS, READ_CONVERSATIONS, READ_WIDGETS } from "../auth/scopes.js";
 import type { RequestContext } from "../context.js";
-import { WidgetConversationsArgs } from "../conversations/conversation.input.js";
 import { ConversationService } from "../conversations/conversation.service.js";
 import { Conversation, ConversationConnection } from "../conversations/conversation.type.js";
-import { listComplexity, toConnection, type ConnectionOf } from "../graphql/connection.js";
+import {
+  CursorArgs,
+  listComplexity,
+  toConnection,
+  type ConnectionOf,
+} from "../graphql/connection.js";
 import { UUIDScalar } from "../graphql/scalars.js";
 import { PublicWidgetService } from "./public-widget.service.js";
 import {
@@ -198,7 +202,7 @@ export class WidgetResolver {
   async conversations(
     @Root() widget: Widget,
     @Ctx() ctx: RequestContext,
-    @Args(() => WidgetConversationsArgs) args: WidgetConversationsArgs,
+    @Args(() => CursorArgs) args: CursorArgs,
   ): Promise<ConnectionOf<Conversation>> {
     return toConnection(await this.conversationService.ofWidget(ctx, widget.id, args));
   }
