@@ -109,23 +109,23 @@ export async function compose(env: Environment): Promise<Parley> {
     now,
   });
 
-  const gate = new PublicWidgetService(
+  const gate = new PublicWidgetService({
     db,
     tokens,
     limits,
-    ownOrigins(config.publicUrl, production),
+    own: ownOrigins(config.publicUrl, production),
     now,
-  );
+  });
   const agents = new AgentService(db, now);
-  const widgets = new WidgetService(
+  const widgets = new WidgetService({
     db,
     rooms,
-    presence,
-    new BrandReader(env.brandFetcher ?? new SafeFetcher({ onEvent: traceFetch(log) })),
+    agents: presence,
+    brands: new BrandReader(env.brandFetcher ?? new SafeFetcher({ onEvent: traceFetch(log) })),
     limits,
-    config.publicUrl,
+    publicUrl: config.publicUrl,
     now,
-  );
+  });
   const conversations = new ConversationService(db);
   const publicConversations = new PublicConversationService({
     db,

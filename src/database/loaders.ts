@@ -1,6 +1,7 @@
 import DataLoader, { type BatchLoadFn } from "dataloader";
 import type { Database } from "./client.js";
-import { readPage, type Page } from "./paging.js";
+import { NOT_DELETED } from "./filters.js";
+import { readPage, type Page, type PagedTable } from "./paging.js";
 import {
   Prisma,
   type Agent,
@@ -45,20 +46,23 @@ export function createLoaders(db: Database, options = { cache: true }): Loaders 
       byId(ids, await db.agentVersion.findMany({ where: { id: { in: [...ids] } } })),
     ),
     versionsOfAgent: batched(async (agentIds) => {
-      const ids = await newestPerParent(
-        db,
-        "agent_versions",
-        "agent_id",
-        agentIds,
-        Prisma.empty,
-        NESTED_MAX,
-      );
+      const ids = await newestPerParent(db, {
+        table: "agent_versions",
+        parentColumn: "agent_id",
+        parentIds: agentIds,
+        limit: NESTED_MAX,
+      });
       const rows = await db.agentVersion.findMany({ where: { id: { in: ids } } });
       return grouped(agentIds, rows, (row) => row.agentId);
     }),
     widgetsOfAgent: batched(async (agentIds) => {
-      const shown = Prisma.sql`AND deleted_at IS NULL`;
-      const ids = await newestPerParent(db, "widgets", "agent_id", agentIds, shown, NESTED_MAX);
+      const ids = await newestPerParent(db, {
+        table: "widgets",
+        parentColumn: "agent_id",
+        parentIds: agentIds,
+        conditions: [NOT_DELETED],
+        limit: NESTED_MAX,
+      });
       const rows = await db.widget.findMany({ where: { id: { in: ids } } });
       return grouped(agentIds, rows, (row) => row.agentId);
     }),
@@ -97,15 +101,13 @@ async function conversationPages(
   const starts = new Map(pages.map((page) => [startKey(page), page]));
   for (const [key, { first, after }] of starts) {
     const parents = pages.filter((page) => startKey(page) === key).map((page) => page.parentId);
-    const conditions = readPage({ first, after }).map((condition) => Prisma.sql`AND ${condition}`);
-    const ids = await newestPerParent(
-      db,
-      "conversations",
-      "web_widget_id",
-      parents,
-      conditions.length > 0 ? Prisma.join(conditions, " ") : Prisma.empty,
-      first + 1,
-    );
+    const ids = await newestPerParent(db, {
+      table: "conversations",
+      parentColumn: "web_widget_id",
+      parentIds: parents,
+      conditions: readPage({ first, after }),
+      limit: first + 1,
+    });
     const rows = await db.conversation.findMany({ where: { id: { in: ids } } });
     const lists = grouped(parents, rows, (row) => row.webWidgetId ?? "");
     for (const [index, parent] of parents.entries())
@@ -119,17 +121,21 @@ async function conversationPages(
 
 async function newestPerParent(
   db: Database,
-  table: string,
-  parentColumn: string,
-  parentIds: readonly string[],
-  condition: Prisma.Sql,
-  limit: number,
+  list: {
+    table: PagedTable;
+    parentColumn: string;
+    parentIds: readonly string[];
+    conditions?: readonly Prisma.Sql[];
+    limit: number;
+  },
 ): Promise<string[]> {
+  const ofParent = Prisma.sql`${Prisma.raw(list.parentColumn)} = parent.id`;
+  const where = Prisma.join([ofParent, ...(list.conditions ?? [])], " AND ");
   const rows = await db.$queryRaw<{ id: string }[]>`
-    SELECT newest.id::text AS id FROM unnest(${[...parentIds]}::uuid[]) AS parent(id)
+    SELECT newest.id::text AS id FROM unnest(${[...list.parentIds]}::uuid[]) AS parent(id)
     CROSS JOIN LATERAL (
-      SELECT id FROM ${Prisma.raw(`"${table}"`)} WHERE ${Prisma.raw(parentColumn)} = parent.id ${condition}
-      ORDER BY created_at DESC, id DESC LIMIT ${limit}
+      SELECT id FROM ${Prisma.raw(list.table)} WHERE ${where}
+      ORDER BY created_at DESC, id DESC LIMIT ${list.limit}
     ) AS newest`;
   return rows.map((row) => row.id);
 }

@@ -15,15 +15,18 @@ export interface EmbedTicket {
   readonly expiresAt: Date;
 }
 
+export interface PublicWidgetDependencies {
+  readonly db: Database;
+  readonly tokens: SignedTokens;
+  readonly limits: RateLimits;
+  /** The platform's own origins, which may embed any widget. */
+  readonly own: ReadonlySet<string>;
+  readonly now: () => Date;
+}
+
 /** The gate in front of everything that a visitor calls: two publications and the Origin rule (contract section 5). */
 export class PublicWidgetService {
-  constructor(
-    private readonly db: Database,
-    private readonly tokens: SignedTokens,
-    private readonly limits: RateLimits,
-    private readonly own: ReadonlySet<string>,
-    private readonly now: () => Date,
-  ) {}
+  constructor(private readonly deps: PublicWidgetDependencies) {}
 
   /**
    * @throws AppError `not_found` for an unknown, unpublished or deleted widget alike, `forbidden`
@@ -38,7 +41,7 @@ export class PublicWidgetService {
 
   /** The widget, if visitors may use it at all; whoever asks. */
   async findLive(id: string): Promise<WidgetRow | undefined> {
-    const widget = await this.db.widget.findFirst({
+    const widget = await this.deps.db.widget.findFirst({
       where: { id, published: true, deletedAt: null },
     });
     return widget ?? undefined;
@@ -46,7 +49,7 @@ export class PublicWidgetService {
 
   /** The agent version's own quick actions, for a widget that has none. */
   async quickActions(widget: WidgetRow): Promise<readonly object[]> {
-    const version = await this.db.agentVersion.findUnique({
+    const version = await this.deps.db.agentVersion.findUnique({
       where: { id: widget.agentVersionId },
       select: { config: true },
     });
@@ -55,11 +58,11 @@ export class PublicWidgetService {
 
   /** A ticket for the caller's true `Origin`, which a page's script cannot choose. */
   async createTicket(ctx: RequestContext, id: string): Promise<EmbedTicket> {
-    await this.limits.consume("ticket", ctx.clientIp);
+    await this.deps.limits.consume("ticket", ctx.clientIp);
     const widget = await this.open(ctx, id);
-    const expiresAt = Math.floor(this.now().getTime() / 1000) + TICKET_SECONDS;
+    const expiresAt = Math.floor(this.deps.now().getTime() / 1000) + TICKET_SECONDS;
     const claims = { w: widget.id, o: ctx.origin ?? null, jti: randomUUID() };
-    const ticket = await this.tokens.sign("embed-ticket", claims, expiresAt);
+    const ticket = await this.deps.tokens.sign("embed-ticket", claims, expiresAt);
     return { ticket, expiresAt: new Date(expiresAt * 1000) };
   }
 
@@ -71,7 +74,7 @@ export class PublicWidgetService {
    */
   async readTicket(ctx: RequestContext, widget: WidgetRow): Promise<string | undefined> {
     if (ctx.embedTicket === undefined) return undefined;
-    const claims = await this.tokens.verify("embed-ticket", ctx.embedTicket);
+    const claims = await this.deps.tokens.verify("embed-ticket", ctx.embedTicket);
     const origin = claims?.["o"];
     if (!claims?.jti || claims["w"] !== widget.id) {
       throw new AppError("unauthenticated", "The embed ticket is invalid or expired.");
@@ -87,7 +90,7 @@ export class PublicWidgetService {
         throw new AppError("forbidden", "This widget is only for its own websites.");
       return;
     }
-    if (widget.domains.length === 0 || this.own.has(origin)) return;
+    if (widget.domains.length === 0 || this.deps.own.has(origin)) return;
     if (!widget.domains.includes(origin)) {
       throw new AppError("forbidden", "This website is not among the widget's domains.");
     }

@@ -41,21 +41,23 @@ export interface AgentPresence {
   available(): Promise<boolean>;
 }
 
+export interface WidgetDependencies {
+  readonly db: Database;
+  readonly rooms: Rooms;
+  readonly agents: AgentPresence;
+  readonly brands: BrandReader;
+  readonly limits: RateLimits;
+  readonly publicUrl: string;
+  readonly now: () => Date;
+}
+
 /** Widgets as their owner sees them (contract section 4). */
 export class WidgetService {
-  constructor(
-    private readonly db: Database,
-    private readonly rooms: Rooms,
-    private readonly agents: AgentPresence,
-    private readonly brands: BrandReader,
-    private readonly limits: RateLimits,
-    private readonly publicUrl: string,
-    private readonly now: () => Date,
-  ) {}
+  constructor(private readonly deps: WidgetDependencies) {}
 
   async get(ctx: RequestContext, id: string): Promise<WidgetRow> {
     const actor = await requireScope(ctx, READ_WIDGETS);
-    return this.find(this.db, actor.organizationId, id);
+    return this.find(this.deps.db, actor.organizationId, id);
   }
 
   async list(ctx: RequestContext, args: WidgetsArgs): Promise<Page<WidgetRow>> {
@@ -65,16 +67,16 @@ export class WidgetService {
       .equals("agent_id", args.agentId, "uuid")
       .equals("published", args.published)
       .add(NOT_DELETED);
-    const ids = await pageOfIds(this.db, "widgets", filters.conditions, args);
-    return inOrder(ids, (items) => this.db.widget.findMany({ where: { id: { in: items } } }));
+    const ids = await pageOfIds(this.deps.db, "widgets", filters.conditions, args);
+    return inOrder(ids, (items) => this.deps.db.widget.findMany({ where: { id: { in: items } } }));
   }
 
   async create(ctx: RequestContext, input: CreateWidgetInput): Promise<WidgetRow> {
     const actor = await requireScope(ctx, MANAGE_WIDGETS);
     const domains = normalizeDomains(input.domains ?? []);
     checkWidgetConfig(input.config ?? {});
-    const now = this.now();
-    return this.db.$transaction(async (tx) => {
+    const now = this.deps.now();
+    return this.deps.db.$transaction(async (tx) => {
       await checkVersion(tx, actor.organizationId, input.agentId, input.agentVersionId);
       return tx.widget.create({
         data: {
@@ -98,7 +100,7 @@ export class WidgetService {
     requireNotNull(input, ["agentId", "agentVersionId"]);
     const domains = input.domains ? normalizeDomains(input.domains) : undefined;
     if (input.config) checkWidgetConfig(input.config);
-    const updated = await this.db.$transaction(async (tx) => {
+    const updated = await this.deps.db.$transaction(async (tx) => {
       const before = await lockWidget(tx, actor.organizationId, id);
       if (input.agentId || input.agentVersionId) {
         const agentId = input.agentId ?? before.agentId;
@@ -119,7 +121,7 @@ export class WidgetService {
           published: input.published ?? undefined,
           config: input.config ? jsonColumn(input.config) : undefined,
           tokenGeneration: unpublishes ? { increment: 1 } : undefined,
-          updatedAt: this.now(),
+          updatedAt: this.deps.now(),
         },
       });
       return { row, unpublishes };
@@ -131,13 +133,13 @@ export class WidgetService {
   /** Hidden, not removed: its conversations keep its id. */
   async delete(ctx: RequestContext, id: string): Promise<boolean> {
     const actor = await requireScope(ctx, MANAGE_WIDGETS);
-    await this.endTokens(actor.organizationId, id, { deletedAt: this.now() });
+    await this.endTokens(actor.organizationId, id, { deletedAt: this.deps.now() });
     return true;
   }
 
   async security(ctx: RequestContext, id: string): Promise<WidgetSecurity> {
     const actor = await requireScope(ctx, MANAGE_WIDGETS);
-    return this.find(this.db, actor.organizationId, id);
+    return this.find(this.deps.db, actor.organizationId, id);
   }
 
   async updateSecurity(
@@ -147,23 +149,23 @@ export class WidgetService {
   ): Promise<WidgetSecurity> {
     const actor = await requireScope(ctx, MANAGE_WIDGETS);
     if (input.limits) checkWidgetLimits(input.limits);
-    const { count } = await this.db.widget.updateMany({
+    const { count } = await this.deps.db.widget.updateMany({
       where: { id, organizationId: actor.organizationId, deletedAt: null },
       data: {
         strict: input.strict ?? undefined,
         limits: input.limits ? jsonColumn(input.limits) : undefined,
-        updatedAt: this.now(),
+        updatedAt: this.deps.now(),
       },
     });
     if (count === 0) throw notFound("Widget");
-    return this.find(this.db, actor.organizationId, id);
+    return this.find(this.deps.db, actor.organizationId, id);
   }
 
   /** The kill switch: every visitor token of the widget ends at once, and its live rooms with them. */
   async revokeVisitorTokens(ctx: RequestContext, id: string): Promise<WidgetRow> {
     const actor = await requireScope(ctx, MANAGE_WIDGETS);
     await this.endTokens(actor.organizationId, id, {});
-    return this.find(this.db, actor.organizationId, id);
+    return this.find(this.deps.db, actor.organizationId, id);
   }
 
   /**
@@ -174,10 +176,10 @@ export class WidgetService {
    */
   async autoBrand(ctx: RequestContext, id: string, domain: string): Promise<Brand> {
     const actor = await requireScope(ctx, MANAGE_WIDGETS);
-    await this.find(this.db, actor.organizationId, id);
-    await this.limits.consume("auto_brand", actor.organizationId);
+    await this.find(this.deps.db, actor.organizationId, id);
+    await this.deps.limits.consume("auto_brand", actor.organizationId);
     try {
-      return await this.brands.read(domain);
+      return await this.deps.brands.read(domain);
     } catch (error) {
       if (error instanceof InvalidDomainError)
         throw invalid({ path: "domain", message: "Must be a public host name." });
@@ -218,7 +220,7 @@ export class WidgetService {
     const [version, agent, agentAvailable] = await Promise.all([
       ctx.loaders.agentVersion.load(widget.agentVersionId),
       ctx.loaders.agent.load(widget.agentId),
-      this.agents.available(),
+      this.deps.agents.available(),
     ]);
     const blockers: ReadinessItem[] = [];
     if (!widget.published) {
@@ -257,7 +259,7 @@ export class WidgetService {
 
   /** The one line that a website pastes. */
   embedSnippet(widget: { id: string }): string {
-    return `<script async src="${this.publicUrl}/public/embed/${widget.id}"></script>`;
+    return `<script async src="${this.deps.publicUrl}/public/embed/${widget.id}"></script>`;
   }
 
   private async endTokens(
@@ -265,7 +267,7 @@ export class WidgetService {
     id: string,
     change: { deletedAt?: Date },
   ): Promise<void> {
-    const { count } = await this.db.widget.updateMany({
+    const { count } = await this.deps.db.widget.updateMany({
       where: { id, organizationId, deletedAt: null },
       data: { ...change, tokenGeneration: { increment: 1 } },
     });
@@ -274,17 +276,17 @@ export class WidgetService {
   }
 
   private async closeRooms(widgetId: string): Promise<void> {
-    const live = await this.db.conversation.findMany({
+    const live = await this.deps.db.conversation.findMany({
       where: { webWidgetId: widgetId, status: { in: [...LIVE_STATUSES] } },
       select: { currentRoom: true },
     });
     // A room token outlives this: who comes with it finds the conversation ended, and the room is deleted again.
     await endUnjoined(
-      this.db,
+      this.deps.db,
       Prisma.sql`conversations.web_widget_id = ${widgetId}::uuid`,
-      this.now(),
+      this.deps.now(),
     );
-    this.rooms.deleteInBackground(live.map((conversation) => conversation.currentRoom));
+    this.deps.rooms.deleteInBackground(live.map((conversation) => conversation.currentRoom));
   }
 
   private async find(db: Transaction, organizationId: string, id: string): Promise<WidgetRow> {
