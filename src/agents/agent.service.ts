@@ -10,7 +10,7 @@ import type { RequestContext } from "../context.js";
 import type { Database, Transaction } from "../database/client.js";
 import type { Widget as WidgetRow } from "../database/generated/client.js";
 import { Filters, NOT_DELETED } from "../database/filters.js";
-import { jsonColumn } from "../database/json-column.js";
+import { jsonColumn, jsonObject } from "../database/json-column.js";
 import { inOrder, pageOfIds, type Page } from "../database/paging.js";
 import { AppError, invalid, notFound } from "../errors.js";
 import { checkText, requireNotNull } from "../input.js";
@@ -263,7 +263,7 @@ export class AgentService {
       where: { agentId_version: { agentId, version } },
     });
     if (!row) throw invalid({ path: "baseVersion", message: "The agent has no such version." });
-    return row.config as object;
+    return jsonObject(row.config);
   }
 
   private newestDraft(db: Transaction, agentId: string): Promise<AgentVersion | null> {
@@ -290,7 +290,7 @@ export class AgentService {
   ): Promise<AgentVersion> {
     const newest = await this.newestVersion(tx, agentId);
     if (!newest.published) return newest;
-    return this.insertVersion(tx, organizationId, agentId, newest.config as object);
+    return this.insertVersion(tx, organizationId, agentId, jsonObject(newest.config));
   }
 
   /** The caller holds the agent's row lock, so that no number is given twice. */

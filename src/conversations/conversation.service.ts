@@ -11,9 +11,8 @@ import {
 import { inOrder, pageOfIds, type Page, type PageRequest } from "../database/paging.js";
 import { AppError, notFound } from "../errors.js";
 import type { ConversationsArgs } from "./conversation.input.js";
-import type { ConversationMessage, ToolCall } from "./conversation.type.js";
-
-export type { ConversationRow };
+import type { ConversationMessage } from "./conversation.type.js";
+import { readToolCall } from "./tool-call.js";
 
 /** Conversations as their owner reads them (contract section 6). */
 export class ConversationService {
@@ -91,8 +90,5 @@ export class ConversationService {
 
 /** A stored turn as it is read. */
 export function toMessage(turn: Turn): ConversationMessage {
-  return {
-    ...turn,
-    toolCall: turn.toolCall === null ? null : (turn.toolCall as unknown as ToolCall),
-  };
+  return { ...turn, toolCall: readToolCall(turn.toolCall) };
 }

@@ -12,7 +12,7 @@ import {
   type Conversation as ConversationRow,
   type ConversationStatus,
 } from "../database/generated/client.js";
-import { jsonColumn } from "../database/json-column.js";
+import { jsonColumn, jsonObject } from "../database/json-column.js";
 import { inOrder, pageOfIds, type Page } from "../database/paging.js";
 import { isUniqueViolation } from "../database/prisma-errors.js";
 import { AppError, invalid, notFound } from "../errors.js";
@@ -56,6 +56,22 @@ interface FreshRoom {
   readonly tokenExpiresAt: Date;
 }
 
+/** Who comes, through which widget, and the room that waits for them. */
+interface Visit {
+  readonly widget: WidgetRow;
+  readonly room: FreshRoom;
+  readonly userId: string;
+  readonly metadata: Record<string, unknown>;
+  /** Of the visitor token that they brought. */
+  readonly claims: VisitorClaims | undefined;
+}
+
+/** A conversation with its room, and what its next visitor token says. */
+interface Opened {
+  readonly row: ConversationRow;
+  readonly token: Pick<VisitorClaims, "opensMessages"> & { readonly since: number | undefined };
+}
+
 /** What a visitor does with conversations (contract section 5). */
 export class PublicConversationService {
   constructor(private readonly deps: PublicConversationDependencies) {}
@@ -87,18 +103,12 @@ export class PublicConversationService {
       );
     }
     const claims = await this.deps.visitorTokens.read(ctx.visitorToken, widget);
-    const room = this.freshRoom();
-    const row =
+    const visit = { widget, room: this.freshRoom(), userId: input.userId, metadata, claims };
+    const opened =
       resumes === undefined
-        ? await this.create(ctx, widget, room, input.userId, metadata)
-        : await this.resume(ctx, widget, room, resumes, input.userId, metadata, claims);
-    return this.answer(
-      ctx,
-      widget,
-      room,
-      row,
-      resumes === undefined ? undefined : (claims ?? null),
-    );
+        ? await this.create(ctx, visit)
+        : await this.resume(ctx, visit, resumes);
+    return this.answer(ctx, visit, opened);
   }
 
   async list(
@@ -176,7 +186,7 @@ export class PublicConversationService {
     const claims = await this.deps.visitorTokens.read(ctx.visitorToken, widget);
     if (!claims) throw tokenNeeded();
     const conversation = await this.findOfWidget(widget, conversationId);
-    if (!claims.opensMessages || claims.conversationId !== conversation.id) {
+    if (!opens(claims, conversation.id)) {
       throw new AppError(
         "unauthenticated",
         "The visitor token does not open this conversation's messages.",
@@ -199,11 +209,8 @@ export class PublicConversationService {
 
   private async create(
     ctx: RequestContext,
-    widget: WidgetRow,
-    room: FreshRoom,
-    userId: string,
-    metadata: Record<string, unknown>,
-  ): Promise<ConversationRow> {
+    { widget, room, userId, metadata }: Visit,
+  ): Promise<Opened> {
     const ticketId = await this.deps.gate.readTicket(ctx, widget);
     if (widget.strict && ticketId === undefined) {
       throw new AppError("unauthenticated", "Starting this widget needs an embed ticket.");
@@ -211,7 +218,7 @@ export class PublicConversationService {
     await this.requirePublished(ctx, widget.agentVersionId);
     const now = this.deps.now();
     try {
-      return await this.deps.db.conversation.create({
+      const row = await this.deps.db.conversation.create({
         data: {
           id: randomUUID(),
           organizationId: widget.organizationId,
@@ -231,6 +238,7 @@ export class PublicConversationService {
           rooms: { create: { ...room, fallbackStatus: "cancelled", createdAt: now } },
         },
       });
+      return { row, token: { opensMessages: true, since: undefined } };
     } catch (error) {
       if (isUniqueViolation(error, "embed_ticket_id")) {
         throw new AppError("unauthenticated", "The embed ticket was used before.", {
@@ -243,13 +251,9 @@ export class PublicConversationService {
 
   private async resume(
     ctx: RequestContext,
-    widget: WidgetRow,
-    room: FreshRoom,
+    { widget, room, userId, metadata, claims }: Visit,
     conversationId: string,
-    userId: string,
-    metadata: Record<string, unknown>,
-    claims: VisitorClaims | undefined,
-  ): Promise<ConversationRow> {
+  ): Promise<Opened> {
     const found = await this.findOfWidget(widget, conversationId);
     const needsToken = found.bound || widget.strict;
     // Before the name is compared: without a token nobody learns whether it is the right one.
@@ -259,10 +263,11 @@ export class PublicConversationService {
     }
     if (needsToken && claims?.userId !== userId) throw tokenNeeded();
     await this.requirePublished(ctx, found.agentVersionId);
+    const token = { opensMessages: opens(claims, conversationId), since: claims?.since };
     const now = this.deps.now();
     const { row, oldRoom } = await this.deps.db.$transaction(async (tx) => {
       const before = await lockConversation(tx, conversationId);
-      const merged = { ...(before.customMetadata as object), ...metadata };
+      const merged = { ...jsonObject(before.customMetadata), ...metadata };
       checkMetadataSize(merged);
       const previous = await tx.conversationRoom.findUnique({
         where: { name: before.currentRoom },
@@ -272,7 +277,7 @@ export class PublicConversationService {
           ...room,
           conversationId,
           fallbackStatus: fallbackStatus(before.status, previous?.fallbackStatus),
-          opensTranscript: opensMessages(before, claims ?? null),
+          opensTranscript: token.opensMessages,
           createdAt: now,
         },
       });
@@ -288,17 +293,15 @@ export class PublicConversationService {
       return { row: updated, oldRoom: before.currentRoom };
     });
     this.deps.rooms.deleteInBackground([oldRoom]);
-    return row;
+    return { row, token };
   }
 
-  /** @param resumedWith the token that a resume came with, null for none; undefined for a start. */
   private async answer(
     ctx: RequestContext,
-    widget: WidgetRow,
-    room: FreshRoom,
-    row: ConversationRow,
-    resumedWith: VisitorClaims | null | undefined,
+    { widget, room }: Visit,
+    opened: Opened,
   ): Promise<StartedConversation> {
+    const { row } = opened;
     const version = await ctx.loaders.agentVersion.load(row.agentVersionId);
     const vision = readAgentConfig(version?.config).vision ?? {};
     const capabilities = {
@@ -322,8 +325,7 @@ export class PublicConversationService {
         userId: row.userId,
         conversationId: row.id,
         generation: widget.tokenGeneration,
-        since: resumedWith?.since,
-        opensMessages: opensMessages(row, resumedWith),
+        ...opened.token,
       }),
       this.deps.agents.available(),
     ]);
@@ -358,7 +360,7 @@ export class PublicConversationService {
   ): Promise<void> {
     if (!row.bound && !widget.strict) return;
     const claims = await this.deps.visitorTokens.read(ctx.visitorToken, widget);
-    if (!claims?.opensMessages || claims.conversationId !== row.id) throw tokenNeeded();
+    if (!opens(claims, row.id)) throw tokenNeeded();
   }
 
   private async requirePublished(ctx: RequestContext, versionId: string): Promise<void> {
@@ -392,12 +394,9 @@ function fallbackStatus(
   return status === "token_created" && earlier ? earlier : "completed";
 }
 
-function opensMessages(
-  row: ConversationRow,
-  resumedWith: VisitorClaims | null | undefined,
-): boolean {
-  if (resumedWith === undefined) return true;
-  return resumedWith !== null && resumedWith.opensMessages && resumedWith.conversationId === row.id;
+/** Whether a visitor token opens what was said in this very conversation. */
+function opens(claims: VisitorClaims | undefined, conversationId: string): boolean {
+  return claims !== undefined && claims.opensMessages && claims.conversationId === conversationId;
 }
 
 function toPublic(row: ConversationRow, named: boolean): PublicConversation {

@@ -32,12 +32,6 @@ export interface MigrationAdapter {
   release(): Promise<void>;
 }
 
-/** Closes PGlite once, whoever asks. */
-interface EmbeddedDatabase {
-  readonly closed: boolean;
-  close(): Promise<void>;
-}
-
 /**
  * Opens PostgreSQL when there is a URL, else the embedded database in `dataDir`.
  *
@@ -135,7 +129,7 @@ async function openPGlite(path: string): Promise<import("@electric-sql/pglite").
 
 /** @param pglite an open PGlite with the pg_trgm extension; the handle closes it. */
 export async function embeddedHandle(
-  pglite: import("@electric-sql/pglite").PGlite & EmbeddedDatabase,
+  pglite: import("@electric-sql/pglite").PGlite,
 ): Promise<DatabaseHandle> {
   const { PrismaPGlite } = await import("pglite-prisma-adapter");
   const factory = new PrismaPGlite(pglite);

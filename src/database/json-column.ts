@@ -4,3 +4,9 @@ import type { Prisma } from "./generated/client.js";
 export function jsonColumn(value: object): Prisma.InputJsonObject {
   return value as Prisma.InputJsonObject;
 }
+
+/** The way back, from a column in which we store nothing but objects. */
+export function jsonObject(value: unknown): object {
+  if (typeof value !== "object" || value === null) throw new Error("A JSON column has no object.");
+  return value;
+}
