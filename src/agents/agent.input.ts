@@ -10,17 +10,17 @@ export class CreateAgentInput {
   @Field(() => String, { nullable: true, description: "At most 5000 characters." })
   description?: string | null;
 
-  @Field(() => Boolean, { nullable: true, description: "True unless said otherwise." })
+  @Field(() => Boolean, { nullable: true, description: "Default: true." })
   active?: boolean | null;
 
-  @Field(() => Boolean, { nullable: true, description: "False unless said otherwise." })
+  @Field(() => Boolean, { nullable: true, description: "Default: false." })
   isDemo?: boolean | null;
 
   @Field(() => JSONObjectScalar, { nullable: true, description: "At most 16 KB of JSON." })
   metadata?: object | null;
 }
 
-@InputType({ description: "What changes of an agent: absent fields stay." })
+@InputType({ description: "A change to an agent: absent fields stay as they are." })
 export class UpdateAgentInput {
   @Field(() => String, { nullable: true, description: "1 to 200 characters; cannot be null." })
   name?: string | null;
@@ -44,7 +44,7 @@ export class UpdateAgentInput {
   metadata?: object | null;
 }
 
-@InputType({ description: "A new draft: exactly one of the two." })
+@InputType({ description: "A new draft. Give exactly one of the two fields." })
 export class CreateAgentVersionInput {
   @Field(() => JSONObjectScalar, { nullable: true, description: "The draft's config." })
   config?: object | null;
@@ -53,7 +53,7 @@ export class CreateAgentVersionInput {
   baseVersion?: number | null;
 }
 
-@InputType({ description: "What changes of a draft." })
+@InputType({ description: "A change to a draft." })
 export class UpdateAgentVersionInput {
   @Field(() => JSONObjectScalar, {
     nullable: true,
@@ -79,21 +79,21 @@ export class PublishAgentVersionInput {
 
 @ArgsType()
 export class TimeArgs extends PageArgs {
-  @Field(() => DateTimeScalar, { nullable: true, description: "Only those made after this time." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Created after this time." })
   createdAfter?: Date | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "Only those made before this time." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Created before this time." })
   createdBefore?: Date | null;
 
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: "Only those changed after this time.",
+    description: "Last changed after this time.",
   })
   updatedAfter?: Date | null;
 
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: "Only those changed before this time.",
+    description: "Last changed before this time.",
   })
   updatedBefore?: Date | null;
 }
@@ -103,10 +103,16 @@ export class AgentsArgs extends TimeArgs {
   @Field(() => String, { nullable: true, description: "Part of the name, in any case." })
   name?: string | null;
 
-  @Field(() => Boolean, { nullable: true, description: "Only those in use, or only those not." })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Only those in use (true), or only those not in use (false).",
+  })
   active?: boolean | null;
 
-  @Field(() => Boolean, { nullable: true, description: "Only demonstrations, or only others." })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Only demonstrations (true), or only others (false).",
+  })
   isDemo?: boolean | null;
 
   @Field(() => JSONObjectScalar, {
@@ -118,9 +124,12 @@ export class AgentsArgs extends TimeArgs {
 
 @ArgsType()
 export class AgentVersionsArgs extends TimeArgs {
-  @Field(() => Int, { nullable: true, description: "Only this number." })
+  @Field(() => Int, { nullable: true, description: "Only the version with this number." })
   version?: number | null;
 
-  @Field(() => Boolean, { nullable: true, description: "Only published ones, or only drafts." })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Only published ones (true), or only drafts (false).",
+  })
   published?: boolean | null;
 }

@@ -62,7 +62,7 @@ export class AgentResolver {
   }
 
   @Authorized(...MANAGE_AGENTS)
-  @Mutation(() => Agent, { description: "Makes an agent." })
+  @Mutation(() => Agent, { description: "Creates an agent." })
   createAgent(
     @Ctx() ctx: RequestContext,
     @Arg("input", () => CreateAgentInput, { description: "The agent." }) input: CreateAgentInput,
@@ -82,7 +82,8 @@ export class AgentResolver {
 
   @Authorized(...MANAGE_AGENTS)
   @Mutation(() => Boolean, {
-    description: "Hides an agent; CONFLICT naming the widgets while one uses it.",
+    description:
+      "Deletes an agent (kept, but hidden). CONFLICT, naming the widgets, while any widget uses it.",
   })
   deleteAgent(
     @Ctx() ctx: RequestContext,
@@ -93,7 +94,7 @@ export class AgentResolver {
 
   @Authorized(...READ_AGENTS)
   @Query(() => AgentVersion, {
-    description: "One version; `latest` is the draft, made if there is none.",
+    description: "One version. `latest` is the draft, which is created if there is none.",
   })
   agentVersion(
     @Ctx() ctx: RequestContext,
@@ -119,7 +120,7 @@ export class AgentResolver {
 
   @Authorized(...MANAGE_AGENTS)
   @Mutation(() => AgentVersion, {
-    description: "Makes a draft from a config or from another version.",
+    description: "Creates a draft from a config or from another version.",
   })
   createAgentVersion(
     @Ctx() ctx: RequestContext,
@@ -132,7 +133,7 @@ export class AgentResolver {
 
   @Authorized(...MANAGE_AGENTS)
   @Mutation(() => AgentVersion, {
-    description: "Changes a draft; BAD_REQUEST for a published version.",
+    description: "Changes a draft. BAD_REQUEST for a published version.",
   })
   updateAgentVersion(
     @Ctx() ctx: RequestContext,
@@ -146,7 +147,9 @@ export class AgentResolver {
   }
 
   @Authorized(...MANAGE_AGENTS)
-  @Mutation(() => AgentVersion, { description: "Publishes a version; twice the same." })
+  @Mutation(() => AgentVersion, {
+    description: "Publishes a version. Publishing it again changes nothing.",
+  })
   publishAgentVersion(
     @Ctx() ctx: RequestContext,
     @Arg("agentId", () => UUIDScalar, { description: "The agent." }) agentId: string,
@@ -154,7 +157,7 @@ export class AgentResolver {
     version: VersionRef,
     @Arg("input", () => PublishAgentVersionInput, {
       nullable: true,
-      description: "Documented telephone fields.",
+      description: "Documented fields for telephony.",
     })
     input?: PublishAgentVersionInput | null,
   ): Promise<AgentVersion> {

@@ -26,14 +26,14 @@ export class AgentVersion {
   })
   config: unknown;
 
-  @Field(() => DateTimeScalar, { description: "When it was made." })
+  @Field(() => DateTimeScalar, { description: "When it was created." })
   createdAt: Date;
 
   @Field(() => DateTimeScalar, { description: "When it last changed." })
   updatedAt: Date;
 }
 
-@ObjectType({ description: "An agent: a shell whose behaviour is in its versions." })
+@ObjectType({ description: "An agent. Its behaviour is in its versions." })
 export class Agent {
   @Field(() => UUIDScalar, { description: "Its id." })
   id: string;
@@ -56,7 +56,7 @@ export class Agent {
   @Field(() => JSONObjectScalar, { description: "The owner's own keys." })
   metadata: unknown;
 
-  @Field(() => DateTimeScalar, { description: "When it was made." })
+  @Field(() => DateTimeScalar, { description: "When it was created." })
   createdAt: Date;
 
   @Field(() => DateTimeScalar, { description: "When it last changed." })
@@ -76,7 +76,7 @@ export class AgentSummary {
 
 @ObjectType({ description: "How many conversations an agent has had." })
 export class ConversationStatistics {
-  @Field(() => Int, { description: "All of them." })
+  @Field(() => Int, { description: "All conversations." })
   total: number;
 
   @Field(() => JSONObjectScalar, {

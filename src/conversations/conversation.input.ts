@@ -4,7 +4,7 @@ import { PageArgs } from "../graphql/connection.js";
 import { ChannelEnum, ConversationStatusEnum, DirectionEnum } from "../graphql/enums.js";
 import { DateTimeScalar, JSONObjectScalar, UUIDScalar } from "../graphql/scalars.js";
 
-@InputType({ description: "A start, or a resume when it names a conversation." })
+@InputType({ description: "A start; with `conversationId`, a resume." })
 export class StartConversationInput {
   @Field(() => String, {
     description:
@@ -28,10 +28,10 @@ export class ConversationsArgs extends PageArgs {
   @Field(() => DirectionEnum, { nullable: true, description: "Who began." })
   direction?: Direction | null;
 
-  @Field(() => ChannelEnum, { nullable: true, description: "How it was held." })
+  @Field(() => ChannelEnum, { nullable: true, description: "The channel it ran on." })
   channel?: Channel | null;
 
-  @Field(() => ConversationStatusEnum, { nullable: true, description: "Where it stands." })
+  @Field(() => ConversationStatusEnum, { nullable: true, description: "Its status." })
   status?: ConversationStatus | null;
 
   @Field(() => String, { nullable: true, description: "Part of the visitor's name, in any case." })
@@ -70,10 +70,10 @@ export class ConversationsArgs extends PageArgs {
   })
   customMetadata?: object | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "Only those made after this time." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Created after this time." })
   createdAfter?: Date | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "Only those made before this time." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Created before this time." })
   createdBefore?: Date | null;
 }
 
@@ -81,19 +81,19 @@ export class ConversationsArgs extends PageArgs {
 export class PublicConversationsArgs extends PageArgs {
   @Field(() => ChannelEnum, {
     nullable: true,
-    description: "How it was held; webrtc unless said otherwise.",
+    description: "The channel it ran on. Default: webrtc.",
   })
   channel?: Channel | null;
 
-  @Field(() => ConversationStatusEnum, { nullable: true, description: "Where it stands." })
+  @Field(() => ConversationStatusEnum, { nullable: true, description: "Its status." })
   status?: ConversationStatus | null;
 
   @Field(() => String, { nullable: true, description: "Exactly this visitor." })
   userId?: string | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "Only those made after this time." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Created after this time." })
   createdAfter?: Date | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "Only those made before this time." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Created before this time." })
   createdBefore?: Date | null;
 }

@@ -70,10 +70,10 @@ abstract class ConversationBase {
   @Field(() => DirectionEnum, { description: "Who began." })
   direction: Direction;
 
-  @Field(() => ChannelEnum, { description: "How it is held." })
+  @Field(() => ChannelEnum, { description: "The channel it runs on." })
   channel: Channel;
 
-  @Field(() => ConversationStatusEnum, { description: "Where it stands." })
+  @Field(() => ConversationStatusEnum, { description: "Its status." })
   status: ConversationStatus;
 
   @Field(() => UUIDScalar, { description: "The agent that answers." })
@@ -92,10 +92,10 @@ abstract class ConversationBase {
   })
   duration: number | null;
 
-  @Field(() => Int, { description: "How often the visitor spoke or wrote." })
+  @Field(() => Int, { description: "How many turns the visitor has taken, spoken or written." })
   userTurnCount: number;
 
-  @Field(() => DateTimeScalar, { description: "When it was made." })
+  @Field(() => DateTimeScalar, { description: "When it was created." })
   createdAt: Date;
 
   @Field(() => DateTimeScalar, { description: "When it last changed." })
@@ -194,7 +194,7 @@ export class VisitorMessages {
   visitorToken: string;
 }
 
-@ObjectType({ description: "That something was accepted." })
+@ObjectType({ description: "Confirms that a request was accepted." })
 export class Acknowledgement {
   @Field(() => String, { description: "Always `ok`." })
   status: string;

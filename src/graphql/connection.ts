@@ -2,7 +2,7 @@ import { ArgsType, Field, Int, ObjectType, type ClassType } from "type-graphql";
 import { DEFAULT_PAGE, encodeCursor, MAX_PAGE, type Page } from "../database/paging.js";
 
 /** Relay's page information; only forward paging is offered. */
-@ObjectType({ description: "Where a page stands in its list (Relay)." })
+@ObjectType({ description: "Where a page begins and ends in its list (Relay)." })
 export class PageInfo {
   @Field(() => Boolean, { description: "Whether more items follow." })
   hasNextPage: boolean;
@@ -45,7 +45,7 @@ export function connectionType<T extends object>(
     @Field(() => [Edge], { description: "The items with their cursors." })
     edges: Edge[];
 
-    @Field(() => PageInfo, { description: "Where this page stands." })
+    @Field(() => PageInfo, { description: "Information about this page." })
     pageInfo: PageInfo;
   }
   return Connection;

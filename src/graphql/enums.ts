@@ -20,23 +20,26 @@ export const TurnRoleEnum = fromLiterals(Object.values(TurnRole));
 export const TurnModeEnum = fromLiterals(Object.values(TurnMode));
 
 const STATUS_DESCRIPTIONS: Record<string, string> = {
-  TOKEN_CREATED: "Made; nobody joined yet.",
+  TOKEN_CREATED: "Created; nobody has joined yet.",
   TRIGGERED: "Active: triggered by the platform.",
   RINGING: "Active: ringing.",
   IN_PROGRESS: "The visitor is, or was until a moment ago, in the room.",
   COMPLETED: "Final: the room ended after the visitor had joined.",
-  FAILED: "Final: broken off by an error.",
+  FAILED: "Final: ended by an error.",
   CANCELLED: "Final: never connected.",
   TRANSFERRED: "Final: handed over.",
   UNANSWERED: "Final: nobody answered.",
 };
 
 registerEnumType(ScopeEnum, { name: "Scope", description: "What a token may do." });
-registerEnumType(ChannelEnum, { name: "Channel", description: "How a conversation is held." });
+registerEnumType(ChannelEnum, {
+  name: "Channel",
+  description: "The channel that a conversation runs on.",
+});
 registerEnumType(DirectionEnum, { name: "Direction", description: "Who began." });
 registerEnumType(ConversationStatusEnum, {
   name: "ConversationStatus",
-  description: "Where a conversation stands. A final status changes only by resuming.",
+  description: "The status of a conversation. A final one changes only by resuming.",
   valuesConfig: Object.fromEntries(
     Object.entries(STATUS_DESCRIPTIONS).map(([name, description]) => [name, { description }]),
   ),

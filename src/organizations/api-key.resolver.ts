@@ -35,7 +35,9 @@ export class ApiKeyResolver {
   }
 
   @Authorized(...MANAGE_ORGANIZATION)
-  @Mutation(() => CreatedApiKey, { description: "Makes a key; its secret is shown this once." })
+  @Mutation(() => CreatedApiKey, {
+    description: "Creates a key. Its secret is shown only in this answer.",
+  })
   createApiKey(
     @Ctx() ctx: RequestContext,
     @Arg("input", () => CreateApiKeyInput, { description: "The key." }) input: CreateApiKeyInput,
@@ -44,7 +46,9 @@ export class ApiKeyResolver {
   }
 
   @Authorized(...MANAGE_ORGANIZATION)
-  @Mutation(() => ApiKey, { description: "Ends a key at once; twice the same." })
+  @Mutation(() => ApiKey, {
+    description: "Revokes a key immediately. Revoking it again changes nothing.",
+  })
   revokeApiKey(
     @Ctx() ctx: RequestContext,
     @Arg("id", () => String, { description: "The key's public id." }) id: string,

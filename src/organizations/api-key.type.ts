@@ -10,7 +10,7 @@ export class Me {
   @Field(() => String, { description: "The token's public id." })
   tokenId: string;
 
-  @Field(() => Organization, { description: "Where it acts." })
+  @Field(() => Organization, { description: "The organization the token acts in." })
   organization: Organization;
 
   @Field(() => [ScopeEnum], { description: "What it may do." })
@@ -36,11 +36,11 @@ export class ApiKey {
   @Field(() => DateTimeScalar, { nullable: true, description: "When it was revoked." })
   revokedAt: Date | null;
 
-  @Field(() => DateTimeScalar, { description: "When it was made." })
+  @Field(() => DateTimeScalar, { description: "When it was created." })
   createdAt: Date;
 }
 
-@ObjectType({ description: "A new key and, this once, its secret." })
+@ObjectType({ description: "A new key, and its secret, which is shown only here." })
 export class CreatedApiKey {
   @Field(() => String, {
     description: "`ak_<id>.<secret>`, for `Authorization: Bearer`. Shown only here.",
@@ -56,7 +56,7 @@ export class CreateApiKeyInput {
   @Field(() => String, { description: "1 to 200 characters." })
   name: string;
 
-  @Field(() => [ScopeEnum], { description: "At least one; none that the caller lacks." })
+  @Field(() => [ScopeEnum], { description: "At least one. A caller can grant only scopes it has." })
   scopes: Scope[];
 
   @Field(() => DateTimeScalar, { nullable: true, description: "When it ends; null: never." })

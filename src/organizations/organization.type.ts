@@ -16,11 +16,11 @@ export class Organization {
   })
   retentionDays: number | null;
 
-  @Field(() => DateTimeScalar, { description: "When it was made." })
+  @Field(() => DateTimeScalar, { description: "When it was created." })
   createdAt: Date;
 }
 
-@InputType({ description: "What changes of the organization: absent fields stay." })
+@InputType({ description: "A change to the organization: absent fields stay as they are." })
 export class UpdateOrganizationInput {
   @Field(() => String, { nullable: true, description: "1 to 200 characters; cannot be null." })
   name?: string | null;

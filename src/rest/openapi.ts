@@ -67,18 +67,18 @@ const SCALARS: Readonly<Record<string, JsonSchema>> = {
   AgentVersionRef: { type: "string", pattern: "^(latest|[1-9][0-9]{0,8})$" },
 };
 
-/** What each status means, in the words of the contract's section 3. */
+/** What each status means (contract section 3). */
 const ERRORS: Readonly<Record<ErrorCode, string>> = {
   bad_request: "Not understood, or cannot be done.",
   unauthenticated: "The token is missing, unknown, expired or revoked.",
   forbidden:
-    "The token is valid, but what this needs is not granted; or the caller's origin may not.",
-  not_found: "There is no such thing, or it belongs to somebody else.",
-  conflict: "The present state forbids it.",
+    "The token is valid but lacks the scope that this needs, or the caller's origin is not allowed.",
+  not_found: "It does not exist, or it belongs to another organization.",
+  conflict: "The current state does not allow it.",
   payload_too_large: "Too large.",
   invalid: "A field is wrong; `errors` names it.",
   rate_limited: "Too many requests; try again after `Retry-After` seconds.",
-  internal: "Our fault; the sentence carries the request id.",
+  internal: "An internal error; `detail` has the request id.",
   unavailable: "Something that we depend on is down; try again after `Retry-After` seconds.",
 };
 
@@ -151,7 +151,7 @@ export function createOpenApi(schema: GraphQLSchema): OpenApiDocument {
           type: "apiKey",
           in: "header",
           name: "X-Visitor-Token",
-          description: "From the answer of a start.",
+          description: "From the answer to a start.",
         },
         embedTicket: {
           type: "apiKey",
@@ -347,8 +347,8 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   widget_id: "The widget's id.",
   conversation_id: "The conversation's id.",
   version: "A version's number, or `latest`.",
-  limit: "How many items; a page is longer when items share a `created_at`.",
-  cursor: "Base64 of the `created_at` of the last item of the page before.",
+  limit: "How many items. A page may be longer when items share a `created_at`.",
+  cursor: "Base64 of the `created_at` of the previous page's last item.",
 };
 
 function errorReferences(compiled: CompiledRoute): object {

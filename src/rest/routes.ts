@@ -203,7 +203,7 @@ export const ROUTES: readonly Route[] = [
   {
     method: "POST",
     path: "/core/agents/{agent_id}/versions",
-    summary: "Make a draft from a config or from another version",
+    summary: "Create a draft from a config or from another version",
     tag: "Agents",
     scopes: MANAGE_AGENTS,
     status: 201,
@@ -236,7 +236,7 @@ export const ROUTES: readonly Route[] = [
   {
     method: "POST",
     path: "/core/agents/{agent_id}/versions/{version}/publish",
-    summary: "Publish a version; twice the same",
+    summary: "Publish a version; publishing it again changes nothing",
     tag: "Agents",
     scopes: MANAGE_AGENTS,
     status: 200,

@@ -17,7 +17,7 @@ export class CreateWidgetInput {
   @Field(() => [String], { nullable: true, description: DOMAINS })
   domains?: string[] | null;
 
-  @Field(() => Boolean, { nullable: true, description: "False unless said otherwise." })
+  @Field(() => Boolean, { nullable: true, description: "Default: false." })
   published?: boolean | null;
 
   @Field(() => JSONObjectScalar, { nullable: true, description: CONFIG })
@@ -26,7 +26,7 @@ export class CreateWidgetInput {
 
 @InputType({
   description:
-    "What changes of a widget: absent fields stay, each given one replaces the stored value.",
+    "A change to a widget: absent fields stay as they are, each given one replaces the stored value.",
 })
 export class UpdateWidgetInput {
   @Field(() => UUIDScalar, {
@@ -57,7 +57,9 @@ export class UpdateWidgetInput {
   config?: object | null;
 }
 
-@InputType({ description: "What changes of a widget's security: absent fields stay." })
+@InputType({
+  description: "A change to a widget's security settings: absent fields stay as they are.",
+})
 export class UpdateWidgetSecurityInput {
   @Field(() => Boolean, {
     nullable: true,
@@ -78,6 +80,9 @@ export class WidgetsArgs extends PageArgs {
   @Field(() => UUIDScalar, { nullable: true, description: "Only those of this agent." })
   agentId?: string | null;
 
-  @Field(() => Boolean, { nullable: true, description: "Only published ones, or only others." })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Only published ones (true), or only others (false).",
+  })
   published?: boolean | null;
 }

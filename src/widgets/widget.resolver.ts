@@ -79,7 +79,7 @@ export class WidgetResolver {
   }
 
   @Authorized(...MANAGE_WIDGETS)
-  @Mutation(() => Widget, { description: "Makes a widget." })
+  @Mutation(() => Widget, { description: "Creates a widget." })
   createWidget(
     @Ctx() ctx: RequestContext,
     @Arg("input", () => CreateWidgetInput, { description: "The widget." }) input: CreateWidgetInput,
@@ -101,7 +101,8 @@ export class WidgetResolver {
 
   @Authorized(...MANAGE_WIDGETS)
   @Mutation(() => Boolean, {
-    description: "Hides a widget and closes its rooms; its conversations keep its id.",
+    description:
+      "Deletes a widget (kept, but hidden) and closes its rooms. Its conversations keep its id.",
   })
   deleteWidget(
     @Ctx() ctx: RequestContext,
@@ -132,7 +133,7 @@ export class WidgetResolver {
 
   @Authorized(...MANAGE_WIDGETS)
   @Mutation(() => Widget, {
-    description: "Ends every visitor token of a widget, and its live rooms, at once.",
+    description: "Revokes every visitor token of a widget and closes its live rooms, immediately.",
   })
   revokeVisitorTokens(
     @Ctx() ctx: RequestContext,
@@ -178,7 +179,7 @@ export class WidgetResolver {
   @Authorized(...MANAGE_WIDGETS)
   @FieldResolver(() => WidgetSecurity, {
     nullable: true,
-    description: "How closely it is guarded.",
+    description: "Its security settings.",
   })
   security(@Root() widget: WidgetRow, @Ctx() ctx: RequestContext): Promise<WidgetSecurity> {
     return this.service.securityOf(ctx, widget);
@@ -187,7 +188,7 @@ export class WidgetResolver {
   @Authorized(...READ_WIDGETS)
   @FieldResolver(() => WidgetReadiness, {
     nullable: true,
-    description: "Whether visitors can talk now, and why not.",
+    description: "Whether visitors can talk now, and if not, why.",
   })
   readiness(@Root() widget: WidgetRow, @Ctx() ctx: RequestContext): Promise<WidgetReadiness> {
     return this.service.readiness(ctx, widget);

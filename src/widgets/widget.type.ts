@@ -11,20 +11,23 @@ export class ReadinessItem {
   message: string;
 }
 
-@ObjectType({ description: "Whether visitors can talk now, and what stands in the way." })
+@ObjectType({ description: "Whether visitors can talk now, and if not, why." })
 export class WidgetReadiness {
   @Field(() => Boolean, { description: "True when nothing blocks." })
   live: boolean;
 
-  @Field(() => [ReadinessItem], { description: "What keeps visitors out." })
+  @Field(() => [ReadinessItem], { description: "What keeps visitors out, one reason each." })
   blockers: ReadinessItem[];
 
-  @Field(() => [ReadinessItem], { description: "What the owner probably did not intend." })
+  @Field(() => [ReadinessItem], {
+    description: "What the owner probably did not intend, though it keeps nobody out.",
+  })
   warnings: ReadinessItem[];
 }
 
 @ObjectType({
-  description: "How closely a widget is guarded; apart from `config`, never in a public answer.",
+  description:
+    "A widget's security settings. They are not part of `config` and never in a public answer.",
 })
 export class WidgetSecurity {
   @Field(() => Boolean, {
@@ -69,7 +72,7 @@ abstract class WidgetBase {
   })
   config: unknown;
 
-  @Field(() => DateTimeScalar, { description: "When it was made." })
+  @Field(() => DateTimeScalar, { description: "When it was created." })
   createdAt: Date;
 
   @Field(() => DateTimeScalar, { description: "When it last changed." })
@@ -100,7 +103,7 @@ export class BrandLogo {
   height: number | null;
 }
 
-@ObjectType({ description: "What a website says of itself. Nothing of it is stored." })
+@ObjectType({ description: "What a website says about itself. Nothing of it is stored." })
 export class Brand {
   @Field(() => String, { description: "Without protocol, `www.` and trailing slash." })
   domain: string;
@@ -111,10 +114,10 @@ export class Brand {
   @Field(() => String, { nullable: true, description: "What it is about." })
   description: string | null;
 
-  @Field(() => [BrandColor], { description: "Its colours, the most telling first." })
+  @Field(() => [BrandColor], { description: "Its colours, the most characteristic first." })
   colors: readonly BrandColor[];
 
-  @Field(() => [BrandLogo], { description: "Its logos and icons, the best first." })
+  @Field(() => [BrandLogo], { description: "Its logos and icons, the most suitable first." })
   logos: readonly BrandLogo[];
 
   @Field(() => JSONObjectScalar, {
