@@ -98,7 +98,8 @@ function readiness(parley: Parley): RequestHandler {
     try {
       await parley.database.db.$queryRaw`SELECT 1`;
       res.json({ status: "ok" });
-    } catch {
+    } catch (error) {
+      parley.log.warn({ err: error }, "the database does not answer");
       res.status(503).setHeader("Retry-After", "5").json({ status: "unavailable" });
     }
   };

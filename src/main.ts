@@ -29,7 +29,7 @@ const DRAIN_SECONDS = 10;
 /** More than everything that stops takes together. */
 const STOP_SECONDS = 40;
 
-// From here on a signal does not end us in the middle of something.
+// From here on a signal requests a clean stop instead of killing the process mid-step.
 const stopAsked = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => stopAsked.abort());
 // A step that never ends, such as a disk that does not answer, must not keep us.
@@ -88,7 +88,7 @@ async function start(config: Config, stopSignal: AbortSignal): Promise<void> {
     ownWorker: config.runsAgent,
   });
   const server = createHttpServer(createApp(parley, { demoWidgetId: demo?.widgetId }));
-  const address = await listen(server, config.PORT, config.HOST);
+  const address = await listen(server, { port: config.PORT, host: config.HOST, log });
   ownLiveKit?.setWebhookUrl(`${address}/livekit/webhook`);
   const agent = config.runsAgent ? runAgent(parley, livekit, agentSecret, address) : undefined;
 
@@ -126,7 +126,7 @@ async function start(config: Config, stopSignal: AbortSignal): Promise<void> {
   else stopSignal.addEventListener("abort", stopOrDie);
 }
 
-/** What no request brings about: lapsed and vanished rooms, old conversations, visitors who wait alone. */
+/** Work that no request triggers: lapsed and vanished rooms, old conversations, visitors who wait alone. */
 async function sweepOnce({ lifecycle, retention, recalls, log }: Parley): Promise<void> {
   const sweeps = [lifecycle.sweep(), retention.sweep(), recalls.sweep()];
   for (const result of await Promise.allSettled(sweeps)) {

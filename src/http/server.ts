@@ -1,6 +1,7 @@
 import { createServer, IncomingMessage, ServerResponse, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Express } from "express";
+import type { Logger } from "pino";
 import { OperatorError } from "../operator-error.js";
 
 const IDLE_SWEEP_MS = 50;
@@ -51,16 +52,23 @@ export class ListenError extends OperatorError {
 }
 
 /** @returns the address, as a URL. @throws ListenError when the port is taken. */
-export function listen({ server }: HttpServer, port: number, host: string): Promise<string> {
+export function listen(
+  { server }: HttpServer,
+  { port, host, log }: { port: number; host: string; log: Logger },
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
+    const refuse = (error: NodeJS.ErrnoException): void => {
       const reason =
         error.code === "EADDRINUSE"
           ? "is in use; set PORT to another one"
           : `cannot be used (${error.code})`;
       reject(new ListenError(`Port ${port} on ${host} ${reason}.`));
-    });
+    };
+    server.once("error", refuse);
     server.listen(port, host, () => {
+      server.off("error", refuse);
+      // One connection that the system could not hand over is no reason to end all others.
+      server.on("error", (error) => log.error({ err: error }, "a connection was not taken"));
       const address = server.address() as AddressInfo;
       const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
       resolve(`http://${name}:${address.port}`);

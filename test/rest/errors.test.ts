@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { openPostgres } from "../../src/database/client.js";
 import { ROUTES } from "../../src/rest/routes.js";
 import { TestApp, type Answer } from "../support/app.js";
@@ -574,7 +574,11 @@ describe("500 and 503", () => {
       const graphql = await down.gql("{ agents { nodes { id } } }", {}, world.key);
       expect(graphql.body.errors[0].extensions.code).toBe("SERVICE_UNAVAILABLE");
       expect(graphql.headers.get("retry-after")).not.toBeNull();
+      const warn = vi.spyOn(down.parley.log, "warn");
       expect((await down.get("/readyz")).status).toBe(503);
+      expect(warn.mock.calls).toEqual([
+        [{ err: expect.any(Error) }, "the database does not answer"],
+      ]);
       expect((await down.get("/healthz")).status).toBe(200);
     } finally {
       await down.stop();

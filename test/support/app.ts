@@ -112,7 +112,7 @@ export class TestApp {
       },
     });
     const server = createHttpServer(createApp(parley));
-    const url = await listen(server, 0, "127.0.0.1");
+    const url = await listen(server, { port: 0, host: "127.0.0.1", log: parley.log });
     return new TestApp(url, parley, rooms, clock, () => server.drain(1000));
   }
 
