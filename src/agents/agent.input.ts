@@ -78,7 +78,7 @@ export class PublishAgentVersionInput {
 }
 
 @ArgsType()
-export class TimeArgs extends PageArgs {
+class TimeArgs extends PageArgs {
   @Field(() => DateTimeScalar, { nullable: true, description: "Created after this time." })
   createdAfter?: Date | null;
 

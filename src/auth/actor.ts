@@ -2,7 +2,6 @@ import type { Scope } from "./scopes.js";
 
 /** Who calls: one token in one organization. */
 export interface Actor {
-  readonly kind: "api_key" | "personal_access_token" | "system";
   /** The token's public id; never its secret. */
   readonly id: string;
   readonly organizationId: string;

@@ -51,7 +51,6 @@ export class CredentialsService {
     if (!key || !secretMatches(token.secret, key.secretHash) || this.isOver(key))
       throw invalidToken();
     return {
-      kind: "api_key",
       id: key.id,
       organizationId: key.organizationId,
       scopes: new Set(key.scopes.filter(isScope)),
@@ -75,7 +74,6 @@ export class CredentialsService {
       throw new AppError("forbidden", "The token's owner is no member of this organization.");
     }
     return {
-      kind: "personal_access_token",
       id: row.id,
       organizationId,
       scopes: new Set(ROLE_SCOPES[membership.role]),

@@ -14,7 +14,7 @@ export interface ImageFacts {
 }
 
 /** Pixels that a picture may have to be decoded: 16 megapixels. */
-export const MAX_PIXELS = 16_000_000;
+const MAX_PIXELS = 16_000_000;
 
 const SAMPLE_EDGE = 128;
 

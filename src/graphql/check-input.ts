@@ -100,7 +100,7 @@ export function pathOfLiteral(document: DocumentNode, literal: ASTNode): string 
   visit(document, {
     enter: (node, _key, _parent, at) => {
       if (node !== literal) return undefined;
-      found = literalPath(document, at.length > 0 ? at : []);
+      found = literalPath(document, at);
       return BREAK;
     },
   });

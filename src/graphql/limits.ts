@@ -17,7 +17,7 @@ import {
 import { JSONObjectScalar, JSONScalar } from "./scalars.js";
 
 /** Fields that one request may cost: a list costs its items times what each costs. */
-export const MAX_COST = 10_000;
+const MAX_COST = 10_000;
 export const MAX_DEPTH = 12;
 const DOCUMENT_COST = 25;
 const PUBLIC_DOCUMENT_COST = 250;

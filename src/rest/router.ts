@@ -15,12 +15,12 @@ import { fromQuery, fromRest, toRest } from "./shape.js";
 const ADMIN_BODY = "1mb";
 const PUBLIC_BODY = "64kb";
 
-/** What a malformed id in a path is answered with: the same as an unknown one. */
-const PATH_ENTITIES: Readonly<Record<string, string>> = {
-  conversation_id: "Conversation",
-  agent_id: "Agent",
-  version: "Agent version",
-  widget_id: "Widget",
+/** What an id in a path names, by the part before it. */
+const ENTITIES: Readonly<Record<string, string>> = {
+  "web-widgets": "Widget",
+  agents: "Agent",
+  versions: "Agent version",
+  conversations: "Conversation",
 };
 
 /** The documented `/core/...` paths over the GraphQL schema. */
@@ -176,15 +176,15 @@ function requireObject(body: unknown): asserts body is object {
   }
 }
 
+/** A malformed id in a path is answered as an unknown one. */
 function throwForPath({ route, variables }: CompiledRoute, wrong: readonly FieldError[]): void {
   const bad = variables.find(
     (variable) => variable.source === "path" && wrong.some((error) => error.path === variable.name),
   );
   if (!bad) return;
-  throw notFound(
-    PATH_ENTITIES[bad.restName] ??
-      (route.tag === "Public runtime" ? "Widget" : route.tag.replace(/s$/, "")),
-  );
+  const parts = route.path.split("/");
+  const collection = parts[parts.indexOf(`{${bad.restName}}`) - 1] ?? "";
+  throw notFound(ENTITIES[collection] ?? "Resource");
 }
 
 function hasContent(req: Request): boolean {

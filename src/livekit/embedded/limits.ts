@@ -1,6 +1,6 @@
 /** What the real server allows by default, in bytes unless the name says otherwise. */
 export const MAX_METADATA_BYTES = 512 * 1024;
-export const MAX_NAME_BYTES = 256;
+const MAX_NAME_BYTES = 256;
 
 /** Our own bounds on one message. */
 export const MAX_HTTP_BODY_BYTES = 2 * 1024 * 1024;
