@@ -1,3 +1,8 @@
+/**
+ * Builds what changed: Prisma's client from the schema, the server, the embed, the agent worker. Run
+ * by `npm start` and the test commands, so that nobody has to remember it; when nothing changed it
+ * takes a moment.
+ */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -7,10 +12,6 @@ import { fileURLToPath } from "node:url";
 import { buildAgent } from "./agent-build/build.js";
 import { buildEmbed } from "./embed-build/build.js";
 
-/**
- * Builds what changed: Prisma's client from the schema, the server, the embed, the agent worker. Run by `npm start` and the
- * test commands, so that nobody has to remember it; when nothing changed it takes a moment.
- */
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const STAMPS = join(ROOT, "dist", ".build");
 

@@ -220,14 +220,14 @@ export const CONFIG_NAMES: readonly string[] = [
   ...new Set([...Object.keys(schema.shape), ...Object.keys(workerSchema.shape)]),
 ];
 
-/** Paths are put behind it. */
+/** A URL that paths are appended to. */
 function isBaseUrl(text: string): boolean {
   if (!/^https?:\/\/[^?#]+$/i.test(text) || !URL.canParse(text)) return false;
   const { username, password } = new URL(text);
   return username === "" && password === "";
 }
 
-/** PostgreSQL's client takes one without a host as well, for its socket. */
+/** PostgreSQL accepts a URL without a host (local socket), which `URL` cannot parse. */
 function isPostgresUrl(text: string): boolean {
   return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text.replace("@/", "@localhost/"));
 }

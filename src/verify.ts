@@ -1,8 +1,8 @@
+/** The fast checks, the same here and in CI: no database, no network. All of them run; any failure fails. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The fast checks, the same here and in CI: no database, no network. All of them run; any failure fails. */
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 const TSC = "node_modules/typescript7/bin/tsc";

@@ -51,7 +51,7 @@ export class RateLimits {
   }
 
   /**
-   * Counts against a number of the owner's.
+   * Counts against a per-minute limit set by the widget's owner.
    *
    * @throws AppError `rate_limited`; the refused call uses up nothing.
    */

@@ -3,7 +3,7 @@ import { Prisma } from "../database/generated/client.js";
 
 /**
  * Ends conversations that nobody has joined: `cancelled`, or after a resume the final status they
- * had. One statement, so that whoever is second changes nothing.
+ * had. One statement, so a concurrent second call is a no-op.
  *
  * @param condition on `conversations` and, as `room`, its current room.
  */

@@ -45,7 +45,7 @@ export class RetentionService {
           WHERE organizations.retention_days IS NOT NULL
             AND conversations.status NOT IN ('triggered', 'ringing', 'in_progress')
             AND conversations.updated_at < ${this.now()}::timestamptz - make_interval(days => organizations.retention_days)
-            -- Says nothing more, but there is an index on it.
+            -- Implied by the line above; lets the index on created_at be used.
             AND conversations.created_at < ${this.now()}::timestamptz - make_interval(days => organizations.retention_days)
           LIMIT ${BATCH} FOR UPDATE OF conversations SKIP LOCKED)`;
       if (removed < BATCH) return;

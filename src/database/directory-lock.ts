@@ -8,7 +8,7 @@ import { OperatorError } from "../operator-error.js";
 
 const ATTEMPTS = 8;
 const FIRST_PAUSE_MS = 10;
-/** What the socket of a process says that has the directory, and does not only look. */
+/** A holder's socket answers this; a process that is still checking answers nothing. */
 const HELD = "held";
 /** A process that is too busy to say anything, or stopped, is believed to have it. */
 const ANSWER_MS = 1_000;
@@ -30,7 +30,7 @@ export class DirectoryInUseError extends OperatorError {
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
   let other: Other | undefined;
   for (let attempt = 0; attempt < ATTEMPTS && !other?.holds; attempt += 1) {
-    // It only looks as well: all step back, each for a time of its own.
+    // The other is only checking too: everybody backs off for a random time.
     if (attempt > 0) await delay(Math.random() * FIRST_PAUSE_MS * 2 ** attempt);
     const own = await publish(directory);
     if (!own) continue;
@@ -57,7 +57,7 @@ interface Other {
  * A name that is never used again, and appears only once its socket listens: one that does not
  * answer is dead for good, and anybody may remove it.
  *
- * @returns undefined when somebody took the socket that did not listen yet for a dead one.
+ * @returns undefined when another process removed our socket as dead before it listened.
  */
 async function publish(
   directory: string,

@@ -106,7 +106,7 @@ export async function pageOfIds(
   const { shown, last } = cutBehindTies(rows, request.first);
   if (!last || rows.length <= request.first) return { items: shown, hasNextPage: false };
   if (rows.length > shown.length) return { items: shown, hasNextPage: true };
-  // The row that should have told whether there are more belongs to the tie itself.
+  // The look-ahead row is part of the tie, so it cannot tell whether more rows follow.
   const older = Prisma.sql`created_at < ${last}`;
   const more = await db.$queryRaw<unknown[]>`
     SELECT 1 FROM ${from} ${whereAll([...where, older])} ORDER BY created_at DESC LIMIT 1`;

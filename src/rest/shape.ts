@@ -77,7 +77,7 @@ export function fromRest(value: unknown, type: GraphQLInputType): unknown {
   if (value === null || value === undefined) return value;
   const bare = getNullableType(type);
   if (isListType(bare)) {
-    // GraphQL would take a single value for a list of one; what no item can be, it refuses.
+    // GraphQL would take a single value for a list of one; `{}` is no valid item of any list here, so GraphQL refuses it.
     return Array.isArray(value) ? value.map((item) => fromRest(item, bare.ofType)) : {};
   }
   if (isEnumType(bare)) return enumNameOf(bare, value);

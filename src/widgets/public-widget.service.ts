@@ -39,7 +39,7 @@ export class PublicWidgetService {
     return widget;
   }
 
-  /** The widget, if visitors may use it at all; whoever asks. */
+  /** The live widget, without the origin check. */
   async findLive(id: string): Promise<WidgetRow | undefined> {
     const widget = await this.deps.db.widget.findFirst({
       where: { id, published: true, deletedAt: null },

@@ -60,20 +60,23 @@ export interface TurnInput {
 
 export type EndReason = z.infer<typeof end>["reason"];
 
-/** @throws AppError `bad_request` or `invalid`, as do the other three. */
+/** @throws AppError `bad_request` or `invalid`. */
 export function readHeartbeat(body: unknown): Heartbeat {
   const { worker_id, active_jobs, stopping } = read(heartbeat, body);
   return { workerId: worker_id, activeJobs: active_jobs, stopping: stopping ?? false };
 }
 
+/** @throws AppError `bad_request` or `invalid`. */
 export function readClaim(body: unknown): string {
   return read(claim, body).room;
 }
 
+/** @throws AppError `bad_request` or `invalid`. */
 export function readEnd(body: unknown): EndReason {
   return read(end, body).reason;
 }
 
+/** @throws AppError `bad_request` or `invalid`. */
 export function readTurns(body: unknown): TurnInput[] {
   return read(turns, body).turns.map((one) => ({
     id: one.id,
