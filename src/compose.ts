@@ -66,7 +66,7 @@ export interface Environment {
   readonly brandFetcher?: SafeFetcher;
 }
 
-/** Everything, built once. Nobody else calls `new` on a service or a client. */
+/** Everything, built once. Nobody but this and the operator's command line calls `new` on a service or a client. */
 export interface Parley {
   readonly config: Config;
   readonly log: Logger;

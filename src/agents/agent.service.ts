@@ -25,6 +25,7 @@ import type {
   UpdateAgentInput,
   UpdateAgentVersionInput,
 } from "./agent.input.js";
+import { lockAgent } from "./lock-agent.js";
 import type { Agent, AgentVersion, ConversationStatistics } from "./agent.type.js";
 
 export type VersionRef = number | "latest";
@@ -315,21 +316,6 @@ export class AgentService {
       },
     });
   }
-}
-
-/**
- * Holds the agent until the transaction ends: numbering, deleting and binding a widget exclude each other.
- *
- * @returns whether there is such an agent.
- */
-export async function lockAgent(
-  tx: Transaction,
-  organizationId: string,
-  id: string,
-): Promise<boolean> {
-  const rows = await tx.$queryRaw<unknown[]>`
-    SELECT 1 FROM agents WHERE id = ${id}::uuid AND organization_id = ${organizationId} AND deleted_at IS NULL FOR NO KEY UPDATE`;
-  return rows.length > 0;
 }
 
 async function requireAgentLock(

@@ -3,7 +3,8 @@ import type { Database, Transaction } from "../database/client.js";
 import { Prisma, type Conversation, type ConversationRoom } from "../database/generated/client.js";
 import type { Rooms } from "../livekit/rooms.js";
 import type { RoomEvent } from "../livekit/webhook.js";
-import { lockConversation } from "./public-conversation.service.js";
+import { isWidgetLive } from "../widgets/is-widget-live.js";
+import { lockConversation } from "./lock-conversation.js";
 import { endUnjoined } from "./end-unjoined.js";
 import { isFinal } from "./status.js";
 
@@ -170,13 +171,6 @@ function durationSeconds(rooms: readonly ConversationRoom[]): number | null {
   });
   if (spans.length === 0) return null;
   return Math.round(spans.reduce((sum, span) => sum + span, 0) / 1000);
-}
-
-/** Whether visitors may use the conversation's widget. */
-export async function isWidgetLive(tx: Transaction, conversation: Conversation): Promise<boolean> {
-  if (!conversation.webWidgetId) return false;
-  const widget = await tx.widget.findUnique({ where: { id: conversation.webWidgetId } });
-  return widget !== null && widget.published && widget.deletedAt === null;
 }
 
 function earliest(a: Date | null, b: Date): Date {

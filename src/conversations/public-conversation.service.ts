@@ -4,7 +4,7 @@ import type { RateLimits } from "../auth/rate-limits.js";
 import type { VisitorClaims, VisitorTokens } from "../auth/visitor-token.js";
 import type { LiveKitAccess } from "../config.js";
 import type { RequestContext } from "../context.js";
-import type { Database, Transaction } from "../database/client.js";
+import type { Database } from "../database/client.js";
 import { Filters } from "../database/filters.js";
 import {
   Prisma,
@@ -22,13 +22,15 @@ import type { Rooms } from "../livekit/rooms.js";
 import type { PublicWidgetService } from "../widgets/public-widget.service.js";
 import { feedbackFieldIds } from "../widgets/widget-config.js";
 import { startsPerMinute } from "../widgets/widget-limits.js";
-import type { AgentPresence, WidgetRow } from "../widgets/widget.service.js";
+import type { WidgetRow } from "../widgets/widget.service.js";
+import type { AgentPresence } from "../workers/agent-presence.js";
 import type { PublicConversationsArgs, StartConversationInput } from "./conversation.input.js";
 import type {
   PublicConversation,
   StartedConversation,
   VisitorMessages,
 } from "./conversation.type.js";
+import { lockConversation } from "./lock-conversation.js";
 import { isFinal } from "./status.js";
 
 const METADATA_BYTES = 16 * 1024;
@@ -376,12 +378,6 @@ export class PublicConversationService {
       tokenExpiresAt: new Date(this.deps.now().getTime() + JOIN_TOKEN_SECONDS * 1000),
     };
   }
-}
-
-/** Serialises everything that decides on a conversation's status. */
-export async function lockConversation(tx: Transaction, id: string): Promise<ConversationRow> {
-  await tx.$queryRaw`SELECT 1 FROM conversations WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
-  return tx.conversation.findUniqueOrThrow({ where: { id } });
 }
 
 /** Where a resumed conversation returns to when nobody joins: the final status it had. */

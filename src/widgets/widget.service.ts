@@ -17,7 +17,8 @@ import { inOrder, pageOfIds, type Page } from "../database/paging.js";
 import { AppError, invalid, notFound } from "../errors.js";
 import { requireNotNull } from "../input.js";
 import type { Rooms } from "../livekit/rooms.js";
-import { lockAgent } from "../agents/agent.service.js";
+import { lockAgent } from "../agents/lock-agent.js";
+import type { AgentPresence } from "../workers/agent-presence.js";
 import { endUnjoined } from "../conversations/end-unjoined.js";
 import { normalizeDomains } from "./origins.js";
 import { checkWidgetLimits } from "./widget-limits.js";
@@ -34,12 +35,6 @@ export type { WidgetRow };
 
 /** A room can only be alive while its conversation has one of these. */
 const LIVE_STATUSES = ["token_created", "triggered", "ringing", "in_progress"] as const;
-
-/** Whether some worker reported itself lately under the platform's agent name. */
-export interface AgentPresence {
-  /** @returns false only when the agent is known to be down. */
-  available(): Promise<boolean>;
-}
 
 export interface WidgetDependencies {
   readonly db: Database;
@@ -280,7 +275,8 @@ export class WidgetService {
       where: { webWidgetId: widgetId, status: { in: [...LIVE_STATUSES] } },
       select: { currentRoom: true },
     });
-    // A room token outlives this: who comes with it finds the conversation ended, and the room is deleted again.
+    // A room token outlives this. Whoever joins with one finds the conversation ended, and the webhook
+    // handler deletes the room again.
     await endUnjoined(
       this.deps.db,
       Prisma.sql`conversations.web_widget_id = ${widgetId}::uuid`,

@@ -4,13 +4,13 @@ import type { SignedTokens } from "../auth/signed-token.js";
 import type { RequestContext } from "../context.js";
 import { toMessage } from "../conversations/conversation.service.js";
 import type { ConversationMessage } from "../conversations/conversation.type.js";
-import { isWidgetLive } from "../conversations/lifecycle.service.js";
-import { lockConversation } from "../conversations/public-conversation.service.js";
+import { lockConversation } from "../conversations/lock-conversation.js";
 import { isFinal } from "../conversations/status.js";
 import type { Database, Transaction } from "../database/client.js";
 import type { Conversation, ConversationRoom } from "../database/generated/client.js";
 import { AppError, notFound } from "../errors.js";
 import type { Rooms } from "../livekit/rooms.js";
+import { isWidgetLive } from "../widgets/is-widget-live.js";
 import type { WorkerAuth } from "./worker-auth.js";
 import type { EndReason, TurnInput } from "./worker-input.js";
 

@@ -1,6 +1,6 @@
 import type { RequestContext } from "../context.js";
 import type { Database } from "../database/client.js";
-import type { AgentPresence } from "../widgets/widget.service.js";
+import type { AgentPresence } from "./agent-presence.js";
 import type { Heartbeat } from "./worker-input.js";
 import type { WorkerAuth } from "./worker-auth.js";
 import { HEARTBEAT_SECONDS } from "./worker-limits.js";

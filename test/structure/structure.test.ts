@@ -61,6 +61,7 @@ describe("dependencies point one way", () => {
   test("only services and database/ import Prisma", () => {
     const excepted = {
       "src/conversations/end-unjoined.ts": "one statement that two services share",
+      "src/conversations/lock-conversation.ts": "a lock that services share",
       "src/workers/worker-input.ts": "names the type of the JSON column that it prepares",
     };
     const importers = importersOf(/^@prisma\/|^src\/database\/generated\/|^pg$|pglite/);
