@@ -31,6 +31,8 @@ import type { Agent, AgentVersion, ConversationStatistics } from "./agent.type.j
 export type VersionRef = number | "latest";
 
 const METADATA_BYTES = 16 * 1024;
+/** In the refusal to delete an agent that they use. */
+const MAX_NAMED_WIDGETS = 20;
 
 /** Agents and their versions (contract section 7). */
 export class AgentService {
@@ -105,11 +107,12 @@ export class AgentService {
         where: { agentId: id, deletedAt: null },
         select: { id: true },
         orderBy: { createdAt: "asc" },
-        take: 20,
+        take: MAX_NAMED_WIDGETS + 1,
       });
       if (widgets.length > 0) {
-        const names = widgets.map((widget) => widget.id).join(", ");
-        throw new AppError("conflict", `The agent is used by these widgets: ${names}.`);
+        const names = widgets.slice(0, MAX_NAMED_WIDGETS).map((widget) => widget.id);
+        if (widgets.length > MAX_NAMED_WIDGETS) names.push("and others");
+        throw new AppError("conflict", `The agent is used by these widgets: ${names.join(", ")}.`);
       }
       await tx.agent.update({ where: { id }, data: { deletedAt: this.now() } });
     });

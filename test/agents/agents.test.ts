@@ -164,6 +164,18 @@ describe("deleting an agent", () => {
     expect((await app.delete(path, key)).status).toBe(204);
   });
 
+  test("that more widgets use than are named: the 409 says that there are others", async () => {
+    const { agent_id, agent_version_id } = await app.widget(key);
+    for (let count = 1; count < 20; count += 1) {
+      await app.post("/core/web-widgets", { agent_id, agent_version_id }, key);
+    }
+    const refusal = async (): Promise<string> =>
+      (await app.delete(`${AGENTS}/${agent_id}`, key)).body.detail;
+    expect(await refusal()).not.toContain("others");
+    await app.post("/core/web-widgets", { agent_id, agent_version_id }, key);
+    expect(await refusal()).toMatch(/, and others\.$/);
+  });
+
   test("leaves its conversations, which still name it", async () => {
     const widget = await app.widget(key);
     const started = await app.begin(widget.id, { user_id: "u" });
