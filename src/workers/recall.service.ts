@@ -7,6 +7,8 @@ const BATCH = 100;
 const FRESH_SECONDS = 10;
 /** An agent that was called may have to wait for a process, on a busy machine for long. */
 const CALLED_SECONDS = 120;
+/** Who took a call and has not claimed the room by then has died on the way, which LiveKit is not told. */
+const COMING_SECONDS = 60;
 
 export interface RecallDependencies {
   readonly db: Database;
@@ -21,7 +23,7 @@ interface WaitingRoom {
   readonly visitor_identity: string;
   /** The conversation's. */
   readonly id: string;
-  /** Whether an agent was there, whose job has ended. */
+  /** Whether an agent was there whose job has ended, or none has come in all that time. */
   readonly job_is_over: boolean;
 }
 
@@ -93,7 +95,8 @@ export class RecallService {
     this.deserted = new Map([...this.deserted].filter(([, leftMs]) => leftMs > oldest));
     return db.$queryRaw<WaitingRoom[]>`
       SELECT room.name, room.visitor_identity, conversations.id,
-        room.job_ended_at IS NOT NULL AS job_is_over
+        room.job_ended_at IS NOT NULL OR room.job_id IS NULL
+          AND room.joined_at <= ${new Date(now().getTime() - COMING_SECONDS * 1000)} AS job_is_over
       FROM conversations JOIN conversation_rooms AS room ON room.name = conversations.current_room
       WHERE conversations.status = 'in_progress' AND (
         room.name = ANY(${[...this.deserted.keys()]})
@@ -106,7 +109,7 @@ export class RecallService {
     const { db, calls, agentName, log, now } = this.deps;
     const present = await calls.present(room.name);
     if (!present.has(room.visitor_identity) || present.size > 1) return;
-    // An agent that was there and is not any more has left, whatever LiveKit says of its job.
+    // An agent that was there and is not any more, or that never came: whatever LiveKit says of its job.
     const hasLeft = room.job_is_over || this.deserted.has(room.name);
     if (!hasLeft && (await calls.isTaken(room.name))) return;
     const { webWidgetId, agentVersionId } = await db.conversation.findUniqueOrThrow({

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { dispose } from "@livekit/rtc-node";
 import { RoomServiceClient } from "livekit-server-sdk";
@@ -12,6 +12,8 @@ import { leaveAll, start, VisitorClient, type Said } from "./visitor-client.js";
 
 const SLOW = 240_000;
 const HERTZ = 620;
+/** As many as the worker keeps. */
+const READY_PROCESSES = Math.min(availableParallelism(), 4);
 
 interface Detail {
   readonly status: string;
@@ -402,6 +404,38 @@ test.each([
     await visitor.hears(/Tuesday to Saturday/);
     await visitor.leave();
     await readWhen(conversationId, completed);
+  },
+  SLOW,
+);
+
+test(
+  "processes that die while they wait for a visitor are replaced: no visitor waits in vain, and no talk is touched",
+  async () => {
+    const worker = await workerPid();
+    const children = async (count: number): Promise<number[]> =>
+      until(
+        () => {
+          const all = childrenOf(worker).toSorted((a, b) => a - b);
+          return all.length === count ? all : undefined;
+        },
+        () => `not ${count} processes, but ${childrenOf(worker)}:\n${parley.output}`,
+      );
+    // The one that was made ready first gets the job.
+    const [busy] = await children(READY_PROCESSES);
+    const talking = await joinAs("talking");
+    const ready = (await children(READY_PROCESSES + 1)).filter((pid) => pid !== busy);
+    for (const pid of ready) process.kill(pid, "SIGKILL");
+    await until(
+      () => (ready.some(isAlive) ? undefined : true),
+      () => "they outlived it",
+    );
+    await children(READY_PROCESSES + 1);
+    const others = await Promise.all(ready.map((_, number) => joinAs(`next-${number}`)));
+    await talking.write("are you open?");
+    await talking.hears(/Tuesday to Saturday/);
+    expect(talking.said.some(({ text }) => text.startsWith("Welcome back"))).toBe(false);
+    expect(await workerPid()).toBe(worker);
+    await Promise.all([talking, ...others].map((visitor) => visitor.leave()));
   },
   SLOW,
 );

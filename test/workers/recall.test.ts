@@ -125,11 +125,25 @@ test("a fresh room is left to LiveKit for a while", async () => {
   expect(called()).toEqual([talk.room]);
 });
 
-test("an agent that is on its way is not called again, however long it takes", async () => {
+test("an agent that is on its way is not called again, unless it has not come for a minute", async () => {
   const talk = await waiting();
   calls.taken.add(talk.room);
-  app.clock.forward(300);
+  app.clock.forward(58);
   await recalls.sweep();
+  await recalls.workerIsBack();
+  expect(called()).toEqual([]);
+  app.clock.forward(2);
+  await recalls.sweep();
+  await recalls.sweep();
+  expect(called()).toEqual([talk.room]);
+});
+
+test("an agent that came and is away for a moment is not called again, however long it has been there", async () => {
+  const talk = await claimedTalk(app, widgetId);
+  await enter(talk);
+  calls.taken.add(talk.room);
+  app.clock.forward(300);
+  await recalls.workerIsBack();
   expect(called()).toEqual([]);
 });
 
