@@ -34,6 +34,8 @@ import type { PublishedTrack } from "./track.js";
 
 /** How long someone may take from joining to being connected. */
 const CONNECT_TIMEOUT_MS = 30_000;
+/** The longest that Node can wait: a longer timer runs out at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** How often clients ping, in seconds, and how long they wait for an answer. */
 const PING_INTERVAL_SECONDS = 5;
@@ -358,9 +360,10 @@ export class Room {
   #armIdleTimer(seconds: number): void {
     clearTimeout(this.#idleTimer);
     if (this.#closed) return;
+    const ms = Math.min(seconds * 1000, MAX_TIMER_MS);
     this.#idleTimer = setTimeout(() => {
       this.close(DisconnectReason.ROOM_CLOSED, RoomEndReason.ROOM_END_IDLE_TIMEOUT);
-    }, seconds * 1000);
+    }, ms);
   }
 
   #webhook(event: Partial<WebhookEvent>): void {

@@ -131,6 +131,16 @@ describe("coming and going", () => {
     await eventually(async () => (await livekit.rooms.listRooms([name])).length === 0);
   });
 
+  it("keeps an empty room open for as long as it is told to, also for years", async () => {
+    const name = newRoomName();
+    const seconds = 2 ** 32 - 1;
+    const timeouts = { emptyTimeout: seconds, departureTimeout: seconds };
+    const { sid } = await livekit.rooms.createRoom({ name, ...timeouts });
+    await (await livekit.join(name, "visitor")).client.disconnect();
+    expect(await livekit.rooms.listRooms([name])).toMatchObject([{ sid }]);
+    await livekit.rooms.deleteRoom(name);
+  });
+
   it("does not count agents as occupants", async () => {
     const name = newRoomName();
     const roomConfig = new RoomConfiguration({ departureTimeout: 1 });
