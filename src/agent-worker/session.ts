@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import {
   DisconnectReason,
   RoomEvent,
@@ -27,6 +28,8 @@ export const CHAT_TOPIC = "lk.chat";
 const SHOW_METHOD = "parley.show";
 const ANSWER_METHOD = "parley.answer";
 const SHOW_TIMEOUT_MS = 10_000;
+/** Messages that come after one which does not end wait for it so long. */
+const UNFINISHED_MS = 1_000;
 /** After a lost connection the visitor may come back; after a goodbye nobody does. */
 const RETURN_MS = 3_000;
 /** An agent is called because the visitor has joined: a visitor who is not there by then has left. */
@@ -70,6 +73,8 @@ export class Session {
   /** The greeting is heard out: it says who answers here, and a first question is often there before it. */
   private readonly greeting = new AbortController();
   private work: Promise<void> = Promise.resolve();
+  /** Until every message so far has had its turn. */
+  private chat: Promise<void> = Promise.resolve();
   /** How often somebody took the floor: only the last one gives it back. */
   private taken = 0;
   private absence: NodeJS.Timeout | undefined;
@@ -136,9 +141,16 @@ export class Session {
       await reader.close();
       return;
     }
-    const text = await readBounded(reader);
-    const turn = this.addTurn("user", text, "text", this.clock.next());
-    if (turn) this.take(async (signal) => this.brain.answer(turn.text, signal), "text");
+    // Streams are read side by side; what counts is when each one began.
+    const createdAt = this.clock.next();
+    const earlier = this.chat;
+    const heard = readBounded(reader).then(async (text) => {
+      const turn = this.addTurn("user", text, "text", createdAt);
+      await earlier;
+      if (turn) this.take(async (signal) => this.brain.answer(turn.text, signal), "text");
+    });
+    this.chat = Promise.race([heard.catch(() => undefined), delay(UNFINISHED_MS)]);
+    await heard;
   }
 
   /** Falls silent and forgets everybody. What was said until now has been recorded. */

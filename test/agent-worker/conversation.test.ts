@@ -225,6 +225,25 @@ test(
 );
 
 test(
+  "messages count by when they began: one that does not end holds up no other and keeps its place",
+  async () => {
+    const visitor = await joinAs("types fast");
+    const unfinished = await visitor.me.streamText({ topic: "lk.chat" });
+    await unfinished.write("begun first");
+    const rapid = Array.from({ length: 20 }, (_, number) => `rapid ${number}`);
+    for (const text of rapid) await visitor.write(text);
+    await visitor.hears(/rapid 19/);
+    await unfinished.close();
+    await visitor.hears(/begun first/);
+    await visitor.leave();
+    const { conversation } = await readWhen(visitor.started.conversationId, completed);
+    const asked = conversation.messages.filter(({ role }) => role === "user");
+    expect(asked.map(({ text }) => text)).toEqual(["begun first", ...rapid]);
+  },
+  SLOW,
+);
+
+test(
   "a form reaches the panel, its answer is taken once, and both are in the transcript",
   async () => {
     const visitor = await joinAs("form");
