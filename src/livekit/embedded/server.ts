@@ -231,6 +231,8 @@ function refuse(socket: Duplex, refused: Refusal): void {
 }
 
 function refuseUpgrade(socket: Duplex, status: number, message: string): void {
+  // Nobody else ends it where the client does not close its side.
+  socket.once("finish", () => socket.destroy());
   socket.end(
     [
       `HTTP/1.1 ${status} Refused`,

@@ -99,7 +99,7 @@ export class TwirpApi {
           "unexpected Content-Type, only application/json is served",
         );
       }
-      const body = await readJson(request);
+      const body = await readJson(request, response);
       const reply = call(authentication.claims?.video, body);
       answer(response, 200, reply.toJson({ emitDefaultValues: true }));
     } catch (error) {
@@ -306,14 +306,17 @@ function parse<Request>(type: RequestType<Request>, body: JsonValue): Request {
   }
 }
 
-async function readJson(request: IncomingMessage): Promise<JsonValue> {
+async function readJson(request: IncomingMessage, response: ServerResponse): Promise<JsonValue> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
-    if (size > MAX_HTTP_BODY_BYTES)
+    if (size > MAX_HTTP_BODY_BYTES) {
+      // With what is left unread the connection ends, and no other request is to try it.
+      response.setHeader("connection", "close");
       throw new TwirpError("invalid_argument", "request is too large");
+    }
     chunks.push(bytes);
   }
   try {

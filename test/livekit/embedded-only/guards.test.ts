@@ -1,4 +1,5 @@
 import { createServer, request as httpRequest } from "node:http";
+import { connect } from "node:net";
 import { AccessToken, WebhookReceiver } from "livekit-server-sdk";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
@@ -44,6 +45,31 @@ describe("who may reach the embedded LiveKit", () => {
     for (const origin of ["https://shop.example", "http://localhost:3000", "http://127.0.0.1"]) {
       expect([origin, await upgrade(livekit, rtc, { origin })]).toEqual([origin, 101]);
     }
+  });
+
+  it("lets go of a connection that it has refused, also where the client does not", async () => {
+    const livekit = await start();
+    const socket = connect({ port: livekit.port, host: "127.0.0.1", allowHalfOpen: true });
+    const gone = new Promise((resolve) => {
+      socket.on("error", resolve);
+    });
+    // Only what is gone answers this with a reset.
+    const ask = (): void =>
+      void socket.write("still there?", (error) => !error && setImmediate(ask));
+    socket.on("end", ask);
+    socket.resume();
+    socket.write(
+      "GET /rtc HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    );
+    expect(await gone).toMatchObject({ code: expect.stringMatching(/^(ECONNRESET|EPIPE)$/) });
+  });
+
+  it("ends the connection of a call that is too large, and says so", async () => {
+    const livekit = await start();
+    const refused = await createRoom(livekit, "n".repeat(3 * 1024 * 1024));
+    expect([refused.status, refused.headers.get("connection")]).toEqual([400, "close"]);
+    expect((await createRoom(livekit, "r")).status).toBe(200);
   });
 
   it("takes a worker's token from the header only", async () => {
@@ -148,16 +174,7 @@ describe("webhooks", () => {
     const port = typeof address === "object" ? address?.port : 0;
     const livekit = await start();
     livekit.setWebhookUrl(`http://127.0.0.1:${port}/webhook`);
-    const token = new AccessToken(KEY, SECRET, { ttl: 60 });
-    token.addGrant({ roomCreate: true });
-    await fetch(`${http(livekit)}/twirp/livekit.RoomService/CreateRoom`, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        authorization: `Bearer ${await token.toJwt()}`,
-      },
-      body: JSON.stringify({ name: "r" }),
-    });
+    await createRoom(livekit, "r");
     const deadline = Date.now() + 15_000;
     while (seen.length === 0 && Date.now() < deadline) {
       await new Promise((resolve) => {
@@ -180,6 +197,19 @@ async function joinToken(): Promise<string> {
   const token = new AccessToken(KEY, SECRET, { ttl: 60, identity: "visitor" });
   token.addGrant({ room: "r", roomJoin: true });
   return token.toJwt();
+}
+
+async function createRoom(livekit: EmbeddedLiveKit, name: string): Promise<Response> {
+  const token = new AccessToken(KEY, SECRET, { ttl: 60 });
+  token.addGrant({ roomCreate: true });
+  return fetch(`${http(livekit)}/twirp/livekit.RoomService/CreateRoom`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      authorization: `Bearer ${await token.toJwt()}`,
+    },
+    body: JSON.stringify({ name }),
+  });
 }
 
 function http(livekit: EmbeddedLiveKit): string {
