@@ -47,12 +47,15 @@ export class WebhookVerifier {
       });
     }
     if (!event.room || !isKind(event.event)) return undefined;
+    const at = new Date(Number(event.createdAt) * 1000);
+    // LiveKit's events have a time, and our rooms no NUL in their names; the database takes nothing else.
+    if (event.room.name.includes("\0") || !(at.getTime() > 0)) return undefined;
     return {
       kind: event.event,
       room: event.room.name,
       identity: event.participant?.identity,
       isAgent: event.participant?.kind === AGENT_KIND,
-      at: new Date(Number(event.createdAt) * 1000),
+      at,
     };
   }
 }

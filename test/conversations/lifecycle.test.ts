@@ -123,6 +123,17 @@ describe("a webhook", () => {
     expect(app.rooms.deleted).toEqual([]);
   });
 
+  test("without a time, with an impossible one or with an impossible room is accepted and ignored", async () => {
+    const talk = await start();
+    await send(joined(talk, 0), { event: "room_finished", room: talk.room, at: base + 10 });
+    const before = await read(talk);
+    for (const at of ["0", "-1", "9223372036854775807", "8640000000001", "8640000000000"]) {
+      await send({ ...joined(talk, 0), at });
+    }
+    await send({ event: "room_started", room: `${talk.room}\0` });
+    expect(await read(talk)).toEqual(before);
+  });
+
   test("of more than 256 KB is refused by 413", async () => {
     const body = JSON.stringify({ event: "x", text: "x".repeat(300_000) });
     expect((await app.call("POST", "/livekit/webhook", { body })).status).toBe(413);

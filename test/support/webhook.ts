@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { AccessToken } from "livekit-server-sdk";
 import { LIVEKIT, type Answer, type TestApp } from "./app.js";
 
-/** An event as LiveKit would send it. `at`: seconds since the epoch. */
+/** An event as LiveKit would send it. `at`: seconds since the epoch, in digits where no number holds them. */
 export interface TestEvent {
   readonly event: string;
   readonly room: string;
   readonly identity?: string;
-  readonly at?: number;
+  readonly at?: number | string;
   readonly kind?: "AGENT";
 }
 
