@@ -101,11 +101,10 @@ function stem(word: string): string {
 function isSameWord(a: string, b: string): boolean {
   if (a === b) return true;
   const shorter = Math.min(a.length, b.length);
-  if (shorter < 4) return false;
-  if (shorter >= 5 && Math.abs(a.length - b.length) <= 3 && (a.startsWith(b) || b.startsWith(a))) {
-    return true;
-  }
-  return isWithinEdits(a, b, shorter >= 8 ? 2 : 1);
+  if (shorter < 5) return false;
+  if (Math.abs(a.length - b.length) <= 3 && (a.startsWith(b) || b.startsWith(a))) return true;
+  // With another letter a short word is mostly another word: stop and shop, four and hour.
+  return shorter >= 6 && isWithinEdits(a, b, shorter >= 8 ? 2 : 1);
 }
 
 /** Whether insertions, deletions, replacements and swaps of neighbours, `most` of them, make `a` into `b`. */

@@ -108,6 +108,8 @@ describe("the answer", () => {
     "Please write me a poem about the sea",
     "Do you repair bicycles?",
     "Are you still there?",
+    "stop it now",
+    "four",
     "asdf qwer",
     "???",
     "你好,请问你们卖茶吗",
