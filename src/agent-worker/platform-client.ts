@@ -13,6 +13,7 @@ const jobSchema = z
     resumed: z.boolean(),
     transcript: z.array(
       z.object({
+        id: z.string(),
         role: z.enum(["user", "agent", "tool"]),
         text: z.string(),
         mode: z.enum(["text", "voice"]),

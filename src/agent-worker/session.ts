@@ -19,12 +19,16 @@ import { Mouth } from "./mouth.js";
 import { PanelTools } from "./panel-tools.js";
 import { MAX_TURN_CHARACTERS } from "../workers/worker-limits.js";
 import type { Job } from "./platform-client.js";
-import { makeTurn, TurnClock, type Turn, type TurnMode } from "./turn.js";
+import { makeTurn, TurnClock, type NewTurn, type Turn, type TurnMode } from "./turn.js";
 
 export type AgentState = "initializing" | "listening" | "thinking" | "speaking";
 
 export const STATE_ATTRIBUTE = "lk.agent.state";
 export const CHAT_TOPIC = "lk.chat";
+/** On a message of the visitor: its id, the same when it is sent again. */
+const MESSAGE_ATTRIBUTE = "parley.message";
+/** On the agent: the message it heard last. Until then the visitor's panel keeps it. */
+const HEARD_ATTRIBUTE = "parley.heard";
 const SHOW_METHOD = "parley.show";
 const ANSWER_METHOD = "parley.answer";
 const SHOW_TIMEOUT_MS = 10_000;
@@ -66,9 +70,10 @@ export class Session {
   private readonly panel: PanelTools;
   private readonly brain: Brain;
   private readonly clock = new TurnClock();
+  private readonly heard: Set<string>;
   private readonly ears = new Map<RemoteTrack, Ear>();
   private state: AgentState = "initializing";
-  private stateWork: Promise<void> = Promise.resolve();
+  private telling: Promise<void> = Promise.resolve();
   private speech = new AbortController();
   /** The greeting is heard out: it says who answers here, and a first question is often there before it. */
   private readonly greeting = new AbortController();
@@ -84,6 +89,8 @@ export class Session {
     const { me, job } = deps;
     this.captions = new Captions(me);
     this.mouth = new Mouth(me);
+    // What comes again was heard before; only the last words may have been left without an answer.
+    this.heard = new Set(job.transcript.slice(0, -1).map(({ id }) => id));
     this.panel = new PanelTools({
       config: job.config,
       show: (payload) =>
@@ -94,7 +101,8 @@ export class Session {
           responseTimeout: SHOW_TIMEOUT_MS,
         }),
       onAnswer: (answer) => this.take(async (signal) => this.brain.receive(answer, signal), "text"),
-      record: (text, toolCall) => this.addTurn("tool", text, "text", this.clock.next(), toolCall),
+      record: (text, toolCall) =>
+        this.addTurn({ role: "tool", text, mode: "text", createdAt: this.clock.next(), toolCall }),
     });
     this.panel.reopen(job.transcript.flatMap((turn) => turn.tool_call ?? []));
     this.brain = deps.makeBrain({
@@ -144,13 +152,19 @@ export class Session {
     // Streams are read side by side; what counts is when each one began.
     const createdAt = this.clock.next();
     const earlier = this.chat;
-    const heard = readBounded(reader).then(async (text) => {
-      const turn = this.addTurn("user", text, "text", createdAt);
+    const read = readBounded(reader).then(async (text) => {
+      const id = readMessageId(reader);
+      const isKnown = id !== undefined && this.heard.has(id);
+      const turn = isKnown
+        ? undefined
+        : this.addTurn({ id, role: "user", text, mode: "text", createdAt });
+      if (id !== undefined) this.heard.add(id);
       await earlier;
+      if (id !== undefined) this.tell({ [HEARD_ATTRIBUTE]: id });
       if (turn) this.take(async (signal) => this.brain.answer(turn.text, signal), "text");
     });
-    this.chat = Promise.race([heard.catch(() => undefined), delay(UNFINISHED_MS)]);
-    await heard;
+    this.chat = Promise.race([read.catch(() => undefined), delay(UNFINISHED_MS)]);
+    await read;
   }
 
   /** Falls silent and forgets everybody. What was said until now has been recorded. */
@@ -206,7 +220,7 @@ export class Session {
       await segment.close();
       await playing;
     } finally {
-      this.addTurn("agent", said, mode, createdAt ?? this.clock.next());
+      this.addTurn({ role: "agent", text: said, mode, createdAt: createdAt ?? this.clock.next() });
     }
   }
 
@@ -257,7 +271,7 @@ export class Session {
   private async understand(utterance: Utterance, trackSid: string | undefined): Promise<string> {
     const createdAt = this.clock.next();
     const words = await this.brain.transcribe(utterance);
-    const turn = this.addTurn("user", words, "voice", createdAt);
+    const turn = this.addTurn({ role: "user", text: words, mode: "voice", createdAt });
     if (!turn) return "";
     await this.captions.visitor(this.deps.job.visitorIdentity, turn.text, trackSid);
     return turn.text;
@@ -293,14 +307,8 @@ export class Session {
     if (!this.closed) this.deps.onVisitorLeft();
   }
 
-  private addTurn(
-    role: Turn["role"],
-    text: string,
-    mode: TurnMode,
-    createdAt: Date,
-    toolCall?: Turn["toolCall"],
-  ): Turn | undefined {
-    const turn = makeTurn({ role, text, mode, createdAt, ...(toolCall ? { toolCall } : {}) });
+  private addTurn(parts: NewTurn): Turn | undefined {
+    const turn = makeTurn(parts);
     if (turn) this.deps.record(turn);
     return turn;
   }
@@ -311,14 +319,24 @@ export class Session {
     else this.deps.log.warn({ err: error }, what);
   }
 
-  /** One after the other, so that the last one set is the one that stays. */
   private setState(state: AgentState): void {
     if (state === this.state || this.closed) return;
     this.state = state;
-    this.stateWork = this.stateWork
-      .then(() => this.deps.me.setAttributes({ [STATE_ATTRIBUTE]: state }))
+    this.tell({ [STATE_ATTRIBUTE]: state });
+  }
+
+  /** One after the other, so that the last one set is the one that stays. */
+  private tell(attributes: Record<string, string>): void {
+    this.telling = this.telling
+      .then(() => this.deps.me.setAttributes(attributes))
       .catch((error: unknown) => this.complain(error, "the state was not sent"));
   }
+}
+
+/** @returns undefined for a message of another client than our panel. */
+function readMessageId({ info }: TextStreamReader): string | undefined {
+  const id = info.attributes?.[MESSAGE_ATTRIBUTE] ?? "";
+  return /^[\da-f-]{36}$/.test(id) ? id : undefined;
 }
 
 /** At most what a turn holds: a stream may be endless. */

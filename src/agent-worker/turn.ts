@@ -23,6 +23,9 @@ export interface Turn {
   readonly toolCall?: ToolCall;
 }
 
+/** What a turn is made of. The visitor's panel chooses the id of what they write. */
+export type NewTurn = Omit<Turn, "id"> & { readonly id?: string | undefined };
+
 /** Makes turns whose times follow each other, so that a transcript keeps its order. */
 export class TurnClock {
   private lastMs = 0;
@@ -34,11 +37,11 @@ export class TurnClock {
 }
 
 /** @returns undefined when nothing is left that could be stored. */
-export function makeTurn({ toolCall, ...turn }: Omit<Turn, "id">): Turn | undefined {
+export function makeTurn({ id, toolCall, ...turn }: NewTurn): Turn | undefined {
   const text = storable(turn.text);
   if (text.trim() === "") return undefined;
   const call = toolCall && { toolCall: storableCall(toolCall) };
-  return { ...turn, id: randomUUID(), text, ...call };
+  return { ...turn, id: id ?? randomUUID(), text, ...call };
 }
 
 /** What the platform takes of a call: storable texts, and arguments and result only within its size. */

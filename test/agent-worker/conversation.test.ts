@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -412,17 +413,30 @@ test.each([
   ["the job's process", (worker: number) => [Math.min(...childrenOf(worker))]],
   ["the worker with all its processes", (worker: number) => [worker, ...childrenOf(worker)]],
 ])(
-  "who waits is answered again when %s dies without a word",
+  "who waits is answered again when %s dies without a word, and what is sent again is heard once",
   async (_name, victims) => {
     const visitor = await joinAs("stays");
     const { conversationId } = visitor.started;
-    await readWhen(conversationId, (detail) => detail.conversation.messages.length === 1);
+    const [kept, lost] = [randomUUID(), randomUUID()];
+    await visitor.write("remember this", kept);
+    await visitor.isHeard(kept);
+    await visitor.hears(/remember this/);
+    await readWhen(conversationId, (detail) => detail.conversation.messages.length === 3);
     for (const pid of victims(await workerPid())) process.kill(pid, "SIGKILL");
+    await visitor.write("are you open?", lost);
     await visitor.hears(/^Welcome back/);
-    await visitor.write("are you open?");
+    // The panel does not know which of them the dead agent had heard.
+    await visitor.write("remember this", kept);
+    await visitor.write("are you open?", lost);
+    await visitor.isHeard(lost);
+    await visitor.write("are you open?", lost);
     await visitor.hears(/Tuesday to Saturday/);
     await visitor.leave();
-    await readWhen(conversationId, completed);
+    const { conversation } = await readWhen(conversationId, completed);
+    const said = conversation.messages.filter(({ role }) => role === "user");
+    expect(said.map(({ text }) => text)).toEqual(["remember this", "are you open?"]);
+    const answers = conversation.messages.filter(({ role }) => role === "agent");
+    expect(answers.filter(({ text }) => text.includes("remember this"))).toHaveLength(1);
   },
   SLOW,
 );

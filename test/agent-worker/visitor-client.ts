@@ -90,8 +90,20 @@ export class VisitorClient {
     return this.room.localParticipant;
   }
 
-  async write(text: string): Promise<void> {
-    await this.me.sendText(text, { topic: "lk.chat" });
+  /** @param id as the panel gives to each message, so that it may send it again. */
+  async write(text: string, id?: string): Promise<void> {
+    const named = id === undefined ? {} : { attributes: { "parley.message": id } };
+    await this.me.sendText(text, { topic: "lk.chat", ...named });
+  }
+
+  /** Waits until the agent says that it has heard a message. */
+  async isHeard(id: string): Promise<void> {
+    const heard = (): string[] =>
+      [...this.room.remoteParticipants.values()].map((who) => who.attributes["parley.heard"] ?? "");
+    await until(
+      () => (heard().includes(id) ? true : undefined),
+      () => `${id} was not heard, but ${heard().join()}`,
+    );
   }
 
   /** Waits until the agent has said something that fits. */

@@ -121,37 +121,47 @@ async function launch(): Promise<Launched> {
 
 /** What `npm start` runs, on free ports and an empty directory. */
 export class Platform {
-  readonly #process: ChildProcess;
+  readonly origin: string;
   readonly #directory: string;
+  readonly #env: NodeJS.ProcessEnv;
+  #process: ChildProcess | undefined;
 
-  private constructor(
-    readonly origin: string,
-    child: ChildProcess,
-    directory: string,
-  ) {
-    this.#process = child;
+  private constructor(port: number, directory: string, env: NodeJS.ProcessEnv) {
+    this.origin = `http://127.0.0.1:${port}`;
     this.#directory = directory;
+    this.#env = env;
   }
 
   static async start({ withoutAgent = false }: { withoutAgent?: boolean }): Promise<Platform> {
     const [port, livekitPort] = [await freePort(), await freePort()];
     const directory = await mkdtemp(join(tmpdir(), "parley-embed-"));
+    const platform = new Platform(port, directory, {
+      PATH: process.env["PATH"],
+      HOME: process.env["HOME"],
+      PORT: String(port),
+      LIVEKIT_PORT: String(livekitPort),
+      DATA_DIR: directory,
+      BOOTSTRAP_API_KEY: KEY,
+      LOG_LEVEL: "error",
+      ...(withoutAgent ? { RUN_AGENT: "false" } : {}),
+    });
+    await platform.begin();
+    return platform;
+  }
+
+  /** Also after `crash`, with what it stored by then. */
+  async begin(): Promise<void> {
     const child = spawn(process.execPath, [MAIN], {
-      env: {
-        PATH: process.env["PATH"],
-        HOME: process.env["HOME"],
-        PORT: String(port),
-        LIVEKIT_PORT: String(livekitPort),
-        DATA_DIR: directory,
-        BOOTSTRAP_API_KEY: KEY,
-        LOG_LEVEL: "error",
-        ...(withoutAgent ? { RUN_AGENT: "false" } : {}),
-      },
+      env: this.#env,
       stdio: ["ignore", "pipe", "pipe"],
     });
-    const sign = withoutAgent ? "Parley is ready" : "The agent is ready";
-    await saidBy(child, sign);
-    return new Platform(`http://127.0.0.1:${port}`, child, directory);
+    this.#process = child;
+    await saidBy(child, this.#env["RUN_AGENT"] ? "Parley is ready" : "The agent is ready");
+  }
+
+  /** Without a word to anybody. */
+  async crash(): Promise<void> {
+    await endOf(this.#process, "SIGKILL");
   }
 
   /** A published widget of an agent of its own. */
@@ -184,6 +194,13 @@ export class Platform {
 
   async conversation(id: unknown): Promise<Record<string, unknown>> {
     return this.api("GET", `/core/conversations/${String(id)}`);
+  }
+
+  /** What the platform has of the visitor's own words, in order. */
+  async userTexts(conversationId: unknown): Promise<string[]> {
+    const { conversation } = await this.conversation(conversationId);
+    const { messages } = conversation as { messages: { role: string; text: string }[] };
+    return messages.filter(({ role }) => role === "user").map(({ text }) => text);
   }
 
   async api(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
@@ -392,12 +409,15 @@ function someVoice(): Buffer {
   return wav;
 }
 
-async function endOf(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+async function endOf(
+  child: ChildProcess | undefined,
+  signal: NodeJS.Signals = "SIGTERM",
+): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => {
     child.once("exit", resolve);
   });
-  child.kill("SIGTERM");
+  child.kill(signal);
   await ended;
 }
 

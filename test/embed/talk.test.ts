@@ -188,6 +188,33 @@ describeInBrowser("a talk with the agent", () => {
     await visitor.panel.locator(".message.agent").nth(1).waitFor();
   });
 
+  it("loses no word and says none twice when the platform dies under it: what waits is sent to the next agent", async () => {
+    const id = await openWidget({ agent: FAQ });
+    await visitor.say("Can I return my order?");
+    await visitor.answer();
+    await world.platform.crash();
+    // Nobody has noticed yet, then everybody has.
+    await visitor.say("Into the dark");
+    await visitor.panel.getByText("Reconnecting").first().waitFor();
+    await visitor.say("Still in the dark");
+    const waiting = visitor.panel.locator('.message.user[data-state="sending"]');
+    await eventually(async () => expect(await waiting.count()).toBe(2));
+
+    await world.platform.begin();
+    const retry = visitor.panel.locator(".notice .link");
+    await eventually(async () => {
+      // A busy machine may take longer than the panel tries by itself.
+      if (await retry.isVisible()) await retry.click();
+      expect(await visitor.panel.locator('.message.user[data-state="done"]').count()).toBe(3);
+    });
+    await visitor.panel.locator(".message.agent").getByText("Still in the dark").waitFor();
+    await eventually(async () => {
+      const [conversation] = await world.platform.conversations(id);
+      const said = await world.platform.userTexts(conversation?.["id"]);
+      expect(said).toEqual(["Can I return my order?", "Into the dark", "Still in the dark"]);
+    });
+  });
+
   it("opens with a question that was tapped above the closed launcher, and with one that the page sends", async () => {
     const id = await world.platform.widget({
       agent: FAQ,

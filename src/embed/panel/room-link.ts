@@ -6,6 +6,8 @@ export type AgentState = "initializing" | "idle" | "listening" | "thinking" | "s
 
 export interface RoomHandlers {
   agent(isPresent: boolean, state: AgentState | undefined): void;
+  /** The agent has this message, and those before it. */
+  heard(id: string): void;
   caption(caption: { segment: string; role: Role; text: string; isFinal: boolean }): void;
   /** @returns whether there is something that could be shown. */
   show(payload: string): boolean;
@@ -25,7 +27,8 @@ export interface Microphone {
 }
 
 export interface RoomLink {
-  sendText(text: string): Promise<void>;
+  /** Only `heard` says that it arrived: what is sent into a broken connection is lost without a word. */
+  sendText(text: string, id: string): Promise<void>;
   /** @returns whether the agent still waited for it. */
   sendAnswer(payload: string): Promise<boolean>;
   publish(microphone: Microphone): Promise<void>;

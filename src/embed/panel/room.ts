@@ -27,6 +27,9 @@ setLogLevel(LogLevel.silent);
 /** Then the talk joins a fresh room with a fresh token, which helps where the old one cannot. */
 const RETRY_DELAYS_MS = [0, 300, 1000, 2000, 4000];
 const STATE = "lk.agent.state";
+/** On a message: its id. On the agent: the message that it heard last. */
+const MESSAGE = "parley.message";
+const HEARD = "parley.heard";
 const AGENT_STATES: readonly AgentState[] = [
   "initializing",
   "idle",
@@ -127,8 +130,8 @@ class LiveKitLink implements RoomLink {
       .on(RoomEvent.Reconnecting, () => handlers.reconnecting(true))
       .on(RoomEvent.SignalReconnecting, () => handlers.reconnecting(true))
       .on(RoomEvent.Reconnected, () => {
-        handlers.reconnecting(false);
         this.#lookForAgent();
+        handlers.reconnecting(false);
       })
       .on(RoomEvent.Disconnected, (reason) => this.#onDisconnected(reason))
       .on(RoomEvent.AudioPlaybackStatusChanged, () => this.#tellPlayback())
@@ -149,8 +152,9 @@ class LiveKitLink implements RoomLink {
     this.#lookForAgent();
   }
 
-  async sendText(text: string): Promise<void> {
-    await this.#room.localParticipant.sendText(text, { topic: "lk.chat" });
+  async sendText(text: string, id: string): Promise<void> {
+    const options = { topic: "lk.chat", attributes: { [MESSAGE]: id } };
+    await this.#room.localParticipant.sendText(text, options);
   }
 
   async sendAnswer(payload: string): Promise<boolean> {
@@ -208,6 +212,8 @@ class LiveKitLink implements RoomLink {
   #lookForAgent(): void {
     const agent = this.#agent();
     const state = AGENT_STATES.find((known) => known === agent?.attributes[STATE]);
+    const heard = agent?.attributes[HEARD];
+    if (heard !== undefined) this.#handlers.heard(heard);
     this.#handlers.agent(agent !== undefined, state);
   }
 

@@ -88,7 +88,10 @@ export class Talk {
 
   readonly #options: TalkOptions;
   readonly #owner = randomId();
+  /** What the agent has not heard yet, in order. */
   readonly #outbox: MessageEntry[] = [];
+  /** Of these, what this room's agent was sent. */
+  readonly #underWay = new Set<MessageEntry>();
   #identity: Identity | undefined;
   #session: Session | undefined;
   #guestId: string | undefined;
@@ -384,20 +387,34 @@ export class Talk {
   /** A room does not keep messages for an agent that is not there yet: they wait here. */
   async #deliver(): Promise<void> {
     const link = this.#link;
-    if (link === undefined || !this.#isAgentSettled) return;
-    const entry = this.#outbox.shift();
+    if (link === undefined || this.phase.value === "reconnecting" || !this.#isAgentSettled) return;
+    const entry = this.#outbox.find((one) => !this.#underWay.has(one));
     if (entry === undefined) return;
+    this.#underWay.add(entry);
     try {
-      await link.sendText(entry.text.value);
-      entry.state.value = "done";
+      await link.sendText(entry.text.value, entry.id);
     } catch {
-      entry.state.value = "failed";
+      // Unless it waits again by now, for a better connection or the next agent.
+      if (link === this.#link && this.#underWay.has(entry)) this.#settle([entry], "failed");
     }
     await this.#deliver();
   }
 
+  #onHeard(id: string): void {
+    const index = this.#outbox.findIndex((entry) => entry.id === id);
+    this.#settle(this.#outbox.slice(0, index + 1), "done");
+  }
+
   #failOutbox(): void {
-    for (const entry of this.#outbox.splice(0)) entry.state.value = "failed";
+    this.#settle([...this.#outbox], "failed");
+  }
+
+  #settle(entries: readonly MessageEntry[], state: "done" | "failed"): void {
+    for (const entry of entries) {
+      this.#outbox.splice(this.#outbox.indexOf(entry), 1);
+      this.#underWay.delete(entry);
+      entry.state.value = state;
+    }
   }
 
   async #connected(): Promise<RoomLink> {
@@ -524,6 +541,9 @@ export class Talk {
       agent: (isPresent, state) => {
         if (isCurrent()) this.#onAgent(isPresent, state);
       },
+      heard: (id) => {
+        if (isCurrent()) this.#onHeard(id);
+      },
       caption: ({ segment, role, text, isFinal }) => {
         if (!isCurrent()) return;
         const mode = role === "user" || this.voice.value === "on" ? "voice" : "text";
@@ -543,6 +563,9 @@ export class Talk {
       reconnecting: (isReconnecting) => {
         if (!isCurrent() || this.#link === undefined) return;
         this.phase.value = isReconnecting ? "reconnecting" : "connected";
+        // What was sent into the gap may be lost; what was not is heard once all the same: the agent knows it by its id.
+        this.#underWay.clear();
+        void this.#deliver();
       },
       disconnected: (reason) => {
         // A join that fails says this too, before it is refused: then whoever joins decides.
@@ -565,6 +588,7 @@ export class Talk {
     if (!isPresent) {
       clearTimeout(this.#settleTimer);
       this.#isAgentSettled = false;
+      this.#underWay.clear();
       if (wasPresent) this.#leftTimer = setTimeout(() => this.#tellAgentLeft(), LEFT_SETTLE_MS);
       return;
     }
@@ -662,6 +686,7 @@ export class Talk {
   #finish(): void {
     const wantsFeedback = this.#wantsFeedback();
     this.#endQuietly();
+    this.#failOutbox();
     this.phase.value = "ended";
     this.isFeedbackOpen.value = wantsFeedback;
   }
@@ -716,6 +741,7 @@ export class Talk {
     clearTimeout(this.#agentTimer);
     clearTimeout(this.#settleTimer);
     clearTimeout(this.#leftTimer);
+    this.#underWay.clear();
     this.#isAgentSettled = false;
     this.isAgentPresent.value = false;
     this.agentState.value = undefined;

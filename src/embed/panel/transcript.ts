@@ -1,6 +1,7 @@
 import { signal, type Signal } from "@preact/signals";
-import type { FormValues } from "./form.js";
 import type { Show } from "./card.js";
+import type { FormValues } from "./form.js";
+import { randomId } from "./random-id.js";
 
 export type Role = "user" | "agent";
 export type MessageState = "sending" | "streaming" | "done" | "failed";
@@ -55,7 +56,7 @@ export class Transcript {
   #lastId = 0;
 
   say(text: string): MessageEntry {
-    return this.#addMessage(`own-${++this.#lastId}`, "user", "text", text, "sending");
+    return this.#addMessage(randomId(), "user", "text", text, "sending");
   }
 
   get messageCount(): number {
@@ -118,8 +119,8 @@ export class Transcript {
     }
   }
 
-  clear(): void {
-    this.entries.value = [];
+  clear(except: readonly Entry[] = []): void {
+    this.entries.value = this.entries.value.filter((entry) => except.includes(entry));
   }
 
   #has(show: Show): boolean {

@@ -148,6 +148,60 @@ describe("a talk whose room cannot be joined", () => {
   });
 });
 
+describe("what the visitor wrote", () => {
+  it("waits while the connection is known to be broken", async () => {
+    const { talk, world } = await begin({ question: "Hello" });
+    world.handlers?.agent(true, "listening");
+    world.handlers?.reconnecting(true);
+    talk.say("Are you there?");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(states(talk)).toEqual(["done", "sending"]);
+    expect(world.sent).toEqual(["Hello"]);
+    world.handlers?.reconnecting(false);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(states(talk)).toEqual(["done", "done"]);
+    expect(world.sent).toEqual(["Hello", "Are you there?"]);
+  });
+
+  const troubles: Record<string, (handlers: RoomHandlers) => void> = {
+    "the connection swallowed it and came back": (handlers) => {
+      handlers.reconnecting(true);
+      handlers.reconnecting(false);
+    },
+    "the connection swallowed it and was lost": (handlers) => handlers.disconnected("lost"),
+    "the agent died over it": (handlers) => handlers.agent(false, undefined),
+  };
+  it.each(Object.keys(troubles))("is sent again, under the same id, when %s", async (trouble) => {
+    const { talk, world } = await begin({ question: "Hello" });
+    world.handlers?.agent(true, "listening");
+    await vi.advanceTimersByTimeAsync(0);
+    world.isHeard = false;
+    talk.say("Are you there?");
+    talk.say("Please");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(states(talk)).toEqual(["done", "sending", "sending"]);
+
+    world.isHeard = true;
+    if (world.handlers) troubles[trouble]?.(world.handlers);
+    await vi.advanceTimersByTimeAsync(0);
+    world.handlers?.agent(true, "listening");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(states(talk)).toEqual(["done", "done", "done"]);
+    const again = ["Are you there?", "Please"];
+    expect(world.sent).toEqual(["Hello", ...again, ...again]);
+    expect(new Set(world.sentIds).size).toBe(3);
+  });
+
+  it("and no agent heard is said not to be sent when the conversation ends", async () => {
+    const { talk, world } = await begin({ question: "Hello" });
+    world.isHeard = false;
+    world.handlers?.agent(true, "listening");
+    await vi.advanceTimersByTimeAsync(0);
+    talk.end();
+    expect(states(talk)).toEqual(["failed"]);
+  });
+});
+
 describe("a talk in two windows", () => {
   it("goes on in the one that was written in last: the other says so, and ends nothing", async () => {
     const first = await begin({ question: "Hello" });
@@ -524,6 +578,9 @@ interface World {
   /** While the platform answers a start. */
   onStart: () => void;
   readonly sent: string[];
+  readonly sentIds: string[];
+  /** Whether the agent says so of what it is sent. */
+  isHeard: boolean;
   readonly published: Set<Microphone>;
   readonly microphones: ("open" | "closed")[];
   /** Of the room that was joined, or tried, last. */
@@ -572,6 +629,8 @@ async function begin({
     feedback: [],
     onStart: () => undefined,
     sent: [],
+    sentIds: [],
+    isHeard: true,
     published: new Set(),
     microphones: [],
     handlers: undefined,
@@ -627,7 +686,11 @@ async function begin({
 
 function roomOf(world: World): RoomModule {
   const link = stub<RoomLink>({
-    sendText: async (text) => void world.sent.push(text),
+    sendText: async (text, id) => {
+      world.sent.push(text);
+      world.sentIds.push(id);
+      if (world.isHeard) world.handlers?.heard(id);
+    },
     useSpeaker: async (id) => {
       if (world.isDeviceRefused) throw new Error("no such device");
       world.devices.push(`plays on ${id}`);
