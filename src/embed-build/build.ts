@@ -118,7 +118,8 @@ const cssAsText: Plugin = {
     context.onLoad({ filter: /\.css$/ }, async ({ path }) => {
       const source = await readFile(path, "utf8");
       const { code } = await transform(source, { loader: "css", minify: true });
-      return { contents: code.trim(), loader: "text" };
+      // esbuild leaves the blank that custom properties need not have.
+      return { contents: code.trim().replace(/(--\w+): /g, "$1:"), loader: "text" };
     });
   },
 };

@@ -14,8 +14,9 @@ export type PanelEvent =
   | "unread"
   | "error";
 
+/** `wide`: there is room for a larger window; on a phone the panel is the whole screen anyway. */
 export type ToPanel =
-  | { type: "open"; focus: boolean; identity?: Fields | undefined }
+  | { type: "open"; focus: boolean; wide?: boolean | undefined; identity?: Fields | undefined }
   | { type: "closed" }
   | { type: "send"; text: string }
   | { type: "identify"; identity: Fields }
@@ -30,14 +31,15 @@ export type ToLoader =
   | { type: "live"; inCall: boolean }
   | { type: "event"; name: PanelEvent; detail: Fields };
 
-type Check = "string" | "number" | "boolean" | "object" | "string|undefined" | "object|undefined";
+type Kind = "string" | "number" | "boolean" | "object";
+type Check = Kind | `${Kind}|undefined`;
 /** One entry for each message, one check for each of its fields: a new message does not compile without. */
 type Shapes<M extends { type: string }> = {
   [T in M["type"]]: { [K in Exclude<keyof Extract<M, { type: T }>, "type">]-?: Check };
 };
 
 export const TO_PANEL: Shapes<ToPanel> = {
-  open: { focus: "boolean", identity: "object|undefined" },
+  open: { focus: "boolean", wide: "boolean|undefined", identity: "object|undefined" },
   closed: {},
   send: { text: "string" },
   identify: { identity: "object" },
@@ -81,6 +83,7 @@ export function parse<M extends ToPanel | ToLoader>(
 ): M | undefined {
   const message = readFields(data);
   const type = `${message["type"]}`;
+  // `hasOwn` is asked before the type is used as a key.
   const isComplete =
     message["parley"] === 1 &&
     Object.hasOwn(shapes, type) &&

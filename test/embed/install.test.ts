@@ -189,6 +189,16 @@ describeInBrowser("the widget on a page", () => {
     expect(await visitor.launcher.isVisible()).toBe(false);
     await visitor.call("show");
     expect(await visitor.launcher.isVisible()).toBe(true);
+    // A page with a button of its own wants the panel without the launcher.
+    await visitor.call("hide");
+    await visitor.call("open");
+    await visitor.field.waitFor();
+    expect((await visitor.field.boundingBox())?.height).toBeGreaterThan(20);
+    expect(await visitor.launcher.isVisible()).toBe(false);
+    await visitor.panel.getByLabel("Close").last().click();
+    await visitor.field.waitFor({ state: "hidden" });
+    await visitor.call("show");
+    expect(await visitor.launcher.isVisible()).toBe(true);
     for (const name of ["ready", "open", "close"]) {
       expect(await eventsOf(visitor, name), name).not.toEqual([]);
     }
@@ -203,8 +213,8 @@ describeInBrowser("the widget on a page", () => {
     await visitor.page.goto(page({ body: world.platform.scriptTag(id) }));
     await visitor.launcher.waitFor();
     await visitor.call("explode");
-    await visitor.call("identify", { userId: "" });
     await visitor.call("identify");
+    for (const wrong of [undefined, null, " ", { a: 1 }]) await visitor.call("send", wrong);
     await visitor.page.evaluate(() => {
       const { Parley } = window as unknown as { Parley: (...call: unknown[]) => void };
       Parley("on", "open", () => {
@@ -213,8 +223,10 @@ describeInBrowser("the widget on a page", () => {
       Parley("open");
     });
     expect(visitor.console.filter((line) => line.startsWith("uncaught"))).toEqual([]);
-    // Two commands and a listener here; the panel reads the name when it opens.
-    await eventually(() => expect(visitor.logged).toHaveLength(4));
+    // Five commands and a listener here; the panel reads the name when it opens.
+    await eventually(() => expect(visitor.logged).toHaveLength(7));
+    expect(visitor.logged.join("\n")).not.toContain("SyntaxError");
+    expect(await visitor.panel.locator(".message").count()).toBe(0);
   });
 
   it("leaves a `Parley` of the site's own alone and works without commands", async () => {

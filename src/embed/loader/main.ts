@@ -13,6 +13,7 @@ function start(registry: Registry): void {
 
 /** `currentScript` is null in modules and some tag managers: then the first tag without a widget is ours. */
 function findScript(widgets: Registry["widgets"]): ScriptAddress | null | undefined {
+  // An SVG script has no `src`, which reads as no address.
   const [own, ...all] = [document.currentScript, ...document.scripts].map(
     (script) => script && readScriptAddress((script as HTMLScriptElement).src),
   );

@@ -55,6 +55,7 @@ export function emit(
 function obey({ widgets, listeners, waiting }: Registry, call: unknown[]): unknown {
   const command = `${call[0]}`;
   if (command === "on") {
+    // Whatever the event's name is: it is only compared.
     const subscription = call as Subscription;
     listeners.add(subscription);
     for (const [id, widget] of widgets) if (widget.isReady()) emit([subscription], "ready", id);
@@ -64,7 +65,8 @@ function obey({ widgets, listeners, waiting }: Registry, call: unknown[]): unkno
   const targets = [...widgets].filter(([id]) => (wantedId ?? id) === id);
   // Two panels must not open at once.
   if (/open|toggle|send/.test(command)) targets.splice(1);
-  if (targets.length === 0) waiting.push(call);
+  // For a widget that never comes, or came and went, only the last ones are kept.
+  if (!targets[0]) waiting.splice(0, waiting.push(call) - 100);
   for (const [, widget] of targets) attempt(() => widget.run(command, call[1]));
   return undefined;
 }

@@ -11,7 +11,6 @@ export interface View {
   setUnread(count: number): void;
   /** The panel's frame, made by the first call. */
   openFrame(address: string, isAsked: boolean): HTMLIFrameElement;
-  contentWindow(): Window | null | undefined;
 }
 
 export const phone = matchMedia("(max-width:639.98px),(max-height:479.98px)");
@@ -62,6 +61,7 @@ export function createView(
     if (key === "Escape") run("close");
   };
   const box = make("div", { className: "box", onkeydown }, panel, list, launcher);
+  // TypeScript knows no such element; any name with a hyphen makes one.
   const host = make("parley-widget" as "div", {});
   const root = host.attachShadow({ mode: "open" });
   // A constructed sheet is not subject to the page's `style-src`.
@@ -117,7 +117,6 @@ export function createView(
       attach();
       return frame;
     },
-    contentWindow: () => frame?.contentWindow,
   };
 
   /**
@@ -128,7 +127,7 @@ export function createView(
     const { body, documentElement } = document;
     if (!host.isConnected && body) {
       (isBeside ? documentElement : body).append(host);
-      // Who takes it away from now on has done with hydrating.
+      // If the page removes it after this, hydration is over.
       isBeside = !!frame;
     }
     for (const place of [document, documentElement, body]) {
@@ -151,8 +150,9 @@ export function createView(
   /** On a phone the panel follows what is really visible: an on-screen keyboard takes its share. */
   function fit(): void {
     const isFollowing = viewport && has("open") && phone.matches && viewport.scale < 1.01;
-    panel.style.height = isFollowing ? viewport.height + "px" : "";
-    panel.style.top = isFollowing ? viewport.offsetTop + "px" : "";
+    panel.style.cssText = isFollowing
+      ? `height:${viewport.height}px;top:${viewport.offsetTop}px`
+      : "";
   }
 
   function describe(): void {

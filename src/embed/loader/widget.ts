@@ -1,7 +1,7 @@
 import { readChatTitle, readSuggestedQuestions, readV1 } from "../config.js";
 import { logError } from "../log.js";
 import { open, seal, TO_LOADER, type ToLoader, type ToPanel } from "../protocol.js";
-import { readFields, readTexts, type Fields } from "../read.js";
+import { readFields, readText, readTexts, type Fields } from "../read.js";
 import { readStored, writeStored } from "../storage.js";
 import { emit, type Registry, type Widget } from "./registry.js";
 import { panelAddress, type ScriptAddress } from "./script-address.js";
@@ -18,11 +18,11 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
   const { signal } = end;
   const outbox: ToPanel[] = [];
   let view: View | undefined;
+  let frame: HTMLIFrameElement | undefined;
   let identity: Fields | undefined;
   /** What the page asks for may come before there is anything to show. */
-  let isWanted = false;
-  let isHidden = false;
   let isOpen = false;
+  let isHidden = false;
   let shouldFocus = false;
   let isPanelReady = false;
 
@@ -33,12 +33,12 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
   async function load(): Promise<void> {
     try {
       const response = await fetch(runtime, { credentials: "omit" });
-      const { status } = response;
-      const widget = response.ok ? readFields(await response.json()) : {};
+      const { ok, status } = response;
+      const widget = ok ? readFields(await response.json()) : {};
       const domains = readTexts(widget["domains"]);
       const isListed = domains.length === 0 || domains.includes(location.origin);
       if (status === 403 || !isListed) throw `not allowed on ${location.origin}`;
-      if (!response.ok) throw status === 404 ? "unknown or not published" : status;
+      if (!ok) throw status === 404 ? "unknown or not published" : status;
       if (!signal.aborted) show(readV1(widget["config"]));
     } catch (reason) {
       logError(`No widget ${widgetId}:`, reason);
@@ -53,7 +53,7 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
     view = createView(v1, readChatTitle(v1) ?? "Chat", questions, run, signal);
     emit(registry.listeners, "ready", widgetId);
     view.flag("hide", isHidden);
-    if (isWanted) setOpen(true);
+    if (isOpen) showOpen();
     // The visitor left the last page with the panel open: go on there, but never cover a phone's new page.
     else if (remembered === "open" && !phone.matches) setOpen(true, false);
   }
@@ -67,12 +67,11 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
       case "destroy":
         return destroy();
       case "dismiss":
-        return remember("asked");
+        return remember("close");
       case "send":
-        post({ type: "send", text: `${argument}` });
-        return setOpen(true);
+        return send(readText(argument));
       case "toggle":
-        return setOpen(!isWanted);
+        return setOpen(!isOpen);
       case "open":
       case "close":
         return setOpen(command === "open");
@@ -86,32 +85,45 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
     }
   }
 
-  function setOpen(on: boolean, focus = true): void {
-    isWanted = on;
-    if (!view || on === isOpen) return;
-    isOpen = on;
-    shouldFocus = focus;
-    view.flag("open", on);
-    if (on) {
-      const frame = view.openFrame(panelAddress(address, location.origin, document.dir), focus);
-      if (focus) frame.focus();
-    }
-    if (isPanelReady) tellState();
-    remember(on ? "open" : "asked");
-    emit(registry.listeners, on ? "open" : "close", widgetId);
+  function send(text: string | undefined): void {
+    if (!text) throw "no text";
+    post({ type: "send", text });
+    setOpen(true);
   }
 
-  function remember(state: "open" | "asked"): void {
+  function setOpen(on: boolean, focus = true): void {
+    if (on === isOpen) return;
+    isOpen = on;
+    shouldFocus = focus;
+    showOpen();
+  }
+
+  function showOpen(): void {
+    if (!view) return;
+    view.flag("open", isOpen);
+    if (isOpen) {
+      const source = panelAddress(address, location.origin, document.dir);
+      frame = view.openFrame(source, shouldFocus);
+      if (shouldFocus) frame.focus();
+    }
+    if (isPanelReady) tellState();
+    const state = isOpen ? "open" : "close";
+    remember(state);
+    emit(registry.listeners, state, widgetId);
+  }
+
+  function remember(state: "open" | "close"): void {
     writeStored("sessionStorage", openKey, state);
   }
 
   function tellState(): void {
-    post(isOpen ? { type: "open", focus: shouldFocus, identity } : { type: "closed" });
+    const wide = !phone.matches;
+    post(isOpen ? { type: "open", focus: shouldFocus, wide, identity } : { type: "closed" });
   }
 
   function identify(argument: unknown): void {
     // Only what can be JSON can be kept with a conversation; the panel reads it more closely.
-    identity = JSON.parse(JSON.stringify(argument)) as Fields;
+    identity = readFields(JSON.parse(JSON.stringify(argument) ?? "{}"));
     if (isPanelReady) post({ type: "identify", identity });
   }
 
@@ -130,7 +142,7 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
   }
 
   function receive(event: MessageEvent): void {
-    const message = open<ToLoader>(event, TO_LOADER, view?.contentWindow(), origin);
+    const message = open<ToLoader>(event, TO_LOADER, frame?.contentWindow, origin);
     switch (message?.type) {
       case "ready":
         isPanelReady = true;
@@ -159,23 +171,23 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
 
   /** The ticket is asked for here, in the page, because only here the browser sends the page's true origin. */
   async function fetchTicket(request: number): Promise<void> {
-    let ticket: unknown;
+    let ticket: string | undefined;
     let status = 0;
     try {
       const response = await fetch(`${runtime}/embed-ticket`, {
-        method: "POST",
         credentials: "omit",
+        method: "POST",
       });
       status = response.status;
-      ticket = readFields(await response.json())["ticket"];
+      ticket = readText(readFields(await response.json())["ticket"]);
     } catch {
       // Status 0 tells the panel that the platform was not reached.
     }
-    post({ type: "ticket", request, ticket: ticket as string | undefined, status });
+    post({ type: "ticket", request, ticket, status });
   }
 
   function post(message: ToPanel): void {
-    if (isPanelReady) view?.contentWindow()?.postMessage(seal(message), origin);
+    if (isPanelReady) frame?.contentWindow?.postMessage(seal(message), origin);
     else outbox.push(message);
   }
 }

@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals";
 import { render } from "preact";
 import { readChatLook, readDefaultMode, readQuickActions, readV1 } from "../config.js";
 import { logError } from "../log.js";
@@ -78,8 +79,9 @@ function run({
     defaultMode: readDefaultMode(v1),
     startsOnOpen: v1["start_conversation_on_toggle"] === true,
   });
-  const input = { current: null as HTMLTextAreaElement | null };
+  const input: { current: HTMLTextAreaElement | null } = { current: null };
   const isFramed = window.parent !== window;
+  const isWide = signal(false);
   let begun: Promise<void> | undefined;
 
   document.title = look.title ?? STRINGS.title;
@@ -96,6 +98,7 @@ function run({
           ? {
               close: () => parent.tell({ type: "close" }),
               expand: (expanded) => parent.tell({ type: "size", expanded }),
+              isWide,
             }
           : undefined
       }
@@ -109,6 +112,7 @@ function run({
   function receive(message: ToPanel): void {
     switch (message.type) {
       case "open":
+        isWide.value = message.wide === true;
         begun ??= talk.begin(message.identity && readIdentity(message.identity));
         talk.setVisible(true);
         // Without focus it opened by itself, as it was on the page before: nobody asked for anything.

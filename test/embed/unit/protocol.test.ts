@@ -57,7 +57,7 @@ describe("a message between loader and panel", () => {
   it("passes whole, in both directions", () => {
     const toPanel: ToPanel[] = [
       { type: "open", focus: true, identity: { userId: "ada", metadata: {} } },
-      { type: "open", focus: false },
+      { type: "open", focus: false, wide: true },
       { type: "closed" },
       { type: "send", text: "Hello" },
       { type: "logout" },

@@ -1,3 +1,4 @@
+import type { ReadonlySignal } from "@preact/signals";
 import type { JSX, RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ChatLook, QuickAction } from "../../config.js";
@@ -21,7 +22,14 @@ export interface AppProps {
   preForm: PreForm;
   feedback: { form: FormDefinition; thankYou: string | undefined } | undefined;
   /** What the frame around the panel can do; absent when there is none. */
-  frame: { close: () => void; expand: (expanded: boolean) => void } | undefined;
+  frame:
+    | {
+        close: () => void;
+        expand: (expanded: boolean) => void;
+        /** Whether there is room for a larger window. */
+        isWide: ReadonlySignal<boolean>;
+      }
+    | undefined;
   input: RefObject<HTMLTextAreaElement | null>;
 }
 
@@ -44,7 +52,11 @@ export function App(props: AppProps): JSX.Element {
   useEffect(() => (root.current === null ? undefined : keepFocus(root.current)), []);
   return (
     <div class="app" ref={root}>
-      <Header talk={talk} look={look} frame={frame && { close: frame.close, isExpanded, expand }} />
+      <Header
+        talk={talk}
+        look={look}
+        frame={frame && { close: frame.close, isExpanded, isWide: frame.isWide, expand }}
+      />
       <NoticeBar talk={talk} />
       {talk.needsForm.value ? (
         <PreFormSheet {...props} />

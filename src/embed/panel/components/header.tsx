@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { ChatLook } from "../../config.js";
 import { STRINGS } from "../strings.js";
 import type { Talk } from "../talk.js";
+import type { AppProps } from "./app.js";
 import { Avatar } from "./avatar.js";
 import { Icon, type IconName } from "./icon.js";
 import { IconButton } from "./icon-button.js";
@@ -11,9 +12,7 @@ interface HeaderProps {
   talk: Talk;
   look: ChatLook;
   /** Absent when the panel is a page of its own. */
-  frame:
-    | { close: () => void; isExpanded: boolean; expand: (expanded: boolean) => void }
-    | undefined;
+  frame: (AppProps["frame"] & { isExpanded: boolean }) | undefined;
 }
 
 export function Header({ talk, look, frame }: HeaderProps): JSX.Element {
@@ -112,7 +111,7 @@ function Menu({ talk, frame }: Pick<HeaderProps, "talk" | "frame">): JSX.Element
       isOff: !talk.hasConversation.value,
     },
   ];
-  if (frame !== undefined) {
+  if (frame?.isWide.value) {
     items.push({
       icon: frame.isExpanded ? "shrink" : "enlarge",
       label: frame.isExpanded ? STRINGS.shrink : STRINGS.enlarge,
@@ -134,7 +133,6 @@ function Menu({ talk, frame }: Pick<HeaderProps, "talk" | "frame">): JSX.Element
             <button
               key={label}
               type="button"
-              class={icon === "enlarge" || icon === "shrink" ? "wide-only" : ""}
               disabled={isOff}
               onClick={() => {
                 close();
