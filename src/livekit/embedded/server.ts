@@ -100,6 +100,11 @@ export async function startEmbeddedLiveKit(
       plain(response, 403, refused);
       return;
     }
+    const { origin } = request.headers;
+    if (origin !== undefined) {
+      response.setHeader("access-control-allow-origin", origin);
+      response.setHeader("vary", "origin");
+    }
     const url = addressOf(request);
     if (url.pathname.startsWith("/twirp/")) await twirp.serve(request, response, url.pathname);
     else if (url.pathname === "/" && request.method === "GET") plain(response, 200, "OK");
@@ -113,11 +118,6 @@ export async function startEmbeddedLiveKit(
     response: ServerResponse,
     url: URL,
   ): Promise<void> {
-    const { origin } = request.headers;
-    if (origin !== undefined) {
-      response.setHeader("access-control-allow-origin", origin);
-      response.setHeader("vary", "origin");
-    }
     if (request.method === "OPTIONS") {
       response.setHeader("access-control-allow-headers", "authorization");
       plain(response, 204, "");

@@ -124,6 +124,14 @@ describe("tokens at the join", () => {
     expect(await livekit.rooms.listRooms([room])).toEqual([]);
   });
 
+  it.each(["/", "/rtc/validate"])("lets a page read what %s answers", async (path) => {
+    const headers = { origin: "http://localhost:5173" };
+    const response = await fetch(livekit.httpUrl + path, { headers });
+    expect(response.headers.get("access-control-allow-origin")).toMatch(
+      /^(\*|http:\/\/localhost:5173)$/,
+    );
+  });
+
   it("opens no worker connection to a token without the agent grant", async () => {
     const room = newRoomName();
     const visitor = await livekit.token({ room, roomJoin: true }, { identity: "x" });
