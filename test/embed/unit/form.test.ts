@@ -11,6 +11,7 @@ import {
   type FormDefinition,
   type FormValues,
 } from "../../../src/embed/panel/form.js";
+import { FORM_FIELD_TYPES } from "../../../src/forms.js";
 
 const definition = {
   id: "pre",
@@ -42,6 +43,8 @@ describe("a form", () => {
   it("is read with every documented field type", () => {
     const form = read(definition);
     expect(form.fields.map(({ type }) => type).toSorted()).toEqual([...FIELD_TYPES].toSorted());
+    // The server's list: a type that only it knows would be left out of every form without a word.
+    expect(FIELD_TYPES).toEqual(FORM_FIELD_TYPES);
     expect(form).toMatchObject({ title: "Before we start", submitLabel: "Go" });
     expect(form.fields[8]).toMatchObject({ minDate: "2026-01-01", min: undefined });
   });
