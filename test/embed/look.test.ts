@@ -117,6 +117,84 @@ describeInBrowser("what the visitor sees, hears and reaches", () => {
     await visitor.field.waitFor();
   });
 
+  it("follows what comes, cards too, until the visitor scrolls up to read", async () => {
+    await visitor.page.setViewportSize({ width: 1000, height: 600 });
+    const form = {
+      id: "callback",
+      name: "Call me back",
+      title: "When may we call you?",
+      fields: ["a", "b", "c", "d"].map((id) => ({ id, type: "text", label: id })),
+    };
+    await open({
+      agent: {
+        starting_message: { type: "user_initiates" },
+        built_in_tools: { forms: [form] },
+      },
+    });
+    const log = visitor.panel.locator(".log");
+    const distance = async (): Promise<number> =>
+      log.evaluate((one) => one.scrollHeight - one.scrollTop - one.clientHeight);
+    for (const count of [1, 2, 3, 4]) {
+      await visitor.say("Please show me the form");
+      await eventually(async () =>
+        expect(await visitor.panel.getByText("When may we call you?").count()).toBe(count),
+      );
+      await visitor.answer(count - 1);
+      await eventually(async () => expect(await distance()).toBeLessThan(2));
+    }
+    await log.hover();
+    await visitor.page.mouse.wheel(0, -300);
+    await eventually(async () => expect(await distance()).toBeGreaterThan(100));
+    await visitor.say("Please show me the form");
+    await eventually(async () => expect(await distance()).toBeLessThan(2));
+  });
+
+  it("has no border on a phone, no larger window, and room to read above eight suggestions", async () => {
+    await visitor.page.setViewportSize({ width: 320, height: 568 });
+    const quick_actions = Array.from({ length: 8 }, (_, index) => ({
+      id: `${index}`,
+      label: `What about my order number ${index}?`,
+      message: "order",
+    }));
+    await open({ v1: { quick_actions } });
+    const frame = await boxOf(visitor.page.locator("iframe"));
+    expect([frame.left, frame.right, frame.bottom]).toEqual([0, 320, 568]);
+    expect((await visitor.panel.locator(".log").boundingBox())?.height).toBeGreaterThan(200);
+    await visitor.panel.getByLabel("More options").click();
+    await visitor.panel.getByText("End conversation").waitFor();
+    expect(await visitor.panel.getByText("Larger window").count()).toBe(0);
+    await visitor.page.setViewportSize({ width: 1000, height: 700 });
+    await visitor.call("close");
+    await visitor.call("open");
+    await visitor.panel.getByText("Larger window").waitFor();
+  });
+
+  it("breaks no word of a table: what is too wide scrolls", async () => {
+    const columns = ["Product", "Another", "Description", "Availability", "Price"];
+    const row = (cells: string[]): string => `| ${cells.join(" | ")} |`;
+    const answer = [row(columns), row(columns.map(() => "---")), row(columns)].join("\n");
+    await open({
+      agent: {
+        starting_message: { type: "user_initiates" },
+        faq: [{ question: "Which products?", answer }],
+      },
+    });
+    await visitor.say("Which products?");
+    await visitor.answer();
+    const table = visitor.panel.locator(".log .table");
+    const widths = await table.evaluate((one) => [one.scrollWidth, one.clientWidth]);
+    expect(widths[0]).toBeGreaterThan(widths[1] ?? 0);
+    const heads = await table.locator("th").evaluateAll((cells) =>
+      cells.map((cell) => {
+        const words = document.createRange();
+        words.selectNodeContents(cell);
+        return words.getClientRects().length;
+      }),
+    );
+    expect(heads).toEqual(columns.map(() => 1));
+    await look("table");
+  });
+
   it("never loses the keyboard: Escape closes from everywhere, and the focus goes on where a button went away", async () => {
     const form = {
       title: "How was it?",
@@ -195,6 +273,10 @@ describeInBrowser("what the visitor sees, hears and reaches", () => {
     expect(await visitor.panel.getByRole("button", { name: "Back to text" }).isVisible()).toBe(
       true,
     );
+    await visitor.page.setViewportSize({ width: 1000, height: 640 });
+    await visitor.panel.getByText("Back to text").waitFor();
+    const words = visitor.panel.locator(".voice .stop span");
+    await eventually(async () => expect((await words.boundingBox())?.width).toBeGreaterThan(40));
     await visitor.call("hide");
     expect(await visitor.launcher.getAttribute("aria-label")).toBe("Open Chat, in a call");
     expect(await visitor.launcher.isVisible()).toBe(true);

@@ -43,13 +43,15 @@ export class ParentLink {
   async ticket(): Promise<TicketAnswer | undefined> {
     if (!this.hasLoader) return undefined;
     const request = ++this.#lastRequest;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     try {
       return await new Promise<TicketAnswer>((resolve) => {
         this.#waiting.set(request, resolve);
-        setTimeout(() => resolve({ ticket: undefined, status: 0 }), TICKET_WAIT_MS);
+        timer = setTimeout(() => resolve({ ticket: undefined, status: 0 }), TICKET_WAIT_MS);
         this.tell({ type: "need_ticket", request });
       });
     } finally {
+      clearTimeout(timer);
       this.#waiting.delete(request);
     }
   }

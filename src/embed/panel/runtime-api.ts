@@ -124,6 +124,7 @@ export class RuntimeApi {
     } catch {
       throw new RuntimeError(0, "The platform was not reached.", undefined);
     }
+    // Not everything that answers speaks JSON: a proxy has a page of its own.
     const answer = readFields(await response.json().catch(() => undefined));
     if (response.ok) return answer;
     const wait = Number(response.headers.get("Retry-After") ?? undefined);

@@ -51,6 +51,7 @@ export const STRINGS = {
   loadFailed: "The chat could not be loaded.",
   retry: "Try again",
   notSent: "Not sent.",
+  tooLong: "A message has room for 20,000 characters: the rest was cut off.",
   stay: "Continue",
   voiceOn: "Voice on",
   voiceOff: "Voice off",

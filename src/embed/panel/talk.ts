@@ -26,7 +26,7 @@ import { Transcript, type CardAnswer, type CardEntry, type MessageEntry } from "
 
 export type Phase = "idle" | "connecting" | "connected" | "reconnecting" | "ended";
 export type VoicePhase = "off" | "opening" | "on";
-export type NoticeKind = "microphone" | "agent" | "connection" | "start" | "elsewhere";
+export type NoticeKind = "microphone" | "length" | "agent" | "connection" | "start" | "elsewhere";
 
 export interface Notice {
   kind: NoticeKind;
@@ -45,6 +45,8 @@ export interface TalkOptions {
   startsOnOpen: boolean;
 }
 
+/** The platform keeps no more of one. */
+export const MAX_MESSAGE_CHARACTERS = 20_000;
 const AGENT_WAIT_MS = 10_000;
 /** An agent that never says what it does is taken for ready after this. */
 const AGENT_SETTLE_MS = 3000;
@@ -102,7 +104,9 @@ export class Talk {
   /** What the visitor wants before it can be: before it is known who they are, or before the form. */
   #pending: (() => void)[] = [];
   #hasBegun = false;
-  /** Counts the rooms: what an earlier one still reports is not ours any more. */
+  /** The talk went on in another window: only the platform has all of it. */
+  #isBehind = false;
+  /** Counts the rooms: events of an earlier one are ignored. */
   #attempt = 0;
   #isVisible = false;
   #unread = 0;
@@ -136,6 +140,7 @@ export class Talk {
     if (isStarted || (defaultMode === "text" && !startsOnOpen)) return;
     const start = async (): Promise<void> => {
       if (defaultMode === "voice") await this.startVoice();
+      // The notice says what failed, here and wherever else a start's failure is ignored.
       if (this.#link === undefined) await this.#connected().catch(() => undefined);
     };
     if (this.needsForm.value) this.#pending.push(() => void start());
@@ -149,11 +154,13 @@ export class Talk {
 
   /** Warms the large file up while the visitor's hand is on the way. */
   preload(): void {
+    // It is downloaded again when it is needed, and then its failure is told.
     this.#loadRoom().catch(() => undefined);
   }
 
   say(text: string): void {
-    const trimmed = text.trim();
+    this.#clearNotice("length");
+    const trimmed = this.fit(text.trim());
     if (trimmed === "") return;
     if (this.phase.value === "ended") this.#reset();
     if (!this.#hasBegun || this.needsForm.value) {
@@ -163,6 +170,12 @@ export class Talk {
     const entry = this.transcript.say(trimmed);
     this.#emit("message", { role: "user", text: trimmed, mode: "text" });
     this.#send(entry);
+  }
+
+  /** @returns as much of a text as a message may have; the visitor is told when it is not all. */
+  fit(text: string): string {
+    if (text.length > MAX_MESSAGE_CHARACTERS) this.#setNotice("length", STRINGS.tooLong);
+    return text.slice(0, MAX_MESSAGE_CHARACTERS);
   }
 
   sendAgain(entry: MessageEntry): void {
@@ -200,7 +213,8 @@ export class Talk {
 
   stopVoice(): void {
     const [link, microphone] = [this.#link, this.#microphone];
-    if (microphone !== undefined) void link?.unpublish(microphone);
+    // A room that is breaking takes nothing back; the microphone is closed below all the same.
+    if (microphone !== undefined) link?.unpublish(microphone).catch(() => undefined);
     link?.setListening(false);
     if (this.voice.value === "on") this.transcript.note(STRINGS.voiceOff);
     this.#closeMicrophone();
@@ -362,6 +376,8 @@ export class Talk {
         const show = readShow(payload);
         return show === undefined ? [] : [{ show, after, answer }];
       });
+      if (this.#isBehind) this.transcript.clear(this.#outbox);
+      this.#isBehind = false;
       this.transcript.restore(past.messages, cards);
       if (past.visitorToken !== undefined) this.#amend({ visitorToken: past.visitorToken });
     } catch (error) {
@@ -436,14 +452,18 @@ export class Talk {
   async #join(phase: "connecting" | "reconnecting"): Promise<RoomLink> {
     const attempt = ++this.#attempt;
     this.phase.value = phase;
-    // Why there is no microphone stays true while the talk goes on by text.
-    if (this.notice.value?.kind !== "microphone") this.#clearNotice();
+    // Why there is no microphone stays true while the talk goes on by text; what was cut off stays so.
+    const { kind } = this.notice.value ?? {};
+    if (kind !== "microphone" && kind !== "length") this.#clearNotice();
     try {
       const [module, started] = await Promise.all([this.#loadRoom(), this.#start(attempt)]);
       this.#check(attempt);
+      if (this.#isBehind) await this.#restore();
+      this.#check(attempt);
       const { url, token } = started;
       const link = await module.connectRoom(url, token, this.#handlers(attempt));
-      if (attempt !== this.#attempt) void link.leave();
+      // A room that cannot be left is over.
+      if (attempt !== this.#attempt) link.leave().catch(() => undefined);
       this.#check(attempt);
       this.#link = link;
       this.phase.value = "connected";
@@ -470,7 +490,10 @@ export class Talk {
 
   async #start(attempt: number): Promise<Started> {
     const { api, parent } = this.#options;
-    const session = this.#session;
+    // As another window left it, where the talk went on there.
+    const stored = this.#options.sessions.load(this.#identity?.userId);
+    const isSame = stored?.conversationId === this.#session?.conversationId;
+    const session = isSame ? stored : this.#session;
     // First: the platform ends another window's room, and that one reads here where the talk went on.
     if (session !== undefined) this.#keep({ ...session, owner: this.#owner });
     const request = async (conversationId: string | undefined): Promise<Started> => {
@@ -658,7 +681,7 @@ export class Talk {
         return link;
       } catch (error) {
         if (error instanceof AbandonedError) throw error;
-        if (error instanceof RuntimeError && error.status >= 400 && error.status < 500) break;
+        if (error instanceof RuntimeError && isRefusal(error.status)) break;
       }
     }
     this.phase.value = "idle";
@@ -677,6 +700,7 @@ export class Talk {
     const isElsewhere =
       stored?.conversationId === this.#session?.conversationId && stored?.owner !== this.#owner;
     if (!isElsewhere) return this.#finish();
+    this.#isBehind = true;
     this.#abandon();
     this.phase.value = "idle";
     const action = { label: STRINGS.stay, run: () => this.#rejoin() };
@@ -706,6 +730,7 @@ export class Talk {
 
   #reset(): void {
     this.#isResetDue = false;
+    this.#isBehind = false;
     this.#session = undefined;
     this.hasConversation.value = false;
     this.transcript.clear();
@@ -732,6 +757,7 @@ export class Talk {
       if (keepVoice && microphone !== undefined) await link?.unpublish(microphone);
       await link?.leave();
     };
+    // A room that cannot be left is over.
     leave().catch(() => undefined);
     if (!keepVoice) this.#closeMicrophone();
     this.transcript.settle();
@@ -779,7 +805,7 @@ export class Talk {
     if (microphone === undefined) return;
     await link.publish(microphone);
     if (this.#microphone !== microphone) {
-      // Stopped meanwhile, before there was anything to take back.
+      // Stopped meanwhile, before there was anything to take back; its track has ended.
       link.unpublish(microphone).catch(() => undefined);
       return;
     }
@@ -948,6 +974,7 @@ function sleep(milliseconds: number): Promise<void> {
 }
 
 function surroundings(): Parameters<typeof explainMicrophone>[1] {
+  // Chromium's alone, and in no typings.
   const { featurePolicy } = document as Document & {
     featurePolicy?: { allowsFeature(name: string): boolean };
   };

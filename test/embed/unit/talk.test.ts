@@ -10,7 +10,8 @@ import type {
 import { RuntimeError, type StartRequest } from "../../../src/embed/panel/runtime-api.js";
 import { SessionStore } from "../../../src/embed/panel/session-store.js";
 import { MICROPHONE_PROBLEMS, STRINGS } from "../../../src/embed/panel/strings.js";
-import { Talk, type TalkOptions } from "../../../src/embed/panel/talk.js";
+import { MAX_MESSAGE_CHARACTERS, Talk, type TalkOptions } from "../../../src/embed/panel/talk.js";
+import { MAX_TURN_CHARACTERS } from "../../../src/workers/worker-limits.js";
 
 /** What the talk waits before it joins anew after a lost connection. */
 const RECOVERY_DELAYS_MS = [0, 1000, 2000, 4000, 8000, 15_000];
@@ -192,6 +193,19 @@ describe("what the visitor wrote", () => {
     expect(new Set(world.sentIds).size).toBe(3);
   });
 
+  it("is cut where the platform would cut it, and the visitor is told, until the next message", async () => {
+    expect(MAX_MESSAGE_CHARACTERS).toBe(MAX_TURN_CHARACTERS);
+    const { talk, world } = await begin();
+    talk.say("x".repeat(MAX_TURN_CHARACTERS + 1));
+    await vi.advanceTimersByTimeAsync(0);
+    world.handlers?.agent(true, "listening");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(world.sent.map(({ length }) => length)).toEqual([MAX_TURN_CHARACTERS]);
+    expect(talk.notice.value).toMatchObject({ kind: "length", text: STRINGS.tooLong });
+    talk.say("short");
+    expect(talk.notice.value).toBeUndefined();
+  });
+
   it("and no agent heard is said not to be sent when the conversation ends", async () => {
     const { talk, world } = await begin({ question: "Hello" });
     world.isHeard = false;
@@ -218,6 +232,30 @@ describe("a talk in two windows", () => {
     const third = await begin();
     expect(third.talk.hasConversation.value).toBe(true);
   });
+
+  it.each(["continues", "writes"])(
+    "has in the first one, too, what was said in the other, once the visitor %s there",
+    async (how) => {
+      const first = await begin({ question: "Hello" });
+      first.world.handlers?.agent(true, "listening");
+      await vi.advanceTimersByTimeAsync(0);
+      const second = await begin();
+      second.world.onStart = () => first.world.handlers?.disconnected("closed");
+      second.talk.say("And here");
+      await vi.advanceTimersByTimeAsync(0);
+      second.world.handlers?.show(
+        JSON.stringify({ id: "1", kind: "card", type: "info", data: { title: "T" } }),
+      );
+
+      first.world.history = ["Hello", "And here", "Indeed"];
+      if (how === "writes") first.talk.say("Back again");
+      else first.talk.notice.value?.action?.run();
+      await vi.advanceTimersByTimeAsync(0);
+      const own = how === "writes" ? ["Back again"] : [];
+      expect(texts(first.talk)).toEqual(["Hello", "And here", "Indeed", ...own]);
+      expect(states(first.talk)).toContain("card");
+    },
+  );
 
   it("ends in one of them without taking away what the other one began since", async () => {
     const first = await begin({ question: "Hello" });
@@ -575,6 +613,8 @@ interface World {
   startStatus: number;
   feedbackStatus: number;
   readonly feedback: FormValues[];
+  /** What the platform has of the conversation. */
+  history: string[];
   /** While the platform answers a start. */
   onStart: () => void;
   readonly sent: string[];
@@ -627,6 +667,7 @@ async function begin({
     startStatus: 200,
     feedbackStatus: 200,
     feedback: [],
+    history: ["Hello"],
     onStart: () => undefined,
     sent: [],
     sentIds: [],
@@ -655,7 +696,9 @@ async function begin({
       },
       messages: async () => {
         if (historyMs > 0) await sleep(historyMs);
-        const messages = [{ role: "user", text: "Hello", mode: "text" } as const];
+        const messages = world.history.map(
+          (text) => ({ role: "user", text, mode: "text" }) as const,
+        );
         return { messages, visitorToken: "visitor" };
       },
     }),

@@ -49,12 +49,15 @@ export function Composer({ talk, placeholder, input }: ComposerProps): JSX.Eleme
         ref={input}
         rows={1}
         dir="auto"
-        maxLength={8000}
         enterkeyhint="send"
         aria-label={placeholder ?? STRINGS.placeholder}
         placeholder={placeholder ?? STRINGS.placeholder}
         value={text}
-        onInput={(event) => setText(event.currentTarget.value)}
+        onInput={({ currentTarget }) => {
+          const fitting = talk.fit(currentTarget.value);
+          if (currentTarget.value !== fitting) currentTarget.value = fitting;
+          setText(fitting);
+        }}
         onKeyDown={onKeyDown}
       />
       {talk.voice.value === "off" && (

@@ -18,6 +18,7 @@ export function TranscriptView({ talk, look }: { talk: Talk; look: ChatLook }): 
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const isFollowing = useRef(true);
+  const lastTop = useRef(0);
   const [isBehind, setBehind] = useState(false);
   const entries = talk.transcript.entries.value;
   const lastOwn = entries.filter(
@@ -46,8 +47,12 @@ export function TranscriptView({ talk, look }: { talk: Talk; look: ChatLook }): 
   const onScroll = (): void => {
     const element = scroller.current;
     if (element === null) return;
-    const distance = element.scrollHeight - element.scrollTop - element.clientHeight;
-    isFollowing.current = distance < FOLLOW_PX;
+    const { scrollTop } = element;
+    const distance = element.scrollHeight - scrollTop - element.clientHeight;
+    // Far from the end and not moved up, the content has grown: that is no wish to stay.
+    if (distance < FOLLOW_PX) isFollowing.current = true;
+    else if (scrollTop < lastTop.current) isFollowing.current = false;
+    lastTop.current = scrollTop;
     if (isFollowing.current) setBehind(false);
   };
 
