@@ -55,7 +55,7 @@ export function emit(
 function obey({ widgets, listeners, waiting }: Registry, call: unknown[]): unknown {
   const command = `${call[0]}`;
   if (command === "on") {
-    // Whatever the event's name is: it is only compared.
+    // On the page's word: an unknown event never comes, and a listener that is none is logged when it is called.
     const subscription = call as Subscription;
     listeners.add(subscription);
     for (const [id, widget] of widgets) if (widget.isReady()) emit([subscription], "ready", id);
