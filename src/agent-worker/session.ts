@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   DisconnectReason,
@@ -154,13 +155,12 @@ export class Session {
     const earlier = this.chat;
     const read = readBounded(reader).then(async (text) => {
       const id = readMessageId(reader);
-      const isKnown = id !== undefined && this.heard.has(id);
-      const turn = isKnown
-        ? undefined
-        : this.addTurn({ id, role: "user", text, mode: "text", createdAt });
-      if (id !== undefined) this.heard.add(id);
+      const isNew = !this.heard.has(id);
+      this.heard.add(id);
+      const parts = { id, role: "user", text, mode: "text", createdAt } as const;
+      const turn = isNew ? this.addTurn(parts) : undefined;
       await earlier;
-      if (id !== undefined) this.tell({ [HEARD_ATTRIBUTE]: id });
+      this.tell({ [HEARD_ATTRIBUTE]: id });
       if (turn) this.take(async (signal) => this.brain.answer(turn.text, signal), "text");
     });
     this.chat = Promise.race([read.catch(() => undefined), delay(UNFINISHED_MS)]);
@@ -333,10 +333,10 @@ export class Session {
   }
 }
 
-/** @returns undefined for a message of another client than our panel. */
-function readMessageId({ info }: TextStreamReader): string | undefined {
+/** Only our panel names its messages. */
+function readMessageId({ info }: TextStreamReader): string {
   const id = info.attributes?.[MESSAGE_ATTRIBUTE] ?? "";
-  return /^[\da-f-]{36}$/.test(id) ? id : undefined;
+  return /^[\da-f-]{36}$/.test(id) ? id : randomUUID();
 }
 
 /** At most what a turn holds: a stream may be endless. */
