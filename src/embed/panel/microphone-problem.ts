@@ -40,6 +40,19 @@ export function explainMicrophone(
   }
 }
 
+/** What this window tells of itself. */
+export function surroundings(): MicrophoneSurroundings {
+  // Chromium's alone, and in no typings.
+  const { featurePolicy } = document as Document & {
+    featurePolicy?: { allowsFeature(name: string): boolean };
+  };
+  return {
+    isSecure: window.isSecureContext,
+    hasMediaDevices: "mediaDevices" in navigator,
+    isAllowedByPage: featurePolicy?.allowsFeature("microphone"),
+  };
+}
+
 function isNamed(value: unknown): value is { name: string } {
   return (
     typeof value === "object" && value !== null && "name" in value && typeof value.name === "string"

@@ -136,6 +136,17 @@ export class RuntimeApi {
   }
 }
 
+/** Whether the platform knows the conversation no more, or not for this visitor. Out of reach is not lost. */
+export function isGone(error: unknown): boolean {
+  return error instanceof RuntimeError && [401, 403, 404].includes(error.status);
+}
+
+/** Whether the same request would be refused again. */
+export function isRefusal(error: unknown): boolean {
+  const status = error instanceof RuntimeError ? error.status : 0;
+  return status >= 400 && status < 500 && status !== 429;
+}
+
 function readMessage(raw: Fields): PastMessage[] {
   const role = raw["role"];
   const text = readText(raw["text"]);

@@ -86,7 +86,7 @@ describe("a talk whose room cannot be joined", () => {
     await vi.advanceTimersByTimeAsync(2000);
     expect(starts).toHaveLength(4);
     expect(talk.phase.value).toBe("connected");
-    expect(talk.voice.value).toBe("on");
+    expect(talk.call.phase.value).toBe("on");
     expect(calls).toEqual([true, true]);
     world.handlers?.agent(true, "listening");
     await vi.advanceTimersByTimeAsync(0);
@@ -120,7 +120,7 @@ describe("a talk whose room cannot be joined", () => {
     world.isReachable = true;
     await vi.advanceTimersByTimeAsync(0);
     expect(starts).toHaveLength(2);
-    expect(talk.voice.value).toBe("on");
+    expect(talk.call.phase.value).toBe("on");
     expect(entry?.state.value).toBe("answered");
   });
 
@@ -138,12 +138,12 @@ describe("a talk whose room cannot be joined", () => {
   it("leaves no call behind", async () => {
     const { talk, world, calls } = await begin();
     await talk.startVoice();
-    expect(talk.voice.value).toBe("on");
+    expect(talk.call.phase.value).toBe("on");
     lose(world);
     await vi.advanceTimersByTimeAsync(0);
     talk.say("Can you hear me?");
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(talk.voice.value).toBe("off");
+    expect(talk.call.phase.value).toBe("off");
     expect(world.microphones).toEqual(["closed"]);
     expect(calls.at(-1)).toBe(false);
   });
@@ -220,7 +220,7 @@ describe("a talk in two windows", () => {
   it("goes on in the one that was written in last: the other says so, and ends nothing", async () => {
     const first = await begin({ question: "Hello" });
     const second = await begin();
-    expect(second.talk.hasConversation.value).toBe(true);
+    expect(second.talk.conversation.isOpen.value).toBe(true);
     // The platform ends the first one's room before it answers the second one.
     second.world.onStart = () => first.world.handlers?.disconnected("closed");
     second.talk.say("And here");
@@ -230,7 +230,7 @@ describe("a talk in two windows", () => {
     expect(first.talk.notice.value).toMatchObject({ kind: "elsewhere" });
     expect(first.events).not.toContain("conversation_ended");
     const third = await begin();
-    expect(third.talk.hasConversation.value).toBe(true);
+    expect(third.talk.conversation.isOpen.value).toBe(true);
   });
 
   it.each(["continues", "writes"])(
@@ -266,7 +266,7 @@ describe("a talk in two windows", () => {
     expect(second.starts).toMatchObject([{ conversationId: undefined }]);
     first.talk.end();
     const third = await begin();
-    expect(third.talk.hasConversation.value).toBe(true);
+    expect(third.talk.conversation.isOpen.value).toBe(true);
   });
 
   it("keeps its history when the visitor writes before it has come", async () => {
@@ -291,7 +291,7 @@ describe("logging out", () => {
     talk.logout();
     expect(Object.keys(localStorage).filter((key) => key.includes("session"))).toEqual([]);
     talk.identify(ada);
-    expect(talk.hasConversation.value).toBe(false);
+    expect(talk.conversation.isOpen.value).toBe(false);
   });
 
   it("leaves another widget's visitors alone", async () => {
@@ -338,10 +338,10 @@ describe("voice", () => {
     world.publishMs = 200;
     void talk.startVoice();
     await vi.advanceTimersByTimeAsync(100);
-    expect(talk.voice.value).toBe("opening");
-    talk.stopVoice();
+    expect(talk.call.phase.value).toBe("opening");
+    talk.call.stop();
     await vi.advanceTimersByTimeAsync(200);
-    expect(talk.voice.value).toBe("off");
+    expect(talk.call.phase.value).toBe("off");
     expect(world.isListening).toBe(false);
     expect(world.published.size).toBe(0);
     expect(calls).not.toContain(true);
@@ -355,12 +355,12 @@ describe("voice", () => {
     void talk.startVoice();
     await vi.advanceTimersByTimeAsync(100);
     world.isPublishRefused = false;
-    talk.stopVoice();
+    talk.call.stop();
     void talk.startVoice();
     await vi.advanceTimersByTimeAsync(0);
     expect(world.microphones).toEqual(["closed", "open"]);
     await vi.advanceTimersByTimeAsync(200);
-    expect(talk.voice.value).toBe("on");
+    expect(talk.call.phase.value).toBe("on");
     expect(world.microphones).toEqual(["closed", "open"]);
     expect(calls.at(-1)).toBe(true);
   });
@@ -368,18 +368,18 @@ describe("voice", () => {
   it("that cannot be unmuted stays muted, and says why", async () => {
     const { talk, world } = await begin();
     await talk.startVoice();
-    await talk.toggleMute();
-    expect(talk.isMuted.value).toBe(true);
+    await talk.call.toggleMute();
+    expect(talk.call.isMuted.value).toBe(true);
     world.isUnmuteRefused = true;
-    await talk.toggleMute();
-    expect(talk.isMuted.value).toBe(true);
+    await talk.call.toggleMute();
+    expect(talk.call.isMuted.value).toBe(true);
     expect(talk.notice.value).toMatchObject({
       kind: "microphone",
       text: MICROPHONE_PROBLEMS.busy,
     });
     world.isUnmuteRefused = false;
-    await talk.toggleMute();
-    expect(talk.isMuted.value).toBe(false);
+    await talk.call.toggleMute();
+    expect(talk.call.isMuted.value).toBe(false);
   });
 });
 
@@ -549,13 +549,13 @@ describe("a chosen device", () => {
   it("is used, and shown as chosen, as long as the panel is open: the next room and microphone too", async () => {
     const { talk, world } = await begin();
     await talk.startVoice();
-    await talk.useMicrophone("desk");
-    await talk.useSpeaker("headset");
-    expect([talk.microphoneId.value, talk.speakerId.value]).toEqual(["desk", "headset"]);
+    await talk.call.useMicrophone("desk");
+    await talk.call.useSpeaker("headset");
+    expect([talk.call.microphoneId.value, talk.call.speakerId.value]).toEqual(["desk", "headset"]);
     lose(world);
     world.isReachable = true;
     await vi.advanceTimersByTimeAsync(0);
-    talk.stopVoice();
+    talk.call.stop();
     await talk.startVoice();
     expect(world.devices).toEqual([
       "opened desk",
@@ -569,9 +569,12 @@ describe("a chosen device", () => {
     const { talk, world } = await begin();
     await talk.startVoice();
     world.isDeviceRefused = true;
-    await expect(talk.useMicrophone("desk")).rejects.toThrow();
-    await expect(talk.useSpeaker("headset")).rejects.toThrow();
-    expect([talk.microphoneId.value, talk.speakerId.value]).toEqual([undefined, undefined]);
+    await expect(talk.call.useMicrophone("desk")).rejects.toThrow();
+    await expect(talk.call.useSpeaker("headset")).rejects.toThrow();
+    expect([talk.call.microphoneId.value, talk.call.speakerId.value]).toEqual([
+      undefined,
+      undefined,
+    ]);
   });
 });
 

@@ -60,7 +60,7 @@ export function Composer({ talk, placeholder, input }: ComposerProps): JSX.Eleme
         }}
         onKeyDown={onKeyDown}
       />
-      {talk.voice.value === "off" && (
+      {talk.call.phase.value === "off" && (
         <IconButton
           icon="microphone"
           label={STRINGS.startVoice}

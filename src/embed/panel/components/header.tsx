@@ -52,9 +52,9 @@ function describe(
     case "reconnecting":
       return { tone: "busy", text: STRINGS.reconnecting };
     case "connected":
-      if (!talk.isAgentPresent.value) return { tone: "busy", text: STRINGS.waiting };
-      if (talk.agentState.value === "thinking") return { tone: "live", text: STRINGS.thinking };
-      if (talk.voice.value === "on" && talk.agentState.value === "speaking") {
+      if (!talk.agent.isPresent.value) return { tone: "busy", text: STRINGS.waiting };
+      if (talk.agent.state.value === "thinking") return { tone: "live", text: STRINGS.thinking };
+      if (talk.call.phase.value === "on" && talk.agent.state.value === "speaking") {
         return { tone: "live", text: STRINGS.speaking };
       }
       return { tone: "live", text: subtitle ?? STRINGS.online };
@@ -96,7 +96,7 @@ function Menu({ talk, frame }: Pick<HeaderProps, "talk" | "frame">): JSX.Element
     items[(index + step + items.length) % items.length]?.focus();
   };
 
-  const hasTalk = talk.hasConversation.value || talk.phase.value === "ended";
+  const hasTalk = talk.conversation.isOpen.value || talk.phase.value === "ended";
   const items: { icon: IconName; label: string; run: () => void; isOff?: boolean }[] = [
     {
       icon: "compose",
@@ -108,7 +108,7 @@ function Menu({ talk, frame }: Pick<HeaderProps, "talk" | "frame">): JSX.Element
       icon: "end",
       label: STRINGS.end,
       run: () => talk.end(),
-      isOff: !talk.hasConversation.value,
+      isOff: !talk.conversation.isOpen.value,
     },
   ];
   if (frame?.isWide.value) {

@@ -11,13 +11,13 @@ const BARS = [0.55, 0.8, 1, 0.8, 0.55];
 /** The voice half of a talk: who is heard, and the few things that a visitor can do about it. */
 export function VoiceDock({ talk }: { talk: Talk }): JSX.Element | null {
   const [areDevicesOpen, setDevicesOpen] = useState(false);
-  if (talk.voice.value === "off") return null;
-  const isOpening = talk.voice.value === "opening";
+  if (talk.call.phase.value === "off") return null;
+  const isOpening = talk.call.phase.value === "opening";
   return (
     <section class="voice" aria-label={STRINGS.startVoice}>
       {areDevicesOpen && <Devices talk={talk} />}
-      {talk.isPlaybackBlocked.value && (
-        <button type="button" class="button primary hear" onClick={() => talk.hear()}>
+      {talk.call.isPlaybackBlocked.value && (
+        <button type="button" class="button primary hear" onClick={() => talk.call.hear()}>
           {STRINGS.hear}
         </button>
       )}
@@ -31,14 +31,14 @@ export function VoiceDock({ talk }: { talk: Talk }): JSX.Element | null {
           onClick={() => setDevicesOpen(!areDevicesOpen)}
         />
         <IconButton
-          icon={talk.isMuted.value ? "muted" : "microphone"}
-          label={talk.isMuted.value ? STRINGS.unmute : STRINGS.mute}
-          pressed={talk.isMuted.value}
+          icon={talk.call.isMuted.value ? "muted" : "microphone"}
+          label={talk.call.isMuted.value ? STRINGS.unmute : STRINGS.mute}
+          pressed={talk.call.isMuted.value}
           disabled={isOpening}
           class="mute"
-          onClick={() => void talk.toggleMute()}
+          onClick={() => void talk.call.toggleMute()}
         />
-        <button type="button" class="button stop" onClick={() => talk.stopVoice()}>
+        <button type="button" class="button stop" onClick={() => talk.call.stop()}>
           <Icon name="keyboard" />
           <span>{STRINGS.stopVoice}</span>
         </button>
@@ -49,11 +49,11 @@ export function VoiceDock({ talk }: { talk: Talk }): JSX.Element | null {
 
 function describe(talk: Talk): string {
   if (talk.phase.value === "reconnecting") return STRINGS.reconnecting;
-  if (talk.voice.value === "opening") return STRINGS.connecting;
-  if (!talk.isAgentPresent.value) return STRINGS.waiting;
-  if (talk.agentState.value === "speaking") return STRINGS.speaking;
-  if (talk.agentState.value === "thinking") return STRINGS.thinking;
-  return talk.isMuted.value ? STRINGS.muted : STRINGS.listening;
+  if (talk.call.phase.value === "opening") return STRINGS.connecting;
+  if (!talk.agent.isPresent.value) return STRINGS.waiting;
+  if (talk.agent.state.value === "speaking") return STRINGS.speaking;
+  if (talk.agent.state.value === "thinking") return STRINGS.thinking;
+  return talk.call.isMuted.value ? STRINGS.muted : STRINGS.listening;
 }
 
 /** Shows whoever is louder; drawn past the component tree, sixty times a second. */
@@ -64,7 +64,7 @@ function Meter({ talk }: { talk: Talk }): JSX.Element {
     let frame = 0;
     let shown = 0;
     const draw = (): void => {
-      const { own, agent } = talk.levels();
+      const { own, agent } = talk.call.levels();
       const level = Math.min(1, Math.max(own, agent) * 2.2);
       // Quick to rise, slow to fall.
       shown = Math.max(level, shown * 0.88);
@@ -99,7 +99,7 @@ function Devices({ talk }: { talk: Talk }): JSX.Element {
   });
   useEffect(() => {
     const load = (): void => {
-      talk.devices().then(setDevices, () => undefined);
+      talk.call.devices().then(setDevices, () => undefined);
     };
     load();
     navigator.mediaDevices?.addEventListener("devicechange", load);
@@ -110,15 +110,15 @@ function Devices({ talk }: { talk: Talk }): JSX.Element {
       <DeviceChoice
         label={STRINGS.microphone}
         devices={devices.inputs}
-        chosen={talk.microphoneId.value}
-        choose={(id) => talk.useMicrophone(id)}
+        chosen={talk.call.microphoneId.value}
+        choose={(id) => talk.call.useMicrophone(id)}
       />
       {devices.outputs.length > 0 && (
         <DeviceChoice
           label={STRINGS.speaker}
           devices={devices.outputs}
-          chosen={talk.speakerId.value}
-          choose={(id) => talk.useSpeaker(id)}
+          chosen={talk.call.speakerId.value}
+          choose={(id) => talk.call.useSpeaker(id)}
         />
       )}
     </div>

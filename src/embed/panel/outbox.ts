@@ -1,0 +1,67 @@
+import type { RoomLink } from "./room-link.js";
+import type { MessageEntry } from "./transcript.js";
+
+/** What the visitor wrote and the agent has not heard yet: a room keeps no message for an agent that comes later. */
+export class Outbox {
+  readonly #entries: MessageEntry[] = [];
+  /** Of these, what this room's agent was sent. */
+  readonly #underWay = new Set<MessageEntry>();
+  readonly #listeningRoom: () => RoomLink | undefined;
+
+  /** @param listeningRoom the room, while its agent is there to listen; asked before each message. */
+  constructor(listeningRoom: () => RoomLink | undefined) {
+    this.#listeningRoom = listeningRoom;
+  }
+
+  get entries(): readonly MessageEntry[] {
+    return this.#entries;
+  }
+
+  add(entry: MessageEntry): void {
+    this.#entries.push(entry);
+  }
+
+  /** Sends what waits, one after the other. */
+  async deliver(): Promise<void> {
+    const room = this.#listeningRoom();
+    const entry = this.#entries.find((one) => !this.#underWay.has(one));
+    if (room === undefined || entry === undefined) return;
+    this.#underWay.add(entry);
+    try {
+      await room.sendText(entry.text.value, entry.id);
+    } catch {
+      // Unless it waits again by now, for a better connection or the next agent.
+      const isCurrent = room === this.#listeningRoom() && this.#underWay.has(entry);
+      if (isCurrent) this.#settle([entry], "failed");
+    }
+    await this.deliver();
+  }
+
+  /** The agent has this message, and those before it. */
+  heard(id: string): void {
+    const index = this.#entries.findIndex((entry) => entry.id === id);
+    this.#settle(this.#entries.slice(0, index + 1), "done");
+  }
+
+  /** What was sent may be lost. What was not is heard once all the same: the agent knows it by its id. */
+  sendAgain(): void {
+    this.#underWay.clear();
+  }
+
+  fail(): void {
+    this.#settle([...this.#entries], "failed");
+  }
+
+  clear(): void {
+    this.#entries.length = 0;
+    this.#underWay.clear();
+  }
+
+  #settle(entries: readonly MessageEntry[], state: "done" | "failed"): void {
+    for (const entry of entries) {
+      this.#entries.splice(this.#entries.indexOf(entry), 1);
+      this.#underWay.delete(entry);
+      entry.state.value = state;
+    }
+  }
+}
