@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
@@ -15,33 +14,17 @@ import {
   type Page,
 } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, vi } from "vitest";
+import { CHROMIUM, CHROMIUM_FLAGS, mayUseChromium } from "../support/chromium.js";
 import { freePort } from "../support/free-port.js";
 
 /** The embed in a real browser, on other people's pages, against what `npm start` runs. */
-
-const EXECUTABLE = [
-  process.env["CHROMIUM_PATH"] ?? "",
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-].find((path) => existsSync(path));
-// Where CI has no Chromium the tests fail: there they are required.
-const mayRun = EXECUTABLE !== undefined || process.env["CI"] !== undefined;
-if (!mayRun) process.stdout.write("Browser tests skipped: no Chromium was found.\n");
 
 const FLAGS = [
   "--headless=new",
   "--remote-debugging-port=0",
   // Playwright waits for every page that is there already, and the first one may never finish loading.
   "--no-startup-window",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--use-fake-device-for-media-stream",
+  ...CHROMIUM_FLAGS,
   // Made-up sites on this machine; nothing leaves it.
   "--host-resolver-rules=MAP *.example 127.0.0.1",
   // A page that a test answers itself comes from nowhere, and would not be let near this machine's own addresses.
@@ -54,7 +37,7 @@ const START_MS = 120_000;
 const PATIENCE_MS = 45_000;
 vi.setConfig({ testTimeout: 4 * PATIENCE_MS });
 
-export const describeInBrowser = describe.skipIf(!mayRun);
+export const describeInBrowser = describe.skipIf(!mayUseChromium);
 
 export interface Fixture {
   readonly platform: Platform;
@@ -66,7 +49,7 @@ export interface Fixture {
 export function useBrowser(options: { withoutAgent?: boolean } = {}): Fixture {
   const parts: { platform?: Platform; site?: Site; launched?: Launched } = {};
   beforeAll(async () => {
-    if (!mayRun) return;
+    if (!mayUseChromium) return;
     [parts.platform, parts.site, parts.launched] = await Promise.all([
       Platform.start(options),
       Site.start(),
@@ -105,7 +88,7 @@ async function launch(): Promise<Launched> {
   const voice = join(directory, "voice.wav");
   await writeFile(voice, someVoice());
   const flags = [`--user-data-dir=${directory}`, `--use-file-for-fake-audio-capture=${voice}`];
-  const child = spawn(EXECUTABLE ?? "chromium", [...FLAGS, ...flags], {
+  const child = spawn(CHROMIUM, [...FLAGS, ...flags], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   const output = await saidBy(child, "DevTools listening on");

@@ -7,6 +7,7 @@ import {
   startEmbeddedLiveKit,
   type EmbeddedLiveKit,
 } from "../../../src/livekit/embedded/server.js";
+import { upgradeStatus } from "../../support/upgrade-status.js";
 
 const KEY = "testkey";
 const SECRET = "a test secret that is long enough";
@@ -232,23 +233,12 @@ async function status(
   });
 }
 
-async function upgrade(
+function upgrade(
   livekit: EmbeddedLiveKit,
   path: string,
   headers: Readonly<Record<string, string>>,
 ): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`${livekit.url}${path}`, { headers });
-    socket.on("open", () => {
-      resolve(101);
-      socket.terminate();
-    });
-    socket.on("unexpected-response", (request, response) => {
-      resolve(response.statusCode ?? 0);
-      request.destroy();
-    });
-    socket.on("error", reject);
-  });
+  return upgradeStatus(livekit.url + path, headers);
 }
 
 /** Bytes that are no message, messages that make no sense, and one that is too large. */

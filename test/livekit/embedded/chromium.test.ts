@@ -1,10 +1,10 @@
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { DisconnectReason, RoomEvent } from "@livekit/rtc-node";
 import type * as LiveKitClient from "livekit-client";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CHROMIUM, CHROMIUM_FLAGS, mayUseChromium } from "../../support/chromium.js";
 import {
   eventually,
   heardFrequency,
@@ -17,19 +17,8 @@ import {
   useLiveKit,
 } from "./support.js";
 
-const CHROMIUM = "/usr/bin/chromium";
-const mayRun = existsSync(CHROMIUM) || process.env.CI !== undefined;
-if (!mayRun) process.stdout.write(`Chromium tests skipped: there is no ${CHROMIUM}\n`);
-
 const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--use-fake-device-for-media-stream",
+  ...CHROMIUM_FLAGS,
   "--use-fake-ui-for-media-stream",
   "--autoplay-policy=no-user-gesture-required",
 ];
@@ -49,7 +38,7 @@ let server: Server;
 let origin: string;
 let browser: Browser;
 
-describe.skipIf(!mayRun)("livekit-client in Chromium", () => {
+describe.skipIf(!mayUseChromium)("livekit-client in Chromium", () => {
   beforeAll(async () => {
     const library = new URL(
       "../../../node_modules/livekit-client/dist/livekit-client.umd.js",

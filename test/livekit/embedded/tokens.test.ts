@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { AccessToken, AgentDispatchClient, RoomServiceClient } from "livekit-server-sdk";
 import { describe, expect, it } from "vitest";
-import { WebSocket } from "ws";
+import { upgradeStatus } from "../../support/upgrade-status.js";
 import { newRoomName, useLiveKit } from "./support.js";
 
 const livekit = useLiveKit();
@@ -135,8 +135,10 @@ describe("tokens at the join", () => {
   it("opens no worker connection to a token without the agent grant", async () => {
     const room = newRoomName();
     const visitor = await livekit.token({ room, roomJoin: true }, { identity: "x" });
-    expect(await upgradeStatus("/agent", { authorization: `Bearer ${visitor}` })).toBe(401);
-    expect(await upgradeStatus("/agent", {})).toBe(401);
+    expect(
+      await upgradeStatus(`${livekit.url}/agent`, { authorization: `Bearer ${visitor}` }),
+    ).toBe(401);
+    expect(await upgradeStatus(`${livekit.url}/agent`)).toBe(401);
   });
 });
 
@@ -187,24 +189,5 @@ function handMade(header: { alg: string }, video: object, secondsLeft = 600): st
 }
 
 function joinStatus(token: string, more = ""): Promise<number> {
-  return upgradeStatus(`/rtc?access_token=${token}&protocol=15${more}`, {});
-}
-
-/** The status with which a WebSocket is answered; 101 when it opens. */
-async function upgradeStatus(
-  path: string,
-  headers: Readonly<Record<string, string>>,
-): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`${livekit.url}${path}`, { headers });
-    socket.on("open", () => {
-      resolve(101);
-      socket.close();
-    });
-    socket.on("unexpected-response", (request, response) => {
-      resolve(response.statusCode ?? 0);
-      request.destroy();
-    });
-    socket.on("error", reject);
-  });
+  return upgradeStatus(`${livekit.url}/rtc?access_token=${token}&protocol=15${more}`);
 }
