@@ -229,7 +229,7 @@ describeInBrowser("what the visitor sees, hears and reaches", () => {
     await eventually(async () => expect(await focused()).toContain("Write a message"));
   });
 
-  it("tells a screen reader of an answer that is given twice, and of a form that the agent shows", async () => {
+  it("tells a screen reader of an answer that is given twice, of a form that the agent shows, and of a call", async () => {
     const form = {
       id: "callback",
       name: "Call me back",
@@ -256,13 +256,15 @@ describeInBrowser("what the visitor sees, hears and reaches", () => {
     await visitor.say("Please show me the form");
     await visitor.panel.getByRole("group", { name: "When may we call you?" }).waitFor();
     await eventually(async () => expect(await heard.textContent()).toContain("Your name"));
+    await visitor.panel.getByLabel("Talk by voice").click();
+    await eventually(async () => expect(await heard.textContent()).toContain("Voice on"));
   });
 
   it("keeps a call in sight: its state on a narrow phone, its launcher when the page hides it, nothing when it is over", async () => {
     await visitor.page.setViewportSize({ width: 320, height: 640 });
     await open({});
     await visitor.panel.getByLabel("Talk by voice").click();
-    await visitor.panel.getByText("Voice on").waitFor();
+    await visitor.panel.getByRole("log").getByText("Voice on").waitFor();
     await visitor.panel.getByLabel("Mute microphone").click();
     await visitor.panel.getByText("Microphone muted").waitFor();
     await look("call");

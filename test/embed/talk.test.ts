@@ -38,13 +38,13 @@ describeInBrowser("a talk with the agent", () => {
 
     await visitor.panel.getByLabel("Talk by voice").click();
     await visitor.panel.getByText("Back to text").waitFor();
-    await visitor.panel.getByText("Voice on").waitFor();
+    await visitor.panel.getByRole("log").getByText("Voice on").waitFor();
     // The agent hears what the browser's fake microphone plays, and says so.
     await visitor.panel.locator('.message.user[data-mode="voice"]').first().waitFor();
     expect(await microphones()).toBe(1);
 
     await visitor.panel.getByText("Back to text").click();
-    await visitor.panel.getByText("Voice off").waitFor();
+    await visitor.panel.getByRole("log").getByText("Voice off").waitFor();
     expect(await microphones()).toBe(0);
     await visitor.say("And by text again");
     await visitor.panel.getByText("And by text again", { exact: false }).last().waitFor();

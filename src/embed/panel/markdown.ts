@@ -11,13 +11,16 @@ export type Inline =
   | { type: "strong" | "emphasis" | "strike"; children: Inline[] }
   | { type: "link"; href: string; children: Inline[] };
 
+/** How the cells of a column are aligned. */
+export type Alignment = "start" | "center" | "end";
+
 export type Block =
   | { type: "paragraph"; children: Inline[] }
   | { type: "heading"; level: number; children: Inline[] }
   | { type: "code"; text: string; language: string }
   | { type: "quote"; children: Block[] }
   | { type: "list"; start: number | undefined; items: Block[][] }
-  | { type: "table"; head: Inline[][]; rows: Inline[][][] }
+  | { type: "table"; columns: Alignment[]; head: Inline[][]; rows: Inline[][][] }
   | { type: "rule" };
 
 export interface MarkdownOptions {
@@ -142,23 +145,34 @@ function startsBlock(line: string): boolean {
   return /^ {0,3}(#{1,6}\s|>|`{3}|~{3})/.test(line);
 }
 
-function isTableHead(lines: string[], start: number): boolean {
-  const below = (lines[start + 1] ?? "").trim();
-  if (!(lines[start] ?? "").includes("|") || !below.includes("|")) return false;
+/** Of the line below a table's head. */
+function tableColumns(line: string): Alignment[] | undefined {
+  const below = line.trim();
+  if (!below.includes("|")) return undefined;
   const cells = below.replace(/^\|/, "").split("|");
   if (cells.at(-1) === "") cells.pop();
-  return cells.length > 0 && cells.every((cell) => /^:?-+:?$/.test(cell.trim()));
+  const marks = cells.map((cell) => cell.trim());
+  if (marks.length === 0 || !marks.every((mark) => /^:?-+:?$/.test(mark))) return undefined;
+  return marks.map((mark) => {
+    if (!mark.endsWith(":")) return "start";
+    return mark.startsWith(":") ? "center" : "end";
+  });
+}
+
+function isTableHead(lines: string[], start: number): boolean {
+  return (lines[start] ?? "").includes("|") && tableColumns(lines[start + 1] ?? "") !== undefined;
 }
 
 function parseTable(lines: string[], start: number): [Block, number] {
   const head = tableCells(lines[start] ?? "");
+  const columns = tableColumns(lines[start + 1] ?? "") ?? [];
   const rows: Inline[][][] = [];
   let index = start + 2;
   while (index < lines.length && (lines[index] ?? "").includes("|")) {
     rows.push(tableCells(lines[index] ?? "").slice(0, head.length));
     index++;
   }
-  return [{ type: "table", head, rows }, index];
+  return [{ type: "table", columns, head, rows }, index];
 }
 
 function tableCells(line: string): Inline[][] {

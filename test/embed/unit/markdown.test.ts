@@ -30,6 +30,11 @@ describe("Markdown that an agent writes", () => {
     expect(list?.type === "list" && list.items[1]?.[1]).toMatchObject({ type: "list" });
   });
 
+  it("aligns the columns of a table as the line below its head says", () => {
+    const [table] = parseMarkdown("| a | b | c | d |\n|---|:--|:-:|--:|\n| 1 | 2 | 3 | 4 |");
+    expect(table).toMatchObject({ columns: ["start", "start", "center", "end"] });
+  });
+
   it("is never HTML: tags stay the text that they are", () => {
     const source = "<img src=x onerror=alert(1)> <script>alert(1)</script>";
     expect(inline(source)).toEqual([{ type: "text", text: source }]);

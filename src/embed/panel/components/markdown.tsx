@@ -48,7 +48,7 @@ function drawBlock(block: Block, key: number): VNode {
             <thead>
               <tr>
                 {block.head.map((cell, index) => (
-                  <th key={index} scope="col">
+                  <th key={index} scope="col" data-align={block.columns[index]}>
                     {cell.map(drawInline)}
                   </th>
                 ))}
@@ -58,7 +58,9 @@ function drawBlock(block: Block, key: number): VNode {
               {block.rows.map((row, index) => (
                 <tr key={index}>
                   {row.map((cell, column) => (
-                    <td key={column}>{cell.map(drawInline)}</td>
+                    <td key={column} data-align={block.columns[column]}>
+                      {cell.map(drawInline)}
+                    </td>
                   ))}
                 </tr>
               ))}

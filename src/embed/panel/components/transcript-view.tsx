@@ -91,10 +91,11 @@ export function TranscriptView({ talk, look }: { talk: Talk; look: ChatLook }): 
   );
 }
 
-/** The agent's whole messages and its cards, each once, also one that says the same again; nothing of earlier visits. */
+/** Notes, the agent's whole messages and its cards, each once, also one that says the same again; no words of earlier visits. */
 function Announcement({ entry }: { entry: Entry }): JSX.Element | null {
   if (entry.kind === "card") return <p>{announceCard(entry.show)}</p>;
-  if (entry.kind === "note" || entry.role === "user" || entry.id.startsWith("past-")) return null;
+  if (entry.kind === "note") return <p>{entry.text}</p>;
+  if (entry.role === "user" || entry.id.startsWith("past-")) return null;
   return entry.state.value === "done" ? (
     <Markdown text={entry.text.value} streaming={false} />
   ) : null;
