@@ -114,8 +114,9 @@ function checkTogether(
   if (env.DATABASE_URL && !env.APP_SECRET) {
     fail("APP_SECRET", "is required with DATABASE_URL (at least 32 random characters)");
   }
-  if (env.LIVEKIT_URL && (!env.LIVEKIT_API_KEY || !env.LIVEKIT_API_SECRET)) {
-    fail("LIVEKIT_API_KEY", "and LIVEKIT_API_SECRET are required with LIVEKIT_URL");
+  const isHalfKey = !env.LIVEKIT_API_KEY !== !env.LIVEKIT_API_SECRET;
+  if (isHalfKey || (env.LIVEKIT_URL && !env.LIVEKIT_API_KEY)) {
+    fail("LIVEKIT_API_KEY", "and LIVEKIT_API_SECRET go together, and with LIVEKIT_URL");
   }
   if (env.NODE_ENV !== "production") return;
   if (!env.PUBLIC_URL) fail("PUBLIC_URL", "is required in production");

@@ -143,7 +143,10 @@ interface OwnLiveKit {
 /** A LiveKit of our own for development, loaded only here: production has none of its packages. */
 async function runLiveKit(config: Config, secrets: LocalSecrets, log: Logger): Promise<OwnLiveKit> {
   const { startEmbeddedLiveKit } = await import("./livekit/embedded/server.js");
-  const access = { apiKey: secrets.livekitApiKey, apiSecret: secrets.livekitApiSecret };
+  const access = {
+    apiKey: config.LIVEKIT_API_KEY ?? secrets.livekitApiKey,
+    apiSecret: config.LIVEKIT_API_SECRET ?? secrets.livekitApiSecret,
+  };
   const server = await startEmbeddedLiveKit({
     ...access,
     port: config.LIVEKIT_PORT,

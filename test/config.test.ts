@@ -105,10 +105,19 @@ describe("the environment", () => {
     expect(loadConfig({ ...url, APP_SECRET: SECRET }).DATABASE_URL).toBe(url.DATABASE_URL);
   });
 
-  test("with LIVEKIT_URL needs its key and secret", () => {
-    expect(named(refusal({ LIVEKIT_URL: "ws://x", LIVEKIT_API_KEY: "k" }))).toEqual([
-      "LIVEKIT_API_KEY",
-    ]);
+  test.each<Record<string, string>>([
+    { LIVEKIT_URL: "ws://x" },
+    { LIVEKIT_URL: "ws://x", LIVEKIT_API_KEY: "k" },
+    { LIVEKIT_URL: "ws://x", LIVEKIT_API_SECRET: "s" },
+    { LIVEKIT_API_KEY: "k" },
+    { LIVEKIT_API_SECRET: "s" },
+  ])("with LIVEKIT_URL needs its key and secret, and never one of these alone: %o", (env) => {
+    expect(named(refusal(env))).toEqual(["LIVEKIT_API_KEY"]);
+  });
+
+  test("takes a key and a secret without LIVEKIT_URL: the embedded LiveKit's", () => {
+    const key = { LIVEKIT_API_KEY: "devkey", LIVEKIT_API_SECRET: "secret" };
+    expect(loadConfig(key)).toMatchObject({ ...key, livekit: undefined });
   });
 
   test("takes the public address without a trailing slash, and the port into its default", () => {

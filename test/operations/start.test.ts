@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
+import { RoomServiceClient, TokenVerifier } from "livekit-server-sdk";
 import { describe, expect, test } from "vitest";
 import { onPostgres } from "../support/database.js";
 import {
@@ -104,6 +105,25 @@ describe.skipIf(onPostgres)("DATA_DIR", () => {
     const { text } = (await winner?.json("/core/agents", { key })) ?? { text: "[]" };
     const names = JSON.parse(text).map((agent: { name: string }) => agent.name);
     expect(names).toEqual(["Three", "Two", "One", expect.any(String)]);
+  });
+});
+
+describe.skipIf(onPostgres)("the embedded LiveKit", () => {
+  test("takes the key and the secret that it is given", async () => {
+    const [apiKey, apiSecret] = ["APIgiven", "a secret of the developer's own, long enough"];
+    const parley = await ParleyProcess.start({
+      DATA_DIR: await temporaryDirectory(),
+      LIVEKIT_API_KEY: apiKey,
+      LIVEKIT_API_SECRET: apiSecret,
+      RUN_AGENT: "false",
+    });
+    const [, widgetId = ""] = await parley.said(WIDGET);
+    const { text } = await parley.json(`/core/public/web-widgets/${widgetId}/conversations`, {
+      body: { user_id: "visitor" },
+    });
+    const { url, token } = JSON.parse(text).connection_details;
+    expect((await new TokenVerifier(apiKey, apiSecret).verify(token)).iss).toBe(apiKey);
+    await expect(new RoomServiceClient(url, apiKey, apiSecret).listRooms()).resolves.toEqual([]);
   });
 });
 
