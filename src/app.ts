@@ -26,7 +26,7 @@ export function createApp(
   const app = express();
   app.disable("x-powered-by");
   app.set("query parser", "simple");
-  app.set("trust proxy", trustProxy(config.TRUST_PROXY));
+  app.set("trust proxy", config.trustProxy);
 
   app.get("/healthz", (_req, res) => void res.json({ status: "ok" }));
   app.get("/readyz", readiness(parley));
@@ -49,7 +49,7 @@ export function createApp(
     livekitWebhook(parley),
   );
   app.use(["/graphql", "/core"], noStore);
-  if (config.NODE_ENV !== "production") app.use("/graphql", graphiql());
+  if (!config.isProduction) app.use("/graphql", graphiql());
   app.use(
     "/graphql",
     jsonBody("1mb"),
@@ -117,10 +117,4 @@ function livekitWebhook({ webhooks, lifecycle, recalls, log }: Parley): RequestH
     }
     res.json({ status: "ok" });
   };
-}
-
-/** A number of proxies, or their addresses; absent: nobody's word is taken for the client's address. */
-function trustProxy(setting: string | undefined): number | string | false {
-  if (setting === undefined) return false;
-  return /^\d+$/.test(setting) ? Number(setting) : setting;
 }

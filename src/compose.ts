@@ -95,7 +95,6 @@ export async function compose(env: Environment): Promise<Parley> {
   const { config, log, database, livekit } = env;
   const { db } = database;
   const now = env.now ?? (() => new Date());
-  const production = config.NODE_ENV === "production";
   const limits = new RateLimits({ ...DEFAULT_RATE_LIMITS, ...env.rateLimits });
   const tokens = new SignedTokens(env.appSecret, now);
   const visitorTokens = new VisitorTokens(tokens, now);
@@ -104,7 +103,7 @@ export async function compose(env: Environment): Promise<Parley> {
   const presence = new PresenceService({
     db,
     auth: workerAuth,
-    agentName: config.AGENT_NAME,
+    agentName: config.agentName,
     ownWorker: env.ownWorker ?? false,
     now,
   });
@@ -113,7 +112,7 @@ export async function compose(env: Environment): Promise<Parley> {
     db,
     tokens,
     limits,
-    own: ownOrigins(config.publicUrl, production),
+    own: ownOrigins(config),
     now,
   });
   const agents = new AgentService(db, now);
@@ -135,7 +134,7 @@ export async function compose(env: Environment): Promise<Parley> {
     rooms,
     agents: presence,
     livekit,
-    agentName: config.AGENT_NAME,
+    agentName: config.agentName,
     now,
   });
   const keys = new ApiKeyService(db, now);
@@ -173,7 +172,7 @@ export async function compose(env: Environment): Promise<Parley> {
     recalls: new RecallService({
       db,
       calls: new LiveKitAgentCalls(livekit),
-      agentName: config.AGENT_NAME,
+      agentName: config.agentName,
       log,
       now,
     }),

@@ -4,24 +4,46 @@ import { z } from "zod";
 import { errorCode } from "./errors.js";
 import { OperatorError } from "./operator-error.js";
 
-/**
- * The only reader of the environment. An empty variable counts as unset; every problem is printed
- * at once. `.env.example` and the README's table list the same names.
- */
-export interface Config extends Readonly<z.infer<typeof schema>> {
+/** What the platform is told by its environment. `.env.example` and the README's table list the variables. */
+export interface Config {
+  readonly isProduction: boolean;
+  readonly host: string;
+  readonly port: number;
   /** Without a trailing slash. */
   readonly publicUrl: string;
-  /** Undefined: the platform brings its own, for development. */
-  readonly livekit: LiveKitAccess | undefined;
+  readonly dataDir: string;
+  /** Undefined: the embedded database, in `dataDir`. */
+  readonly databaseUrl: string | undefined;
+  /** Undefined: made and kept in `dataDir`. */
+  readonly appSecret: string | undefined;
+  readonly agentName: string;
+  /** Undefined: made and kept in `dataDir`. */
+  readonly agentSecret: string | undefined;
   /** Whether this process also runs an agent worker: with its own LiveKit yes, otherwise only if asked. */
   readonly runsAgent: boolean;
+  /** Undefined: the platform brings its own, for development. */
+  readonly livekit: LiveKitAccess | undefined;
+  /** Where its own listens, and the key to give it; without one: made and kept in `dataDir`. */
+  readonly embeddedLivekit: { readonly port: number; readonly key: LiveKitKey | undefined };
+  /** Without an organization it is the demo's key. */
+  readonly bootstrap:
+    | { readonly key: string; readonly organizationId: string | undefined }
+    | undefined;
+  /** A number of proxies, or their addresses; false: nobody's word is taken for the client's address. */
+  readonly trustProxy: number | string | false;
+  readonly logLevel: LogLevel;
+}
+
+export type LogLevel = z.infer<typeof logLevel>;
+
+export interface LiveKitKey {
+  readonly apiKey: string;
+  readonly apiSecret: string;
 }
 
 /** Where LiveKit is, and the key to it. */
-export interface LiveKitAccess {
+export interface LiveKitAccess extends LiveKitKey {
   readonly url: string;
-  readonly apiKey: string;
-  readonly apiSecret: string;
 }
 
 /** What the agent worker reads: nothing that opens the database or signs a visitor's token. */
@@ -31,7 +53,7 @@ export interface WorkerConfig {
   readonly agentName: string;
   readonly agentSecret: string;
   readonly livekit: LiveKitAccess;
-  readonly logLevel: z.infer<typeof logLevel>;
+  readonly logLevel: LogLevel;
 }
 
 /** LiveKit's own published development pair (`livekit-server --dev`), never good in production. */
@@ -63,6 +85,7 @@ const logLevel = z
   .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
   .default("info");
 
+// Nothing else reads the environment; the variables' own names do not leave this file.
 const schema = z.object({
   NODE_ENV: nodeEnv,
   HOST: z
@@ -81,7 +104,6 @@ const schema = z.object({
     .optional(),
   APP_SECRET: secret.optional(),
   AGENT_NAME: agentName,
-  /** Made and kept in `DATA_DIR` outside production. */
   AGENT_SECRET: secret.optional(),
   RUN_AGENT: z.enum(["true", "false"]).optional(),
   LIVEKIT_URL: livekitUrl.optional(),
@@ -99,6 +121,7 @@ const schema = z.object({
   TRUST_PROXY: z
     .string()
     .refine(isTrustProxy, "must be a number of proxies or a list of addresses")
+    .transform((text) => (isWholeNumber(text) ? Number(text) : text))
     .optional(),
   LOG_LEVEL: logLevel,
 });
@@ -149,18 +172,35 @@ export function unusable(what: string, path: string, error: unknown): ConfigErro
 }
 
 /**
+ * Reads the environment of the platform: an empty variable counts as unset.
+ *
  * @param env the environment, usually `process.env`.
- * @throws ConfigError naming every wrong variable, never its value.
+ * @throws ConfigError naming every wrong variable at once, never its value.
  */
 export function loadConfig(env: Record<string, string | undefined>): Config {
   const values = parse(schema, env, checkTogether);
   const { LIVEKIT_URL: url, LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret } = values;
-  const livekit = url && apiKey && apiSecret ? { url, apiKey, apiSecret } : undefined;
+  const key = apiKey !== undefined && apiSecret !== undefined ? { apiKey, apiSecret } : undefined;
+  const livekit = url !== undefined && key ? { url, ...key } : undefined;
   return {
-    ...values,
-    livekit,
-    runsAgent: values.RUN_AGENT === undefined ? !livekit : values.RUN_AGENT === "true",
+    isProduction: values.NODE_ENV === "production",
+    host: values.HOST,
+    port: values.PORT,
     publicUrl: (values.PUBLIC_URL ?? ownUrl(values)).replace(/\/+$/, ""),
+    dataDir: values.DATA_DIR,
+    databaseUrl: values.DATABASE_URL,
+    appSecret: values.APP_SECRET,
+    agentName: values.AGENT_NAME,
+    agentSecret: values.AGENT_SECRET,
+    runsAgent: values.RUN_AGENT === undefined ? !livekit : values.RUN_AGENT === "true",
+    livekit,
+    embeddedLivekit: { port: values.LIVEKIT_PORT, key },
+    bootstrap:
+      values.BOOTSTRAP_API_KEY === undefined
+        ? undefined
+        : { key: values.BOOTSTRAP_API_KEY, organizationId: values.BOOTSTRAP_ORG },
+    trustProxy: values.TRUST_PROXY ?? false,
+    logLevel: values.LOG_LEVEL,
   };
 }
 
@@ -239,9 +279,13 @@ function ownUrl({ HOST: host, PORT }: { HOST: string; PORT: number }): string {
   return `http://${reached.includes(":") ? `[${reached}]` : reached}:${PORT}`;
 }
 
+function isWholeNumber(text: string): boolean {
+  return /^\d{1,3}$/.test(text);
+}
+
 /** What Express takes for "trust proxy", `true` aside: that would believe anybody. */
 function isTrustProxy(text: string): boolean {
-  if (/^\d{1,3}$/.test(text)) return true;
+  if (isWholeNumber(text)) return true;
   return text.split(",").every((part) => {
     const name = part.trim();
     if (["loopback", "linklocal", "uniquelocal"].includes(name)) return true;

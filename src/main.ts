@@ -46,36 +46,30 @@ try {
 
 /** @param stopSignal asks to stop; also while the start still runs, which then ends where it is safe. */
 async function start(config: Config, stopSignal: AbortSignal): Promise<void> {
-  const log = createLog(config.LOG_LEVEL);
-  const database = await openDatabase({
-    databaseUrl: config.DATABASE_URL,
-    dataDir: config.DATA_DIR,
-  });
+  const log = createLog(config.logLevel);
+  const database = await openDatabase(config);
   await migrate(database);
   if (stopSignal.aborted) {
     await database.close();
     process.exit(0);
   }
   const embedded = database.kind === "embedded";
-  const production = config.NODE_ENV === "production";
-  const secrets = embedded || !production ? await localSecrets(config.DATA_DIR) : undefined;
-  const appSecret = config.APP_SECRET ?? secrets?.appSecret;
+  const secrets = embedded || !config.isProduction ? await localSecrets(config.dataDir) : undefined;
+  const appSecret = config.appSecret ?? secrets?.appSecret;
   if (!appSecret) throw new ConfigError("APP_SECRET is required.");
 
-  const demo = embedded && !production ? await seedDemo(database.db, new Date()) : undefined;
-  if (config.BOOTSTRAP_API_KEY) {
-    await applyBootstrapKey(database.db, {
-      key: config.BOOTSTRAP_API_KEY,
-      organizationId: config.BOOTSTRAP_ORG ?? DEMO_ORGANIZATION_ID,
-      now: new Date(),
-    });
+  const demo =
+    embedded && !config.isProduction ? await seedDemo(database.db, new Date()) : undefined;
+  if (config.bootstrap) {
+    const { key, organizationId = DEMO_ORGANIZATION_ID } = config.bootstrap;
+    await applyBootstrapKey(database.db, { key, organizationId, now: new Date() });
   }
 
   const ownLiveKit =
     secrets && !config.livekit ? await runLiveKit(config, secrets, log) : undefined;
   const livekit = config.livekit ?? ownLiveKit?.access;
   if (!livekit) throw new ConfigError("LIVEKIT_URL is required.");
-  const agentSecret = config.AGENT_SECRET ?? secrets?.agentSecret;
+  const agentSecret = config.agentSecret ?? secrets?.agentSecret;
   if (!agentSecret) throw new ConfigError("AGENT_SECRET is required.");
 
   const parley = await compose({
@@ -88,7 +82,7 @@ async function start(config: Config, stopSignal: AbortSignal): Promise<void> {
     ownWorker: config.runsAgent,
   });
   const server = createHttpServer(createApp(parley, { demoWidgetId: demo?.widgetId }));
-  const address = await listen(server, { port: config.PORT, host: config.HOST, log });
+  const address = await listen(server, { port: config.port, host: config.host, log });
   ownLiveKit?.setWebhookUrl(`${address}/livekit/webhook`);
   const agent = config.runsAgent ? runAgent(parley, livekit, agentSecret, address) : undefined;
 
@@ -143,20 +137,18 @@ interface OwnLiveKit {
 /** A LiveKit of our own for development, loaded only here: production has none of its packages. */
 async function runLiveKit(config: Config, secrets: LocalSecrets, log: Logger): Promise<OwnLiveKit> {
   const { startEmbeddedLiveKit } = await import("./livekit/embedded/server.js");
-  const access = {
-    apiKey: config.LIVEKIT_API_KEY ?? secrets.livekitApiKey,
-    apiSecret: config.LIVEKIT_API_SECRET ?? secrets.livekitApiSecret,
-  };
+  const { port, key = { apiKey: secrets.livekitApiKey, apiSecret: secrets.livekitApiSecret } } =
+    config.embeddedLivekit;
   const server = await startEmbeddedLiveKit({
-    ...access,
-    port: config.LIVEKIT_PORT,
+    ...key,
+    port,
     allowedOrigins: [new URL(config.publicUrl).origin],
     log,
   }).catch((error: Error) => {
     throw new ListenError(`${error.message} (LIVEKIT_PORT)`);
   });
   return {
-    access: { ...access, url: server.url },
+    access: { ...key, url: server.url },
     setWebhookUrl: (url) => server.setWebhookUrl(url),
     close: () => server.close(),
   };
@@ -173,10 +165,10 @@ function runAgent(
   const supervisor = new AgentSupervisor({
     env: workerEnvironment(process.env, {
       platformUrl: address,
-      agentName: config.AGENT_NAME,
+      agentName: config.agentName,
       agentSecret,
       livekit,
-      logLevel: config.LOG_LEVEL,
+      logLevel: config.logLevel,
     }),
     onRegistered: () => {
       if (isFirst) process.stdout.write("The agent is ready: conversations are answered.\n\n");

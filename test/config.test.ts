@@ -35,12 +35,12 @@ function named(message: string): string[] {
 describe("the environment", () => {
   test("may be empty: development needs nothing", () => {
     expect(loadConfig({})).toMatchObject({
-      NODE_ENV: "development",
-      HOST: "127.0.0.1",
-      PORT: 4000,
-      DATA_DIR: ".data",
-      AGENT_NAME: "parley-agent",
-      LOG_LEVEL: "info",
+      isProduction: false,
+      host: "127.0.0.1",
+      port: 4000,
+      dataDir: ".data",
+      agentName: "parley-agent",
+      logLevel: "info",
       publicUrl: "http://127.0.0.1:4000",
     });
   });
@@ -102,7 +102,7 @@ describe("the environment", () => {
   test("with DATABASE_URL needs APP_SECRET", () => {
     const url = { DATABASE_URL: "postgresql://u:p@127.0.0.1/db" };
     expect(named(refusal(url))).toEqual(["APP_SECRET"]);
-    expect(loadConfig({ ...url, APP_SECRET: SECRET }).DATABASE_URL).toBe(url.DATABASE_URL);
+    expect(loadConfig({ ...url, APP_SECRET: SECRET }).databaseUrl).toBe(url.DATABASE_URL);
   });
 
   test.each<Record<string, string>>([
@@ -117,7 +117,10 @@ describe("the environment", () => {
 
   test("takes a key and a secret without LIVEKIT_URL: the embedded LiveKit's", () => {
     const key = { LIVEKIT_API_KEY: "devkey", LIVEKIT_API_SECRET: "secret" };
-    expect(loadConfig(key)).toMatchObject({ ...key, livekit: undefined });
+    expect(loadConfig(key)).toMatchObject({
+      livekit: undefined,
+      embeddedLivekit: { port: 7880, key: { apiKey: "devkey", apiSecret: "secret" } },
+    });
   });
 
   test("takes the public address without a trailing slash, and the port into its default", () => {
@@ -154,13 +157,19 @@ describe("the environment", () => {
 
   test("takes every form of address that PostgreSQL's client takes", () => {
     for (const url of ["postgres://h/db", "postgresql:///db?host=/run", "postgresql://u:p@/db"]) {
-      expect(loadConfig({ ...PRODUCTION, DATABASE_URL: url }).DATABASE_URL).toBe(url);
+      expect(loadConfig({ ...PRODUCTION, DATABASE_URL: url }).databaseUrl).toBe(url);
     }
   });
 
   test("trusts proxies by number or by address, never everybody", () => {
-    for (const good of ["1", "0", "10.0.0.1", "10.0.0.0/8, 192.168.0.1", "loopback", "::1"]) {
-      expect(loadConfig({ TRUST_PROXY: good }).TRUST_PROXY).toBe(good);
+    for (const [count, proxies] of [
+      ["1", 1],
+      ["0", 0],
+    ] as const) {
+      expect(loadConfig({ TRUST_PROXY: count }).trustProxy).toBe(proxies);
+    }
+    for (const good of ["10.0.0.1", "10.0.0.0/8, 192.168.0.1", "loopback", "::1"]) {
+      expect(loadConfig({ TRUST_PROXY: good }).trustProxy).toBe(good);
     }
     for (const bad of ["true", "*", "yes", "proxy.example"]) {
       expect(named(refusal({ TRUST_PROXY: bad })), bad).toEqual(["TRUST_PROXY"]);
@@ -191,14 +200,20 @@ describe("production", () => {
     const key = (length: number): string => `ak_bootstrap.${"x".repeat(length)}`;
     const env = { ...PRODUCTION, BOOTSTRAP_ORG: "org_acme" };
     expect(named(refusal({ ...env, BOOTSTRAP_API_KEY: key(31) }))).toEqual(["BOOTSTRAP_API_KEY"]);
-    expect(loadConfig({ ...env, BOOTSTRAP_API_KEY: key(32) }).BOOTSTRAP_ORG).toBe("org_acme");
+    expect(loadConfig({ ...env, BOOTSTRAP_API_KEY: key(32) }).bootstrap).toEqual({
+      key: key(32),
+      organizationId: "org_acme",
+    });
     expect(named(refusal({ ...PRODUCTION, BOOTSTRAP_API_KEY: key(32) }))).toEqual([
       "BOOTSTRAP_ORG",
     ]);
     // Two things wrong with one variable are one line.
     expect(named(refusal({ ...env, BOOTSTRAP_API_KEY: "ak_x.y" }))).toEqual(["BOOTSTRAP_API_KEY"]);
     // In development it may be short, and belongs to the demo.
-    expect(loadConfig({ BOOTSTRAP_API_KEY: key(8) }).BOOTSTRAP_API_KEY).toBe(key(8));
+    expect(loadConfig({ BOOTSTRAP_API_KEY: key(8) }).bootstrap).toEqual({
+      key: key(8),
+      organizationId: undefined,
+    });
   });
 });
 

@@ -181,10 +181,7 @@ await program.parseAsync();
 async function run(command: (tools: Tools) => Promise<Outcome>): Promise<void> {
   try {
     const config = loadConfig(process.env);
-    const database = await openDatabase({
-      databaseUrl: config.DATABASE_URL,
-      dataDir: config.DATA_DIR,
-    });
+    const database = await openDatabase(config);
     try {
       await migrate(database);
       const rooms = roomsOf(config);

@@ -4,11 +4,7 @@ import { openDatabase } from "./client.js";
 import { migrate } from "./migrate.js";
 
 try {
-  const config = loadConfig(process.env);
-  const database = await openDatabase({
-    databaseUrl: config.DATABASE_URL,
-    dataDir: config.DATA_DIR,
-  });
+  const database = await openDatabase(loadConfig(process.env));
   const applied = await migrate(database);
   await database.close();
   process.stdout.write(

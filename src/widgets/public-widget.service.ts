@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readAgentConfig } from "../agents/agent-config.js";
 import type { RateLimits } from "../auth/rate-limits.js";
 import type { SignedTokens } from "../auth/signed-token.js";
+import type { Config } from "../config.js";
 import type { RequestContext } from "../context.js";
 import type { Database } from "../database/client.js";
 import { AppError, notFound } from "../errors.js";
@@ -101,9 +102,12 @@ export class PublicWidgetService {
  * Which origins are the platform's own: `PUBLIC_URL`'s and, outside production, the loopback names
  * on the same port. Never the Host header, which the caller chooses.
  */
-export function ownOrigins(publicUrl: string, production: boolean): ReadonlySet<string> {
+export function ownOrigins({
+  publicUrl,
+  isProduction,
+}: Pick<Config, "publicUrl" | "isProduction">): ReadonlySet<string> {
   const { origin, protocol, port } = new URL(publicUrl);
-  if (production) return new Set([origin]);
+  if (isProduction) return new Set([origin]);
   const suffix = port === "" ? "" : `:${port}`;
   return new Set([
     origin,

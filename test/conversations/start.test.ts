@@ -296,7 +296,7 @@ describe("the room token", () => {
     const claims = await verify(answer.body.connection_details.token);
     expect(claims.roomConfig?.agents).toHaveLength(1);
     const [agent] = claims.roomConfig?.agents ?? [];
-    expect(agent?.agentName).toBe(app.parley.config.AGENT_NAME);
+    expect(agent?.agentName).toBe(app.parley.config.agentName);
     expect(JSON.parse(agent?.metadata ?? "")).toEqual({
       conversation_id: answer.body.conversation.id,
       widget_id: widget.id,

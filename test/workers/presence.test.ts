@@ -98,7 +98,7 @@ test("a platform that runs the worker itself knows that it is down until it repo
   const presence = new PresenceService({
     db: app.db,
     auth: workerAuth,
-    agentName: app.parley.config.AGENT_NAME,
+    agentName: app.parley.config.agentName,
     ownWorker: true,
     now: app.clock.now,
   });
