@@ -102,7 +102,7 @@ class JobRun {
       me,
       job,
       makeBrain: (context) => new DemoBrain(context),
-      record: (turn) => this.turns?.add(turn),
+      record: async (turn) => this.turns?.add(turn),
       untilVisitorHears: async (signal) => {
         const until = AbortSignal.any([signal, AbortSignal.timeout(HEARS_TIMEOUT_MS)]);
         await untilActive(livekit, roomName, job.visitorIdentity, until);

@@ -28,13 +28,16 @@ export const STATE_ATTRIBUTE = "lk.agent.state";
 export const CHAT_TOPIC = "lk.chat";
 /** On a message of the visitor: its id, the same when it is sent again. */
 const MESSAGE_ATTRIBUTE = "parley.message";
-/** On the agent: the message it heard last. Until then the visitor's panel keeps it. */
+/** On the agent: the message it heard last, or that it heard none yet. Until then the visitor's panel keeps it. */
 const HEARD_ATTRIBUTE = "parley.heard";
+const NONE_HEARD = "none";
 const SHOW_METHOD = "parley.show";
 const ANSWER_METHOD = "parley.answer";
 const SHOW_TIMEOUT_MS = 10_000;
 /** Messages that come after one which does not end wait for it so long. */
 const UNFINISHED_MS = 1_000;
+/** rtc-node waits five seconds for an answer that came before it waited; what was set has long arrived. */
+const TELL_MS = 500;
 /** After a lost connection the visitor may come back; after a goodbye nobody does. */
 const RETURN_MS = 3_000;
 /** An agent is called because the visitor has joined: a visitor who is not there by then has left. */
@@ -52,8 +55,8 @@ export interface SessionDependencies {
   readonly me: LocalParticipant;
   readonly job: Job;
   readonly makeBrain: (context: BrainContext) => Brain;
-  /** Takes a turn on its way to the platform. */
-  readonly record: (turn: Turn) => void;
+  /** Takes a turn on its way to the platform. Resolves when it is there, or will never be. */
+  readonly record: (turn: Turn) => Promise<void>;
   /** Resolves when what is sent to the visitor arrives. */
   readonly untilVisitorHears: (signal: AbortSignal) => Promise<void>;
   /** The visitor has gone for good. */
@@ -71,10 +74,12 @@ export class Session {
   private readonly panel: PanelTools;
   private readonly brain: Brain;
   private readonly clock = new TurnClock();
-  private readonly heard: Set<string>;
+  /** By message: until the platform has it. */
+  private readonly heard: Map<string, Promise<void>>;
   private readonly ears = new Map<RemoteTrack, Ear>();
   private state: AgentState = "initializing";
-  private telling: Promise<void> = Promise.resolve();
+  private telling: Promise<unknown> = Promise.resolve();
+  private confirming: Promise<unknown> = Promise.resolve();
   private speech = new AbortController();
   /** The greeting is heard out: it says who answers here, and a first question is often there before it. */
   private readonly greeting = new AbortController();
@@ -90,8 +95,7 @@ export class Session {
     const { me, job } = deps;
     this.captions = new Captions(me);
     this.mouth = new Mouth(me);
-    // What comes again was heard before; only the last words may have been left without an answer.
-    this.heard = new Set(job.transcript.slice(0, -1).map(({ id }) => id));
+    this.heard = new Map(job.transcript.map(({ id }) => [id, Promise.resolve()]));
     this.panel = new PanelTools({
       config: job.config,
       show: (payload) =>
@@ -117,6 +121,7 @@ export class Session {
   /** Begins to listen, and speaks first if the config says so. */
   start(): void {
     const { room, me, job } = this.deps;
+    this.tell({ [STATE_ATTRIBUTE]: this.state, [HEARD_ATTRIBUTE]: NONE_HEARD });
     me.registerRpcMethod(ANSWER_METHOD, async ({ callerIdentity, payload }) => {
       if (callerIdentity !== job.visitorIdentity)
         throw new RpcError(403, "Only the visitor answers.");
@@ -137,7 +142,7 @@ export class Session {
     this.take(
       async (signal) => {
         await this.deps.untilVisitorHears(signal);
-        return signal.aborted ? undefined : this.brain.greet(signal);
+        return signal.aborted ? undefined : this.firstWords(signal);
       },
       "text",
       this.greeting,
@@ -156,15 +161,28 @@ export class Session {
     const read = readBounded(reader).then(async (text) => {
       const id = readMessageId(reader);
       const isNew = !this.heard.has(id);
-      this.heard.add(id);
-      const parts = { id, role: "user", text, mode: "text", createdAt } as const;
-      const turn = isNew ? this.addTurn(parts) : undefined;
+      const turn = isNew && makeTurn({ id, role: "user", text, mode: "text", createdAt });
+      if (turn) this.heard.set(id, this.deps.record(turn));
       await earlier;
-      this.tell({ [HEARD_ATTRIBUTE]: id });
+      this.confirm(id);
       if (turn) this.take(async (signal) => this.brain.answer(turn.text, signal), "text");
     });
     this.chat = Promise.race([read.catch(() => undefined), delay(UNFINISHED_MS)]);
     await read;
+  }
+
+  /** The panel keeps a message until it is told: a process that dies takes nothing with it that is not on the platform. */
+  private confirm(id: string): void {
+    this.confirming = Promise.all([this.confirming, this.heard.get(id)]).then(() =>
+      this.tell({ [HEARD_ATTRIBUTE]: id }),
+    );
+  }
+
+  /** What the visitor wrote to an agent that died over it gets its answer first. */
+  private firstWords(signal: AbortSignal): Reply | undefined {
+    const last = this.deps.job.transcript.at(-1);
+    const isUnanswered = last?.role === "user" && last.mode === "text";
+    return isUnanswered ? this.brain.answer(last.text, signal) : this.brain.greet(signal);
   }
 
   /** Falls silent and forgets everybody. What was said until now has been recorded. */
@@ -309,7 +327,7 @@ export class Session {
 
   private addTurn(parts: NewTurn): Turn | undefined {
     const turn = makeTurn(parts);
-    if (turn) this.deps.record(turn);
+    if (turn) void this.deps.record(turn);
     return turn;
   }
 
@@ -328,7 +346,7 @@ export class Session {
   /** One after the other, so that the last one set is the one that stays. */
   private tell(attributes: Record<string, string>): void {
     this.telling = this.telling
-      .then(() => this.deps.me.setAttributes(attributes))
+      .then(() => Promise.race([this.deps.me.setAttributes(attributes), delay(TELL_MS)]))
       .catch((error: unknown) => this.complain(error, "the state was not sent"));
   }
 }

@@ -24,6 +24,8 @@ export interface TurnLogDependencies {
  */
 export class TurnLog {
   private readonly waiting: Turn[] = [];
+  /** By turn: who waits until it is on the platform. */
+  private readonly settle = new Map<string, () => void>();
   private timer: NodeJS.Timeout | undefined;
   private sending: Promise<void> | undefined;
   private retryMs = FIRST_RETRY_MS;
@@ -31,14 +33,17 @@ export class TurnLog {
 
   constructor(private readonly deps: TurnLogDependencies) {}
 
-  add(turn: Turn): void {
+  /** @returns resolves when the platform has the turn, or will never have it. */
+  async add(turn: Turn): Promise<void> {
     if (this.over) return;
-    if (this.waiting.length >= MAX_WAITING) {
-      this.waiting.shift();
+    const [oldest] = this.waiting;
+    if (oldest && this.waiting.length >= MAX_WAITING) {
       this.deps.log.warn("the platform is away for too long: a turn is lost");
+      this.remove([oldest]);
     }
     this.waiting.push(turn);
     this.schedule(GATHER_MS);
+    await new Promise<void>((resolve) => this.settle.set(turn.id, resolve));
   }
 
   /** Sends what waits, giving up after `timeoutMs`. @returns whether everything arrived. */
@@ -84,7 +89,7 @@ export class TurnLog {
       const status = error instanceof PlatformError ? error.status : undefined;
       if (status === 401) {
         this.over = true;
-        this.waiting.length = 0;
+        this.remove(this.waiting);
         this.deps.onOver();
         return false;
       }
@@ -103,7 +108,7 @@ export class TurnLog {
       }
       this.deps.log.error({ err: error, turns: ids }, "a turn was refused: it is lost");
     }
-    this.taken(batch);
+    this.remove(batch);
     return true;
   }
 
@@ -119,10 +124,14 @@ export class TurnLog {
     return batch;
   }
 
-  private taken(turns: readonly Turn[]): void {
+  private remove(turns: readonly Turn[]): void {
     const ids = new Set(turns.map((turn) => turn.id));
     const left = this.waiting.filter((turn) => !ids.has(turn.id));
     this.waiting.splice(0, this.waiting.length, ...left);
+    for (const id of ids) {
+      this.settle.get(id)?.();
+      this.settle.delete(id);
+    }
   }
 }
 

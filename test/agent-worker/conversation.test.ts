@@ -442,6 +442,29 @@ test.each([
 );
 
 test(
+  "what the agent says it has heard is on the platform, and is answered by the next one when it dies over the answer",
+  async () => {
+    const visitor = await joinAs("insists");
+    const { conversationId } = visitor.started;
+    const id = randomUUID();
+    // Long enough that its answer, which repeats it, takes a while.
+    const question = Array.from({ length: 40 }, (_, number) => `word${number}`).join(" ");
+    await visitor.write(question, id);
+    await visitor.isHeard(id);
+    process.kill(Math.min(...childrenOf(await workerPid())), "SIGKILL");
+    const { conversation: before } = await read(conversationId);
+    expect(before.messages.map(({ text }) => text)).toContain(question);
+    await visitor.hears(/word39”/);
+    await visitor.write(question, id);
+    await visitor.isHeard(id);
+    await visitor.leave();
+    const { conversation } = await readWhen(conversationId, completed);
+    expect(conversation.messages.map(({ role }) => role)).toEqual(["agent", "user", "agent"]);
+  },
+  SLOW,
+);
+
+test(
   "processes that die while they wait for a visitor are replaced: no visitor waits in vain, and no talk is touched",
   async () => {
     const worker = await workerPid();

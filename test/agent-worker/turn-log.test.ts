@@ -28,9 +28,9 @@ class Platform {
     log: this.logger,
   });
 
-  say(text: string): void {
+  async say(text: string): Promise<void> {
     const turn = makeTurn({ role: "user", text, mode: "text", createdAt: new Date() });
-    if (turn) this.log.add(turn);
+    if (turn) await this.log.add(turn);
   }
 
   get texts(): string[] {
@@ -48,18 +48,43 @@ afterEach(() => {
 });
 
 test("what is said together is sent together, in order, without being asked", async () => {
-  for (const text of ["a", "b", "c"]) platform.say(text);
+  for (const text of ["a", "b", "c"]) void platform.say(text);
   await vi.advanceTimersByTimeAsync(200);
   expect(platform.batches).toEqual([["a", "b", "c"]]);
 });
 
 test("batches are bounded, in turns and in size", async () => {
-  for (let count = 0; count < 45; count += 1) platform.say(String(count));
+  for (let count = 0; count < 45; count += 1) void platform.say(String(count));
   await vi.advanceTimersByTimeAsync(500);
   expect(platform.batches.map((batch) => batch.length)).toEqual([20, 20, 5]);
-  for (let count = 0; count < 15; count += 1) platform.say("x".repeat(MAX_TURN_CHARACTERS));
+  for (let count = 0; count < 15; count += 1) void platform.say("x".repeat(MAX_TURN_CHARACTERS));
   await vi.advanceTimersByTimeAsync(500);
   expect(platform.batches.slice(3).map((batch) => batch.length)).toEqual([10, 5]);
+});
+
+describe("who adds a turn", () => {
+  async function isSettled(added: Promise<void>): Promise<boolean> {
+    return Promise.race([added.then(() => true), Promise.resolve(false)]);
+  }
+
+  test("learns when the platform has it, and not before", async () => {
+    platform.failure = () => DOWN;
+    const added = platform.say("a");
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await isSettled(added)).toBe(false);
+    platform.failure = undefined;
+    await vi.advanceTimersByTimeAsync(10_000);
+    await added;
+    expect(platform.texts).toEqual(["a"]);
+  });
+
+  test.each([REFUSED, OVER])("does not wait for what never will be there: %s", async (failure) => {
+    platform.failure = () => failure;
+    const added = platform.say("a");
+    await vi.advanceTimersByTimeAsync(5_000);
+    await added;
+    expect(platform.texts).toEqual([]);
+  });
 });
 
 test("while the platform is away nothing is lost, and it is asked ever less often", async () => {
@@ -68,11 +93,11 @@ test("while the platform is away nothing is lost, and it is asked ever less ofte
     attempts += 1;
     return DOWN;
   };
-  platform.say("a");
+  void platform.say("a");
   await vi.advanceTimersByTimeAsync(10_000);
   expect(attempts).toBeGreaterThan(3);
   expect(attempts).toBeLessThan(9);
-  platform.say("b");
+  void platform.say("b");
   platform.failure = undefined;
   await vi.advanceTimersByTimeAsync(10_000);
   expect(platform.texts).toEqual(["a", "b"]);
@@ -86,7 +111,7 @@ test("an answer that was lost on its way does not double a turn", async () => {
     for (const turn of turns) platform.stored.set(turn.id, turn.text);
     return DOWN;
   };
-  platform.say("a");
+  void platform.say("a");
   await vi.advanceTimersByTimeAsync(2_000);
   expect(platform.texts).toEqual(["a"]);
 });
@@ -100,7 +125,7 @@ describe("a turn that is refused", () => {
       first = undefined;
       return failure;
     };
-    for (const text of ["a", "bad", "b"]) platform.say(text);
+    for (const text of ["a", "bad", "b"]) void platform.say(text);
   }
 
   test("goes, keeps none of the others, and is in the log", async () => {
@@ -130,10 +155,10 @@ describe("a turn that is refused", () => {
 
 test("a job that is over ends it once", async () => {
   platform.failure = () => OVER;
-  platform.say("a");
-  platform.say("b");
+  void platform.say("a");
+  void platform.say("b");
   await vi.advanceTimersByTimeAsync(60_000);
-  platform.say("c");
+  void platform.say("c");
   await vi.advanceTimersByTimeAsync(60_000);
   expect(platform.over).toBe(1);
   expect(vi.getTimerCount()).toBe(0);
@@ -141,7 +166,7 @@ test("a job that is over ends it once", async () => {
 
 test("what waits is bounded: the oldest goes", async () => {
   platform.failure = () => DOWN;
-  for (let count = 0; count < 1005; count += 1) platform.say(String(count));
+  for (let count = 0; count < 1005; count += 1) void platform.say(String(count));
   platform.failure = undefined;
   await vi.advanceTimersByTimeAsync(30_000);
   expect(platform.texts).toHaveLength(1000);
@@ -150,7 +175,7 @@ test("what waits is bounded: the oldest goes", async () => {
 
 describe("the last flush", () => {
   test("sends everything at once", async () => {
-    for (let count = 0; count < 45; count += 1) platform.say(String(count));
+    for (let count = 0; count < 45; count += 1) void platform.say(String(count));
     expect(await flushed()).toBe(true);
     expect(platform.texts).toHaveLength(45);
     expect(vi.getTimerCount()).toBe(0);
@@ -159,14 +184,14 @@ describe("the last flush", () => {
   test("tries again while there is time", async () => {
     let failures = 2;
     platform.failure = () => (failures-- > 0 ? DOWN : undefined);
-    platform.say("a");
+    void platform.say("a");
     expect(await flushed()).toBe(true);
     expect(platform.texts).toEqual(["a"]);
   });
 
   test("gives up in time", async () => {
     platform.failure = () => DOWN;
-    platform.say("a");
+    void platform.say("a");
     expect(await flushed()).toBe(false);
   });
 

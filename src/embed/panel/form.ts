@@ -229,8 +229,7 @@ function isFieldValue(value: unknown): value is FieldValue {
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (!isFields(value)) return JSON.stringify(value) ?? "null";
-  const keys = Object.keys(value)
-    .filter((key) => value[key] !== undefined)
-    .toSorted();
+  const keys = Object.keys(value).filter((key) => value[key] !== undefined);
+  keys.sort();
   return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(",")}}`;
 }

@@ -27,13 +27,13 @@ export class Outbox {
     const entry = this.#entries.find((one) => !this.#underWay.has(one));
     if (room === undefined || entry === undefined) return;
     this.#underWay.add(entry);
-    try {
-      await room.sendText(entry.text.value, entry.id);
-    } catch {
-      // Unless it waits again by now, for a better connection or the next agent.
-      const isCurrent = room === this.#listeningRoom() && this.#underWay.has(entry);
-      if (isCurrent) this.#settle([entry], "failed");
-    }
+    const outcome = await room.sendText(entry.text.value, entry.id).then(
+      (isConfirmed) => (isConfirmed ? "sending" : "done"),
+      () => "failed" as const,
+    );
+    // Unless it waits again by now, for a better connection or the next agent.
+    const isCurrent = room === this.#listeningRoom() && this.#underWay.has(entry);
+    if (isCurrent && outcome !== "sending") this.#settle([entry], outcome);
     await this.deliver();
   }
 

@@ -27,8 +27,12 @@ export interface Microphone {
 }
 
 export interface RoomLink {
-  /** Only `heard` says that it arrived: what is sent into a broken connection is lost without a word. */
-  sendText(text: string, id: string): Promise<void>;
+  /**
+   * What is sent into a broken connection is lost without a word.
+   *
+   * @returns whether the agent will say that it heard this; not every agent does.
+   */
+  sendText(text: string, id: string): Promise<boolean>;
   /** @returns whether the agent still waited for it. */
   sendAnswer(payload: string): Promise<boolean>;
   publish(microphone: Microphone): Promise<void>;

@@ -27,7 +27,7 @@ setLogLevel(LogLevel.silent);
 /** Then the talk joins a fresh room with a fresh token, which helps where the old one cannot. */
 const RETRY_DELAYS_MS = [0, 300, 1000, 2000, 4000];
 const STATE = "lk.agent.state";
-/** On a message: its id. On the agent: the message that it heard last. */
+/** On a message: its id. On an agent that says so: the message that it heard last. */
 const MESSAGE = "parley.message";
 const HEARD = "parley.heard";
 const AGENT_STATES: readonly AgentState[] = [
@@ -152,9 +152,10 @@ class LiveKitLink implements RoomLink {
     this.#lookForAgent();
   }
 
-  async sendText(text: string, id: string): Promise<void> {
+  async sendText(text: string, id: string): Promise<boolean> {
     const options = { topic: "lk.chat", attributes: { [MESSAGE]: id } };
     await this.#room.localParticipant.sendText(text, options);
+    return this.#agent()?.attributes[HEARD] !== undefined;
   }
 
   async sendAnswer(payload: string): Promise<boolean> {

@@ -65,9 +65,8 @@ export class Talk {
     () => this.#options.preForm.isMissing.value && !this.conversation.isOpen.value,
   );
   readonly isThinking = computed(() => {
-    const isWaiting = this.transcript.entries.value.some(
-      (entry) => entry.kind === "message" && entry.state.value === "sending",
-    );
+    const messages = this.transcript.entries.value.filter((entry) => entry.kind === "message");
+    const isWaiting = messages.at(-1)?.state.value === "sending";
     return this.agent.state.value === "thinking" || (isWaiting && this.notice.value === undefined);
   });
 
@@ -482,6 +481,7 @@ export class Talk {
     const wantsFeedback = this.#wantsFeedback();
     this.#endQuietly();
     this.#outbox.fail();
+    this.#clearNotice();
     this.phase.value = "ended";
     this.isFeedbackOpen.value = wantsFeedback;
   }

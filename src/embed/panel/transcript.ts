@@ -72,7 +72,8 @@ export class Transcript {
       message(`past-${++this.#lastId}`, role, mode, text, "done"),
     );
     // From the end, so that each place still counts messages only.
-    for (const { show, after, answer } of cards.toReversed()) {
+    // oxlint-disable-next-line unicorn/no-array-reverse -- the oldest browsers that we build for have no `toReversed`
+    for (const { show, after, answer } of [...cards].reverse()) {
       if (this.#has(show)) continue;
       restored.splice(Math.min(after, messages.length), 0, card(show, answer));
     }

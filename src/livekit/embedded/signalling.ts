@@ -26,6 +26,7 @@ import { grantOf, type Claims, type TokenAuthority } from "./tokens.js";
 const LOST_SIGNAL_GRACE_MS = 3_000;
 /** Clients ping every five seconds; one that is silent for this long is gone. */
 const SILENCE_TIMEOUT_MS = 45_000;
+const RESPONSE_DELAY_MS = 10;
 const TOKEN_REFRESH_INTERVAL_MS = 5 * 60_000;
 const REFRESHED_TOKEN_TTL_SECONDS = 600;
 
@@ -234,11 +235,13 @@ function isTrue(value: string): boolean {
   return value === "1" || value === "true";
 }
 
+/** Never at once: rtc-node sends first and then begins to wait for what no real server is near enough to have answered. */
 function respond(
   participant: Participant,
   response: ConstructorParameters<typeof RequestResponse>[0],
 ): void {
-  participant.send({ case: "requestResponse", value: new RequestResponse(response) });
+  const value = new RequestResponse(response);
+  setTimeout(() => participant.send({ case: "requestResponse", value }), RESPONSE_DELAY_MS);
 }
 
 function wantedTracks(request: UpdateSubscription): string[] {

@@ -193,6 +193,21 @@ describe("what the visitor wrote", () => {
     expect(new Set(world.sentIds).size).toBe(3);
   });
 
+  it("is done with when it was sent to an agent that never says what it heard", async () => {
+    const { talk, world } = await begin({ question: "Hello" });
+    Object.assign(world, { isHeard: false, isConfirming: false });
+    world.handlers?.agent(true, "listening");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(states(talk)).toEqual(["done"]);
+    expect(talk.isThinking.value).toBe(false);
+    lose(world);
+    world.isReachable = true;
+    await vi.advanceTimersByTimeAsync(1000);
+    world.handlers?.agent(true, "listening");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(world.sent).toEqual(["Hello"]);
+  });
+
   it("is cut where the platform would cut it, and the visitor is told, until the next message", async () => {
     expect(MAX_MESSAGE_CHARACTERS).toBe(MAX_TURN_CHARACTERS);
     const { talk, world } = await begin();
@@ -622,8 +637,10 @@ interface World {
   onStart: () => void;
   readonly sent: string[];
   readonly sentIds: string[];
-  /** Whether the agent says so of what it is sent. */
+  /** Whether the agent hears what it is sent. */
   isHeard: boolean;
+  /** Whether it is one that says so. */
+  isConfirming: boolean;
   readonly published: Set<Microphone>;
   readonly microphones: ("open" | "closed")[];
   /** Of the room that was joined, or tried, last. */
@@ -675,6 +692,7 @@ async function begin({
     sent: [],
     sentIds: [],
     isHeard: true,
+    isConfirming: true,
     published: new Set(),
     microphones: [],
     handlers: undefined,
@@ -736,6 +754,7 @@ function roomOf(world: World): RoomModule {
       world.sent.push(text);
       world.sentIds.push(id);
       if (world.isHeard) world.handlers?.heard(id);
+      return world.isConfirming;
     },
     useSpeaker: async (id) => {
       if (world.isDeviceRefused) throw new Error("no such device");

@@ -170,9 +170,11 @@ function MessageView({
       {state === "failed" && (
         <p class="failed">
           {STRINGS.notSent}{" "}
-          <button type="button" class="link" onClick={() => talk.sendAgain(entry)}>
-            {STRINGS.retry}
-          </button>
+          {talk.phase.value !== "ended" && (
+            <button type="button" class="link" onClick={() => talk.sendAgain(entry)}>
+              {STRINGS.retry}
+            </button>
+          )}
         </p>
       )}
     </div>
