@@ -9,6 +9,8 @@ import {
 } from "./support.js";
 
 const world = useBrowser({ withoutAgent: true });
+const field = <T>(look: (one: HTMLTextAreaElement) => T): Promise<T> =>
+  visitor.panel.locator("textarea").evaluate(look);
 let visitor: Visitor;
 
 describeInBrowser("the widget on a page", () => {
@@ -207,6 +209,44 @@ describeInBrowser("the widget on a page", () => {
     await insertScript(id);
     await visitor.launcher.waitFor();
   });
+
+  it.each(["hide", "close"])(
+    "does not open again on the next page when that page says %s, even before the widget has loaded",
+    async (command) => {
+      const id = await world.platform.widget();
+      await visitor.open(page({ body: world.platform.scriptTag(id) }));
+      const queue = `${EVENT_RECORDER}<script>Parley("${command}")</script>`;
+      await visitor.page.goto(page({ head: queue, body: world.platform.scriptTag(id) }));
+      await eventually(async () => expect(await eventsOf(visitor, "ready")).toHaveLength(1));
+      // Made at once where the panel opens by itself.
+      expect(await visitor.page.locator("iframe").count()).toBe(0);
+      await visitor.page.goto(page({ body: world.platform.scriptTag(id) }));
+      await visitor.launcher.waitFor();
+    },
+  );
+
+  it.each(["a button of its own", "no gesture"])(
+    "whose launcher is hidden has the keyboard back when the panel closes, opened by %s",
+    async (opener) => {
+      const id = await world.platform.widget();
+      const button = `<button onclick="Parley('open')">Ask us</button>`;
+      const queue = `${EVENT_RECORDER}<script>Parley("hide")</script>`;
+      await visitor.page.goto(
+        page({ head: queue, body: `${button}${world.platform.scriptTag(id)}` }),
+      );
+      await eventually(async () => expect(await eventsOf(visitor, "ready")).toHaveLength(1));
+      if (opener === "no gesture") await visitor.call("open");
+      else await visitor.page.getByText("Ask us").press("Enter");
+      await eventually(async () => expect(await field((one) => one.matches(":focus"))).toBe(true));
+      await visitor.page.keyboard.press("Escape");
+      const focused = opener === "no gesture" ? "BODY" : "BUTTON";
+      await eventually(async () =>
+        expect(await visitor.page.evaluate(() => document.activeElement?.tagName)).toBe(focused),
+      );
+      await visitor.page.keyboard.type("blindly");
+      expect(await field((one) => one.value)).toBe("");
+    },
+  );
 
   it("never throws into the page: wrong commands, wrong arguments and listeners that throw are one line each", async () => {
     const id = await world.platform.widget();

@@ -45,11 +45,7 @@ export function createView(
       run("dismiss");
     };
     list.append(
-      make(
-        "button",
-        { className: "cross", ariaLabel: "Hide suggestions", onclick },
-        drawIcon(CROSS),
-      ),
+      make("button", { className: "cross", title: "Hide suggestions", onclick }, drawIcon(CROSS)),
       ...questions.map((question) => {
         const ask = (): void => run("send", question);
         return make("button", { className: "chip", dir: "auto", onclick: ask }, question);
@@ -73,6 +69,7 @@ export function createView(
   box.style.cssText = `${css};${side}:var(--x);align-items:${side === "left" ? "start" : "end"}`;
 
   let frame: HTMLIFrameElement | undefined;
+  let opener: HTMLElement | undefined;
   let isBeside = false;
   let unread = 0;
   const watcher = new MutationObserver(attach);
@@ -96,7 +93,11 @@ export function createView(
       describe();
       fit();
       if (has("open")) list.textContent = "";
-      else if (flag === "open" && hasFocus) launcher.focus();
+      else if (flag === "open" && hasFocus) {
+        opener?.focus();
+        // Nothing happens where the page hides it: then the focus is back where it was.
+        launcher.focus();
+      }
     },
     setUnread(count) {
       unread = count;
@@ -104,6 +105,7 @@ export function createView(
       describe();
     },
     openFrame(src, isAsked) {
+      opener = document.activeElement as HTMLElement;
       if (frame) return frame;
       frame = make("iframe", { title, allow: "microphone; autoplay", src });
       // Everything the panel needs, and no way to lead the page elsewhere; on our own origin it would fence nothing.

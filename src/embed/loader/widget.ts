@@ -1,7 +1,7 @@
 import { readChatTitle, readSuggestedQuestions, readV1 } from "../config.js";
 import { logError } from "../log.js";
 import { open, seal, TO_LOADER, type ToLoader, type ToPanel } from "../protocol.js";
-import { readFields, readText, readTexts, type Fields } from "../read.js";
+import { readFields, readNumber, readText, readTexts, type Fields } from "../read.js";
 import { readStored, writeStored } from "../storage.js";
 import { emit, type Registry, type Widget } from "./registry.js";
 import { panelAddress, type ScriptAddress } from "./script-address.js";
@@ -23,6 +23,7 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
   /** What the page asks for may come before there is anything to show. */
   let isOpen = false;
   let isHidden = false;
+  /** Whether the panel was asked for, or sent away: then it does not open by itself. */
   let shouldFocus = false;
   let isPanelReady = false;
 
@@ -55,7 +56,7 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
     view.flag("hide", isHidden);
     if (isOpen) showOpen();
     // The visitor left the last page with the panel open: go on there, but never cover a phone's new page.
-    else if (remembered === "open" && !phone.matches) setOpen(true, false);
+    else if (!shouldFocus && remembered === "open" && !phone.matches) setOpen(true, false);
   }
 
   function run(command: string, argument?: unknown): void {
@@ -92,9 +93,9 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
   }
 
   function setOpen(on: boolean, focus = true): void {
+    shouldFocus = focus;
     if (on === isOpen) return;
     isOpen = on;
-    shouldFocus = focus;
     showOpen();
   }
 
@@ -164,7 +165,7 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
       case "need_ticket":
         return void fetchTicket(message.request);
       case "event":
-        if (message.name === "unread") view?.setUnread(Number(message.detail["count"]));
+        if (message.name === "unread") view?.setUnread(readNumber(message.detail["count"], 0));
         return emit(registry.listeners, message.name, widgetId, message.detail);
     }
   }

@@ -123,6 +123,11 @@ function run({
         return;
       case "closed":
         talk.setVisible(false);
+        // Opened by the page itself there is nothing to give the focus back to: what is typed next must not end up in here.
+        if (document.hasFocus()) {
+          if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+          window.parent.focus();
+        }
         return;
       case "send":
         talk.say(message.text);
