@@ -269,6 +269,25 @@ describeInBrowser("the widget on a page", () => {
     expect(await visitor.panel.locator(".message").count()).toBe(0);
   });
 
+  it("keeps what the visitor wrote over a reload while nobody has heard it, and says no more of it when it is over", async () => {
+    const id = await world.platform.widget();
+    const address = page({ body: world.platform.scriptTag(id) });
+    await visitor.open(address);
+    await visitor.say("Is anybody there?");
+    const message = visitor.panel.locator(".message.user");
+    await message.waitFor();
+    await visitor.page.reload();
+    await message.waitFor();
+    expect(await message.innerText()).toContain("Is anybody there?");
+    expect(await message.getAttribute("data-state")).toBe("sending");
+    await visitor.menu("End conversation");
+    await visitor.panel.getByText("Not sent.").waitFor();
+    expect(await visitor.panel.getByRole("button", { name: "Try again" }).count()).toBe(0);
+    await visitor.page.reload();
+    await visitor.field.waitFor();
+    expect(await message.count()).toBe(0);
+  });
+
   it("leaves a `Parley` of the site's own alone and works without commands", async () => {
     const id = await world.platform.widget();
     const head = "<script>window.Parley = { mine: true }</script>";

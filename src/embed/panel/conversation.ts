@@ -46,6 +46,11 @@ export class Conversation {
     return this.#session;
   }
 
+  /** The name that the page gave them. */
+  get visitor(): string | undefined {
+    return this.#identity?.userId;
+  }
+
   get id(): string | undefined {
     return this.#session?.conversationId;
   }
@@ -134,7 +139,7 @@ export class Conversation {
 
   /** It is over: the browser forgets it, this window not yet. */
   end(): void {
-    if (this.id !== undefined) this.#options.sessions.forget(this.#identity?.userId, this.id);
+    if (this.id !== undefined) this.#options.sessions.forget(this.visitor, this.id);
     this.isOpen.value = false;
   }
 
@@ -187,7 +192,7 @@ export class Conversation {
   }
 
   #stored(): Session | undefined {
-    return this.#options.sessions.load(this.#identity?.userId);
+    return this.#options.sessions.load(this.visitor);
   }
 
   #set(session: Session): void {
@@ -197,7 +202,7 @@ export class Conversation {
 
   #keep(session: Session): void {
     this.#set(session);
-    this.#options.sessions.save(this.#identity?.userId, session);
+    this.#options.sessions.save(this.visitor, session);
   }
 
   get #cards(): readonly KeptCard[] {
@@ -214,6 +219,6 @@ export class Conversation {
     this.#session = { ...this.#session, ...part };
     const stored = this.#stored();
     if (stored === undefined || stored.conversationId !== this.id) return;
-    this.#options.sessions.save(this.#identity?.userId, { ...stored, ...part });
+    this.#options.sessions.save(this.visitor, { ...stored, ...part });
   }
 }

@@ -1,16 +1,26 @@
 import type { RoomLink } from "./room-link.js";
+import type { SessionStore, UnheardMessage } from "./session-store.js";
 import type { MessageEntry } from "./transcript.js";
+
+export interface OutboxOptions {
+  sessions: SessionStore;
+  /** The name under which the visitor writes. */
+  visitor: () => string | undefined;
+  /** The room, while its agent is there to listen; asked before each message. */
+  listeningRoom: () => RoomLink | undefined;
+}
 
 /** What the visitor wrote and the agent has not heard yet: a room keeps no message for an agent that comes later. */
 export class Outbox {
+  readonly #options: OutboxOptions;
   readonly #entries: MessageEntry[] = [];
   /** Of these, what this room's agent was sent. */
   readonly #underWay = new Set<MessageEntry>();
-  readonly #listeningRoom: () => RoomLink | undefined;
+  /** From the page before this one. */
+  #left: readonly UnheardMessage[] | undefined;
 
-  /** @param listeningRoom the room, while its agent is there to listen; asked before each message. */
-  constructor(listeningRoom: () => RoomLink | undefined) {
-    this.#listeningRoom = listeningRoom;
+  constructor(options: OutboxOptions) {
+    this.#options = options;
   }
 
   get entries(): readonly MessageEntry[] {
@@ -19,11 +29,20 @@ export class Outbox {
 
   add(entry: MessageEntry): void {
     this.#entries.push(entry);
+    this.#keep();
+  }
+
+  /** What the page before this one had not got rid of: from now on it is this page's. */
+  takeLeft(): readonly UnheardMessage[] {
+    const left = this.#loadLeft();
+    this.#left = [];
+    this.#keep();
+    return left;
   }
 
   /** Sends what waits, one after the other. */
   async deliver(): Promise<void> {
-    const room = this.#listeningRoom();
+    const room = this.#options.listeningRoom();
     const entry = this.#entries.find((one) => !this.#underWay.has(one));
     if (room === undefined || entry === undefined) return;
     this.#underWay.add(entry);
@@ -32,7 +51,7 @@ export class Outbox {
       () => "failed" as const,
     );
     // Unless it waits again by now, for a better connection or the next agent.
-    const isCurrent = room === this.#listeningRoom() && this.#underWay.has(entry);
+    const isCurrent = room === this.#options.listeningRoom() && this.#underWay.has(entry);
     if (isCurrent && outcome !== "sending") this.#settle([entry], outcome);
     await this.deliver();
   }
@@ -53,8 +72,10 @@ export class Outbox {
   }
 
   clear(): void {
+    this.#left = [];
     this.#entries.length = 0;
     this.#underWay.clear();
+    this.#keep();
   }
 
   #settle(entries: readonly MessageEntry[], state: "done" | "failed"): void {
@@ -63,5 +84,18 @@ export class Outbox {
       this.#underWay.delete(entry);
       entry.state.value = state;
     }
+    this.#keep();
+  }
+
+  /** A page that goes away takes nothing with it that the visitor believes to be sent. */
+  #keep(): void {
+    const { sessions, visitor } = this.#options;
+    const waiting = this.#entries.map(({ id, text }) => ({ id, text: text.value }));
+    sessions.saveUnheard(visitor(), [...this.#loadLeft(), ...waiting]);
+  }
+
+  #loadLeft(): readonly UnheardMessage[] {
+    const { sessions, visitor } = this.#options;
+    return (this.#left ??= sessions.loadUnheard(visitor()));
   }
 }

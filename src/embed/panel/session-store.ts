@@ -23,6 +23,12 @@ export interface Session {
   cards: readonly KeptCard[];
 }
 
+/** A message that no agent has heard yet. */
+export interface UnheardMessage {
+  id: string;
+  text: string;
+}
+
 /**
  * Guests and each named visitor have a session of their own: naming somebody opens no one else's talk.
  * Nothing is written before the visitor acts.
@@ -63,6 +69,24 @@ export class SessionStore {
     }
   }
 
+  /** This tab's, from this page or the one before. What a guest wrote goes on under the name they give. */
+  loadUnheard(visitor: string | undefined): UnheardMessage[] {
+    const stored = readFields(parse(readStored("sessionStorage", this.#unheardKey) ?? ""));
+    const owner = readText(stored["visitor"]);
+    if (owner !== undefined && owner !== visitor) return [];
+    return readList(stored["messages"]).filter(isFields).flatMap(readUnheard);
+  }
+
+  saveUnheard(visitor: string | undefined, messages: readonly UnheardMessage[]): void {
+    const text = JSON.stringify({ visitor, messages });
+    if (messages.length === 0) removeStored("sessionStorage", this.#unheardKey);
+    else writeStored("sessionStorage", this.#unheardKey, text);
+  }
+
+  get #unheardKey(): string {
+    return `parley-unheard-${this.#widgetId}`;
+  }
+
   #key(visitor: string | undefined): string {
     const base = `parley-session-${this.#widgetId}`;
     return visitor === undefined ? base : `${base}-${visitor}`;
@@ -70,12 +94,7 @@ export class SessionStore {
 }
 
 export function parseSession(text: string): Session | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const value = parse(text);
   if (!isFields(value)) return undefined;
   const userId = readText(value["userId"]);
   const conversationId = readText(value["conversationId"]);
@@ -87,6 +106,19 @@ export function parseSession(text: string): Session | undefined {
     owner: readText(value["owner"]) ?? "",
     cards: readList(value["cards"]).filter(isFields).flatMap(readCard),
   };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function readUnheard(raw: Fields): UnheardMessage[] {
+  const [id, text] = [readText(raw["id"]), readText(raw["text"])];
+  return id === undefined || text === undefined ? [] : [{ id, text }];
 }
 
 function readCard(raw: Fields): KeptCard[] {

@@ -71,9 +71,7 @@ export class Talk {
   });
 
   readonly #options: TalkOptions;
-  readonly #outbox = new Outbox(() =>
-    this.phase.value === "connected" && this.agent.isSettled ? this.#link : undefined,
-  );
+  readonly #outbox: Outbox;
   #link: RoomLink | undefined;
   #joining: Promise<RoomLink> | undefined;
   #module: Promise<RoomModule> | undefined;
@@ -92,6 +90,12 @@ export class Talk {
   constructor(options: TalkOptions) {
     this.#options = options;
     this.conversation = new Conversation(options);
+    this.#outbox = new Outbox({
+      sessions: options.sessions,
+      visitor: () => this.conversation.visitor,
+      listeningRoom: () =>
+        this.phase.value === "connected" && this.agent.isSettled ? this.#link : undefined,
+    });
     this.call = new Call({
       parent: options.parent,
       transcript: this.transcript,
@@ -111,6 +115,8 @@ export class Talk {
     this.#hasBegun = true;
     if (!this.needsForm.value) this.#runPending();
     await restored;
+    if (this.needsForm.value) this.#pending.unshift(() => this.#sendLeft());
+    else this.#sendLeft();
   }
 
   /** The visitor opened the panel, or asked for a new conversation: some widgets begin one then. */
@@ -259,6 +265,15 @@ export class Talk {
     this.conversation.logout();
     this.#reset();
     this.#options.preForm.forget();
+  }
+
+  /** What the page before this one had not got rid of, unless the platform has it. */
+  #sendLeft(): void {
+    const left = this.#outbox.takeLeft();
+    const known = this.transcript.pastOfVisitor.slice(-left.length);
+    for (const { id, text } of left) {
+      if (!known.includes(text)) this.#send(this.transcript.say(text, id));
+    }
   }
 
   #runPending(): void {

@@ -50,17 +50,29 @@ export interface Caption {
   mode: "text" | "voice";
 }
 
+/** The ids of what earlier visits left begin with this. */
+export const PAST = "past-";
+
 /** One list for written and spoken words, in the order in which they began. */
 export class Transcript {
   readonly entries = signal<readonly Entry[]>([]);
   #lastId = 0;
 
-  say(text: string): MessageEntry {
-    return this.#addMessage(randomId(), "user", "text", text, "sending");
+  say(text: string, id = randomId()): MessageEntry {
+    return this.#addMessage(id, "user", "text", text, "sending");
   }
 
   get messageCount(): number {
     return this.entries.value.filter((entry) => entry.kind === "message").length;
+  }
+
+  /** What the visitor said on earlier visits. */
+  get pastOfVisitor(): string[] {
+    return this.entries.value.flatMap((entry) =>
+      entry.kind === "message" && entry.role === "user" && entry.id.startsWith(PAST)
+        ? [entry.text.value]
+        : [],
+    );
   }
 
   /** What was kept of earlier visits, before everything of this one. */
@@ -69,7 +81,7 @@ export class Transcript {
     cards: readonly PastCard[] = [],
   ): void {
     const restored: Entry[] = messages.map(({ role, text, mode }) =>
-      message(`past-${++this.#lastId}`, role, mode, text, "done"),
+      message(`${PAST}${++this.#lastId}`, role, mode, text, "done"),
     );
     // From the end, so that each place still counts messages only.
     // oxlint-disable-next-line unicorn/no-array-reverse -- the oldest browsers that we build for have no `toReversed`

@@ -32,6 +32,7 @@ beforeEach(() => {
   vi.stubGlobal("document", {});
   vi.stubGlobal("navigator", { onLine: true, mediaDevices: {} });
   vi.stubGlobal("localStorage", memory());
+  vi.stubGlobal("sessionStorage", memory());
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -124,6 +125,17 @@ describe("a talk whose room cannot be joined", () => {
     expect(entry?.state.value).toBe("answered");
   });
 
+  it("offers nothing to go on with when it is over", async () => {
+    const { talk, world } = await begin();
+    world.isReachable = false;
+    talk.say("Hello");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(talk.notice.value?.action).toBeDefined();
+    talk.end();
+    expect(talk.phase.value).toBe("ended");
+    expect(talk.notice.value).toBeUndefined();
+  });
+
   it("stays ended when the visitor ended it while it was being joined anew", async () => {
     const { talk, world } = await begin({ question: "Hello" });
     world.joinMs = 100;
@@ -191,6 +203,28 @@ describe("what the visitor wrote", () => {
     const again = ["Are you there?", "Please"];
     expect(world.sent).toEqual(["Hello", ...again, ...again]);
     expect(new Set(world.sentIds).size).toBe(3);
+  });
+
+  it("goes along to the next page while nobody has heard it, under the same id, and is there no more when it was heard", async () => {
+    const first = await begin({ question: "Hello" });
+    first.talk.say("Are you there?");
+    const { talk, world } = await begin();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(texts(talk)).toEqual(["Hello", "Are you there?"]);
+    // The platform has the first: the page before this one was not told so any more.
+    expect(states(talk)).toEqual(["done", "sending"]);
+    world.handlers?.agent(true, "listening");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(world.sentIds).toEqual(ids(first.talk).slice(1));
+    const third = await begin();
+    expect(texts(third.talk)).toEqual(["Hello"]);
+    expect(states(third.talk)).toEqual(["done"]);
+  });
+
+  it("goes to no other visitor's talk", async () => {
+    await begin({ identity: { userId: "ada", metadata: {} }, question: "A secret" });
+    const { talk } = await begin({ identity: { userId: "bob", metadata: {} } });
+    expect(texts(talk)).toEqual([]);
   });
 
   it("is done with when it was sent to an agent that never says what it heard", async () => {
@@ -543,6 +577,8 @@ describe("what the agent showed", () => {
     talk.end();
     talk.say("Something else");
     await vi.advanceTimersByTimeAsync(0);
+    world.handlers?.agent(true, "listening");
+    await vi.advanceTimersByTimeAsync(0);
     const { talk: again } = await begin();
     expect(states(again)).toEqual(["done"]);
   });
@@ -818,6 +854,10 @@ function texts(talk: Talk): string[] {
   return talk.transcript.entries.value.flatMap((entry) =>
     entry.kind === "message" ? [entry.text.value] : [],
   );
+}
+
+function ids(talk: Talk): string[] {
+  return talk.transcript.entries.value.map(({ id }) => id);
 }
 
 function states(talk: Talk): string[] {

@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ChatLook } from "../../config.js";
 import { STRINGS } from "../strings.js";
 import type { Talk } from "../talk.js";
-import type { Entry, MessageEntry } from "../transcript.js";
+import { PAST, type Entry, type MessageEntry } from "../transcript.js";
 import { Avatar } from "./avatar.js";
 import { CardView, announceCard } from "./card.js";
 import { Icon } from "./icon.js";
@@ -95,7 +95,7 @@ export function TranscriptView({ talk, look }: { talk: Talk; look: ChatLook }): 
 function Announcement({ entry }: { entry: Entry }): JSX.Element | null {
   if (entry.kind === "card") return <p>{announceCard(entry.show)}</p>;
   if (entry.kind === "note") return <p>{entry.text}</p>;
-  if (entry.role === "user" || entry.id.startsWith("past-")) return null;
+  if (entry.role === "user" || entry.id.startsWith(PAST)) return null;
   return entry.state.value === "done" ? (
     <Markdown text={entry.text.value} streaming={false} />
   ) : null;
