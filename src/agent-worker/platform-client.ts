@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { agentConfigSchema } from "../agents/agent-config.js";
+import { storedAgentConfigSchema } from "../agents/agent-config.js";
 import type { Turn } from "./turn.js";
 
 const TIMEOUT_MS = 10_000;
@@ -9,7 +9,7 @@ const claimSchema = z.object({ token: z.string() });
 const jobSchema = z
   .object({
     visitor_identity: z.string(),
-    config: agentConfigSchema,
+    config: storedAgentConfigSchema,
     resumed: z.boolean(),
     transcript: z.array(
       z.object({

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { checkDocument, withoutNulls } from "../check-document.js";
 import { formDefinitionSchema } from "../forms.js";
+import { readable, readableList } from "../stored-document.js";
 import { CARD_SCHEMAS, CARD_TYPES } from "./cards.js";
 
 const MAX_BYTES = 256 * 1024;
@@ -74,18 +75,44 @@ export const agentConfigSchema = z.looseObject({
     .describe("What the demo brain, which has no model, answers from."),
 });
 
-/** The parts of a stored config that the platform itself reads; anything of another shape is absent. */
-export type AgentConfig = z.infer<typeof agentConfigSchema>;
+const text = readable(z.string());
+
+/** What the platform and its worker read of a stored config. */
+export const storedAgentConfigSchema = z.looseObject({
+  instructions: text,
+  starting_message: readable(
+    z.discriminatedUnion("type", [
+      z.looseObject({ type: z.literal("bot_initiates_static"), text: z.string() }),
+      z.looseObject({ type: z.literal("bot_initiates_dynamic"), prompt: z.string() }),
+      z.looseObject({ type: z.literal("user_initiates") }),
+    ]),
+  ),
+  vision: readable(
+    z.looseObject({ video_input: readable(z.boolean()), screen_share: readable(z.boolean()) }),
+  ),
+  quick_actions: readableList(
+    z.looseObject({ id: z.string(), label: z.string(), message: z.string() }),
+  ),
+  built_in_tools: readable(
+    z.looseObject({
+      widgets: readable(z.looseObject({ allowed: readableList(z.enum(CARD_TYPES)).nullable() })),
+      // What the fields are is for the panel to read.
+      forms: readableList(z.looseObject({ id: z.string(), name: z.string(), description: text })),
+    }),
+  ),
+  faq: readableList(z.looseObject({ question: z.string(), answer: z.string() })),
+});
+
+export type AgentConfig = z.infer<typeof storedAgentConfigSchema>;
 
 /** @throws AppError `invalid` with a path below `config`. */
 export function checkAgentConfig(config: object): void {
   checkDocument(agentConfigSchema, config, { path: "config", maxBytes: MAX_BYTES });
 }
 
-/** A stored config, which was checked when it was written. */
+/** Of a config that is no object nothing is read. */
 export function readAgentConfig(config: unknown): AgentConfig {
-  const parsed = agentConfigSchema.safeParse(withoutNulls(config));
-  return parsed.success ? parsed.data : {};
+  return storedAgentConfigSchema.catch({}).parse(withoutNulls(config));
 }
 
 /** JSON Schema (2020-12) of `config` and of every card. Made once: it takes milliseconds. */

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { quickActionsSchema } from "../agents/agent-config.js";
-import { checkDocument, withoutNulls } from "../check-document.js";
+import { checkDocument } from "../check-document.js";
 import { formDefinitionSchema, formFieldsSchema } from "../forms.js";
+import { readable, readableList } from "../stored-document.js";
 import { isCssColor } from "./css-color.js";
 
 const MAX_BYTES = 64 * 1024;
@@ -75,10 +76,19 @@ export function checkWidgetConfig(config: object): void {
   checkDocument(widgetConfigSchema, config, { path: "config", maxBytes: MAX_BYTES });
 }
 
+const storedFields = readableList(z.object({ id: z.string() }));
+const storedFeedback = z.object({
+  enabled: readable(z.boolean()),
+  form: readable(z.object({ fields: storedFields })),
+  fields: storedFields,
+});
+const storedConfig = readable(
+  z.object({ v1: readable(z.object({ post_conversation_feedback: readable(storedFeedback) })) }),
+);
+
 /** @returns the ids of the feedback form's fields; undefined when no feedback is asked for. */
 export function feedbackFieldIds(config: unknown): ReadonlySet<string> | undefined {
-  const parsed = widgetConfigSchema.safeParse(withoutNulls(config));
-  const settings = parsed.success ? parsed.data.v1?.post_conversation_feedback : undefined;
+  const settings = storedConfig.parse(config)?.v1?.post_conversation_feedback;
   if (!settings || settings.enabled === false) return undefined;
   // As the panel does: a form without fields is none.
   const fields = [settings.form?.fields, settings.fields].find((some) => some?.length);

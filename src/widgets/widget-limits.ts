@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { checkDocument } from "../check-document.js";
+import { readable } from "../stored-document.js";
 
 const MAX_BYTES = 4 * 1024;
 
@@ -8,6 +9,8 @@ const limitsSchema = z.looseObject({
   starts_per_minute: z.number().int().min(1).max(100_000).optional(),
 });
 
+const storedLimits = readable(z.object({ starts_per_minute: readable(z.number()) }));
+
 /** @throws AppError `invalid` with a path below `limits`. */
 export function checkWidgetLimits(limits: object): void {
   checkDocument(limitsSchema, limits, { path: "limits", maxBytes: MAX_BYTES });
@@ -15,6 +18,5 @@ export function checkWidgetLimits(limits: object): void {
 
 /** Conversations that may be started or resumed in a minute, by all visitors together; undefined for any number. */
 export function startsPerMinute(limits: unknown): number | undefined {
-  const parsed = limitsSchema.safeParse(limits);
-  return parsed.success ? parsed.data.starts_per_minute : undefined;
+  return storedLimits.parse(limits)?.starts_per_minute;
 }
