@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { open, readdir, rename, rm } from "node:fs/promises";
+import { open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -10,6 +10,8 @@ const ATTEMPTS = 8;
 const FIRST_PAUSE_MS = 10;
 /** A holder's socket answers this; a process that is still checking answers nothing. */
 const HELD = "held";
+/** A file in which 0.1.0 said who has the directory: "<process> <its start>", or "-" where there is no /proc. */
+const OLD_LOCK = "lock";
 /** A process that is too busy to say anything, or stopped, is believed to have it. */
 const ANSWER_MS = 1_000;
 /** A socket's path has 104 bytes on macOS, 108 on Linux; a longer one would be cut without a word. */
@@ -42,14 +44,13 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
     }
     await own.withdraw();
   }
-  const pid = other?.name.split(".")[1] ?? "unknown";
   throw new DirectoryInUseError(
-    `${resolve(directory)} is in use by process ${pid} (of its own container, if it runs in one). Stop it first, or set DATA_DIR to another directory.`,
+    `${resolve(directory)} is in use by process ${other?.pid ?? "unknown"} (of its own container, if it runs in one). Stop it first, or set DATA_DIR to another directory.`,
   );
 }
 
 interface Other {
-  readonly name: string;
+  readonly pid: string | undefined;
   readonly holds: boolean;
 }
 
@@ -90,9 +91,12 @@ async function livingOther(directory: string, own: string): Promise<Other | unde
   let living: Other | undefined;
   for (const name of await readdir(directory)) {
     if (name === own || !/^lock(\.|$)/.test(name)) continue;
-    const state = await withSocketPath(directory, name, stateOf);
-    if (state === "holds") return { name, holds: true };
-    if (state === "looks") living = { name, holds: false };
+    const [pid, state] =
+      name === OLD_LOCK
+        ? await readOldLock(join(directory, name))
+        : [name.split(".")[1], await withSocketPath(directory, name, stateOf)];
+    if (state === "holds") return { pid, holds: true };
+    if (state === "looks") living = { pid, holds: false };
     else await rm(join(directory, name), { force: true });
   }
   return living;
@@ -122,6 +126,27 @@ function stateOf(path: string): Promise<"holds" | "looks" | "dead"> {
     });
     socket.on("close", () => done(said === HELD ? "holds" : "looks"));
   });
+}
+
+/** A process's number alone may be another's by now; with its start it is one process. */
+async function readOldLock(path: string): Promise<[pid: string, "holds" | "dead"]> {
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    // Somebody else took it over.
+    if (errorCode(error) === "ENOENT") return "";
+    throw error;
+  });
+  const [pid = "", start] = text.split(" ");
+  if (!/^[1-9]\d*$/.test(pid)) return [pid, "dead"];
+  try {
+    process.kill(Number(pid), 0);
+  } catch (error) {
+    if (errorCode(error) === "ESRCH") return [pid, "dead"];
+  }
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
+  // Fields 3 and 22, counted from behind the program's name, which may have anything in it.
+  const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const isZombie = fields?.[0] === "Z";
+  return [pid, start === (fields?.[19] ?? "-") && !isZombie ? "holds" : "dead"];
 }
 
 /** Linux reaches a file in an open directory by a short path, whatever the directory's own. */

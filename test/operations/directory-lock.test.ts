@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { DirectoryInUseError, lockDirectory } from "../../src/database/directory-lock.js";
@@ -94,6 +94,25 @@ describe("the lock of a directory", () => {
   ])("left by %s is taken over", async (_name, files) => {
     const directory = await temporaryDirectory();
     for (const file of files) await writeFile(join(directory, file), `${process.pid} 1`);
+    await (
+      await lockDirectory(directory)
+    )();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  test("of release 0.1.0 is respected while its process lives", async () => {
+    const directory = await temporaryDirectory();
+    const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 60_000)"]);
+    children.push(child);
+    const stat = await readFile(`/proc/${child.pid}/stat`, "utf8").catch(() => undefined);
+    const start = stat?.split(") ")[1]?.split(" ")[19] ?? "-";
+    await writeFile(join(directory, "lock"), `${child.pid} ${start}`);
+    const attempt = lockDirectory(directory);
+    await expect(attempt).rejects.toThrow(DirectoryInUseError);
+    await expect(attempt).rejects.toThrow(`in use by process ${child.pid} `);
+    expect(await readdir(directory)).toEqual(["lock"]);
+    child.kill("SIGKILL");
+    await ended(child);
     await (
       await lockDirectory(directory)
     )();
