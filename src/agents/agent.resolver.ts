@@ -168,7 +168,7 @@ export class AgentResolver {
   @Query(() => JSONObjectScalar, {
     description: "JSON Schema of a version's `config` and of every card type.",
     // Some 10 KB.
-    complexity: 100,
+    complexity: 200,
   })
   agentConfigSchema(@Ctx() ctx: RequestContext): Promise<object> {
     return this.service.configSchema(ctx);

@@ -53,7 +53,10 @@ export class Agent {
   @Field(() => Boolean, { description: "Whether it is a demonstration." })
   isDemo: boolean;
 
-  @Field(() => JSONObjectScalar, { description: "The owner's own keys." })
+  @Field(() => JSONObjectScalar, {
+    description: "The owner's own keys.",
+    complexity: 16,
+  })
   metadata: unknown;
 
   @Field(() => DateTimeScalar, { description: "When it was created." })
@@ -82,6 +85,7 @@ export class ConversationStatistics {
   @Field(() => JSONObjectScalar, {
     description:
       "The count per status literal (`completed`, …); statuses without any are left out.",
+    complexity: 1,
   })
   byStatus: unknown;
 }

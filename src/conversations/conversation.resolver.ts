@@ -78,7 +78,11 @@ export class ConversationResolver {
   }
 
   @Authorized(...READ_SENSITIVE)
-  @FieldResolver(() => JSONObjectScalar, { nullable: true, description: `Sensitive. ${TELEPHONY}` })
+  @FieldResolver(() => JSONObjectScalar, {
+    nullable: true,
+    description: `Sensitive. ${TELEPHONY}`,
+    complexity: 1,
+  })
   recordingDetails(): null {
     return null;
   }

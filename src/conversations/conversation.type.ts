@@ -19,10 +19,18 @@ export class ToolCall {
   @Field(() => String, { description: "The tool's name." })
   name: string;
 
-  @Field(() => JSONScalar, { nullable: true, description: "What it was called with." })
+  @Field(() => JSONScalar, {
+    nullable: true,
+    description: "What it was called with.",
+    complexity: 16,
+  })
   arguments: unknown;
 
-  @Field(() => JSONScalar, { nullable: true, description: "What it answered." })
+  @Field(() => JSONScalar, {
+    nullable: true,
+    description: "What it answered.",
+    complexity: 16,
+  })
   result: unknown;
 
   @Field(() => String, { nullable: true, description: "Why it failed, if it did." })

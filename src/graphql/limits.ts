@@ -17,14 +17,14 @@ import {
 import { JSONObjectScalar, JSONScalar } from "./scalars.js";
 
 /** Fields that one request may cost: a list costs its items times what each costs. */
-const MAX_COST = 10_000;
+const MAX_COST = 20_000;
 export const MAX_DEPTH = 12;
-const DOCUMENT_COST = 25;
-const PUBLIC_DOCUMENT_COST = 250;
+const DOCUMENT_COST = 50;
+const PUBLIC_DOCUMENT_COST = 500;
 const DOCUMENTS: ReadonlySet<string> = new Set([JSONObjectScalar.name, JSONScalar.name]);
 /** What graphql-query-complexity says of them. */
 const TOO_MANY_FIELDS = "Query exceeds the maximum allowed number of nodes.";
-const INTROSPECTION_FACTOR = 20;
+const INTROSPECTION_FACTOR = 40;
 /** Tokens in one document; longer ones are not even parsed. */
 export const MAX_TOKENS = 5_000;
 
@@ -82,7 +82,7 @@ const introspectionEstimator: ComplexityEstimator = ({ field, childComplexity })
     ? INTROSPECTION_FACTOR * (1 + childComplexity)
     : undefined;
 
-/** A document has up to 64 KB, each time that it is asked for; a public one is anybody's to ask for. */
+/** A document has 64 KB and more, each time that it is asked for; a small one costs its kilobytes, where it is declared. A public one is anybody's to ask for. */
 const documentEstimator: ComplexityEstimator = ({ field, type }) => {
   if (!DOCUMENTS.has(getNamedType(field.type).name)) return undefined;
   return type.name.startsWith("Public") ? PUBLIC_DOCUMENT_COST : DOCUMENT_COST;

@@ -39,6 +39,7 @@ export class WidgetSecurity {
   @Field(() => JSONObjectScalar, {
     description:
       "Limits of this widget, beside those per client address. `starts_per_minute` (1 to 100,000): conversations that all visitors together may start or resume in a minute; absent: any number. Other keys are kept and have no effect.",
+    complexity: 4,
   })
   limits: unknown;
 }
