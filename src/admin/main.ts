@@ -192,11 +192,11 @@ async function run(command: (tools: Tools) => Promise<Outcome>): Promise<void> {
         now,
       );
       const { text, data } = await command({ operator, backups: new BackupService(database.db) });
-      await rooms.close();
       const isJson = program.opts<{ json?: boolean }>().json === true;
       process.stdout.write(
         isJson ? `${JSON.stringify(data, null, 2)}\n` : text === "" ? "" : `${text}\n`,
       );
+      await rooms.close();
     } finally {
       await database.close();
     }

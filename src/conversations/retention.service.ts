@@ -1,7 +1,9 @@
 import { MANAGE_CONVERSATIONS, requireScope } from "../auth/scopes.js";
 import type { RequestContext } from "../context.js";
 import type { Database } from "../database/client.js";
+import type { ConversationStatus } from "../database/enums.js";
 import type { Rooms } from "../livekit/rooms.js";
+import { isFinal } from "./status.js";
 
 const BATCH = 500;
 
@@ -25,10 +27,11 @@ export class RetentionService {
 
   /** For the person at the server's command line, of whom no scope is asked. */
   async erase(organizationId: string, userId: string): Promise<number> {
-    const removed = await this.db.$queryRaw<{ current_room: string }[]>`
+    const removed = await this.db.$queryRaw<{ current_room: string; status: ConversationStatus }[]>`
       DELETE FROM conversations WHERE organization_id = ${organizationId} AND user_id = ${userId}
-      RETURNING current_room`;
-    this.rooms.deleteInBackground(removed.map((row) => row.current_room));
+      RETURNING current_room, status`;
+    const open = removed.filter(({ status }) => !isFinal(status));
+    this.rooms.deleteInBackground(open.map((row) => row.current_room));
     return removed.length;
   }
 

@@ -8,7 +8,7 @@ export interface Rooms {
   deleteInBackground(names: readonly string[]): void;
   /** @returns the names of the rooms that exist; undefined when LiveKit does not answer. */
   list(names: readonly string[]): Promise<ReadonlySet<string> | undefined>;
-  /** Waits for the deletions under way. */
+  /** Waits for the deletions under way, a few seconds at most. */
   close(): Promise<void>;
 }
 
@@ -21,11 +21,13 @@ export const NO_ROOMS: Rooms = {
 
 const TIMEOUT_SECONDS = 3;
 const PARALLEL = 8;
+const CLOSE_MS = 5_000;
 
 /** LiveKit's RoomService over Twirp. */
 export class LiveKitRooms implements Rooms {
   private readonly client: RoomServiceClient;
   private readonly pending = new Set<Promise<void>>();
+  private closesAt = Infinity;
 
   constructor(
     settings: LiveKitAccess,
@@ -53,14 +55,33 @@ export class LiveKitRooms implements Rooms {
   }
 
   async close(): Promise<void> {
+    this.closesAt = Date.now() + CLOSE_MS;
     await Promise.all(this.pending);
   }
 
   private async deleteAll(queue: string[]): Promise<void> {
+    const left: string[] = [];
+    let reason: unknown;
     const worker = async (): Promise<void> => {
-      for (let name = queue.pop(); name !== undefined; name = queue.pop()) await this.delete(name);
+      for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+        try {
+          await this.delete(name);
+        } catch (error) {
+          reason = error;
+          left.push(name);
+          // It does not answer: the others would only wait as long.
+          if (!(error instanceof TwirpError)) left.push(...queue.splice(0));
+        }
+        if (Date.now() > this.closesAt) left.push(...queue.splice(0));
+      }
     };
     await Promise.all(Array.from({ length: Math.min(PARALLEL, queue.length) }, worker));
+    if (left.length > 0) {
+      this.log.warn(
+        { err: reason, room: left[0], rooms: left.length },
+        "LiveKit did not delete rooms",
+      );
+    }
   }
 
   private async delete(name: string): Promise<void> {
@@ -70,7 +91,7 @@ export class LiveKitRooms implements Rooms {
       // A room that is gone is what was asked for.
       if (error instanceof TwirpError && (error.code === "not_found" || error.status === 404))
         return;
-      this.log.warn({ err: error, room: name }, "LiveKit did not delete a room");
+      throw error;
     }
   }
 }

@@ -61,7 +61,7 @@ test("retention is 1 to 36500 days, or null for good", async () => {
   expect(unnamed.body.errors[0].extensions.code).toBe("BAD_USER_INPUT");
 });
 
-test("erasing a visitor removes exactly their conversations in this organization, and closes their rooms", async () => {
+test("erasing a visitor removes exactly their conversations in this organization, and closes the rooms that are open", async () => {
   const { id, key } = await app.organization();
   const other = await app.organization();
   const widget = await app.widget(key);
@@ -70,11 +70,16 @@ test("erasing a visitor removes exactly their conversations in this organization
     user_id: "eve",
     custom_metadata: { email: "eve@example.com" },
   });
+  const ended = await app.begin(widget.id, { user_id: "eve" });
+  await app.db.conversation.update({
+    where: { id: ended.body.conversation.id },
+    data: { status: "completed" },
+  });
   await app.begin(widget.id, { user_id: "eve2" });
   await app.begin(theirs.id, { user_id: "eve" });
   const erased = await app.gql(ERASE, { userId: "eve" }, key);
-  expect(erased.body.data.eraseVisitor).toBe(1);
-  expect(app.rooms.deleted).toContain(mine.body.connection_details.room);
+  expect(erased.body.data.eraseVisitor).toBe(2);
+  expect(app.rooms.deleted).toEqual([mine.body.connection_details.room]);
   expect(
     (await app.get("/core/conversations", key)).body.map((row: { user_id: string }) => row.user_id),
   ).toEqual(["eve2"]);
