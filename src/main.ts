@@ -22,7 +22,7 @@ import {
   seedDemo,
   type Demo,
 } from "./organizations/bootstrap.js";
-import { localSecrets, type LocalSecrets } from "./secrets.js";
+import { livekitKey, localSecrets, type LocalSecrets } from "./secrets.js";
 
 const SWEEP_SECONDS = 15;
 const DRAIN_SECONDS = 10;
@@ -137,8 +137,7 @@ interface OwnLiveKit {
 /** A LiveKit of our own for development, loaded only here: production has none of its packages. */
 async function runLiveKit(config: Config, secrets: LocalSecrets, log: Logger): Promise<OwnLiveKit> {
   const { startEmbeddedLiveKit } = await import("./livekit/embedded/server.js");
-  const { port, key = { apiKey: secrets.livekitApiKey, apiSecret: secrets.livekitApiSecret } } =
-    config.embeddedLivekit;
+  const { port, key = livekitKey(secrets) } = config.embeddedLivekit;
   const server = await startEmbeddedLiveKit({
     ...key,
     port,

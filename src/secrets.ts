@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { ConfigError, unusable } from "./config.js";
+import { ConfigError, unusable, type LiveKitKey } from "./config.js";
 import { errorCode } from "./errors.js";
 
 const schema = z.object({
@@ -22,9 +22,9 @@ export type LocalSecrets = z.infer<typeof schema>;
  * @throws ConfigError when the file is damaged, or the directory cannot be used.
  */
 export async function localSecrets(dataDir: string): Promise<LocalSecrets> {
-  const path = join(dataDir, "secrets.json");
-  const existing = await read(path);
+  const existing = await existingSecrets(dataDir);
   if (existing) return existing;
+  const path = pathIn(dataDir);
   const secrets: LocalSecrets = {
     appSecret: randomBytes(32).toString("base64url"),
     agentSecret: randomBytes(32).toString("base64url"),
@@ -40,7 +40,7 @@ export async function localSecrets(dataDir: string): Promise<LocalSecrets> {
     return secrets;
   } catch (error) {
     // Another instance was first; its secrets count.
-    const theirs = await read(path);
+    const theirs = await existingSecrets(dataDir);
     if (theirs) return theirs;
     throw unusable("DATA_DIR", dataDir, error);
   } finally {
@@ -48,8 +48,9 @@ export async function localSecrets(dataDir: string): Promise<LocalSecrets> {
   }
 }
 
-/** @returns undefined when there is no such file. */
-async function read(path: string): Promise<LocalSecrets | undefined> {
+/** @returns undefined when none were made yet. @throws ConfigError as `localSecrets`. */
+export async function existingSecrets(dataDir: string): Promise<LocalSecrets | undefined> {
+  const path = pathIn(dataDir);
   let text: string;
   try {
     text = await readFile(path, "utf8");
@@ -65,4 +66,13 @@ async function read(path: string): Promise<LocalSecrets | undefined> {
       `${resolve(path)} is damaged. Bring back a copy, or delete it: then new secrets are made, and visitors' tokens end.`,
     );
   }
+}
+
+/** The key of the LiveKit that we bring, unless it is given one. */
+export function livekitKey({ livekitApiKey, livekitApiSecret }: LocalSecrets): LiveKitKey {
+  return { apiKey: livekitApiKey, apiSecret: livekitApiSecret };
+}
+
+function pathIn(dataDir: string): string {
+  return join(dataDir, "secrets.json");
 }

@@ -11,6 +11,7 @@ import { LiveKitRooms, NO_ROOMS, type Rooms } from "../livekit/rooms.js";
 import { createLog } from "../log.js";
 import { explainToOperator } from "../operator-error.js";
 import { MAX_RETENTION_DAYS } from "../organizations/retention-days.js";
+import { existingSecrets, livekitKey } from "../secrets.js";
 import { BackupService } from "./backup.service.js";
 import { keyState, OperatorService } from "./operator.service.js";
 
@@ -184,7 +185,7 @@ async function run(command: (tools: Tools) => Promise<Outcome>): Promise<void> {
     const database = await openDatabase(config);
     try {
       await migrate(database);
-      const rooms = roomsOf(config);
+      const rooms = await roomsOf(config);
       const now = (): Date => new Date();
       const operator = new OperatorService(
         database.db,
@@ -206,10 +207,16 @@ async function run(command: (tools: Tools) => Promise<Outcome>): Promise<void> {
   }
 }
 
-/** The embedded LiveKit is not running now, and none of its rooms. */
-function roomsOf({ livekit }: Config): Rooms {
-  const log = createLog("warn", 2);
-  return livekit ? new LiveKitRooms(livekit, log) : NO_ROOMS;
+async function roomsOf(config: Config): Promise<Rooms> {
+  if (config.livekit) return new LiveKitRooms(config.livekit, createLog("warn", 2));
+  // No server runs beside us then, nor its LiveKit.
+  if (config.databaseUrl === undefined) return NO_ROOMS;
+  const secrets = await existingSecrets(config.dataDir);
+  const { port, key: given } = config.embeddedLivekit;
+  const access = given ?? (secrets && livekitKey(secrets));
+  if (!access) return NO_ROOMS;
+  // Where no development server runs nobody answers: there are no rooms either.
+  return new LiveKitRooms({ url: `ws://127.0.0.1:${port}`, ...access }, createLog("silent"));
 }
 
 function explain(error: unknown): string {

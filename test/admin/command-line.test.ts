@@ -7,11 +7,13 @@ import { join } from "node:path";
 import { json as readJson } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { keyState } from "../../src/admin/operator.service.js";
 import { lockDirectory } from "../../src/database/directory-lock.js";
 import { TestApp } from "../support/app.js";
 import { openPostgres } from "../../src/database/client.js";
+import { localSecrets } from "../../src/secrets.js";
 import { cloneDatabaseUrl, onPostgres } from "../support/database.js";
 
 const SECRET = "an-app-secret-for-tests-only-0123456789abc";
@@ -241,38 +243,48 @@ describe.runIf(onPostgres)("on PostgreSQL", () => {
     await app.stop();
   });
 
-  test("erasing a visitor beside the running platform closes their rooms as well", async () => {
+  test("erasing a visitor beside the running platform closes their rooms as well, its own LiveKit's too", async () => {
     const app = await TestApp.start({ database: openPostgres(database["DATABASE_URL"] ?? "") });
     const { id, key } = await app.organization();
     const widget = await app.widget(key);
-    const start = await app.begin(widget.id, { user_id: "eve" });
-    await app.begin(widget.id, { user_id: "eve2" });
+    const rooms = new Map<string, string>();
+    for (const user of ["eve", "dev", "late", "stays"]) {
+      const { body } = await app.begin(widget.id, { user_id: user });
+      rooms.set(user, body.connection_details.room);
+    }
+    const erase = (user: string, env: Record<string, string>): Promise<Ran> =>
+      admin(["visitor", "erase", "--org", id, "--user-id", user], { ...database, ...env });
 
-    const asked: { path: string | undefined; room: string }[] = [];
+    const asked: { path: string | undefined; issuer: string | undefined; room: string }[] = [];
     const livekit = createServer(async (request, response) => {
       const { room } = (await readJson(request)) as { room: string };
-      asked.push({ path: request.url, room });
+      const issuer = decodeJwt(request.headers.authorization?.split(" ")[1] ?? "").iss;
+      asked.push({ path: request.url, issuer, room });
       response.setHeader("content-type", "application/json").end("{}");
     });
     await new Promise<void>((resolve) => livekit.listen(0, "127.0.0.1", resolve));
     const { port } = livekit.address() as AddressInfo;
-    const env = {
-      ...database,
+    const dataDir = join(directory, "development");
+    const { livekitApiKey } = await localSecrets(dataDir);
+    const foreign = {
       LIVEKIT_URL: `ws://127.0.0.1:${port}`,
       LIVEKIT_API_KEY: "key",
       LIVEKIT_API_SECRET: SECRET,
     };
-    const erased = await admin(["visitor", "erase", "--org", id, "--user-id", "eve"], env);
-    livekit.close();
-    expect(erased).toEqual({ code: 0, out: "1\n", err: "" });
+    const development = { DATA_DIR: dataDir, LIVEKIT_PORT: String(port) };
+    const removed = { code: 0, out: "1\n", err: "" };
+    expect(await erase("eve", foreign)).toEqual(removed);
+    expect(await erase("dev", development)).toEqual(removed);
+    livekit.closeAllConnections();
+    await new Promise((resolve) => livekit.close(resolve));
+    expect(await erase("late", development)).toEqual(removed);
+    const path = "/twirp/livekit.RoomService/DeleteRoom";
     expect(asked).toEqual([
-      {
-        path: "/twirp/livekit.RoomService/DeleteRoom",
-        room: start.body.connection_details.room,
-      },
+      { path, issuer: "key", room: rooms.get("eve") },
+      { path, issuer: livekitApiKey, room: rooms.get("dev") },
     ]);
     const left = (await app.get("/core/conversations", key)).body;
-    expect(left.map((row: { user_id: string }) => row.user_id)).toEqual(["eve2"]);
+    expect(left.map((row: { user_id: string }) => row.user_id)).toEqual(["stays"]);
     await app.stop();
   });
 });
