@@ -6,6 +6,7 @@ import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { ConfigError, unusable } from "../config.js";
+import { errorCode } from "../errors.js";
 import { Prisma, PrismaClient } from "./generated/client.js";
 import { DirectoryInUseError, lockDirectory } from "./directory-lock.js";
 
@@ -113,18 +114,21 @@ async function openPGlite(path: string): Promise<import("@electric-sql/pglite").
   const { PGlite } = await import("@electric-sql/pglite");
   const { pg_trgm } = await import("@electric-sql/pglite/contrib/pg_trgm");
   const unfinished = `${path}.unfinished`;
-  // A half-made database looks like a whole one to PGlite. Nothing was ever in it.
-  if (existsSync(unfinished)) await rm(path, { recursive: true, force: true });
-  else if (!existsSync(path)) await writeFile(unfinished, "");
-  // PGlite lets everybody read and write its files: whoever made DATA_DIR may have let them in there.
-  await mkdir(path, { recursive: true });
-  await chmod(path, 0o700);
-  const pglite = await PGlite.create(path, { extensions: { pg_trgm } }).catch((error: unknown) => {
-    // What it throws then is no error at all, or one of its own files.
-    throw unusable("The embedded database (is the disk full?)", path, error);
-  });
-  await rm(unfinished, { force: true });
-  return pglite;
+  try {
+    // A half-made database looks like a whole one to PGlite. Nothing was ever in it.
+    if (existsSync(unfinished)) await rm(path, { recursive: true, force: true });
+    else if (!existsSync(path)) await writeFile(unfinished, "");
+    // PGlite lets everybody read and write its files: whoever made DATA_DIR may have let them in there.
+    await mkdir(path, { recursive: true });
+    await chmod(path, 0o700);
+    const pglite = await PGlite.create(path, { extensions: { pg_trgm } });
+    await rm(unfinished, { force: true });
+    return pglite;
+  } catch (error) {
+    // What PGlite throws is no error of the system's, and often one of its own files.
+    const guess = errorCode(error) === undefined ? " (is the disk full?)" : "";
+    throw unusable(`The embedded database${guess}`, path, error);
+  }
 }
 
 /** @param pglite an open PGlite with the pg_trgm extension; the handle closes it. */

@@ -227,6 +227,16 @@ describe.skipIf(onPostgres)("what only the start finds unusable", () => {
     expect(parley.output).toMatch(one(/DATA_DIR cannot be used: .*\/file \(EEXIST\)./));
   });
 
+  test("is one sentence and exit 1: an embedded database that is a file", async () => {
+    const dataDir = await temporaryDirectory();
+    await writeFile(join(dataDir, "database"), "");
+    const parley = await ParleyProcess.spawn({ ...FOREIGN_LIVEKIT, DATA_DIR: dataDir });
+    expect(await parley.exit).toBe(1);
+    expect(parley.output).toMatch(
+      one(/The embedded database cannot be used: .*\/database \(EEXIST\)./),
+    );
+  });
+
   test("is one sentence and exit 1: damaged secrets, which are never shown", async () => {
     const dataDir = await temporaryDirectory();
     await writeFile(join(dataDir, "secrets.json"), '{"appSecret": "mark-secret');
