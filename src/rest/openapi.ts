@@ -423,7 +423,7 @@ function documentSchema(schema: z.ZodType, description: string): JsonSchema {
       const { properties = {}, required = [] } = jsonSchema;
       for (const [key, property] of Object.entries(properties)) {
         if (typeof property === "object" && !required.includes(key)) {
-          properties[key] = { anyOf: [property, { type: "null" }] };
+          properties[key] = nullable(property, true);
         }
       }
     },
@@ -431,15 +431,20 @@ function documentSchema(schema: z.ZodType, description: string): JsonSchema {
   return { ...json, description };
 }
 
-/** A reference has no `type` to widen, so it becomes one of two. */
+const NULL = { type: "null" };
+
+/** What may be null already stays as it is. A reference or a choice has no `type` to widen: null is one more. */
 function nullable(schema: JsonSchema, isNullable: boolean): JsonSchema {
   if (!isNullable) return schema;
-  if ("$ref" in schema) return { anyOf: [schema, { type: "null" }] };
-  if (Array.isArray(schema["enum"]))
-    return { ...schema, type: ["string", "null"], enum: [...schema["enum"], null] };
-  return typeof schema["type"] === "string"
-    ? { ...schema, type: [schema["type"], "null"] }
-    : schema;
+  const { type, enum: values, anyOf } = schema;
+  if (Array.isArray(type)) return schema;
+  if (Array.isArray(anyOf)) {
+    const others = anyOf.filter((one: JsonSchema) => one["type"] !== NULL.type);
+    return { ...schema, anyOf: [...others, NULL] };
+  }
+  if ("$ref" in schema || "oneOf" in schema) return { anyOf: [schema, NULL] };
+  if (Array.isArray(values)) return { ...schema, type: [type, "null"], enum: [...values, null] };
+  return typeof type === "string" ? { ...schema, type: [type, "null"] } : schema;
 }
 
 function embedTicket(): object {

@@ -64,6 +64,21 @@ test("what may be null is what the server takes as absent", () => {
   expect(isValid("UpdateWidgetInput", { agent_id: null })).toBe(false);
 });
 
+test("null is said once, where it is said", () => {
+  const said: unknown[] = [];
+  const look = (node: unknown): void => {
+    if (typeof node !== "object" || node === null) return;
+    const { anyOf = [], type = [] } = node as { anyOf?: object[]; type?: unknown };
+    for (const one of anyOf) expect(one, JSON.stringify(node)).not.toHaveProperty("anyOf");
+    const nulls = [...anyOf.map((one) => ("type" in one ? one.type : undefined)), type].flat();
+    if (nulls.includes("null")) said.push(nulls.filter((name) => name === "null").length);
+    for (const inner of Object.values(node)) look(inner);
+  };
+  look(document);
+  expect(said.length).toBeGreaterThan(100);
+  expect(new Set(said)).toEqual(new Set([1]));
+});
+
 test("the one answer that is revalidated says so", () => {
   const revalidated = operations().filter(([, { responses }]) => "304" in responses);
   expect(revalidated.map(([name]) => name)).toEqual(["GET /core/public/web-widgets/{id}"]);
