@@ -57,6 +57,11 @@ export function graphiql(): Router {
     if (req.accepts(["json", "html"]) !== "html" || "query" in req.query) return next();
     res.type("html").send(PAGE);
   });
+  // They are large, and change only with a release.
+  router.use("/assets", (_req, res, next) => {
+    res.setHeader("Cache-Control", "no-cache");
+    next();
+  });
   for (const [name, [packageName, path]] of Object.entries(FILES)) {
     router.get(`/assets/${name}`, (_req, res) => {
       res.sendFile(join(dirname(require.resolve(`${packageName}/package.json`)), path));
