@@ -336,7 +336,7 @@ describeInBrowser("a talk with the agent", () => {
     await visitor.panel.getByRole("button", { name: "Submit" }).click();
     const sent = visitor.panel.locator(".card-state").getByText("Sent");
     await sent.waitFor();
-    await visitor.panel.getByText("I have noted it").waitFor();
+    await visitor.panel.getByRole("log").getByText("I have noted it").waitFor();
     await visitor.page.reload();
     await sent.waitFor();
     expect(await visitor.panel.locator(".log").innerText()).toMatch(
