@@ -105,14 +105,16 @@ export const storedAgentConfigSchema = z.looseObject({
 
 export type AgentConfig = z.infer<typeof storedAgentConfigSchema>;
 
+/** Of a config that is no object nothing is read. */
+const storedConfig = storedAgentConfigSchema.catch({});
+
 /** @throws AppError `invalid` with a path below `config`. */
 export function checkAgentConfig(config: object): void {
   checkDocument(agentConfigSchema, config, { path: "config", maxBytes: MAX_BYTES });
 }
 
-/** Of a config that is no object nothing is read. */
 export function readAgentConfig(config: unknown): AgentConfig {
-  return storedAgentConfigSchema.catch({}).parse(withoutNulls(config));
+  return storedConfig.parse(withoutNulls(config));
 }
 
 /** JSON Schema (2020-12) of `config` and of every card. Made once: it takes milliseconds. */

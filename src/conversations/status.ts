@@ -1,4 +1,4 @@
-import type { ConversationStatus } from "../database/enums.js";
+import { ConversationStatus } from "../database/enums.js";
 
 const FINAL: ReadonlySet<ConversationStatus> = new Set([
   "completed",
@@ -7,6 +7,9 @@ const FINAL: ReadonlySet<ConversationStatus> = new Set([
   "transferred",
   "unanswered",
 ]);
+
+/** A room can only be alive while its conversation has one of these. */
+export const LIVE_STATUSES = Object.values(ConversationStatus).filter((status) => !isFinal(status));
 
 /** A final status changes only by resuming [documented]. */
 export function isFinal(status: ConversationStatus): boolean {

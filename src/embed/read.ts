@@ -10,6 +10,14 @@ export function readFields(value: unknown): Fields {
   return isFields(value) ? value : {};
 }
 
+export function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 export function readText(value: unknown): string | undefined {
   return typeof value === "string" && value.trim() !== "" ? value : undefined;
 }

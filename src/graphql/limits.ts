@@ -82,7 +82,10 @@ const introspectionEstimator: ComplexityEstimator = ({ field, childComplexity })
     ? INTROSPECTION_FACTOR * (1 + childComplexity)
     : undefined;
 
-/** A document has 64 KB and more, each time that it is asked for; a small one costs its kilobytes, where it is declared. A public one is anybody's to ask for. */
+/**
+ * A document has 64 KB and more, each time that it is asked for; a small one costs its kilobytes, where
+ * it is declared. A public one is anybody's to ask for.
+ */
 const documentEstimator: ComplexityEstimator = ({ field, type }) => {
   if (!DOCUMENTS.has(getNamedType(field.type).name)) return undefined;
   return type.name.startsWith("Public") ? PUBLIC_DOCUMENT_COST : DOCUMENT_COST;

@@ -20,6 +20,7 @@ import type { Rooms } from "../livekit/rooms.js";
 import { lockAgent } from "../agents/lock-agent.js";
 import type { AgentPresence } from "../workers/agent-presence.js";
 import { endUnjoined } from "../conversations/end-unjoined.js";
+import { LIVE_STATUSES } from "../conversations/status.js";
 import { normalizeDomains } from "./origins.js";
 import { checkWidgetLimits } from "./widget-limits.js";
 import { checkWidgetConfig } from "./widget-config.js";
@@ -32,9 +33,6 @@ import type {
 import type { Brand, ReadinessItem, WidgetReadiness, WidgetSecurity } from "./widget.type.js";
 
 export type { WidgetRow };
-
-/** A room can only be alive while its conversation has one of these. */
-const LIVE_STATUSES = ["token_created", "triggered", "ringing", "in_progress"] as const;
 
 export interface WidgetDependencies {
   readonly db: Database;
@@ -272,7 +270,7 @@ export class WidgetService {
 
   private async closeRooms(widgetId: string): Promise<void> {
     const live = await this.deps.db.conversation.findMany({
-      where: { webWidgetId: widgetId, status: { in: [...LIVE_STATUSES] } },
+      where: { webWidgetId: widgetId, status: { in: LIVE_STATUSES } },
       select: { currentRoom: true },
     });
     // A room token outlives this. Whoever joins with one finds the conversation ended, and the webhook

@@ -1,5 +1,5 @@
 import { safeLink } from "./link-address.js";
-import { isFields, readFields, readList, readText, type Fields } from "../read.js";
+import { isFields, readFields, readJson, readList, readText, type Fields } from "../read.js";
 import { readForm, type FormDefinition } from "./form.js";
 
 /** What the agent asks the panel to show (`parley.show`), read leniently: agents make mistakes. */
@@ -52,12 +52,7 @@ export type Card =
 
 /** @returns undefined when there is nothing that could be shown. */
 export function readShow(payload: string): Show | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(payload);
-  } catch {
-    return undefined;
-  }
+  const value = readJson(payload);
   if (!isFields(value)) return undefined;
   const id = readText(value["id"]);
   const data = readFields(value["data"]);

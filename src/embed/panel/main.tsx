@@ -3,6 +3,7 @@ import { render } from "preact";
 import { readChatLook, readDefaultMode, readQuickActions, readV1 } from "../config.js";
 import { logError } from "../log.js";
 import type { ToPanel } from "../protocol.js";
+import { readJson } from "../read.js";
 import { App } from "./components/app.js";
 import { Failure } from "./components/failure.js";
 import { readFeedback, readForm } from "./form.js";
@@ -161,9 +162,5 @@ function run({
 function chooseQuickActions(own: unknown, root: HTMLElement): ReturnType<typeof readQuickActions> {
   const actions = readQuickActions(own);
   if (actions.length > 0) return actions;
-  try {
-    return readQuickActions(JSON.parse(root.dataset["quickActions"] ?? "[]"));
-  } catch {
-    return [];
-  }
+  return readQuickActions(readJson(root.dataset["quickActions"] ?? ""));
 }

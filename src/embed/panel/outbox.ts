@@ -79,6 +79,7 @@ export class Outbox {
   }
 
   #settle(entries: readonly MessageEntry[], state: "done" | "failed"): void {
+    if (entries.length === 0) return;
     for (const entry of entries) {
       this.#entries.splice(this.#entries.indexOf(entry), 1);
       this.#underWay.delete(entry);

@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import { readFields, type Fields } from "../read.js";
+import { readFields, readJson, type Fields } from "../read.js";
 import { readStored, removeStored, writeStored } from "../storage.js";
 import { findProblems, keepFitting, type FormDefinition, type FormValues } from "./form.js";
 
@@ -72,10 +72,6 @@ export class PreForm {
   }
 
   #cached(): Fields {
-    try {
-      return readFields(JSON.parse(readStored("localStorage", this.#key) ?? "null"));
-    } catch {
-      return {};
-    }
+    return readFields(readJson(readStored("localStorage", this.#key) ?? ""));
   }
 }

@@ -1,4 +1,12 @@
-import { isFields, readFields, readList, readNumber, readText, type Fields } from "../read.js";
+import {
+  isFields,
+  readFields,
+  readJson,
+  readList,
+  readNumber,
+  readText,
+  type Fields,
+} from "../read.js";
 import { readStored, removeStored, storedKeys, writeStored } from "../storage.js";
 import type { CardAnswer } from "./transcript.js";
 
@@ -71,7 +79,7 @@ export class SessionStore {
 
   /** This tab's, from this page or the one before. What a guest wrote goes on under the name they give. */
   loadUnheard(visitor: string | undefined): UnheardMessage[] {
-    const stored = readFields(parse(readStored("sessionStorage", this.#unheardKey) ?? ""));
+    const stored = readFields(readJson(readStored("sessionStorage", this.#unheardKey) ?? ""));
     const owner = readText(stored["visitor"]);
     if (owner !== undefined && owner !== visitor) return [];
     return readList(stored["messages"]).filter(isFields).flatMap(readUnheard);
@@ -94,7 +102,7 @@ export class SessionStore {
 }
 
 export function parseSession(text: string): Session | undefined {
-  const value = parse(text);
+  const value = readJson(text);
   if (!isFields(value)) return undefined;
   const userId = readText(value["userId"]);
   const conversationId = readText(value["conversationId"]);
@@ -106,14 +114,6 @@ export function parseSession(text: string): Session | undefined {
     owner: readText(value["owner"]) ?? "",
     cards: readList(value["cards"]).filter(isFields).flatMap(readCard),
   };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function readUnheard(raw: Fields): UnheardMessage[] {

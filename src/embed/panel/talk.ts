@@ -443,6 +443,10 @@ export class Talk {
   /** A fresh room calls a fresh agent: an agent is sent only when a room begins. */
   #rejoin(): void {
     this.#abandon({ keepVoice: this.call.phase.value === "on" });
+    this.#goOn();
+  }
+
+  #goOn(): void {
     this.#connected().then(
       () => this.#outbox.deliver(),
       () => undefined,
@@ -590,10 +594,7 @@ export class Talk {
     for (const entry of this.transcript.entries.value) {
       if (entry.kind === "message" && entry.state.value === "failed") this.sendAgain(entry);
     }
-    this.#connected().then(
-      () => this.#outbox.deliver(),
-      () => undefined,
-    );
+    this.#goOn();
   }
 
   #onMessage(entry: MessageEntry): void {
