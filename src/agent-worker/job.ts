@@ -119,7 +119,7 @@ class JobRun {
   }
 
   private async takeJob(platform: PlatformClient): Promise<Job> {
-    const deadline = Date.now() + CLAIM_PATIENCE_MS;
+    const deadline = performance.now() + CLAIM_PATIENCE_MS;
     for (;;) {
       try {
         const client = await platform.claim(this.roomName);
@@ -135,7 +135,7 @@ class JobRun {
         return await client.read();
       } catch (error) {
         const passing = error instanceof PlatformError && error.isPassing;
-        if (!passing || Date.now() > deadline) throw error;
+        if (!passing || performance.now() > deadline) throw error;
         await new Promise((resolve) => {
           setTimeout(resolve, CLAIM_RETRY_MS);
         });

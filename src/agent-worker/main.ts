@@ -39,11 +39,11 @@ async function run(): Promise<void> {
   const log = createLog(config.logLevel);
   const platform = new PlatformClient(config.platformUrl, config.agentSecret);
   const id = randomUUID();
-  let lastReportMs = 0;
+  let lastReportMs = -Infinity;
   let failing = false;
 
   const report = async (activeJobs: number, stopping = false): Promise<void> => {
-    lastReportMs = Date.now();
+    lastReportMs = performance.now();
     try {
       await platform.heartbeat({ id, activeJobs, stopping });
       if (failing) log.info("the platform takes reports again");
@@ -78,7 +78,8 @@ async function run(): Promise<void> {
       // A full worker would mean a call that nobody answers: the load only says who has more room.
       loadThreshold: Number.POSITIVE_INFINITY,
       loadFunc: async (worker) => {
-        if (Date.now() - lastReportMs >= HEARTBEAT_MS) await report(worker.activeJobs.length);
+        if (performance.now() - lastReportMs >= HEARTBEAT_MS)
+          await report(worker.activeJobs.length);
         return Math.min(1, (loadavg()[0] ?? 0) / availableParallelism());
       },
     }),

@@ -36,7 +36,7 @@ export class AgentSupervisor {
   constructor(private readonly options: SupervisorOptions) {}
 
   start(): void {
-    const startedMs = Date.now();
+    const startedMs = performance.now();
     const path = fileURLToPath(new URL("../agent/main.js", import.meta.url));
     const { env, log } = this.options;
     let child: ChildProcess;
@@ -78,7 +78,7 @@ export class AgentSupervisor {
     if (this.workerId !== undefined) this.options.onLost(this.workerId);
     this.workerId = undefined;
     if (this.stopping) return;
-    if (Date.now() - startedMs > HEALTHY_MS) this.waitMs = FIRST_WAIT_MS;
+    if (performance.now() - startedMs > HEALTHY_MS) this.waitMs = FIRST_WAIT_MS;
     this.options.log.error({ ...detail, againInMs: this.waitMs }, "the agent worker died");
     this.timer = setTimeout(() => this.start(), this.waitMs);
     this.waitMs = Math.min(this.waitMs * 2, LAST_WAIT_MS);

@@ -48,11 +48,11 @@ export class TurnLog {
 
   /** Sends what waits, giving up after `timeoutMs`. @returns whether everything arrived. */
   async flush(timeoutMs: number): Promise<boolean> {
-    const deadline = Date.now() + timeoutMs;
-    while (this.waiting.length > 0 && Date.now() < deadline) {
-      const pause = delay(Math.min(this.retryMs, Math.max(0, deadline - Date.now())));
+    const deadline = performance.now() + timeoutMs;
+    while (this.waiting.length > 0 && performance.now() < deadline) {
+      const pause = delay(Math.min(this.retryMs, Math.max(0, deadline - performance.now())));
       const before = this.waiting.length;
-      await Promise.race([this.send(), delay(deadline - Date.now())]);
+      await Promise.race([this.send(), delay(deadline - performance.now())]);
       if (this.waiting.length === before) await pause;
     }
     clearTimeout(this.timer);

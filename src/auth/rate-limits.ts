@@ -28,7 +28,7 @@ export class RateLimits {
   /** Counts only: how many are allowed is each owner's own number. */
   private readonly perMinute = new RateLimiterMemory({ points: 0, duration: MINUTE_SECONDS });
 
-  constructor(rules: Record<RateLimitName, RateLimitRule>) {
+  constructor(private readonly rules: Record<RateLimitName, RateLimitRule>) {
     const names = Object.keys(rules) as RateLimitName[];
     this.limiters = new Map(
       names.map((name) => [
@@ -46,7 +46,9 @@ export class RateLimits {
     try {
       await this.limiters.get(name)?.consume(addressKey(key));
     } catch (error) {
-      throw error instanceof RateLimiterRes ? tooMany(error) : error;
+      throw error instanceof RateLimiterRes
+        ? tooMany(error, this.rules[name].windowSeconds)
+        : error;
     }
   }
 
@@ -57,14 +59,16 @@ export class RateLimits {
    */
   async consumePerMinute(key: string, allowed: number): Promise<void> {
     const count = await this.perMinute.get(key);
-    if (count && count.consumedPoints >= allowed) throw tooMany(count);
+    if (count && count.consumedPoints >= allowed) throw tooMany(count, MINUTE_SECONDS);
     await this.perMinute.penalty(key);
   }
 }
 
-function tooMany({ msBeforeNext }: RateLimiterRes): AppError {
+/** The limiter's windows end by a timer; what it says is left goes by a clock that may be set back. */
+function tooMany({ msBeforeNext }: RateLimiterRes, windowSeconds: number): AppError {
+  const secondsLeft = Math.ceil(msBeforeNext / 1000);
   return new AppError("rate_limited", "Too many requests. Try again later.", {
-    retryAfterSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),
+    retryAfterSeconds: Math.min(Math.max(1, secondsLeft), windowSeconds),
   });
 }
 

@@ -55,7 +55,7 @@ export class LiveKitRooms implements Rooms {
   }
 
   async close(): Promise<void> {
-    this.closesAt = Date.now() + CLOSE_MS;
+    this.closesAt = performance.now() + CLOSE_MS;
     await Promise.all(this.pending);
   }
 
@@ -72,7 +72,7 @@ export class LiveKitRooms implements Rooms {
           // It does not answer: the others would only wait as long.
           if (!(error instanceof TwirpError)) left.push(...queue.splice(0));
         }
-        if (Date.now() > this.closesAt) left.push(...queue.splice(0));
+        if (performance.now() > this.closesAt) left.push(...queue.splice(0));
       }
     };
     await Promise.all(Array.from({ length: Math.min(PARALLEL, queue.length) }, worker));

@@ -21,8 +21,9 @@ export interface PresenceDependencies {
 
 /** Knows from the workers' own reports whether an agent would answer. */
 export class PresenceService implements AgentPresence {
-  private readonly since: Date | undefined;
-  private answer: { readonly value: Promise<boolean>; readonly untilMs: number } | undefined;
+  /** Until a report came to this process: those before say nothing of its own worker. */
+  private since: Date | undefined;
+  private answer: { readonly value: Promise<boolean>; readonly atMs: number } | undefined;
 
   constructor(private readonly deps: PresenceDependencies) {
     this.since = deps.ownWorker ? deps.now() : undefined;
@@ -35,8 +36,9 @@ export class PresenceService implements AgentPresence {
    */
   available(): Promise<boolean> {
     const nowMs = this.deps.now().getTime();
-    if (!this.answer || this.answer.untilMs <= nowMs) {
-      this.answer = { value: this.look(), untilMs: nowMs + CACHE_MS };
+    // In either direction: a clock that is set back must not make an answer last.
+    if (!this.answer || Math.abs(nowMs - this.answer.atMs) >= CACHE_MS) {
+      this.answer = { value: this.look(), atMs: nowMs };
     }
     return this.answer.value;
   }
@@ -47,7 +49,7 @@ export class PresenceService implements AgentPresence {
     const { db, agentName } = this.deps;
     const now = this.deps.now();
     const { workerId: id, activeJobs } = heartbeat;
-    const wasAnswered = this.isThere(await this.lastReport());
+    const wasAnswered = await this.isAnswered();
     const known = await db.worker.findUnique({ where: { id }, select: { id: true } });
     // A worker that says goodbye is gone now, not after three silent intervals.
     const seenAt = heartbeat.stopping ? this.silent(now) : now;
@@ -60,6 +62,7 @@ export class PresenceService implements AgentPresence {
       const old = new Date(now.getTime() - FORGET_SECONDS * 1000);
       await db.worker.deleteMany({ where: { agentName, seenAt: { lt: old } } });
     }
+    this.since = undefined;
     if (heartbeat.stopping || !wasAnswered) this.answer = undefined;
     return !heartbeat.stopping && !wasAnswered;
   }
@@ -74,23 +77,28 @@ export class PresenceService implements AgentPresence {
   }
 
   private async look(): Promise<boolean> {
-    const last = await this.lastReport();
+    if (await this.isAnswered()) return true;
+    if (this.since) return false;
     // Somebody else's worker may be there without ever having reported: nothing is known then.
-    return last || this.since ? this.isThere(last) : true;
+    return (await this.deps.db.worker.count({ where: { agentName: this.deps.agentName } })) === 0;
   }
 
-  private isThere(last: Date | undefined): boolean {
-    if (!last || (this.since && last < this.since)) return false;
-    return last > this.silent(this.deps.now());
-  }
-
-  private async lastReport(): Promise<Date | undefined> {
-    const last = await this.deps.db.worker.findFirst({
-      where: { agentName: this.deps.agentName },
-      orderBy: { seenAt: "desc" },
-      select: { seenAt: true },
+  private async isAnswered(): Promise<boolean> {
+    const { db, agentName } = this.deps;
+    const now = this.deps.now();
+    const silent = this.silent(now);
+    const found = await db.worker.findFirst({
+      where: {
+        agentName,
+        seenAt: {
+          ...(this.since && this.since > silent ? { gte: this.since } : { gt: silent }),
+          // A report from the future is one from before the clock was set back.
+          lt: new Date(now.getTime() + SILENCE_SECONDS * 1000),
+        },
+      },
+      select: { id: true },
     });
-    return last?.seenAt;
+    return found !== null;
   }
 
   private silent(now: Date): Date {

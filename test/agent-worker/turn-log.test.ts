@@ -195,6 +195,15 @@ describe("the last flush", () => {
     expect(await flushed()).toBe(false);
   });
 
+  test("gives up in time when the clock is set back meanwhile", async () => {
+    platform.failure = () => DOWN;
+    void platform.say("a");
+    const flushing = platform.log.flush(3_000).then(() => "gave up");
+    vi.setSystemTime(Date.now() - 3_600_000);
+    await vi.advanceTimersByTimeAsync(3_500);
+    expect(await Promise.race([flushing, Promise.resolve("still trying")])).toBe("gave up");
+  });
+
   async function flushed(): Promise<boolean> {
     const flushing = platform.log.flush(3_000);
     await vi.advanceTimersByTimeAsync(3_500);

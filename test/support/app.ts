@@ -69,6 +69,7 @@ export interface TestAppOptions {
   readonly config?: Record<string, string>;
   readonly rateLimits?: Partial<Record<RateLimitName, RateLimitRule>>;
   readonly brandFetcher?: SafeFetcher;
+  readonly ownWorker?: boolean;
   /** Another app's database, for several instances on one. */
   readonly database?: DatabaseHandle;
 }
@@ -102,6 +103,7 @@ export class TestApp {
       agentSecret: AGENT_SECRET,
       now: clock.now,
       rooms,
+      ownWorker: options.ownWorker ?? false,
       ...(options.brandFetcher ? { brandFetcher: options.brandFetcher } : {}),
       rateLimits: {
         start: many,

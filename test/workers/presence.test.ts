@@ -78,6 +78,18 @@ describe("an agent is available", () => {
     expect(await available()).toEqual(DOWN);
   });
 
+  test("by what is reported after the clock was set back, and not by what was reported before", async () => {
+    await report("worker-0001");
+    await report("worker-0002");
+    expect(await available()).toEqual(UP);
+    app.clock.forward(-3_600);
+    expect(await available()).toEqual(DOWN);
+    await report("worker-0002");
+    expect(await available()).toEqual(UP);
+    await app.parley.presence.lost("worker-0002");
+    expect(await available()).toEqual(DOWN);
+  });
+
   test("whatever workers of another agent name report", async () => {
     await app.db.worker.create({
       data: {
@@ -89,6 +101,24 @@ describe("an agent is available", () => {
     });
     expect(await available()).toEqual(UP);
   });
+});
+
+test("a clock that is set back makes no answer last, and no worker look like one of an earlier run", async () => {
+  const own = await TestApp.start({ ownWorker: true });
+  const { presence } = own.parley;
+  const reports = (): Promise<unknown> =>
+    asWorker(own, "POST", "heartbeat", { body: { worker_id: "worker-0001", active_jobs: 0 } });
+  try {
+    expect(await presence.available()).toBe(false);
+    await reports();
+    expect(await presence.available()).toBe(true);
+    own.clock.forward(-3_600);
+    expect(await presence.available()).toBe(false);
+    await reports();
+    expect(await presence.available()).toBe(true);
+  } finally {
+    await own.stop();
+  }
 });
 
 test("a platform that runs the worker itself knows that it is down until it reports", async () => {
