@@ -35,10 +35,12 @@ export function emptyFacts(): BrandFacts {
   };
 }
 
-/** The absolute http or https address, or null. */
+/** The absolute http or https address, or null. Nothing, or a place in the page itself, leads nowhere. */
 export function absoluteUrl(link: string, base: string): string | null {
-  if (link.length > 2048 || !URL.canParse(link.trim(), base)) return null;
-  const url = new URL(link.trim(), base);
+  const reference = link.trim();
+  if (reference === "" || reference.startsWith("#") || reference.length > 2048) return null;
+  if (!URL.canParse(reference, base)) return null;
+  const url = new URL(reference, base);
   const fetchable = url.protocol === "https:" || url.protocol === "http:";
   return fetchable && url.username === "" && url.password === "" ? url.href : null;
 }

@@ -1,6 +1,5 @@
 import { domainToUnicode } from "node:url";
 import {
-  absoluteUrl,
   cleanLine,
   emptyFacts,
   type BrandFacts,
@@ -69,8 +68,8 @@ export class BrandReader {
       const html = decodeText(page.body, page.contentType);
       const facts = readPageFacts(html, page.url.href);
       const manifest = await fetchManifest(session, facts.manifestUrl);
-      const links = rankImages([...facts.images, ...manifest.images], page.url.href);
-      const images = await fetchImages(session, links);
+      const links = rankImages([...facts.images, ...manifest.images]);
+      const images = await fetchImages(session, links, page.url);
       return assemble(host, facts, manifest, images);
     } finally {
       session.close();
@@ -122,15 +121,9 @@ async function fetchManifest(session: FetchSession, url: string | null): Promise
 }
 
 /** The most telling first: a logo, then icons of a useful size, a preview picture, small icons. */
-function rankImages(images: readonly ImageLink[], pageUrl: string): ImageLink[] {
+function rankImages(images: readonly ImageLink[]): ImageLink[] {
   const unique = new Map<string, ImageLink>();
-  const fallback = absoluteUrl("/favicon.ico", pageUrl);
-  const hasIcon = images.some(({ source }) => source === "icon");
-  const all = [...images];
-  // Browsers look here too when a page names no icon.
-  if (!hasIcon && fallback !== null)
-    all.push({ url: fallback, source: "icon", declaredSize: null });
-  for (const image of all) if (!unique.has(image.url)) unique.set(image.url, image);
+  for (const image of images) if (!unique.has(image.url)) unique.set(image.url, image);
   return [...unique.values()].toSorted((a, b) => rank(a) - rank(b) || sizeRank(a) - sizeRank(b));
 }
 
@@ -149,14 +142,20 @@ function sizeRank({ declaredSize }: ImageLink): number {
 async function fetchImages(
   session: FetchSession,
   links: readonly ImageLink[],
+  pageUrl: URL,
 ): Promise<FoundImage[]> {
   const found: FoundImage[] = [];
-  for (const { url, source } of links) {
+  const take = async (url: string, source: ImageSource): Promise<void> => {
     const satisfied = found.length >= ENOUGH_LOGOS;
-    if (satisfied || session.subResourcesLeft === 0 || session.msLeft === 0) break;
+    if (satisfied || session.subResourcesLeft === 0 || session.msLeft === 0) return;
     const image = await fetchImage(session, url);
     if (image !== null) found.push({ url, source, ...image });
-  }
+  };
+  for (const { url, source } of links) await take(url, source);
+  // Browsers look here too when a page names no icon that is one.
+  const favicon = new URL("/favicon.ico", pageUrl).href;
+  const isKnown = links.some(({ url }) => url === favicon);
+  if (!isKnown && !found.some(({ source }) => source === "icon")) await take(favicon, "icon");
   return found;
 }
 

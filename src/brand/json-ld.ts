@@ -41,8 +41,9 @@ function imageLinks(logo: unknown, nodes: readonly JsonObject[]): string[] {
   const links: string[] = [];
   for (const value of [logo].flat().slice(0, 5)) {
     const image = isObject(value) ? resolveReference(value, nodes) : value;
-    const link = isObject(image) ? [image["url"] ?? image["contentUrl"]].flat()[0] : image;
-    if (typeof link === "string" && link.trim() !== "") links.push(link);
+    const candidates = isObject(image) ? [image["url"], image["contentUrl"]].flat() : [image];
+    const link = candidates.find((one) => typeof one === "string" && one.trim() !== "");
+    if (typeof link === "string") links.push(link);
   }
   return links.slice(0, 2);
 }

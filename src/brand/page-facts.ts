@@ -83,20 +83,23 @@ function readMetas(metas: readonly Record<string, string>[], base: string, facts
   facts.descriptions.push(...first("twitter:description"));
   facts.themeColors.push(...(values.get("theme-color") ?? []), ...darkThemes);
   facts.darkOnly = /^(?:only\s+)?dark$/i.test(values.get("color-scheme")?.[0] ?? "");
-  const addImage = (link: string, source: "open-graph-logo" | "open-graph-image") => {
-    const url = absoluteUrl(link, base);
-    if (url !== null) facts.images.push({ url, source, declaredSize: null });
+  const addImage = (keys: readonly string[], source: "open-graph-logo" | "open-graph-image") => {
+    const urls = keys
+      .flatMap((key) => values.get(key) ?? [])
+      .map((link) => absoluteUrl(link, base));
+    const url = urls.find((candidate) => candidate !== null);
+    if (url !== undefined) facts.images.push({ url, source, declaredSize: null });
   };
-  for (const link of first("og:logo")) addImage(link, "open-graph-logo");
+  addImage(["og:logo"], "open-graph-logo");
   const pictures = ["og:image:secure_url", "og:image", "og:image:url", "twitter:image"];
-  for (const link of pictures.flatMap(first).slice(0, 1)) addImage(link, "open-graph-image");
+  addImage(pictures, "open-graph-image");
 }
 
 function readLinks(links: readonly Record<string, string>[], base: string, facts: BrandFacts) {
   for (const link of links) {
     const relations = (link["rel"] ?? "").toLowerCase().split(/\s+/);
     const url = absoluteUrl(link["href"] ?? "", base);
-    if (url === null || link["href"]?.trim() === "") continue;
+    if (url === null) continue;
     if (relations.includes("manifest")) facts.manifestUrl ??= url;
     const touch = relations.some((relation) => relation.startsWith("apple-touch-icon"));
     if (touch || relations.includes("icon")) {

@@ -206,6 +206,58 @@ describe("local sites", () => {
     expect(brand.suggestedConfig.chat.logo_url).toBe("https://cdn.example.net/og.png");
   });
 
+  it.each([
+    ["an icon link without an address", `<link rel="icon">`],
+    ["an icon link with an empty address", `<link rel="icon" href="  ">`],
+    ["an icon link to the page itself", `<link rel="icon" href="#"><link rel="icon" href="#icon">`],
+    ["an embedded icon", `<link rel="icon" href="data:image/png;base64,iVBORw0KGgo=">`],
+    ["an icon that is not there", `<link rel="icon" href="/gone.png" sizes="192x192">`],
+    ["an icon that is no picture", `<link rel="icon" href="/">`],
+    ["a manifest whose icons have no address", `<link rel="manifest" href="/m.json">`],
+    ["a manifest without an address", `<link rel="manifest" href="">`],
+    [
+      "a logo without an address",
+      `<script type="application/ld+json">{"@type":"Organization","logo":{"@type":"ImageObject","url":"#"}}</script>`,
+    ],
+    ["a preview picture without an address", `<meta property="og:image" content="">`],
+  ])("takes the favicon where a page has %s", async (_, head) => {
+    const brand = await readBrand({
+      "/": page(`<title>Acme</title>${head}`),
+      "/m.json": {
+        type: "application/manifest+json",
+        body: JSON.stringify({ icons: [{ sizes: "192x192" }, { src: "" }, { src: "#" }] }),
+      },
+      "/favicon.ico": picture(await png("#16a34a", null, 32)),
+    });
+    expect(brand.logos).toEqual([
+      { url: `${HOME}/favicon.ico`, type: "icon", width: 32, height: 32 },
+    ]);
+    const pages = site?.requests.filter(({ path }) => path === "/") ?? [];
+    expect(pages).toHaveLength(head.includes(`href="/"`) ? 2 : 1);
+  });
+
+  it("does not ask for a favicon where the page has an icon of its own", async () => {
+    const brand = await readBrand({
+      "/": page(`<title>Acme</title><link rel="icon" href="/icon.png">`),
+      "/icon.png": picture(await png("#16a34a", null, 32)),
+    });
+    expect(brand.logos.map(({ url }) => url)).toEqual([`${HOME}/icon.png`]);
+    expect(site?.requests.map(({ path }) => path)).not.toContain("/favicon.ico");
+  });
+
+  it("takes the next picture where the first has no address", async () => {
+    const logo = { "@type": "ImageObject", url: "", contentUrl: "/logo.png" };
+    const brand = await readBrand({
+      "/": page(
+        `<meta property="og:image" content="#"><meta name="twitter:image" content="/card.png">
+         <script type="application/ld+json">${JSON.stringify({ "@type": "Organization", logo })}</script>`,
+      ),
+      "/logo.png": picture(await png("#16a34a")),
+      "/card.png": picture(await png("#2563eb")),
+    });
+    expect(brand.logos.map(({ url }) => url)).toEqual([`${HOME}/logo.png`, `${HOME}/card.png`]);
+  });
+
   it("prefers a declared Open Graph logo to icons, and icons to a preview picture", async () => {
     const brand = await readBrand({
       "/": page(
@@ -404,6 +456,8 @@ describe("hostile and broken sites", () => {
       "host",
       "address",
       "port",
+      // The favicon of the site itself.
+      "ok",
     ]);
   });
 
