@@ -3,6 +3,13 @@ import { invalid } from "../errors.js";
 const MAX_DOMAINS = 100;
 
 /**
+ * What stands before a colon in a link, and is nobody's host: `tel:123` is a number to call, while
+ * `intranet:8080` is a host and a port. Who has a host of such a name writes `https://` before it.
+ */
+const SCHEMES =
+  /^(?:https?|wss?|s?ftps?|ssh|file|blob|data|about|javascript|vbscript|mailto|tel|sms|callto|urn|geo|view-source|[a-z-]+-extension):/i;
+
+/**
  * A website's origin from what an admin typed [documented]: `yourdomain.com` →
  * `https://yourdomain.com`, `https://app.example.com/checkout` → `https://app.example.com`.
  *
@@ -14,8 +21,8 @@ export function normalizeOrigin(text: string): string | undefined {
   // A path, and the number that a parser takes for an address.
   if (/^\/|^\d+$/.test(trimmed)) return undefined;
   const hasProtocol = /^[a-z][a-z\d+.-]*:\/\//i.test(trimmed);
-  // "http:/example.com" and "mailto:x" would otherwise pass as a host with a strange port.
-  if (!hasProtocol && /^[^/?#[]*:(?!\d)/.test(trimmed)) return undefined;
+  // "example.com:port" and "news:x" would otherwise pass as a host with a strange port.
+  if (!hasProtocol && (SCHEMES.test(trimmed) || /^[^/?#[]*:(?!\d)/.test(trimmed))) return undefined;
   const withProtocol = hasProtocol ? trimmed : `https://${trimmed}`;
   // An "@" in the path is fine; one before it is a credential, were it empty.
   if (/^[^/]*\/\/+[^/?#]*@/.test(withProtocol)) return undefined;
@@ -57,6 +64,8 @@ export function normalizeDomains(domains: readonly string[]): string[] {
 /** What WHATWG's parser lets through is wider than what a browser ever sends as a host. */
 function isHostName(host: string): boolean {
   if (host.startsWith("[")) return true;
+  // What browsers send as the origin of pages that have none; a host of that name would hide the mistake.
+  if (host === "null") return false;
   return (
     host.length <= 253 && /^(?!-)[a-z\d_-]+(\.[a-z\d_-]+)*\.?$/.test(host) && !host.includes("..")
   );

@@ -30,6 +30,13 @@ const ORIGINS: Record<string, string> = {
   "example.com/a:b": "https://example.com",
   "my_host.example": "https://my_host.example",
   intranet: "https://intranet",
+  "intranet:8080": "https://intranet:8080",
+  "intranet:8080/checkout": "https://intranet:8080",
+  "LOCALHOST:3000": "https://localhost:3000",
+  "data.example:8443": "https://data.example:8443",
+  "mailto.example": "https://mailto.example",
+  "https://mailto:8080": "https://mailto:8080",
+  "null.example": "https://null.example",
 };
 
 const NO_ORIGINS = [
@@ -48,7 +55,36 @@ const NO_ORIGINS = [
   "https://example.com/a b",
   "example.com\tx",
   "example.com\nhttps://evil.example",
+  "null",
+  "NULL",
+  "null/",
+  "null:8080",
+  "https://null",
   "ftp://example.com",
+  "ftp:example.com",
+  "ftp:21",
+  "mailto:x",
+  "mailto:8080",
+  "tel:123",
+  "sms:4911",
+  "data:,x",
+  "data:1",
+  "file:etc",
+  "file:8080",
+  "about:blank",
+  "about:1",
+  "JavaScript:1",
+  "blob:https://example.com/x",
+  "blob:1",
+  "http:8080",
+  "https:443",
+  "wss://example.com",
+  "ws:80",
+  "chrome-extension://abcdef",
+  "chrome-extension:1",
+  "moz-extension:1",
+  "view-source:1",
+  "news:x",
   "javascript:alert(1)",
   "javascript://example.com/%0aalert(1)",
   "data:text/html,x",
@@ -117,6 +153,23 @@ describe("whatever is typed", () => {
       fc.string({ unit: "binary" }),
       fc.webUrl(),
       fc.tuple(protocol, fc.string()).map((parts) => parts.join("")),
+      fc
+        .tuple(
+          fc.constantFrom(
+            "null",
+            "mailto",
+            "tel",
+            "data",
+            "https",
+            "intranet",
+            "x-y",
+            "a.b",
+            "[::1]",
+          ),
+          fc.constantFrom(":", "://", ":/", "", ".", ".:"),
+          fc.oneof(fc.integer({ min: 0, max: 70_000 }).map(String), fc.domain(), fc.string()),
+        )
+        .map((parts) => parts.join("")),
     );
     fc.assert(
       fc.property(text, (typed) => {
@@ -124,6 +177,7 @@ describe("whatever is typed", () => {
         if (origin === undefined) return;
         expect(new URL(origin).origin).toBe(origin);
         expect(normalizeOrigin(origin)).toBe(origin);
+        expect(new URL(origin).hostname).not.toBe("null");
         expect(origin).toMatch(/^https?:\/\/[^/\s*@\\]+$/);
       }),
       { numRuns: 2000 },
