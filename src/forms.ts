@@ -16,7 +16,12 @@ export const FORM_FIELD_TYPES = [
 
 type Bound = string | number | undefined;
 
-const option = z.looseObject({ value: z.string().max(200), label: z.string().max(200) });
+/** What a form may have (contract section 4). Titles and placeholders are held to what labels are. */
+export const FORM_LIMITS = { fields: 50, options: 1000, labelCharacters: 2000 } as const;
+
+const label = z.string().max(FORM_LIMITS.labelCharacters);
+// Many options are their own label.
+const option = z.looseObject({ value: label, label });
 const identifier = z.string().min(1).max(100);
 
 const field = z
@@ -24,10 +29,10 @@ const field = z
     // The others are every object's own: a value under such a key is not told from none.
     id: identifier.refine((id) => id !== "feedback_form" && !(id in {}), "is reserved"),
     type: z.enum(FORM_FIELD_TYPES),
-    label: z.string().max(500).optional(),
+    label: label.optional(),
     required: z.boolean().optional(),
-    placeholder: z.string().max(500).optional(),
-    options: z.array(option).max(200).optional(),
+    placeholder: label.optional(),
+    options: z.array(option).max(FORM_LIMITS.options).optional(),
     min: z.union([z.number(), z.string().max(40)]).optional(),
     max: z.union([z.number(), z.string().max(40)]).optional(),
   })
@@ -44,10 +49,10 @@ function boundsMeet({ type, min, max }: { type: string; min?: Bound; max?: Bound
   return !(Number.parseFloat(String(min)) > Number.parseFloat(String(max)));
 }
 
-/** The fields of a form: at most 50, ids unique. */
+/** The fields of a form, ids unique. */
 export const formFieldsSchema = z
   .array(field)
-  .max(50)
+  .max(FORM_LIMITS.fields)
   .superRefine((fields, ctx) => {
     const seen = new Set<string>();
     for (const [index, { id }] of fields.entries()) {
@@ -60,8 +65,8 @@ export const formFieldsSchema = z
 /** FormDefinition [documented]: shown before a conversation, after it, or by the agent. Unknown keys are kept. */
 export const formDefinitionSchema = z.looseObject({
   id: identifier.optional(),
-  name: z.string().max(200).optional(),
-  title: z.string().max(500).optional(),
-  submit_label: z.string().max(200).optional(),
+  name: label.optional(),
+  title: label.optional(),
+  submit_label: label.optional(),
   fields: formFieldsSchema,
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { checkAgentConfig } from "../../src/agents/agent-config.js";
 import { AppError } from "../../src/errors.js";
 import { checkWidgetConfig } from "../../src/widgets/widget-config.js";
 
@@ -210,6 +211,47 @@ describe("every known path of config.v1", () => {
 });
 
 describe("a form", () => {
+  const longest = "x".repeat(2000);
+  const optionsOf = (count: number, label = "A"): object[] =>
+    Array.from({ length: count }, (_, index) => ({ value: `v${index}`, label }));
+  const chosen = field({ type: "multiselect" });
+
+  test("may have 1,000 options a field, and labels of 2,000 characters, wherever a form may stand", () => {
+    const good = {
+      title: longest,
+      submit_label: longest,
+      fields: [
+        { ...chosen, options: optionsOf(1000) },
+        { ...field({ id: "terms" }), label: longest, placeholder: longest },
+        { ...chosen, id: "long", options: [{ value: longest, label: longest }] },
+      ],
+    };
+    const bad = {
+      fields: [
+        { ...chosen, options: optionsOf(1001) },
+        { ...field({ id: "terms" }), label: `${longest}x` },
+        { ...chosen, id: "long", options: optionsOf(1, `${longest}x`) },
+      ],
+    };
+    const wrong = ["0.options", "1.label", "2.options.0.label"];
+    for (const place of ["pre_conversation_form", "post_conversation_feedback.form"]) {
+      expect(wrongPaths(at(place, good)), place).toEqual([]);
+      expect(wrongPaths(at(place, bad))).toEqual(
+        wrong.map((path) => `config.v1.${place}.fields.${path}`),
+      );
+    }
+    const inAgent = (asked: object): object => ({
+      built_in_tools: { forms: [{ ...asked, id: "ask", name: "Ask" }] },
+    });
+    expect(() => checkAgentConfig(inAgent(good))).not.toThrow();
+    expect(() => checkAgentConfig(inAgent(bad))).toThrow();
+  });
+
+  test("has to fit into the 64 KB of the whole config all the same", () => {
+    const fields = [{ ...chosen, options: optionsOf(1000, "x".repeat(100)) }];
+    expect(wrongPaths(at("pre_conversation_form", { fields }))).toEqual(["config"]);
+  });
+
   test("has ids only once", () => {
     const fields = [field(), field({ id: "b" }), field()];
     expect(wrongPaths(at("pre_conversation_form", { fields }))).toEqual([

@@ -11,7 +11,7 @@ import {
   type FormDefinition,
   type FormValues,
 } from "../../../src/embed/panel/form.js";
-import { FORM_FIELD_TYPES } from "../../../src/forms.js";
+import { FORM_FIELD_TYPES, FORM_LIMITS } from "../../../src/forms.js";
 
 const definition = {
   id: "pre",
@@ -47,6 +47,24 @@ describe("a form", () => {
     expect(FIELD_TYPES).toEqual(FORM_FIELD_TYPES);
     expect(form).toMatchObject({ title: "Before we start", submitLabel: "Go" });
     expect(form.fields[8]).toMatchObject({ minDate: "2026-01-01", min: undefined });
+  });
+
+  it("is read as large as the platform takes it, option by option and to the last character", () => {
+    const label = "x".repeat(FORM_LIMITS.labelCharacters);
+    const options = Array.from({ length: FORM_LIMITS.options }, (_, index) => ({
+      value: `v${index}`,
+      label,
+    }));
+    const fields = Array.from({ length: FORM_LIMITS.fields }, (_, index) => ({
+      id: `f${index}`,
+      type: "select",
+      label,
+      options,
+    }));
+    const form = read({ fields });
+    expect(form.fields).toHaveLength(FORM_LIMITS.fields);
+    expect(form.fields.at(-1)).toMatchObject({ label, options });
+    expect(findProblems(form, { f0: "v999" })).toEqual({});
   });
 
   it("is none when it has no field that is known", () => {
