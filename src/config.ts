@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { ConnectionUrlError, parseConnectionUrl } from "./database/connection-url.js";
 import { errorCode } from "./errors.js";
 import { OperatorError } from "./operator-error.js";
 
@@ -81,6 +82,14 @@ const livekitUrl = z
 const baseUrl = z
   .string()
   .refine(isBaseUrl, "must be an http(s) URL without a user, a query or a fragment");
+const databaseUrl = z.string().superRefine((text, context) => {
+  try {
+    parseConnectionUrl(text);
+  } catch (error) {
+    if (!(error instanceof ConnectionUrlError)) throw error;
+    context.addIssue({ code: "custom", message: error.message });
+  }
+});
 const logLevel = z
   .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
   .default("info");
@@ -98,10 +107,7 @@ const schema = z.object({
   PORT: port.default(4000),
   PUBLIC_URL: baseUrl.optional(),
   DATA_DIR: z.string().default(".data"),
-  DATABASE_URL: z
-    .string()
-    .refine(isPostgresUrl, "must be a URL that starts with postgresql://")
-    .optional(),
+  DATABASE_URL: databaseUrl.optional(),
   APP_SECRET: secret.optional(),
   AGENT_NAME: agentName,
   AGENT_SECRET: secret.optional(),
@@ -266,11 +272,6 @@ function isBaseUrl(text: string): boolean {
   if (!/^https?:\/\/[^?#]+$/i.test(text) || !URL.canParse(text)) return false;
   const { username, password } = new URL(text);
   return username === "" && password === "";
-}
-
-/** PostgreSQL accepts a URL without a host (local socket), which `URL` cannot parse. */
-function isPostgresUrl(text: string): boolean {
-  return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text.replace("@/", "@localhost/"));
 }
 
 /** Where we are reached without a proxy: a listener on every address is one on our own as well. */

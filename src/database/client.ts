@@ -7,10 +7,10 @@ import { join } from "node:path";
 import pg from "pg";
 import { ConfigError, unusable } from "../config.js";
 import { errorCode } from "../errors.js";
+import { parseConnectionUrl, type ConnectionUrl } from "./connection-url.js";
+import { clientOptions, poolOptions, prepareSession } from "./connection.js";
 import { Prisma, PrismaClient } from "./generated/client.js";
 import { DirectoryInUseError, lockDirectory } from "./directory-lock.js";
-
-const CONNECT_MS = 5_000;
 
 export type Database = PrismaClient;
 /** The client inside an interactive transaction: the only one to use there. */
@@ -48,13 +48,16 @@ export async function openDatabase(options: {
   return openPostgres(options.databaseUrl);
 }
 
-/** @param url a postgresql:// URL. @param maxConnections connections of the pool. */
-export function openPostgres(url: string, maxConnections = 10): DatabaseHandle {
-  const factory = new PrismaPg(
-    { connectionString: url, max: maxConnections, connectionTimeoutMillis: CONNECT_MS },
-    // Without a name pg prepares a statement anew at every call; the text's hash names it.
-    { statementNameGenerator: (query) => statementName(query.sql) },
-  );
+/** @param text a postgresql:// URL. @param maxConnections unless the URL says. @throws ConfigError as `clientOptions`. */
+export function openPostgres(text: string, maxConnections?: number): DatabaseHandle {
+  const url = parseConnectionUrl(text);
+  const factory = new PrismaPg(new pg.Pool(poolOptions(url, maxConnections)), {
+    schema: url.schema,
+    disposeExternalPool: true,
+    // Without a name pg prepares a statement anew at every call; the text's hash names it. A pooler
+    // gives the next call a server connection that has other names, or the same for another text.
+    ...(url.hasPooler ? {} : { statementNameGenerator: (query) => statementName(query.sql) }),
+  });
   const db = new PrismaClient({ adapter: factory, errorFormat: "minimal" });
   return {
     kind: "postgres",
@@ -65,20 +68,21 @@ export function openPostgres(url: string, maxConnections = 10): DatabaseHandle {
 }
 
 /** Prisma's own error is a page long. @throws ConfigError with what the server or the network says. */
-async function tryConnection(url: string): Promise<void> {
-  let client: pg.Client | undefined;
+async function tryConnection(text: string): Promise<void> {
+  const url = parseConnectionUrl(text);
+  const client = new pg.Client(clientOptions(url));
+  // What happens to the connection later is of no interest.
+  client.on("error", () => {});
   try {
-    client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS });
-    // What happens to the connection later is of no interest.
-    client.on("error", () => {});
     await client.connect();
+    await prepareSession(client, url);
   } catch (error) {
     // Of a name with several addresses each has an error of its own.
     const first = error instanceof AggregateError ? error.errors[0] : error;
     const reason = first instanceof Error ? first.message : String(first);
     throw new ConfigError(`The database of DATABASE_URL cannot be opened: ${reason}.`);
   } finally {
-    await client?.end();
+    await client.end();
   }
 }
 
@@ -153,14 +157,10 @@ export async function embeddedHandle(
   };
 }
 
-function postgresMigrationAdapter(url: string): MigrationAdapter {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: 1,
-    connectionTimeoutMillis: CONNECT_MS,
-  });
+function postgresMigrationAdapter(url: ConnectionUrl): MigrationAdapter {
+  const pool = new pg.Pool({ ...poolOptions(url), max: 1 });
   return {
-    factory: new PrismaPg(pool),
+    factory: new PrismaPg(pool, { schema: url.schema }),
     runScript: (script) => pool.query(script),
     release: () => pool.end(),
   };

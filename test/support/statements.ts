@@ -33,7 +33,8 @@ function spy(prototype: object, statements: Statement[]): () => void {
     const config = typeof first === "object" && first !== null ? first : undefined;
     const sql: unknown = config ? Reflect.get(config, "text") : first;
     const values: unknown = config ? (Reflect.get(config, "values") ?? second) : second;
-    if (typeof sql === "string") {
+    // What a new connection sets is no statement of the work.
+    if (typeof sql === "string" && !sql.startsWith("SET TimeZone ")) {
       statements.push({ sql, parameters: Array.isArray(values) ? values : [] });
     }
     return Reflect.apply(original as (...all: unknown[]) => unknown, this, args);

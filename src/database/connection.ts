@@ -1,0 +1,105 @@
+import { readFileSync } from "node:fs";
+import { checkServerIdentity, type ConnectionOptions } from "node:tls";
+import pg from "pg";
+import { unusable } from "../config.js";
+import type { ConnectionUrl, TlsChoice } from "./connection-url.js";
+
+const CONNECT_MS = 5_000;
+const POOL_SIZE = 10;
+
+/**
+ * What Prisma's adapter and our statements depend on; a server, a database or a role may have it
+ * otherwise. The adapter sends instants without a zone, and drops the zone of those that it reads.
+ */
+const SETTINGS: readonly Setting[] = [
+  { name: "TimeZone", value: "UTC", followsClient: true },
+  { name: "DateStyle", value: "ISO, MDY", followsClient: true },
+  { name: "client_encoding", value: "UTF8", followsClient: true },
+  { name: "standard_conforming_strings", value: "on", followsClient: true },
+  { name: "IntervalStyle", value: "postgres", followsClient: false },
+  { name: "bytea_output", value: "hex", followsClient: false },
+  { name: "default_transaction_isolation", value: "read committed", followsClient: false },
+];
+
+/** A setting that every connection has. */
+export interface Setting {
+  readonly name: string;
+  readonly value: string;
+  /** Whether PgBouncer gives it to whichever server connection serves the client next. */
+  readonly followsClient: boolean;
+}
+
+/** What must be in force on every connection of `url`. */
+export function settingsOf(url: ConnectionUrl): readonly Setting[] {
+  return [...SETTINGS, { name: "search_path", value: url.schema, followsClient: false }];
+}
+
+/**
+ * The options of every connection to PostgreSQL, whoever opens it. The caller of a single client
+ * hands it to `prepareSession` as soon as it is connected.
+ *
+ * @throws ConfigError when a certificate's file cannot be read.
+ */
+export function clientOptions(url: ConnectionUrl): pg.ClientConfig {
+  return {
+    host: url.host,
+    port: url.port,
+    user: url.user,
+    password: url.password,
+    database: url.database,
+    application_name: url.applicationName,
+    options: url.options,
+    // Unset: node-postgres reads PGSSLMODE.
+    ssl: url.tls && tlsOptions(url.tls),
+    connectionTimeoutMillis: connectMs(url),
+  };
+}
+
+/** @param maxConnections unless the URL says. @throws ConfigError as `clientOptions`. */
+export function poolOptions(url: ConnectionUrl, maxConnections = POOL_SIZE): pg.PoolConfig {
+  return {
+    ...clientOptions(url),
+    max: url.maxConnections ?? maxConnections,
+    onConnect: (client) => prepareSession(client, url),
+  };
+}
+
+/** Fixes what we depend on. Behind a pooler the other settings would stay with somebody else's session. */
+export async function prepareSession(client: pg.ClientBase, url: ConnectionUrl): Promise<void> {
+  const settings = settingsOf(url).filter((setting) => setting.followsClient || !url.hasPooler);
+  const statements = settings.map(({ name, value }) => `SET ${name} TO ${pg.escapeLiteral(value)}`);
+  // node-postgres takes a bound of a single query, but its types do not know of it.
+  const query: pg.QueryConfig & { query_timeout: number } = {
+    text: statements.join("; "),
+    query_timeout: connectMs(url),
+  };
+  await client.query(query);
+}
+
+function connectMs({ connectTimeoutSeconds }: ConnectionUrl): number {
+  return connectTimeoutSeconds === undefined ? CONNECT_MS : connectTimeoutSeconds * 1000;
+}
+
+/** What libpq means by each mode; `no-verify` is node-postgres's own name for `require`. */
+function tlsOptions({ mode, ...files }: TlsChoice): ConnectionOptions | false {
+  if (mode === "disable") return false;
+  const ca = readPem("sslrootcert", files.rootCertificate);
+  const isVerified = mode === "verify-full" || ca !== undefined;
+  return {
+    ca,
+    cert: readPem("sslcert", files.certificate),
+    key: readPem("sslkey", files.key),
+    passphrase: files.keyPassword,
+    rejectUnauthorized: isVerified,
+    checkServerIdentity: mode === "verify-full" ? checkServerIdentity : () => undefined,
+  };
+}
+
+function readPem(name: string, path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw unusable(`The ${name} of DATABASE_URL`, path, error);
+  }
+}
