@@ -65,10 +65,17 @@ export function createApp(
       auth: parley.workerAuth,
       presence: parley.presence,
       jobs: parley.jobs,
-      onNewWorker: () => {
+      onChange: (change) => {
+        const { recalls } = parley;
+        const calling = change === "worker_came" ? recalls.workerIsBack() : recalls.roomIsBack();
+        calling.catch((error: unknown) =>
+          log.error({ err: error }, "waiting rooms were not found"),
+        );
+      },
+      onAgentDied: (agent) => {
         parley.recalls
-          .workerIsBack()
-          .catch((error: unknown) => log.error({ err: error }, "waiting rooms were not found"));
+          .agentDied(agent)
+          .catch((error: unknown) => log.error({ err: error }, "no agent could be called"));
       },
     }),
   );
@@ -112,7 +119,7 @@ function livekitWebhook({ webhooks, lifecycle, recalls, log }: Parley): RequestH
     if (event) await lifecycle.handle(event);
     if (event?.isAgent && event.kind === "participant_left") {
       recalls
-        .agentLeft(event.room)
+        .agentLeft(event.room, event.identity)
         .catch((error: unknown) => log.error({ err: error }, "no agent could be called"));
     }
     res.json({ status: "ok" });

@@ -172,6 +172,7 @@ export async function compose(env: Environment): Promise<Parley> {
     recalls: new RecallService({
       db,
       calls: new LiveKitAgentCalls(livekit),
+      agents: presence,
       agentName: config.agentName,
       log,
       now,

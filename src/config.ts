@@ -22,6 +22,8 @@ export interface Config {
   readonly agentSecret: string | undefined;
   /** Whether this process also runs an agent worker: with its own LiveKit yes, otherwise only if asked. */
   readonly runsAgent: boolean;
+  /** How many talks one worker holds at a time; undefined: what its machine allows. */
+  readonly maxTalks: number | undefined;
   /** Undefined: the platform brings its own, for development. */
   readonly livekit: LiveKitAccess | undefined;
   /** Where its own listens, and the key to give it; without one: made and kept in `dataDir`. */
@@ -54,6 +56,8 @@ export interface WorkerConfig {
   readonly agentName: string;
   readonly agentSecret: string;
   readonly livekit: LiveKitAccess;
+  /** How many talks it holds at a time; undefined: what the machine allows. */
+  readonly maxTalks: number | undefined;
   readonly logLevel: LogLevel;
 }
 
@@ -73,6 +77,12 @@ const agentName = z
   .string()
   .regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits, '.', '_' or '-'")
   .default("parley-agent");
+const maxTalks = z.coerce
+  .number("must be a number from 1 to 100000")
+  .int("must be a whole number")
+  .min(1, "must be from 1 to 100000")
+  .max(100_000, "must be from 1 to 100000")
+  .optional();
 const livekitUrl = z
   .string()
   .refine(
@@ -112,6 +122,7 @@ const schema = z.object({
   AGENT_NAME: agentName,
   AGENT_SECRET: secret.optional(),
   RUN_AGENT: z.enum(["true", "false"]).optional(),
+  AGENT_MAX_TALKS: maxTalks,
   LIVEKIT_URL: livekitUrl.optional(),
   LIVEKIT_API_KEY: z.string().optional(),
   LIVEKIT_API_SECRET: z.string().optional(),
@@ -199,6 +210,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     agentName: values.AGENT_NAME,
     agentSecret: values.AGENT_SECRET,
     runsAgent: values.RUN_AGENT === undefined ? !livekit : values.RUN_AGENT === "true",
+    maxTalks: values.AGENT_MAX_TALKS,
     livekit,
     embeddedLivekit: { port: values.LIVEKIT_PORT, key },
     bootstrap:
@@ -217,6 +229,7 @@ const workerSchema = z.object({
   LIVEKIT_URL: livekitUrl,
   LIVEKIT_API_KEY: z.string(),
   LIVEKIT_API_SECRET: z.string(),
+  AGENT_MAX_TALKS: maxTalks,
   LOG_LEVEL: logLevel,
 });
 
@@ -232,6 +245,7 @@ export function loadWorkerConfig(env: Record<string, string | undefined>): Worke
       apiKey: values.LIVEKIT_API_KEY,
       apiSecret: values.LIVEKIT_API_SECRET,
     },
+    maxTalks: values.AGENT_MAX_TALKS,
     logLevel: values.LOG_LEVEL,
   };
 }
@@ -258,6 +272,7 @@ export function workerEnvironment(
     LIVEKIT_URL: worker.livekit.url,
     LIVEKIT_API_KEY: worker.livekit.apiKey,
     LIVEKIT_API_SECRET: worker.livekit.apiSecret,
+    AGENT_MAX_TALKS: worker.maxTalks === undefined ? "" : String(worker.maxTalks),
     LOG_LEVEL: worker.logLevel,
   };
 }

@@ -167,6 +167,7 @@ function runAgent(
       agentName: config.agentName,
       agentSecret,
       livekit,
+      maxTalks: config.maxTalks,
       logLevel: config.logLevel,
     }),
     onRegistered: () => {

@@ -122,7 +122,7 @@ class JobRun {
     const deadline = performance.now() + CLAIM_PATIENCE_MS;
     for (;;) {
       try {
-        const client = await platform.claim(this.roomName);
+        const client = await platform.claim(this.roomName, this.ctx.info.acceptArguments.identity);
         this.client = client;
         this.turns = new TurnLog({
           send: (turns) => client.addTurns(turns),

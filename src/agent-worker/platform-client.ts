@@ -17,6 +17,7 @@ const jobSchema = z
         role: z.enum(["user", "agent", "tool"]),
         text: z.string(),
         mode: z.enum(["text", "voice"]),
+        cut_off: z.boolean().default(false),
         tool_call: z
           .object({
             call_id: z.string(),
@@ -58,6 +59,13 @@ export class PlatformError extends Error {
   }
 }
 
+export interface WorkerReport {
+  readonly id: string;
+  readonly activeJobs: number;
+  readonly maxJobs: number;
+  readonly stopping: boolean;
+}
+
 /** What a worker asks of the platform, with `AGENT_SECRET`. */
 export class PlatformClient {
   constructor(
@@ -74,17 +82,30 @@ export class PlatformClient {
   }
 
   /** @throws PlatformError */
-  async heartbeat(worker: { id: string; activeJobs: number; stopping?: boolean }): Promise<void> {
+  async heartbeat(worker: WorkerReport): Promise<void> {
     await call(this.url, "POST", "/core/worker/heartbeat", this.agentSecret, {
       worker_id: worker.id,
       active_jobs: worker.activeJobs,
-      stopping: worker.stopping ?? false,
+      max_jobs: worker.maxJobs,
+      stopping: worker.stopping,
     });
   }
 
-  /** Exchanges the room for the job. @throws PlatformError, with 409 when the room is over. */
-  async claim(room: string): Promise<JobClient> {
-    const answer = await call(this.url, "POST", "/core/worker/jobs", this.agentSecret, { room });
+  /** The process of this agent is gone, in order or not. @throws PlatformError */
+  async jobGone(room: string, identity: string): Promise<void> {
+    const body = { room, agent_identity: identity };
+    await call(this.url, "POST", "/core/worker/jobs/gone", this.agentSecret, body);
+  }
+
+  /**
+   * Exchanges the room for the job.
+   *
+   * @param identity under which this agent is in the room.
+   * @throws PlatformError, with 409 when the room is over.
+   */
+  async claim(room: string, identity: string): Promise<JobClient> {
+    const body = { room, agent_identity: identity };
+    const answer = await call(this.url, "POST", "/core/worker/jobs", this.agentSecret, body);
     return new JobClient(this.url, claimSchema.parse(answer).token);
   }
 }
@@ -110,6 +131,7 @@ export class JobClient {
         mode: turn.mode,
         created_at: turn.createdAt.toISOString(),
         tool_call: turn.toolCall,
+        ...(turn.cutOff ? { cut_off: true } : {}),
       })),
     });
   }

@@ -21,6 +21,8 @@ export interface Turn {
   readonly mode: TurnMode;
   readonly createdAt: Date;
   readonly toolCall?: ToolCall;
+  /** Begun, and broken off by no visitor: what completes it has the same id. */
+  readonly cutOff?: boolean;
 }
 
 /** What a turn is made of. The visitor's panel chooses the id of what they write. */

@@ -1,6 +1,7 @@
 import { RoomServiceClient, TwirpError } from "livekit-server-sdk";
 import type { Logger } from "pino";
 import type { LiveKitAccess } from "../config.js";
+import { isNotFound } from "./not-found.js";
 
 /** What the services ask of LiveKit's rooms. */
 export interface Rooms {
@@ -89,9 +90,7 @@ export class LiveKitRooms implements Rooms {
       await this.client.deleteRoom(name);
     } catch (error) {
       // A room that is gone is what was asked for.
-      if (error instanceof TwirpError && (error.code === "not_found" || error.status === 404))
-        return;
-      throw error;
+      if (!isNotFound(error)) throw error;
     }
   }
 }

@@ -1,6 +1,7 @@
 import { WebhookReceiver } from "livekit-server-sdk";
 import { AppError } from "../errors.js";
 import type { LiveKitAccess } from "../config.js";
+import { AGENT_KIND } from "./participants.js";
 
 /** What happened in a room, as far as conversations care. */
 export interface RoomEvent {
@@ -13,9 +14,6 @@ export interface RoomEvent {
   /** LiveKit's own clock, in whole seconds: the same at every repetition of the event. */
   readonly at: Date;
 }
-
-/** LiveKit's `ParticipantInfo.Kind.AGENT`, which the SDK does not export. */
-const AGENT_KIND = 4;
 
 const KINDS: ReadonlySet<string> = new Set([
   "room_started",

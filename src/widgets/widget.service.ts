@@ -244,7 +244,8 @@ export class WidgetService {
     if (!agentAvailable) {
       warnings.push({
         code: "AGENT_DOWN",
-        message: "No agent worker is connected: conversations would start unanswered.",
+        message:
+          "No agent worker is connected, or all are full: conversations would start unanswered.",
       });
     }
     return { live: blockers.length === 0, blockers, warnings };

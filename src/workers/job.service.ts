@@ -7,12 +7,12 @@ import type { ConversationMessage } from "../conversations/conversation.type.js"
 import { lockConversation } from "../conversations/lock-conversation.js";
 import { isFinal } from "../conversations/status.js";
 import type { Database, Transaction } from "../database/client.js";
-import type { Conversation, ConversationRoom } from "../database/generated/client.js";
+import type { Conversation, ConversationRoom, Turn } from "../database/generated/client.js";
 import { AppError, notFound } from "../errors.js";
 import type { Rooms } from "../livekit/rooms.js";
 import { isWidgetLive } from "../widgets/is-widget-live.js";
 import type { WorkerAuth } from "./worker-auth.js";
-import type { EndReason, TurnInput } from "./worker-input.js";
+import type { Claim, EndReason, RoomAgent, TurnInput } from "./worker-input.js";
 
 /** Longer than any talk; the job's end is what really ends a token. */
 const TOKEN_SECONDS = 24 * 60 * 60;
@@ -46,7 +46,12 @@ export interface Job {
   /** Whether something was said, or the visitor was there, before this job. */
   readonly resumed: boolean;
   /** The last turns, oldest first; none for a visitor who resumed by a name alone. */
-  readonly transcript: readonly ConversationMessage[];
+  readonly transcript: readonly JobTurn[];
+}
+
+export interface JobTurn extends ConversationMessage {
+  /** Begun, and broken off by no visitor: the same turn is to be said anew. */
+  readonly cutOff: boolean;
 }
 
 interface OpenJob {
@@ -68,7 +73,7 @@ export class JobService {
    * @throws AppError `unauthenticated`; `not_found` for a room that is not ours; `conflict` when it
    * is over, superseded by a resume, or of a widget no longer live.
    */
-  async claim(ctx: RequestContext, roomName: string): Promise<JobClaim> {
+  async claim(ctx: RequestContext, { room: roomName, identity }: Claim): Promise<JobClaim> {
     await this.deps.auth.requireWorker(ctx);
     const jobId = randomUUID();
     const conversationId = await this.deps.db.$transaction(async (tx) => {
@@ -80,7 +85,7 @@ export class JobService {
       if (reason) throw new AppError("conflict", reason);
       await tx.conversationRoom.update({
         where: { name: roomName },
-        data: { jobId, jobEndedAt: null },
+        data: { jobId, jobEndedAt: null, agentIdentity: identity },
       });
       return conversation.id;
     });
@@ -120,11 +125,14 @@ export class JobService {
       agentVersionId: conversation.agentVersionId,
       config: readAgentConfig(version.config),
       resumed: turns.length > 0 || earlierVisit !== null,
-      transcript: room.opensTranscript ? turns.toReversed().map(toMessage) : [],
+      transcript: room.opensTranscript ? turns.toReversed().map(toJobTurn) : [],
     };
   }
 
-  /** Stores what was said. Repeating a turn's id has no effect, also when it arrives twice at once. */
+  /**
+   * Stores what was said. Repeating a turn's id has no effect, also when it arrives twice at once, but
+   * for one that was cut off: what completes it takes its place.
+   */
   async addTurns(ctx: RequestContext, turns: readonly TurnInput[]): Promise<void> {
     const claims = await this.readToken(ctx);
     await this.deps.db.$transaction(async (tx) => {
@@ -134,6 +142,11 @@ export class JobService {
       await lockConversation(tx, known.conversationId);
       const { conversation } = await this.open(tx, ctx, LAST_WORDS_SECONDS);
       const conversationId = conversation.id;
+      const answers = turns.filter(({ role, cutOff }) => role === "agent" && !cutOff);
+      if (answers.length > 0) {
+        const ids = answers.map(({ id }) => id);
+        await tx.turn.deleteMany({ where: { conversationId, id: { in: ids }, cutOff: true } });
+      }
       await tx.turn.createMany({
         data: turns.map((turn) => ({ ...turn, conversationId })),
         skipDuplicates: true,
@@ -145,6 +158,25 @@ export class JobService {
         data: { userTurnCount, updatedAt: this.deps.now() },
       });
     });
+  }
+
+  /**
+   * The worker says that the process of this agent is gone, in order or not.
+   *
+   * @returns whether its talk goes on without it: it did not end its job, and no other has taken over.
+   * @throws AppError `unauthenticated`.
+   */
+  async gone(ctx: RequestContext, { room: name, identity }: RoomAgent): Promise<boolean> {
+    await this.deps.auth.requireWorker(ctx);
+    const room = await this.deps.db.conversationRoom.findUnique({ where: { name } });
+    if (!room || room.visitorIdentity === identity) return false;
+    // It may have died before it could claim its room.
+    if (room.jobId === null) return true;
+    const ended = await this.deps.db.conversationRoom.updateMany({
+      where: { name, agentIdentity: identity, jobEndedAt: null },
+      data: { jobEndedAt: this.deps.now() },
+    });
+    return ended.count > 0;
   }
 
   /**
@@ -190,6 +222,10 @@ export class JobService {
     if (typeof room !== "string" || typeof jobId !== "string") throw tokenOver();
     return { room, jobId };
   }
+}
+
+function toJobTurn(turn: Turn): JobTurn {
+  return { ...toMessage(turn), cutOff: turn.cutOff };
 }
 
 /** @returns why nobody may talk in this room any more; undefined while it is open. */

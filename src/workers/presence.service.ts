@@ -19,52 +19,71 @@ export interface PresenceDependencies {
   readonly now: () => Date;
 }
 
+/** What a report has changed: a worker came where there was none, or there is room where there was none. */
+export type Change = "worker_came" | "room_came" | undefined;
+
+/** The workers as they were at one moment. */
+interface Workers {
+  readonly areThere: boolean;
+  readonly free: number;
+}
+
 /** Knows from the workers' own reports whether an agent would answer. */
 export class PresenceService implements AgentPresence {
   /** Until a report came to this process: those before say nothing of its own worker. */
   private since: Date | undefined;
-  private answer: { readonly value: Promise<boolean>; readonly atMs: number } | undefined;
+  private answer: { readonly value: Promise<number>; readonly atMs: number } | undefined;
 
   constructor(private readonly deps: PresenceDependencies) {
     this.since = deps.ownWorker ? deps.now() : undefined;
   }
 
+  async available(): Promise<boolean> {
+    return (await this.free()) > 0;
+  }
+
   /**
-   * False only when the agent is known to be down: a worker reported once and none does now, or
+   * None only when that is known: a worker reported once and none does now, all that do are full, or
    * this process runs the worker itself and it has not reported yet. Asked by every start, so an
    * answer is good for a second.
    */
-  available(): Promise<boolean> {
+  free(): Promise<number> {
     const nowMs = this.deps.now().getTime();
     // In either direction: a clock that is set back must not make an answer last.
     if (!this.answer || Math.abs(nowMs - this.answer.atMs) >= CACHE_MS) {
-      this.answer = { value: this.look(), atMs: nowMs };
+      this.answer = { value: this.countFree(), atMs: nowMs };
     }
     return this.answer.value;
   }
 
-  /** @returns true when no worker was there before this one: rooms may be waiting for it. */
-  async report(ctx: RequestContext, heartbeat: Heartbeat): Promise<boolean> {
+  /** @returns what else is to be done about it: rooms may be waiting for an agent. */
+  async report(ctx: RequestContext, heartbeat: Heartbeat): Promise<Change> {
     await this.deps.auth.requireWorker(ctx);
     const { db, agentName } = this.deps;
     const now = this.deps.now();
-    const { workerId: id, activeJobs } = heartbeat;
-    const wasAnswered = await this.isAnswered();
+    const { workerId: id, activeJobs, maxJobs } = heartbeat;
+    const before = await this.look();
     const known = await db.worker.findUnique({ where: { id }, select: { id: true } });
     // A worker that says goodbye is gone now, not after three silent intervals.
     const seenAt = heartbeat.stopping ? this.silent(now) : now;
     await db.worker.upsert({
       where: { id },
-      create: { id, agentName, activeJobs, seenAt },
-      update: { activeJobs, seenAt },
+      create: { id, agentName, activeJobs, maxJobs, seenAt },
+      update: { activeJobs, maxJobs, seenAt },
     });
     if (!known) {
       const old = new Date(now.getTime() - FORGET_SECONDS * 1000);
       await db.worker.deleteMany({ where: { agentName, seenAt: { lt: old } } });
     }
     this.since = undefined;
-    if (heartbeat.stopping || !wasAnswered) this.answer = undefined;
-    return !heartbeat.stopping && !wasAnswered;
+    if (heartbeat.stopping) {
+      this.answer = undefined;
+      return undefined;
+    }
+    const hasRoom = maxJobs === null || activeJobs < maxJobs;
+    if (hasRoom !== before.free > 0) this.answer = undefined;
+    if (!before.areThere) return "worker_came";
+    return hasRoom && before.free === 0 ? "room_came" : undefined;
   }
 
   /** For the process that runs the worker: it knows of its death before any report is late. */
@@ -76,18 +95,19 @@ export class PresenceService implements AgentPresence {
     this.answer = undefined;
   }
 
-  private async look(): Promise<boolean> {
-    if (await this.isAnswered()) return true;
-    if (this.since) return false;
+  private async countFree(): Promise<number> {
+    const { areThere, free } = await this.look();
+    if (areThere || this.since) return free;
     // Somebody else's worker may be there without ever having reported: nothing is known then.
-    return (await this.deps.db.worker.count({ where: { agentName: this.deps.agentName } })) === 0;
+    const { db, agentName } = this.deps;
+    return (await db.worker.count({ where: { agentName } })) === 0 ? Infinity : 0;
   }
 
-  private async isAnswered(): Promise<boolean> {
+  private async look(): Promise<Workers> {
     const { db, agentName } = this.deps;
     const now = this.deps.now();
     const silent = this.silent(now);
-    const found = await db.worker.findFirst({
+    const workers = await db.worker.findMany({
       where: {
         agentName,
         seenAt: {
@@ -96,9 +116,13 @@ export class PresenceService implements AgentPresence {
           lt: new Date(now.getTime() + SILENCE_SECONDS * 1000),
         },
       },
-      select: { id: true },
+      select: { activeJobs: true, maxJobs: true },
     });
-    return found !== null;
+    const free = workers.reduce(
+      (sum, { activeJobs, maxJobs }) => sum + Math.max(0, (maxJobs ?? Infinity) - activeJobs),
+      0,
+    );
+    return { areThere: workers.length > 0, free };
   }
 
   private silent(now: Date): Date {

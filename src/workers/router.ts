@@ -3,9 +3,16 @@ import type { ToolCall } from "../conversations/conversation.type.js";
 import { contextOf } from "../http/request-context.js";
 import { jsonBody } from "../rest/router.js";
 import type { JobService } from "./job.service.js";
-import type { PresenceService } from "./presence.service.js";
+import type { Change, PresenceService } from "./presence.service.js";
 import type { WorkerAuth } from "./worker-auth.js";
-import { readClaim, readEnd, readHeartbeat, readTurns } from "./worker-input.js";
+import {
+  readClaim,
+  readEnd,
+  readGone,
+  readHeartbeat,
+  readTurns,
+  type RoomAgent,
+} from "./worker-input.js";
 
 const TURNS_BODY = "2mb";
 const SMALL_BODY = "16kb";
@@ -14,13 +21,15 @@ export interface WorkerRouterDependencies {
   readonly auth: WorkerAuth;
   readonly presence: PresenceService;
   readonly jobs: JobService;
-  /** A worker has come: rooms may be waiting for an agent. Not waited for. */
-  readonly onNewWorker: () => void;
+  /** Rooms may be waiting for an agent, and now one would come. Not waited for. */
+  readonly onChange: (change: Exclude<Change, undefined>) => void;
+  /** An agent's process is gone, and its talk goes on. Not waited for. */
+  readonly onAgentDied: (agent: RoomAgent) => void;
 }
 
 /**
- * The routes of the agent worker: not for API clients, so they have no GraphQL twin. The first two
- * take `AGENT_SECRET`, the others the job token that the second one answers.
+ * The routes of the agent worker: not for API clients, so they have no GraphQL twin. The first three
+ * take `AGENT_SECRET`, the others the job token that a claim answers.
  */
 export function createWorkerRouter(deps: WorkerRouterDependencies): Router {
   const { auth, presence, jobs } = deps;
@@ -36,8 +45,14 @@ export function createWorkerRouter(deps: WorkerRouterDependencies): Router {
   };
 
   router.post("/core/worker/heartbeat", anyWorker, jsonBody(SMALL_BODY), async (req, res) => {
-    const isNew = await presence.report(contextOf(req), readHeartbeat(req.body));
-    if (isNew) deps.onNewWorker();
+    const change = await presence.report(contextOf(req), readHeartbeat(req.body));
+    if (change) deps.onChange(change);
+    res.json({ status: "ok" });
+  });
+
+  router.post("/core/worker/jobs/gone", anyWorker, jsonBody(SMALL_BODY), async (req, res) => {
+    const agent = readGone(req.body);
+    if (await jobs.gone(contextOf(req), agent)) deps.onAgentDied(agent);
     res.json({ status: "ok" });
   });
 
@@ -66,6 +81,7 @@ export function createWorkerRouter(deps: WorkerRouterDependencies): Router {
         mode: turn.mode,
         created_at: turn.createdAt.toISOString(),
         tool_call: turn.toolCall && toolCallBody(turn.toolCall),
+        cut_off: turn.cutOff,
       })),
     });
   });

@@ -8,10 +8,13 @@ import { MAX_TOOL_CALL_BYTES, MAX_TURN_CHARACTERS, MAX_TURNS } from "./worker-li
 const heartbeat = z.object({
   worker_id: z.string().regex(/^[\w-]{8,64}$/, "must be 8 to 64 letters, digits, '_' or '-'"),
   active_jobs: z.number().int().min(0).max(100_000),
+  max_jobs: z.number().int().min(0).max(100_000).nullish(),
   stopping: z.boolean().optional(),
 });
 
-const claim = z.object({ room: z.string().min(1).max(256) });
+const name = z.string().min(1).max(256);
+const claim = z.object({ room: name, agent_identity: name.nullish() });
+const gone = z.object({ room: name, agent_identity: name });
 
 const end = z.object({ reason: z.enum(["visitor_left", "shutdown", "failed"]) });
 
@@ -38,6 +41,7 @@ const turn = z.object({
     return time ?? z.NEVER;
   }),
   tool_call: toolCall.nullish(),
+  cut_off: z.boolean().optional(),
 });
 
 const turns = z.object({ turns: z.array(turn).min(1).max(MAX_TURNS) });
@@ -45,7 +49,22 @@ const turns = z.object({ turns: z.array(turn).min(1).max(MAX_TURNS) });
 export interface Heartbeat {
   readonly workerId: string;
   readonly activeJobs: number;
+  /** Null: it does not say. */
+  readonly maxJobs: number | null;
   readonly stopping: boolean;
+}
+
+/** An agent, by the room's name and the one it has in there. */
+export interface RoomAgent {
+  readonly room: string;
+  readonly identity: string;
+}
+
+/** What a worker claims a room with. */
+export interface Claim {
+  readonly room: string;
+  /** Null: it does not say under which name its agent will be there. */
+  readonly identity: string | null;
 }
 
 /** A turn as it will be stored. */
@@ -56,19 +75,33 @@ export interface TurnInput {
   readonly mode: "text" | "voice";
   readonly createdAt: Date;
   readonly toolCall: Prisma.InputJsonObject | undefined;
+  /** Begun, and broken off by no visitor. */
+  readonly cutOff: boolean;
 }
 
 export type EndReason = z.infer<typeof end>["reason"];
 
 /** @throws AppError `bad_request` or `invalid`. */
 export function readHeartbeat(body: unknown): Heartbeat {
-  const { worker_id, active_jobs, stopping } = read(heartbeat, body);
-  return { workerId: worker_id, activeJobs: active_jobs, stopping: stopping ?? false };
+  const { worker_id, active_jobs, max_jobs, stopping } = read(heartbeat, body);
+  return {
+    workerId: worker_id,
+    activeJobs: active_jobs,
+    maxJobs: max_jobs ?? null,
+    stopping: stopping ?? false,
+  };
 }
 
 /** @throws AppError `bad_request` or `invalid`. */
-export function readClaim(body: unknown): string {
-  return read(claim, body).room;
+export function readClaim(body: unknown): Claim {
+  const { room, agent_identity } = read(claim, body);
+  return { room, identity: agent_identity ?? null };
+}
+
+/** @throws AppError `bad_request` or `invalid`. */
+export function readGone(body: unknown): RoomAgent {
+  const { room, agent_identity: identity } = read(gone, body);
+  return { room, identity };
 }
 
 /** @throws AppError `bad_request` or `invalid`. */
@@ -85,6 +118,7 @@ export function readTurns(body: unknown): TurnInput[] {
     mode: one.mode,
     createdAt: one.created_at,
     toolCall: one.tool_call ? storedToolCall(one.tool_call) : undefined,
+    cutOff: one.cut_off ?? false,
   }));
 }
 

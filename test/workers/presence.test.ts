@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { PresenceService } from "../../src/workers/presence.service.js";
-import { TestApp } from "../support/app.js";
+import type { RequestContext } from "../../src/context.js";
+import { AGENT_SECRET, TestApp } from "../support/app.js";
 import { asWorker } from "./support.js";
 
 const READINESS = "query ($id: UUID!) { widget(id: $id) { readiness { live warnings { code } } } }";
@@ -90,6 +91,16 @@ describe("an agent is available", () => {
     expect(await available()).toEqual(DOWN);
   });
 
+  test("not while all workers are full, and again as soon as one has room", async () => {
+    await report("worker-0001", { active_jobs: 2, max_jobs: 2 });
+    await report("worker-0002", { active_jobs: 5, max_jobs: 5 });
+    expect(await available()).toEqual(DOWN);
+    await report("worker-0002", { active_jobs: 4, max_jobs: 5 });
+    expect(await available()).toEqual(UP);
+    await report("worker-0002", { active_jobs: 5, max_jobs: 5, stopping: true });
+    expect(await available()).toEqual(DOWN);
+  });
+
   test("whatever workers of another agent name report", async () => {
     await app.db.worker.create({
       data: {
@@ -140,7 +151,7 @@ test("a platform that runs the worker itself knows that it is down until it repo
 
 test("a hundred starts at once ask the database once", async () => {
   app.clock.forward(2);
-  const asked = vi.spyOn(app.db.worker, "findFirst");
+  const asked = vi.spyOn(app.db.worker, "findMany");
   await Promise.all(Array.from({ length: 100 }, () => app.parley.presence.available()));
   expect(asked).toHaveBeenCalledTimes(1);
   asked.mockRestore();
@@ -153,4 +164,18 @@ test("workers that have been gone for a day are forgotten, and that there was on
   expect((await app.db.worker.findMany()).map((worker) => worker.id)).toEqual(["worker-0002"]);
   app.clock.forward(25 * 60 * 60);
   expect(await available()).toEqual(DOWN);
+});
+
+test("who waits is called for when a worker comes, and when full workers have room again, not at each report", async () => {
+  const { presence } = app.parley;
+  const ctx = { bearer: AGENT_SECRET } as RequestContext;
+  const change = (workerId: string, activeJobs: number): Promise<string | undefined> =>
+    presence.report(ctx, { workerId, activeJobs, maxJobs: 2, stopping: false });
+  expect(await change("worker-0001", 1)).toBe("worker_came");
+  expect(await change("worker-0001", 2)).toBe(undefined);
+  expect(await change("worker-0001", 1)).toBe("room_came");
+  expect(await change("worker-0001", 0)).toBe(undefined);
+  expect(await change("worker-0002", 2)).toBe(undefined);
+  expect(await change("worker-0001", 2)).toBe(undefined);
+  expect(await change("worker-0002", 1)).toBe("room_came");
 });

@@ -1,28 +1,39 @@
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Database } from "../../src/database/client.js";
-import type { AgentCalls } from "../../src/livekit/agent-calls.js";
+import type { AgentCalls, Present } from "../../src/livekit/agent-calls.js";
 import { createLog } from "../../src/log.js";
 import { RecallService } from "../../src/workers/recall.service.js";
 import { TestApp } from "../support/app.js";
 import { connectionOf, deliver } from "../support/webhook.js";
-import { asWorker, claim, claimedTalk, type ClaimedTalk } from "./support.js";
+import { AGENT, asWorker, claim, claimedTalk, type ClaimedTalk } from "./support.js";
 
 /** LiveKit's rooms, as far as calling an agent goes. */
 class FakeCalls implements AgentCalls {
   readonly inside = new Map<string, Set<string>>();
   readonly taken = new Set<string>();
   readonly calls: { room: string; agentName: string; metadata: object }[] = [];
+  readonly removed: string[] = [];
 
-  async present(room: string): Promise<ReadonlySet<string>> {
-    return this.inside.get(room) ?? new Set();
+  async present(room: string): Promise<readonly Present[]> {
+    return [...(this.inside.get(room) ?? [])].map((identity) => ({
+      identity,
+      isAgent: identity.startsWith("agent"),
+    }));
   }
 
-  async isTaken(room: string): Promise<boolean> {
-    return this.taken.has(room);
+  /** By room, or by the id of one call. */
+  async isTaken(room: string, callId?: string): Promise<boolean> {
+    return this.taken.has(callId ?? room);
   }
 
-  async call(room: string, agentName: string, metadata: object): Promise<void> {
+  async call(room: string, agentName: string, metadata: object): Promise<string> {
     this.calls.push({ room, agentName, metadata });
+    return `call-${this.calls.length}`;
+  }
+
+  async remove(room: string, identity: string): Promise<void> {
+    this.removed.push(`${room} ${identity}`);
+    this.inside.get(room)?.delete(identity);
   }
 }
 
@@ -30,6 +41,8 @@ let app: TestApp;
 let widgetId: string;
 let calls: FakeCalls;
 let recalls: RecallService;
+/** How many more talks the workers take. */
+let free: number;
 
 beforeAll(async () => {
   app = await TestApp.start();
@@ -40,6 +53,7 @@ afterAll(() => app.stop());
 beforeEach(async () => {
   await app.db.conversation.deleteMany();
   calls = new FakeCalls();
+  free = Infinity;
   recalls = recallsWith(app.db);
 });
 
@@ -47,6 +61,7 @@ function recallsWith(db: Database): RecallService {
   return new RecallService({
     db,
     calls,
+    agents: { free: async () => free },
     agentName: "parley-agent",
     log: createLog("silent"),
     now: app.clock.now,
@@ -101,7 +116,11 @@ test("who joined is called for also when a sweep is just under way", async () =>
 
 test("who joined is called for also when an agent's leaving waits for the same sweep", async () => {
   const talk = await waiting();
-  await Promise.all([recalls.sweep(), recalls.agentLeft("another"), recalls.workerIsBack()]);
+  await Promise.all([
+    recalls.sweep(),
+    recalls.agentLeft("another", undefined),
+    recalls.workerIsBack(),
+  ]);
   expect(called()).toEqual([talk.room]);
 });
 
@@ -154,7 +173,11 @@ test("whose agent went away gets another, once for each call", async () => {
   await recalls.sweep();
   await recalls.sweep();
   expect(called()).toEqual([talk.room]);
-  app.clock.forward(121);
+  calls.taken.add("call-1");
+  app.clock.forward(119);
+  await recalls.sweep();
+  expect(called()).toEqual([talk.room]);
+  app.clock.forward(2);
   await recalls.sweep();
   expect(called()).toEqual([talk.room, talk.room]);
   await recalls.workerIsBack();
@@ -167,8 +190,8 @@ test("whose agent died without a word gets another", async () => {
   calls.taken.add(talk.room);
   await recalls.sweep();
   expect(called()).toEqual([]);
-  await recalls.agentLeft(talk.room);
-  await recalls.agentLeft(talk.room);
+  await recalls.agentLeft(talk.room, AGENT);
+  await recalls.agentLeft(talk.room, AGENT);
   expect(called()).toEqual([talk.room]);
 });
 
@@ -207,8 +230,100 @@ test("a room that LiveKit cannot tell about keeps no other from its agent", asyn
   const talk = await waiting();
   calls.present = async (room) => {
     if (room === broken.room) throw new Error("LiveKit is busy");
-    return calls.inside.get(room) ?? new Set();
+    return FakeCalls.prototype.present.call(calls, room);
   };
   await recalls.workerIsBack();
+  expect(called()).toEqual([talk.room]);
+});
+
+test("a call that nobody took is made again soon, and one that was taken is waited for", async () => {
+  const talk = await waiting();
+  app.clock.forward(10);
+  await recalls.sweep();
+  app.clock.forward(8);
+  await recalls.sweep();
+  expect(called()).toEqual([talk.room]);
+  app.clock.forward(3);
+  await recalls.sweep();
+  expect(called()).toEqual([talk.room, talk.room]);
+  calls.taken.add("call-2");
+  app.clock.forward(30);
+  await recalls.sweep();
+  expect(called()).toHaveLength(2);
+});
+
+describe("while all workers are full", () => {
+  test("nobody is called, and those who waited longest are, as soon and as far as there is room", async () => {
+    const first = await waiting();
+    const second = await waiting();
+    app.clock.forward(10);
+    free = 0;
+    await recalls.sweep();
+    expect(called()).toEqual([]);
+    free = 1;
+    await recalls.roomIsBack();
+    expect(called()).toEqual([first.room]);
+    calls.taken.add("call-1");
+    calls.inside.get(first.room)?.add("agent-1");
+    await recalls.roomIsBack();
+    expect(called()).toEqual([first.room, second.room]);
+  });
+
+  test("a room whose agent died while nobody told us is not forgotten", async () => {
+    const talk = await claimedTalk(app, widgetId);
+    await enter(talk);
+    free = 0;
+    await recalls.workerIsBack();
+    free = 1;
+    await recalls.roomIsBack();
+    expect(called()).toEqual([talk.room]);
+  });
+});
+
+describe("an agent whose process died", () => {
+  test("is taken out of the room, and another is called at once, though LiveKit keeps its place", async () => {
+    const talk = await claimedTalk(app, widgetId);
+    await enter(talk);
+    calls.taken.add(talk.room);
+    calls.inside.get(talk.room)?.add(AGENT);
+    calls.remove = async () => {
+      throw new Error("LiveKit is busy");
+    };
+    await recalls.agentDied({ room: talk.room, identity: AGENT });
+    expect(called()).toEqual([talk.room]);
+    await recalls.agentDied({ room: talk.room, identity: AGENT });
+    expect(calls.removed).toEqual([]);
+  });
+
+  test("is not missed once another has taken over, whenever LiveKit tells that it left", async () => {
+    const talk = await claimedTalk(app, widgetId);
+    await enter(talk);
+    await recalls.agentDied({ room: talk.room, identity: AGENT });
+    await claim(app, talk.room, "agent-2");
+    app.clock.forward(20);
+    calls.taken.add("call-1").add(talk.room);
+    await recalls.agentLeft(talk.room, AGENT);
+    app.clock.forward(121);
+    await recalls.agentLeft(talk.room, AGENT);
+    expect(called()).toEqual([talk.room]);
+  });
+
+  test("and the second one too: a third is called without waiting for the second's call", async () => {
+    const talk = await claimedTalk(app, widgetId);
+    await enter(talk);
+    await recalls.agentDied({ room: talk.room, identity: AGENT });
+    calls.taken.add("call-1");
+    await claim(app, talk.room, "agent-2");
+    await recalls.agentDied({ room: talk.room, identity: "agent-2" });
+    expect(called()).toEqual([talk.room, talk.room]);
+    expect(calls.removed).toEqual([`${talk.room} ${AGENT}`, `${talk.room} agent-2`]);
+  });
+});
+
+test("a listener in the room is no agent", async () => {
+  const talk = await waiting();
+  calls.inside.get(talk.room)?.add("supervisor");
+  app.clock.forward(10);
+  await recalls.sweep();
   expect(called()).toEqual([talk.room]);
 });

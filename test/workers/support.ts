@@ -13,6 +13,9 @@ export interface ClaimedTalk {
   readonly token: string;
 }
 
+/** Under which the agent of a claimed talk is in its room. */
+export const AGENT = "agent-1";
+
 /** A request of a worker: with `AGENT_SECRET`, or with a job token. */
 export function asWorker(
   app: TestApp,
@@ -26,8 +29,8 @@ export function asWorker(
   });
 }
 
-export function claim(app: TestApp, room: string): Promise<Answer> {
-  return asWorker(app, "POST", "jobs", { body: { room } });
+export function claim(app: TestApp, room: string, identity = AGENT): Promise<Answer> {
+  return asWorker(app, "POST", "jobs", { body: { room, agent_identity: identity } });
 }
 
 export function sendTurns(app: TestApp, token: string, turns: readonly unknown[]): Promise<Answer> {
