@@ -4,10 +4,12 @@ import { AppError } from "./errors.js";
 import { graphiql } from "./graphql/graphiql.js";
 import { publicCors } from "./http/cors.js";
 import { graphqlErrors, restErrors } from "./http/errors.js";
+import { jsonBody } from "./http/json-body.js";
+import { allowOnly } from "./http/methods.js";
 import { contextOf, requestContext } from "./http/request-context.js";
 import { requestLog } from "./http/request-log.js";
 import { securityHeaders } from "./http/security-headers.js";
-import { createRestRouter, jsonBody } from "./rest/router.js";
+import { createRestRouter } from "./rest/router.js";
 import { createDocsRouter } from "./rest/docs-router.js";
 import { createTicketRouter } from "./rest/embed-ticket.js";
 import { createDemoRouter } from "./demo/demo-router.js";
@@ -30,6 +32,7 @@ export function createApp(
 
   app.get("/healthz", (_req, res) => void res.json({ status: "ok" }));
   app.get("/readyz", readiness(parley));
+  app.all(["/healthz", "/readyz"], allowOnly("GET"));
 
   app.use(requestLog(log));
   if (parley.embed) app.use(createEmbedRouter({ ...parley, embed: parley.embed }));
@@ -48,10 +51,12 @@ export function createApp(
     express.raw({ limit: WEBHOOK_BODY, type: () => true }),
     livekitWebhook(parley),
   );
+  app.all("/livekit/webhook", allowOnly("POST"));
   app.use(["/graphql", "/core"], noStore);
   if (!config.isProduction) app.use("/graphql", graphiql());
   app.use(
     "/graphql",
+    allowOnly("GET", "POST"),
     jsonBody("1mb"),
     withBody,
     expressMiddleware(parley.apollo, { context: async ({ req }) => contextOf(req) }),

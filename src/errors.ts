@@ -7,8 +7,10 @@ export type ErrorCode =
   | "unauthenticated"
   | "forbidden"
   | "not_found"
+  | "method_not_allowed"
   | "conflict"
   | "payload_too_large"
+  | "unsupported_media_type"
   | "invalid"
   | "rate_limited"
   | "internal"
@@ -25,8 +27,10 @@ export const ERROR_MAPPING: Record<ErrorCode, { status: number; graphql: string 
   unauthenticated: { status: 401, graphql: "UNAUTHENTICATED" },
   forbidden: { status: 403, graphql: "FORBIDDEN" },
   not_found: { status: 404, graphql: "NOT_FOUND" },
+  method_not_allowed: { status: 405, graphql: "METHOD_NOT_ALLOWED" },
   conflict: { status: 409, graphql: "CONFLICT" },
   payload_too_large: { status: 413, graphql: "PAYLOAD_TOO_LARGE" },
+  unsupported_media_type: { status: 415, graphql: "UNSUPPORTED_MEDIA_TYPE" },
   invalid: { status: 422, graphql: "BAD_USER_INPUT" },
   rate_limited: { status: 429, graphql: "RATE_LIMITED" },
   internal: { status: 500, graphql: "INTERNAL_SERVER_ERROR" },

@@ -3,16 +3,18 @@ import type { FieldError } from "./errors.js";
 /** Deeper than any document of ours, shallow enough for every recursion over it. */
 export const MAX_DEPTH = 64;
 
+export const NUMBER_NOT_HELD = "The number is larger or more exact than a double can hold.";
+
 /**
  * Finds what PostgreSQL cannot store or JavaScript would misread, anywhere in a decoded JSON value:
- * NUL, lone surrogates, `__proto__` keys, numbers too large for a double, nesting beyond 64.
+ * NUL, lone surrogates, `__proto__` keys, numbers that a double cannot hold, nesting beyond 64.
  *
  * @param path where `value` stands, for the answer.
  */
 export function findForbiddenText(value: unknown, path: string, depth = 0): FieldError | undefined {
   if (typeof value === "string") return forbiddenString(value, path);
   if (typeof value === "number") {
-    return Number.isFinite(value) ? undefined : { path, message: "The number is too large." };
+    return Number.isFinite(value) ? undefined : { path, message: NUMBER_NOT_HELD };
   }
   if (typeof value !== "object" || value === null) return undefined;
   if (depth >= MAX_DEPTH) return { path, message: `Nested deeper than ${MAX_DEPTH} levels.` };

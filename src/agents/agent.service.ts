@@ -12,6 +12,7 @@ import type { Widget as WidgetRow } from "../database/generated/client.js";
 import { Filters, NOT_DELETED } from "../database/filters.js";
 import { jsonColumn, jsonObject } from "../database/json-column.js";
 import { inOrder, pageOfIds, type Page } from "../database/paging.js";
+import { isUnchanged } from "../database/unchanged.js";
 import { AppError, invalid, notFound } from "../errors.js";
 import { checkText, requireNotNull } from "../input.js";
 import { jsonBytes } from "../input-text.js";
@@ -83,16 +84,18 @@ export class AgentService {
     const actor = await requireScope(ctx, MANAGE_AGENTS);
     requireNotNull(input, ["name"]);
     checkAgentFields(input);
+    const changes = {
+      name: input.name?.trim(),
+      description: input.description,
+      active: input.active ?? undefined,
+      isDemo: input.isDemo ?? undefined,
+      metadata: input.metadata ? jsonColumn(input.metadata) : undefined,
+    };
+    const before = await this.find(this.db, actor.organizationId, id);
+    if (isUnchanged(before, changes)) return before;
     const { count } = await this.db.agent.updateMany({
       where: { id, organizationId: actor.organizationId, deletedAt: null },
-      data: {
-        name: input.name?.trim(),
-        description: input.description,
-        active: input.active ?? undefined,
-        isDemo: input.isDemo ?? undefined,
-        metadata: input.metadata ? jsonColumn(input.metadata) : undefined,
-        updatedAt: this.now(),
-      },
+      data: { ...changes, updatedAt: this.now() },
     });
     if (count === 0) throw notFound("Agent");
     return this.find(this.db, actor.organizationId, id);
@@ -188,12 +191,11 @@ export class AgentService {
           "A published version cannot be changed; make a new draft from it.",
         );
       }
+      const changes = { config: input.config ? jsonColumn(input.config) : undefined };
+      if (isUnchanged(version, changes)) return version;
       return tx.agentVersion.update({
         where: { id: version.id },
-        data: {
-          config: input.config ? jsonColumn(input.config) : undefined,
-          updatedAt: this.now(),
-        },
+        data: { ...changes, updatedAt: this.now() },
       });
     });
   }

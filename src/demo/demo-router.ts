@@ -1,4 +1,5 @@
 import { Router } from "express";
+import { refuseOtherMethods } from "../http/methods.js";
 import { DEMO_CSS, demoHtml } from "./demo-page.js";
 
 /** The demonstration shop at `/demo`, on `npm start` only. */
@@ -6,5 +7,5 @@ export function createDemoRouter(widgetId: string): Router {
   const router = Router();
   router.get("/demo", (_req, res) => void res.type("html").send(demoHtml(widgetId)));
   router.get("/demo/shop.css", (_req, res) => void res.type("css").send(DEMO_CSS));
-  return router;
+  return refuseOtherMethods(router);
 }

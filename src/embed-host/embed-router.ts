@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Router, type Request, type Response } from "express";
 import { notFound } from "../errors.js";
+import { refuseOtherMethods } from "../http/methods.js";
 import { isUuid } from "../uuid.js";
 import type { PublicWidgetService } from "../widgets/public-widget.service.js";
 import type { EmbedFile, EmbedFiles, Encoding } from "./embed-files.js";
@@ -63,7 +64,7 @@ export function createEmbedRouter({
     res.setHeader("ETag", tag(`${headers["Content-Security-Policy"]}${html}`));
     res.send(html);
   });
-  return router;
+  return refuseOtherMethods(router);
 }
 
 function openToAll(res: Response): void {

@@ -16,7 +16,8 @@ import {
   type OperationDefinitionNode,
 } from "graphql";
 import type { FieldError } from "../errors.js";
-import { findForbiddenText, joinPath, MAX_DEPTH } from "../input-text.js";
+import { isHeldByDouble } from "../exact-json.js";
+import { findForbiddenText, joinPath, MAX_DEPTH, NUMBER_NOT_HELD } from "../input-text.js";
 
 /**
  * Checks an operation's variables as GraphQL will, but names each wrong field by its path and never
@@ -58,9 +59,9 @@ export function checkLiterals(document: DocumentNode): FieldError[] {
     return false;
   };
   const leave = (): void => void (depth -= 1);
-  const finite = (text: string, at: readonly (string | number)[]): void => {
-    if (!Number.isFinite(Number(text)))
-      errors.push({ path: literalPath(document, at), message: "The number is too large." });
+  const held = (text: string, at: readonly (string | number)[]): void => {
+    if (!isHeldByDouble(text))
+      errors.push({ path: literalPath(document, at), message: NUMBER_NOT_HELD });
   };
   visit(document, {
     ObjectValue: { enter: (_node, _key, _parent, at) => tooDeep(at), leave },
@@ -73,8 +74,8 @@ export function checkLiterals(document: DocumentNode): FieldError[] {
       if (node.name.value !== "__proto__") return;
       errors.push({ path: literalPath(document, at), message: "This key is not allowed." });
     },
-    IntValue: (node, _key, _parent, at) => finite(node.value, at),
-    FloatValue: (node, _key, _parent, at) => finite(node.value, at),
+    IntValue: (node, _key, _parent, at) => held(node.value, at),
+    FloatValue: (node, _key, _parent, at) => held(node.value, at),
   });
   return errors.slice(0, 50);
 }

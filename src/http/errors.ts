@@ -52,8 +52,8 @@ function fromExpress(error: unknown): unknown {
   const type: unknown = Reflect.get(error, "type");
   if (type === "entity.too.large")
     return new AppError("payload_too_large", "The body is too large.");
-  if (type === "entity.parse.failed")
-    return new AppError("bad_request", "The body is not valid JSON.");
+  if (type === "encoding.unsupported")
+    return new AppError("unsupported_media_type", "The content encoding is not known here.");
   if (typeof status === "number" && status >= 400 && status < 500) {
     return new AppError("bad_request", "The request could not be read.");
   }

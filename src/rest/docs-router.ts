@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { Router } from "express";
 import type { GraphQLSchema } from "graphql";
+import { refuseOtherMethods } from "../http/methods.js";
 import { createOpenApi } from "./openapi.js";
 
 const PAGE = `<!doctype html>
@@ -43,5 +44,5 @@ export function createDocsRouter(schema: GraphQLSchema): Router {
     router.get(`/core/docs/assets/${name}`, (_req, res) => res.sendFile(join(files, name)));
   }
   router.get("/core/docs/assets/init.js", (_req, res) => void res.type("js").send(INIT));
-  return router;
+  return refuseOtherMethods(router);
 }

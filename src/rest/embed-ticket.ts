@@ -1,6 +1,7 @@
 import { Router } from "express";
 import { notFound } from "../errors.js";
 import { isUuid } from "../uuid.js";
+import { refuseOtherMethods } from "../http/methods.js";
 import { contextOf } from "../http/request-context.js";
 import type { PublicWidgetService } from "../widgets/public-widget.service.js";
 
@@ -13,5 +14,5 @@ export function createTicketRouter(gate: PublicWidgetService): Router {
     const { ticket, expiresAt } = await gate.createTicket(contextOf(req), id.toLowerCase());
     res.json({ ticket, expires_at: expiresAt.toISOString() });
   });
-  return router;
+  return refuseOtherMethods(router);
 }

@@ -74,8 +74,10 @@ const ERRORS: Readonly<Record<ErrorCode, string>> = {
   forbidden:
     "The token is valid but lacks the scope that this needs, or the caller's origin is not allowed.",
   not_found: "It does not exist, or it belongs to another organization.",
+  method_not_allowed: "The path does not have this method; `Allow` names those that it has.",
   conflict: "The current state does not allow it.",
   payload_too_large: "Too large.",
+  unsupported_media_type: "The body is not JSON in UTF-8, or packed in a way that is not known.",
   invalid: "A field is wrong; `errors` names it.",
   rate_limited: "Too many requests; try again after `Retry-After` seconds.",
   internal: "An internal error; `detail` has the request id.",
@@ -356,7 +358,9 @@ function errorReferences(compiled: CompiledRoute): object {
     ({ source }) => source === "body" || source === "body_field",
   );
   const codes = (Object.keys(ERRORS) as ErrorCode[]).filter(
-    (code) => code !== "payload_too_large" || hasBody,
+    (code) =>
+      code !== "method_not_allowed" &&
+      (hasBody || (code !== "payload_too_large" && code !== "unsupported_media_type")),
   );
   return Object.fromEntries(
     codes.map((code) => [ERROR_MAPPING[code].status, { $ref: `#/components/responses/${code}` }]),

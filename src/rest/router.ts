@@ -1,5 +1,5 @@
-import express, { Router, type Request, type RequestHandler, type Response } from "express";
-import { execute, type GraphQLSchema } from "graphql";
+import { Router, type Request, type RequestHandler, type Response } from "express";
+import { execute, isNonNullType, type GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import { hasScope, requireScope } from "../auth/scopes.js";
 import type { RequestContext } from "../context.js";
@@ -7,6 +7,8 @@ import { encodeRestCursor } from "../database/paging.js";
 import { AppError, invalid, notFound, type FieldError } from "../errors.js";
 import { checkVariables } from "../graphql/check-input.js";
 import { toAppError } from "../graphql/format-error.js";
+import { jsonBody } from "../http/json-body.js";
+import { refuseOtherMethods } from "../http/methods.js";
 import { contextOf } from "../http/request-context.js";
 import { compileRoute, type CompiledRoute } from "./compile-route.js";
 import { ROUTES } from "./routes.js";
@@ -36,27 +38,7 @@ export function createRestRouter(schema: GraphQLSchema, log: Logger): Router {
     handlers.push((req, res) => run(schema, compiled, req, res, log));
     router[methodName(route.method)](path, ...handlers);
   }
-  return router;
-}
-
-/** Bodies are JSON; anything else that has content is not understood. */
-export function jsonBody(limit: string): RequestHandler {
-  const parse = express.json({
-    limit,
-    strict: false,
-    type: ["application/json", "application/*+json"],
-  });
-  return (req, res, next) => {
-    parse(req, res, (error?: unknown) => {
-      if (error) return next(error);
-      if (req.body === undefined && hasContent(req)) {
-        return next(
-          new AppError("bad_request", "Send JSON with the content type application/json."),
-        );
-      }
-      next();
-    });
-  };
+  return refuseOtherMethods(router);
 }
 
 /** Before the body is read: who may not call learns nothing about what would be wrong with it. */
@@ -122,6 +104,9 @@ async function readVariables(
 ): Promise<Record<string, unknown>> {
   const values: Record<string, unknown> = {};
   const query = queryOf(req);
+  if (req.body === undefined && needsBody(compiled)) {
+    throw new AppError("bad_request", "This needs a JSON body.");
+  }
   const body: unknown = req.body === undefined ? {} : req.body;
   for (const variable of compiled.variables) {
     const value = await readVariable(variable, { compiled, req, ctx, query, body });
@@ -130,10 +115,20 @@ async function readVariables(
   return values;
 }
 
-/** Not by `URL`, which refuses some of what a request line may hold. */
+/**
+ * Not by `URL`, which refuses some of what a request line may hold.
+ *
+ * @throws AppError `bad_request` for escapes that are none, or no UTF-8.
+ */
 function queryOf(req: Request): URLSearchParams {
-  const [, ...query] = req.originalUrl.split("?");
-  return new URLSearchParams(query.join("?"));
+  const [, ...rest] = req.originalUrl.split("?");
+  const query = rest.join("?");
+  try {
+    decodeURIComponent(query);
+  } catch (error) {
+    throw new AppError("bad_request", "The query is not percent-encoded UTF-8.", { cause: error });
+  }
+  return new URLSearchParams(query);
 }
 
 async function readVariable(
@@ -156,7 +151,8 @@ async function readVariable(
       if (given.length > 1)
         throw invalid({ path: variable.restName, message: "Is given more than once." });
       const [text] = given;
-      return text === undefined || text === "" ? undefined : fromQuery(text, variable.type);
+      if (text === "") throw invalid({ path: variable.restName, message: "Is empty." });
+      return text === undefined ? undefined : fromQuery(text, variable.type);
     }
     case "body":
       requireObject(from.body);
@@ -165,6 +161,11 @@ async function readVariable(
       requireObject(from.body);
       return fromRest(Reflect.get(from.body, variable.restName), variable.type);
   }
+}
+
+/** Whether something in the body is required; without one, an absent body is an empty object. */
+function needsBody({ variables }: CompiledRoute): boolean {
+  return variables.some(({ source, type }) => source.startsWith("body") && isNonNullType(type));
 }
 
 function requireObject(body: unknown): asserts body is object {
@@ -185,12 +186,6 @@ function throwForPath({ route, variables }: CompiledRoute, wrong: readonly Field
   const parts = route.path.split("/");
   const collection = parts[parts.indexOf(`{${bad.restName}}`) - 1] ?? "";
   throw notFound(ENTITIES[collection] ?? "Resource");
-}
-
-function hasContent(req: Request): boolean {
-  return (
-    req.headers["transfer-encoding"] !== undefined || Number(req.headers["content-length"] ?? 0) > 0
-  );
 }
 
 function methodName(method: "GET" | "POST" | "PUT" | "DELETE"): "get" | "post" | "put" | "delete" {

@@ -14,6 +14,7 @@ import {
   type GraphQLOutputType,
   type SelectionSetNode,
 } from "graphql";
+import { parseJson } from "../exact-json.js";
 import { snakeCase } from "./rest-name.js";
 
 /** How one GraphQL value is written in REST. Made once per route from its operation. */
@@ -101,7 +102,7 @@ export function fromQuery(text: string, type: GraphQLInputType): unknown {
     case "Int":
       return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
     case "JSONObject":
-      return parseJson(text);
+      return jsonOrText(text);
     case "DateTime":
       // An unescaped "+" of a zone arrives as a space.
       return text.replace(" ", "+");
@@ -132,9 +133,9 @@ function enumNameOf(type: GraphQLEnumType, value: unknown): unknown {
   );
 }
 
-function parseJson(text: string): unknown {
+function jsonOrText(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text);
   } catch {
     return text;
   }

@@ -14,6 +14,7 @@ import {
 } from "../database/generated/client.js";
 import { jsonColumn } from "../database/json-column.js";
 import { inOrder, pageOfIds, type Page } from "../database/paging.js";
+import { isUnchanged } from "../database/unchanged.js";
 import { AppError, invalid, notFound } from "../errors.js";
 import { requireNotNull } from "../input.js";
 import type { Rooms } from "../livekit/rooms.js";
@@ -104,15 +105,19 @@ export class WidgetService {
           input.agentVersionId ?? before.agentVersionId,
         );
       }
+      const changes = {
+        agentId: input.agentId ?? undefined,
+        agentVersionId: input.agentVersionId ?? undefined,
+        domains,
+        published: input.published ?? undefined,
+        config: input.config ? jsonColumn(input.config) : undefined,
+      };
+      if (isUnchanged(before, changes)) return { row: before, unpublishes: false };
       const unpublishes = before.published && input.published === false;
       const row = await tx.widget.update({
         where: { id },
         data: {
-          agentId: input.agentId ?? undefined,
-          agentVersionId: input.agentVersionId ?? undefined,
-          domains,
-          published: input.published ?? undefined,
-          config: input.config ? jsonColumn(input.config) : undefined,
+          ...changes,
           tokenGeneration: unpublishes ? { increment: 1 } : undefined,
           updatedAt: this.deps.now(),
         },
@@ -142,13 +147,15 @@ export class WidgetService {
   ): Promise<WidgetSecurity> {
     const actor = await requireScope(ctx, MANAGE_WIDGETS);
     if (input.limits) checkWidgetLimits(input.limits);
+    const changes = {
+      strict: input.strict ?? undefined,
+      limits: input.limits ? jsonColumn(input.limits) : undefined,
+    };
+    const before = await this.find(this.deps.db, actor.organizationId, id);
+    if (isUnchanged(before, changes)) return before;
     const { count } = await this.deps.db.widget.updateMany({
       where: { id, organizationId: actor.organizationId, deletedAt: null },
-      data: {
-        strict: input.strict ?? undefined,
-        limits: input.limits ? jsonColumn(input.limits) : undefined,
-        updatedAt: this.deps.now(),
-      },
+      data: { ...changes, updatedAt: this.deps.now() },
     });
     if (count === 0) throw notFound("Widget");
     return this.find(this.deps.db, actor.organizationId, id);

@@ -1,7 +1,8 @@
 import { Router, type RequestHandler } from "express";
 import type { ToolCall } from "../conversations/conversation.type.js";
+import { jsonBody } from "../http/json-body.js";
+import { refuseOtherMethods } from "../http/methods.js";
 import { contextOf } from "../http/request-context.js";
-import { jsonBody } from "../rest/router.js";
 import type { JobService } from "./job.service.js";
 import type { Change, PresenceService } from "./presence.service.js";
 import type { WorkerAuth } from "./worker-auth.js";
@@ -96,7 +97,7 @@ export function createWorkerRouter(deps: WorkerRouterDependencies): Router {
     res.json({ status: "ok" });
   });
 
-  return router;
+  return refuseOtherMethods(router);
 }
 
 function toolCallBody({ callId, ...call }: ToolCall): object {

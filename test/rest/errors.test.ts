@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { openPostgres } from "../../src/database/client.js";
 import { ROUTES } from "../../src/rest/routes.js";
 import { TestApp, type Answer } from "../support/app.js";
+import { expectForm } from "../support/error-form.js";
 import { callRoute, pathOf, routeKey } from "../support/operations.js";
 import { makeWorld, nowhere, type World } from "../support/world.js";
 
@@ -29,16 +30,6 @@ function send(
   });
 }
 
-/** The contract's form: one sentence, and for a 422 the fields. */
-function expectForm(answer: Answer, status: number, what: string): void {
-  expect(answer.status, `${what}: ${answer.text.slice(0, 300)}`).toBe(status);
-  expect(Object.keys(answer.body).toSorted(), what).toEqual(
-    status === 422 ? ["detail", "errors"] : ["detail"],
-  );
-  expect(answer.body.detail).toMatch(/^\S.*[.)]$/s);
-  expect(answer.text).not.toMatch(/stack|node_modules|\.ts:\d|prisma/i);
-}
-
 function paths(answer: Answer): string[] {
   return answer.body.errors.map((error: { path: string }) => error.path);
 }
@@ -62,53 +53,17 @@ describe("400: what is not understood", () => {
       }
     }
   });
-
-  test("another content type than JSON", async () => {
-    for (const type of [
-      "text/plain",
-      "application/x-www-form-urlencoded",
-      "application/jsonx",
-      "nonsense",
-    ]) {
-      for (const route of writes) {
-        const answer = await send(route, '{"name":"x"}', { "content-type": type });
-        expectForm(answer, 400, `${routeKey(route)} ${type}`);
-      }
-    }
-  });
-
-  test("unknown character and content encodings, and compressed bodies that are none", async () => {
-    const strange: Record<string, string>[] = [
-      { "content-type": "application/json; charset=koi8-nope" },
-      { "content-type": "application/json", "content-encoding": "nope" },
-      { "content-type": "application/json", "content-encoding": "gzip" },
-    ];
-    for (const headers of strange) {
-      const answer = await app.post("/core/agents", '{"name":"x"}', world.key, headers);
-      expectForm(answer, 400, JSON.stringify(headers));
-    }
-  });
-
-  test("an absent body is an empty object: what is required is named", async () => {
-    const answer = await app.call("POST", "/core/agents", { key: world.key });
-    expectForm(answer, 422, "no body");
-    expect(answer.body).toEqual({
-      detail: "name: Is required.",
-      errors: [{ path: "name", message: "Is required." }],
-    });
-  });
 });
 
 describe("404", () => {
-  test("a path that is not there, with any method", async () => {
+  test("a path that is not there", async () => {
     for (const [method, path] of [
       ["GET", "/"],
       ["GET", "/core"],
       ["GET", "/core/nope"],
       ["GET", "/core/Agents"],
-      ["PATCH", "/core/agents"],
-      ["DELETE", "/core/agents"],
-      ["POST", `/core/agents/${world.agentId}`],
+      ["PATCH", "/core/nope"],
+      ["OPTIONS", "/core/nope"],
       ["GET", "/core/agents/a/b/c/d"],
       ["GET", "//core/agents"],
     ] as const) {
@@ -156,49 +111,6 @@ describe("404", () => {
       expectForm(answer, 404, version);
       expect(answer.body).toEqual({ detail: "Agent version not found." });
     }
-  });
-});
-
-describe("413: an oversized body", () => {
-  const big = (bytes: number): string => JSON.stringify({ name: "x".repeat(bytes) });
-
-  test("admin routes take 1 MB, public ones 64 KB", async () => {
-    for (const route of writes) {
-      const limit = route.scopes ? 1024 * 1024 : 64 * 1024;
-      expectForm(await send(route, big(limit)), 413, routeKey(route));
-      expect((await send(route, big(limit - 100))).status, routeKey(route)).not.toBe(413);
-    }
-    const graphql = await app.call("POST", "/graphql", { body: big(1024 * 1024), key: world.key });
-    expect(graphql.status).toBe(413);
-  });
-
-  test("also when it says nothing of its length, or unpacks to too much", async () => {
-    const { gzipSync } = await import("node:zlib");
-    const packed = gzipSync(big(5 * 1024 * 1024));
-    const headers = {
-      authorization: `Bearer ${world.key}`,
-      "content-type": "application/json",
-    };
-    const answer = await fetch(`${app.url}/core/agents`, {
-      method: "POST",
-      headers: { ...headers, "content-encoding": "gzip" },
-      body: packed,
-    });
-    expect(answer.status).toBe(413);
-    const chunks = new ReadableStream({
-      start(controller) {
-        const chunk = Buffer.alloc(64 * 1024, "x");
-        for (let n = 0; n < 20; n += 1) controller.enqueue(chunk);
-        controller.close();
-      },
-    });
-    const streamed = await fetch(`${app.url}/core/agents`, {
-      method: "POST",
-      headers,
-      body: chunks,
-      duplex: "half",
-    } as RequestInit);
-    expect(streamed.status).toBe(413);
   });
 });
 
@@ -349,6 +261,8 @@ const FORBIDDEN: Record<string, string> = {
   "a lone high surrogate": String.raw`"a\ud800b"`,
   "a lone low surrogate": String.raw`"\udc00"`,
   "a number too large": "1e400",
+  "an integer that a double rounds": "9007199254740993",
+  "such an integer written otherwise": "9007199254740.993e3",
   "a __proto__ key": '{"__proto__": {"admin": true}}',
   "a deep __proto__ key": '{"a": [{"__proto__": null}]}',
   "a key with NUL": String.raw`{"a\u0000": 1}`,
@@ -463,6 +377,7 @@ describe("what cannot be stored is 422 with the path, everywhere", () => {
       ['metadata={"a":"\\ud800"}', "metadata.a"],
       ['metadata={"__proto__":{}}', "metadata.__proto__"],
       ['metadata={"a":1e400}', "metadata.a"],
+      ['metadata={"a":9007199254740993}', "metadata.a"],
       [`metadata=${encodeURIComponent(`{"a":${"[".repeat(500)}${"]".repeat(500)}}`)}`, "metadata"],
     ] as const) {
       const answer = await app.get(`/core/agents?${query}`, world.key);
@@ -496,6 +411,8 @@ describe("what cannot be stored is 422 with the path, everywhere", () => {
       "a __proto__ key": "{ __proto__: { admin: true } }",
       "a number too large": "1e400",
       "an integer too large": "9".repeat(400),
+      "an integer that a double rounds": "9007199254740993",
+      "such an integer written otherwise": "-9007199254740.993e3",
       "nesting without end": `${"{ a: ".repeat(500)}1${" }".repeat(500)}`,
       "lists without end": `${"[".repeat(500)}${"]".repeat(500)}`,
     };

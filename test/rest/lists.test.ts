@@ -211,7 +211,6 @@ describe("query parameters", () => {
   test("limit is 20 unless said otherwise, 1 to 100", async () => {
     const made = await agentsAt(Array.from({ length: 101 }, (_, n) => START + n));
     expect((await app.get("/core/agents", made.key)).body).toHaveLength(20);
-    expect((await app.get("/core/agents?limit=", made.key)).body).toHaveLength(20);
     expect((await app.get("/core/agents?limit=1", made.key)).body).toHaveLength(1);
     expect((await app.get("/core/agents?limit=100", made.key)).body).toHaveLength(100);
     for (const limit of [
@@ -234,6 +233,32 @@ describe("query parameters", () => {
       const answer = await app.gql(`{ agents(first: ${first}) { nodes { id } } }`, {}, made.key);
       expect(answer.body.errors[0].extensions.errors[0].path).toBe("first");
     }
+  });
+
+  test("an empty value is a wrong value, never no filter, for every one of them", async () => {
+    const { paths } = (await app.get("/core/openapi.json")).body;
+    let count = 0;
+    for (const [path, { get }] of Object.entries<Record<string, { parameters: object[] }>>(paths)) {
+      const known = path.replaceAll(/\{\w*id\}/g, crypto.randomUUID());
+      for (const { name, in: where } of (get?.parameters ?? []) as Record<string, string>[]) {
+        if (where !== "query") continue;
+        count += 1;
+        for (const query of [`${name}=`, `${name}`]) {
+          const answer = await app.get(`${known}?${query}`, key);
+          expect(answer.status, `${path}?${query}`).toBe(422);
+          expect(answer.body.errors).toEqual([{ path: name, message: "Is empty." }]);
+        }
+      }
+    }
+    expect(count).toBeGreaterThan(30);
+  });
+
+  test("escapes that are none, or no UTF-8, are not understood", async () => {
+    for (const query of ["name=%zz", "name=%", "name=%ff", "name=%C3&limit=1", "nope=%ed%a0%80"]) {
+      const answer = await app.get(`/core/agents?${query}`, key);
+      expect(answer.status, query).toBe(400);
+    }
+    expect((await app.get("/core/agents?name=100%25+%C3%A9", key)).status).toBe(200);
   });
 
   test("given twice: 422 naming it; unknown ones are ignored", async () => {
