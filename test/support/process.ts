@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, vi } from "vitest";
-import { LIVEKIT } from "./app.js";
 import { freePort } from "./free-port.js";
 
 const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
@@ -14,8 +13,8 @@ const PATIENCE_MS = 60_000;
 /** An environment of a LiveKit of somebody else's, which nobody answers for: no server or agent of our own. */
 export const FOREIGN_LIVEKIT = {
   LIVEKIT_URL: "ws://127.0.0.1:9",
-  LIVEKIT_API_KEY: LIVEKIT.apiKey,
-  LIVEKIT_API_SECRET: LIVEKIT.apiSecret,
+  LIVEKIT_API_KEY: "APIforeignkey",
+  LIVEKIT_API_SECRET: "a-foreign-livekit-secret-for-tests-0123456789",
 };
 
 const running = new Set<ParleyProcess>();
@@ -25,14 +24,17 @@ const directories: string[] = [];
 export function cleanUpProcesses(): void {
   // Three starts on a busy machine; what hangs ends all the same.
   vi.setConfig({ testTimeout: 150_000 });
-  afterEach(async () => {
-    for (const parley of running) parley.killGroup();
-    await Promise.all([...running].map((parley) => parley.exit));
-    running.clear();
-    for (const directory of directories.splice(0)) {
-      await rm(directory, { recursive: true, force: true, maxRetries: 5 });
-    }
-  });
+  afterEach(endProcesses);
+}
+
+/** Ends every platform that was started here, with all its children, and removes the directories. */
+export async function endProcesses(): Promise<void> {
+  for (const parley of running) parley.killGroup();
+  await Promise.all([...running].map((parley) => parley.exit));
+  running.clear();
+  for (const directory of directories.splice(0)) {
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+  }
 }
 
 /** A directory that ends with the test. */
@@ -49,10 +51,10 @@ export class ParleyProcess {
   readonly url: string;
   private readonly child: ChildProcess;
 
-  private constructor(env: Record<string, string>, port: number) {
-    if (!existsSync(MAIN)) throw new Error("dist/main.js is missing: run `npx tsx src/build.ts`");
+  private constructor(env: Record<string, string>, port: number, main: string) {
+    if (!existsSync(main)) throw new Error(`${main} is missing: run \`npx tsx src/build.ts\``);
     this.url = `http://127.0.0.1:${port}`;
-    this.child = spawn(process.execPath, [MAIN], {
+    this.child = spawn(process.execPath, [main], {
       // Nothing of the developer's own environment.
       env: { PATH: process.env["PATH"] ?? "", HOME: tmpdir(), ...env },
       cwd: tmpdir(),
@@ -69,16 +71,20 @@ export class ParleyProcess {
     });
   }
 
-  /** Begins, and does not wait. Both ports are free ones unless given. */
-  static async spawn(env: Record<string, string>): Promise<ParleyProcess> {
+  /**
+   * Begins, and does not wait. Both ports are free ones unless given.
+   *
+   * @param main another built checkout's `dist/main.js`.
+   */
+  static async spawn(env: Record<string, string>, main = MAIN): Promise<ParleyProcess> {
     const port = Number(env["PORT"] ?? (await freePort()));
     const livekitPort = env["LIVEKIT_PORT"] ?? String(await freePort());
-    return new ParleyProcess({ ...env, PORT: String(port), LIVEKIT_PORT: livekitPort }, port);
+    return new ParleyProcess({ ...env, PORT: String(port), LIVEKIT_PORT: livekitPort }, port, main);
   }
 
   /** Begins, and waits until it says that it is ready. */
-  static async start(env: Record<string, string>): Promise<ParleyProcess> {
-    const parley = await ParleyProcess.spawn(env);
+  static async start(env: Record<string, string>, main = MAIN): Promise<ParleyProcess> {
+    const parley = await ParleyProcess.spawn(env, main);
     await parley.said(/Parley is ready/);
     return parley;
   }
