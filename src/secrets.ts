@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { ConfigError, unusable, type LiveKitKey } from "./config.js";
+import { prepareDataDir } from "./data-dir.js";
 import { errorCode } from "./errors.js";
 
 const schema = z.object({
@@ -33,8 +34,8 @@ export async function localSecrets(dataDir: string): Promise<LocalSecrets> {
   };
   // A name of its own: in containers that share the directory, process numbers are the same.
   const draft = `${path}.${randomUUID()}`;
+  await prepareDataDir(dataDir);
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
     await writeFile(draft, JSON.stringify(secrets, null, 2), { mode: 0o600 });
     await link(draft, path);
     return secrets;

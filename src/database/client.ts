@@ -1,16 +1,15 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import type { SqlMigrationAwareDriverAdapterFactory } from "@prisma/driver-adapter-utils";
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { ConfigError, unusable } from "../config.js";
-import { errorCode } from "../errors.js";
+import { prepareDataDir } from "../data-dir.js";
 import { parseConnectionUrl, type ConnectionUrl } from "./connection-url.js";
 import { clientOptions, poolOptions, prepareSession } from "./connection.js";
 import { Prisma, PrismaClient } from "./generated/client.js";
 import { DirectoryInUseError, lockDirectory } from "./directory-lock.js";
+import { openPGlite } from "./embedded.js";
 
 export type Database = PrismaClient;
 /** The client inside an interactive transaction: the only one to use there. */
@@ -105,33 +104,11 @@ async function openEmbedded(dataDir: string): Promise<DatabaseHandle> {
 }
 
 async function lockDataDir(dataDir: string): Promise<() => Promise<void>> {
+  await prepareDataDir(dataDir);
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
     return await lockDirectory(dataDir);
   } catch (error) {
     throw error instanceof DirectoryInUseError ? error : unusable("DATA_DIR", dataDir, error);
-  }
-}
-
-async function openPGlite(path: string): Promise<import("@electric-sql/pglite").PGlite> {
-  // Imported only here: with PostgreSQL none of it is loaded.
-  const { PGlite } = await import("@electric-sql/pglite");
-  const { pg_trgm } = await import("@electric-sql/pglite/contrib/pg_trgm");
-  const unfinished = `${path}.unfinished`;
-  try {
-    // A half-made database looks like a whole one to PGlite. Nothing was ever in it.
-    if (existsSync(unfinished)) await rm(path, { recursive: true, force: true });
-    else if (!existsSync(path)) await writeFile(unfinished, "");
-    // PGlite lets everybody read and write its files: whoever made DATA_DIR may have let them in there.
-    await mkdir(path, { recursive: true });
-    await chmod(path, 0o700);
-    const pglite = await PGlite.create(path, { extensions: { pg_trgm } });
-    await rm(unfinished, { force: true });
-    return pglite;
-  } catch (error) {
-    // What PGlite throws is no error of the system's, and often one of its own files.
-    const guess = errorCode(error) === undefined ? " (is the disk full?)" : "";
-    throw unusable(`The embedded database${guess}`, path, error);
   }
 }
 

@@ -33,8 +33,8 @@ async function firstStartUntil(
 
 describe.skipIf(onPostgres)("a first start", () => {
   test.each([
-    ["the database's files are written", (exists) => exists("database/base")],
-    ["the migrations are next", (exists) => exists("database") && !exists("database.unfinished")],
+    ["the database's files are written", (exists) => exists("database.unfinished/base")],
+    ["the migrations are next", (exists) => exists("database")],
     ["the migrations are done", (exists) => exists("secrets.json")],
   ] satisfies [string, Parameters<typeof firstStartUntil>[1]][])(
     "that is killed when %s: the next one comes up",
@@ -49,9 +49,8 @@ describe.skipIf(onPostgres)("a first start", () => {
 
   test("that left a database half made: it is made anew", async () => {
     const dataDir = await temporaryDirectory();
-    await writeFile(join(dataDir, "database.unfinished"), "");
-    await mkdir(join(dataDir, "database"));
-    await writeFile(join(dataDir, "database", "PG_VERSION"), "17\n");
+    await mkdir(join(dataDir, "database.unfinished"));
+    await writeFile(join(dataDir, "database.unfinished", "PG_VERSION"), "17\n");
     await ParleyProcess.start({ ...FOREIGN_LIVEKIT, DATA_DIR: dataDir });
   });
 

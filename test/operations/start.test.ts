@@ -224,7 +224,7 @@ describe.skipIf(onPostgres)("what only the start finds unusable", () => {
     await writeFile(file, "");
     const parley = await ParleyProcess.spawn({ ...FOREIGN_LIVEKIT, DATA_DIR: file });
     expect(await parley.exit).toBe(1);
-    expect(parley.output).toMatch(one(/DATA_DIR cannot be used: .*\/file \(EEXIST\)./));
+    expect(parley.output).toMatch(one(/DATA_DIR cannot be used: .*\/file \(ENOTDIR\)./));
   });
 
   test("is one sentence and exit 1: an embedded database that is a file", async () => {
@@ -233,7 +233,7 @@ describe.skipIf(onPostgres)("what only the start finds unusable", () => {
     const parley = await ParleyProcess.spawn({ ...FOREIGN_LIVEKIT, DATA_DIR: dataDir });
     expect(await parley.exit).toBe(1);
     expect(parley.output).toMatch(
-      one(/The embedded database cannot be used: .*\/database \(EEXIST\)./),
+      one(/The embedded database cannot be used: .*\/database \(ENOTDIR\)./),
     );
   });
 
