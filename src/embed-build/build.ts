@@ -11,6 +11,7 @@ export interface EmbedManifest {
   loader: { file: string; gzipBytes: number };
   panel: { entry: string; css?: string; preload: string[]; gzipBytes: number };
   livekit: { file: string; gzipBytes: number };
+  markdown: { file: string; gzipBytes: number };
 }
 
 interface Output {
@@ -44,7 +45,7 @@ export async function buildEmbed(outDir: string): Promise<EmbedManifest> {
     }),
   );
   const size = (file: string): number => gzipBytes.get(file) ?? 0;
-  const { entry, css, preload, livekit } = panel;
+  const { entry, css, preload, livekit, markdown } = panel;
   const firstPaint = [entry, ...preload, ...(css === undefined ? [] : [css])];
   const manifest: EmbedManifest = {
     loader: { file: loader.file, gzipBytes: size(loader.file) },
@@ -55,6 +56,7 @@ export async function buildEmbed(outDir: string): Promise<EmbedManifest> {
       gzipBytes: firstPaint.reduce((sum, file) => sum + size(file), 0),
     },
     livekit: { file: livekit, gzipBytes: size(livekit) },
+    markdown: { file: markdown, gzipBytes: size(markdown) },
   };
   await writeFile(join(outDir, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
@@ -82,6 +84,7 @@ async function buildPanel(outDir: string): Promise<{
   css: string | undefined;
   preload: string[];
   livekit: string;
+  markdown: string;
 }> {
   const result = await build({
     ...COMMON,
@@ -100,16 +103,16 @@ async function buildPanel(outDir: string): Promise<{
   }));
   const metafile = describeOutputs(outDir, result);
   const entry = only(metafile, (output) => output.entryPoint?.endsWith("panel/main.tsx") === true);
-  const livekit = only(metafile, (output) =>
-    Object.keys(output.inputs).some((input) => input.includes("livekit-client")),
-  );
+  const holding = (packageName: string): string =>
+    only(metafile, ({ inputs }) => Object.keys(inputs).some((path) => path.includes(packageName)));
   const cssBundle = metafile[entry]?.cssBundle;
   return {
     outputs,
     entry,
     css: cssBundle === undefined ? undefined : relative(outDir, cssBundle),
     preload: staticImports(outDir, metafile, entry),
-    livekit,
+    livekit: holding("/livekit-client/"),
+    markdown: holding("/markdown-it/"),
   };
 }
 

@@ -65,6 +65,36 @@ describe("Markdown that an agent writes", () => {
     expect(findLink(inline(source))).toBe(href);
   });
 
+  it.each([
+    ["请看 https://shop.example/a，谢谢", "https://shop.example/a"],
+    ["请看https://shop.example/中文。好", "https://shop.example/%E4%B8%AD%E6%96%87"],
+    ["(see https://shop.example/wiki/Foo_(bar))", "https://shop.example/wiki/Foo_(bar)"],
+    ["www.shop.example", "http://www.shop.example/"],
+    ["mail help@shop.example.", "mailto:help@shop.example"],
+  ])("finds the address that a reader would: %s", (source, href) => {
+    expect(findLink(inline(source))).toBe(href);
+  });
+
+  it.each(["readme.md", "a.b", "3.14", "node.js", "16:30"])("takes %s for no address", (text) => {
+    expect(inline(text)).toEqual([{ type: "text", text }]);
+  });
+
+  it("nests marks as they are meant, breaks a line in a cell, and ticks what is done", () => {
+    expect(inline("***very important***")).toEqual([
+      {
+        type: "emphasis",
+        children: [{ type: "strong", children: [{ type: "text", text: "very important" }] }],
+      },
+    ]);
+    const [table] = parseMarkdown("| Step |\n|---|\n| open<br>close |");
+    expect(table).toMatchObject({
+      rows: [
+        [[{ type: "text", text: "open" }, { type: "break" }, { type: "text", text: "close" }]],
+      ],
+    });
+    expect(JSON.stringify(parseMarkdown("- [ ] open\n- [x] done"))).toMatch(/☐ open.*☑ done/);
+  });
+
   it("shows an image as a link, for loading it would tell a stranger that the message was read", () => {
     expect(findLink(inline("![cat](https://img.example/cat.png)"))).toBe(
       "https://img.example/cat.png",
@@ -114,14 +144,22 @@ describe("Markdown that an agent writes", () => {
     ["[a", "](b)"],
     ["<a@.", ""],
     ["http://x@", ""],
+    ["www.a.", ""],
+    ["a@b.c ", ""],
+    ["1. ", ""],
+    ["![", ""],
+    ["**a*b", ""],
     ["# a", ""],
     ["| ", "x"],
     ["|-", "x"],
   ])("survives anything, however long: %j again and again, then %j", (part, end) => {
-    const times = Math.ceil(200_000 / part.length);
-    for (const source of [part.repeat(times) + end, `# a${" ".repeat(200_000)}${part}${end}`]) {
-      expect(parseMarkdown(source)).not.toEqual([]);
-      expect(parseMarkdown(`|\n${source}`, { streaming: true })).not.toEqual([]);
+    // As long as is read at all, and longer.
+    for (const length of [49_000, 200_000]) {
+      const times = Math.floor(length / part.length);
+      for (const source of [part.repeat(times) + end, `# a${" ".repeat(length)}${part}${end}`]) {
+        expect(parseMarkdown(source)).not.toEqual([]);
+        expect(parseMarkdown(`|\n${source}`, { streaming: true })).not.toEqual([]);
+      }
     }
   });
 });

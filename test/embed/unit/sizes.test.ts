@@ -5,6 +5,7 @@ const fine = {
   loader: { file: "l.js", gzipBytes: 4000 },
   panel: { entry: "p.js", preload: [], gzipBytes: 40_000 },
   livekit: { file: "r.js", gzipBytes: 150_000 },
+  markdown: { file: "m.js", gzipBytes: 43_000 },
 };
 
 describe("the sizes that a visitor pays", () => {

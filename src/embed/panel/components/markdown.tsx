@@ -1,9 +1,10 @@
 import { Fragment, type JSX, type VNode } from "preact";
-import { parseMarkdown, type Block, type Inline } from "../markdown.js";
+import type { Block, Inline } from "../markdown.js";
+import { readMarkdown } from "../markdown-parser.js";
 import { STRINGS } from "../strings.js";
 
 export function Markdown({ text, streaming }: { text: string; streaming: boolean }): JSX.Element {
-  return <div class="prose">{parseMarkdown(text, { streaming }).map(drawBlock)}</div>;
+  return <div class="prose">{readMarkdown(text, { streaming }).map(drawBlock)}</div>;
 }
 
 function drawBlock(block: Block, key: number): VNode {
