@@ -1,7 +1,11 @@
 import { resolve } from "node:path";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
-import { ConnectionUrlError, parseConnectionUrl } from "./database/connection-url.js";
+import {
+  ConnectionUrlError,
+  parseConnectionUrl,
+  type ConnectionUrl,
+} from "./database/connection-url.js";
 import { errorCode } from "./errors.js";
 import { OperatorError } from "./operator-error.js";
 
@@ -15,6 +19,8 @@ export interface Config {
   readonly dataDir: string;
   /** Undefined: the embedded database, in `dataDir`. */
   readonly databaseUrl: string | undefined;
+  /** The same database without a pooler; undefined: there is none. */
+  readonly databaseDirectUrl: string | undefined;
   /** Undefined: made and kept in `dataDir`. */
   readonly appSecret: string | undefined;
   readonly agentName: string;
@@ -118,6 +124,7 @@ const schema = z.object({
   PUBLIC_URL: baseUrl.optional(),
   DATA_DIR: z.string().default(".data"),
   DATABASE_URL: databaseUrl.optional(),
+  DATABASE_DIRECT_URL: databaseUrl.optional(),
   APP_SECRET: secret.optional(),
   AGENT_NAME: agentName,
   AGENT_SECRET: secret.optional(),
@@ -154,6 +161,9 @@ function checkTogether(
   if (env.DATABASE_URL && !env.APP_SECRET) {
     fail("APP_SECRET", "is required with DATABASE_URL (at least 32 random characters)");
   }
+  checkDirectUrl(env.DATABASE_URL, env.DATABASE_DIRECT_URL, (message) =>
+    fail("DATABASE_DIRECT_URL", message),
+  );
   const isHalfKey = !env.LIVEKIT_API_KEY !== !env.LIVEKIT_API_SECRET;
   if (isHalfKey || (env.LIVEKIT_URL && !env.LIVEKIT_API_KEY)) {
     fail("LIVEKIT_API_KEY", "and LIVEKIT_API_SECRET go together, and with LIVEKIT_URL");
@@ -174,6 +184,28 @@ function checkTogether(
   if (env.BOOTSTRAP_API_KEY && !env.BOOTSTRAP_ORG) {
     fail("BOOTSTRAP_ORG", "is required with BOOTSTRAP_API_KEY in production, which has no demo");
   }
+}
+
+/** Of a URL that is wrong by itself this says nothing. */
+function checkDirectUrl(
+  url: string | undefined,
+  directUrl: string | undefined,
+  fail: (message: string) => void,
+): void {
+  const database = readUrl(url);
+  const direct = readUrl(directUrl);
+  if (directUrl && !url) fail("goes together with DATABASE_URL");
+  if (database?.hasPooler && !directUrl) {
+    fail("is required with pgbouncer=true: the same database without the pooler, for migrations");
+  }
+  if (direct?.hasPooler) fail("is for what needs no pooler: it cannot have pgbouncer=true");
+  if (database && direct && database.schema !== direct.schema) {
+    fail("must name the schema that DATABASE_URL names");
+  }
+}
+
+function readUrl(text: string | undefined): ConnectionUrl | undefined {
+  return text && databaseUrl.safeParse(text).success ? parseConnectionUrl(text) : undefined;
 }
 
 /** A configuration error. Its message lists every problem and is shown to the operator as is. */
@@ -206,6 +238,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     publicUrl: (values.PUBLIC_URL ?? ownUrl(values)).replace(/\/+$/, ""),
     dataDir: values.DATA_DIR,
     databaseUrl: values.DATABASE_URL,
+    databaseDirectUrl: values.DATABASE_DIRECT_URL,
     appSecret: values.APP_SECRET,
     agentName: values.AGENT_NAME,
     agentSecret: values.AGENT_SECRET,

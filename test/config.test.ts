@@ -161,6 +161,23 @@ describe("the environment", () => {
     }
   });
 
+  test("with a pooler needs the database's direct URL, of the same schema and without the pooler", () => {
+    const url = "postgresql://h/db?pgbouncer=true";
+    const direct = (text: string): string[] =>
+      named(refusal({ ...PRODUCTION, DATABASE_URL: url, DATABASE_DIRECT_URL: text }));
+    for (const wrong of ["", url, "postgresql://h/db?schema=other", "mysql://h/db"]) {
+      expect(direct(wrong), wrong).toEqual(["DATABASE_DIRECT_URL"]);
+    }
+    expect(named(refusal({ DATABASE_DIRECT_URL: "postgresql://h/db" }))).toEqual([
+      "DATABASE_DIRECT_URL",
+    ]);
+    const right = { DATABASE_URL: url, DATABASE_DIRECT_URL: "postgresql://h:5432/db" };
+    expect(loadConfig({ ...PRODUCTION, ...right })).toMatchObject({
+      databaseUrl: url,
+      databaseDirectUrl: right.DATABASE_DIRECT_URL,
+    });
+  });
+
   test("trusts proxies by number or by address, never everybody", () => {
     for (const [count, proxies] of [
       ["1", 1],

@@ -1,12 +1,13 @@
 import { PrismaPg } from "@prisma/adapter-pg";
-import type { SqlMigrationAwareDriverAdapterFactory } from "@prisma/driver-adapter-utils";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import pg from "pg";
 import { ConfigError, unusable } from "../config.js";
 import { prepareDataDir } from "../data-dir.js";
-import { parseConnectionUrl, type ConnectionUrl } from "./connection-url.js";
-import { clientOptions, poolOptions, prepareSession } from "./connection.js";
+import { parseConnectionUrl } from "./connection-url.js";
+import { poolOptions } from "./connection.js";
+import { inspectConnection } from "./inspect-connection.js";
+import { postgresMigrationAdapter, type MigrationAdapter } from "./migration-adapter.js";
 import { Prisma, PrismaClient } from "./generated/client.js";
 import { DirectoryInUseError, lockDirectory } from "./directory-lock.js";
 import { openPGlite } from "./embedded.js";
@@ -24,14 +25,6 @@ export interface DatabaseHandle {
   close(): Promise<void>;
 }
 
-export interface MigrationAdapter {
-  readonly factory: SqlMigrationAwareDriverAdapterFactory;
-  /** Runs statements in one transaction. The adapters' own way commits each by itself, or does not wait. */
-  runScript(script: string): Promise<unknown>;
-  /** Ends the connections of this adapter. */
-  release(): Promise<void>;
-}
-
 /**
  * Opens PostgreSQL when there is a URL, else the embedded database in `dataDir`.
  *
@@ -40,17 +33,23 @@ export interface MigrationAdapter {
  */
 export async function openDatabase(options: {
   databaseUrl: string | undefined;
+  databaseDirectUrl?: string | undefined;
   dataDir: string;
 }): Promise<DatabaseHandle> {
-  if (options.databaseUrl === undefined) return openEmbedded(options.dataDir);
-  await tryConnection(options.databaseUrl);
-  return openPostgres(options.databaseUrl);
+  const { databaseUrl, databaseDirectUrl, dataDir } = options;
+  if (databaseUrl === undefined) return openEmbedded(dataDir);
+  await inspectDatabase(databaseUrl, databaseDirectUrl);
+  return openPostgres(databaseUrl, databaseDirectUrl);
 }
 
-/** @param text a postgresql:// URL. @param maxConnections unless the URL says. @throws ConfigError as `clientOptions`. */
-export function openPostgres(text: string, maxConnections?: number): DatabaseHandle {
-  const url = parseConnectionUrl(text);
-  const factory = new PrismaPg(new pg.Pool(poolOptions(url, maxConnections)), {
+/**
+ * @param databaseUrl a postgresql:// URL.
+ * @param directUrl of the same database without a pooler, for migrations.
+ * @throws ConfigError as `clientOptions`.
+ */
+export function openPostgres(databaseUrl: string, directUrl = databaseUrl): DatabaseHandle {
+  const url = parseConnectionUrl(databaseUrl);
+  const factory = new PrismaPg(new pg.Pool(poolOptions(url)), {
     schema: url.schema,
     disposeExternalPool: true,
     // Without a name pg prepares a statement anew at every call; the text's hash names it. A pooler
@@ -61,27 +60,18 @@ export function openPostgres(text: string, maxConnections?: number): DatabaseHan
   return {
     kind: "postgres",
     db,
-    migrationAdapter: () => postgresMigrationAdapter(url),
+    migrationAdapter: () => postgresMigrationAdapter(parseConnectionUrl(directUrl)),
     close: () => db.$disconnect(),
   };
 }
 
-/** Prisma's own error is a page long. @throws ConfigError with what the server or the network says. */
-async function tryConnection(text: string): Promise<void> {
-  const url = parseConnectionUrl(text);
-  const client = new pg.Client(clientOptions(url));
-  // What happens to the connection later is of no interest.
-  client.on("error", () => {});
-  try {
-    await client.connect();
-    await prepareSession(client, url);
-  } catch (error) {
-    // Of a name with several addresses each has an error of its own.
-    const first = error instanceof AggregateError ? error.errors[0] : error;
-    const reason = first instanceof Error ? first.message : String(first);
-    throw new ConfigError(`The database of DATABASE_URL cannot be opened: ${reason}.`);
-  } finally {
-    await client.end();
+/** Looks at both URLs before anything is done there. @throws ConfigError as `inspectConnection`. */
+async function inspectDatabase(databaseUrl: string, directUrl: string | undefined): Promise<void> {
+  const database = await inspectConnection(parseConnectionUrl(databaseUrl), "DATABASE_URL");
+  if (directUrl === undefined) return;
+  const direct = await inspectConnection(parseConnectionUrl(directUrl), "DATABASE_DIRECT_URL");
+  if (direct !== database) {
+    throw new ConfigError("DATABASE_DIRECT_URL names another database than DATABASE_URL.");
   }
 }
 
@@ -124,6 +114,7 @@ export async function embeddedHandle(
     db,
     migrationAdapter: () => ({
       factory,
+      prepare: async () => {},
       runScript: (script) => pglite.exec(script),
       release: async () => {},
     }),
@@ -131,15 +122,6 @@ export async function embeddedHandle(
       await db.$disconnect();
       if (!pglite.closed) await pglite.close();
     },
-  };
-}
-
-function postgresMigrationAdapter(url: ConnectionUrl): MigrationAdapter {
-  const pool = new pg.Pool({ ...poolOptions(url), max: 1 });
-  return {
-    factory: new PrismaPg(pool, { schema: url.schema }),
-    runScript: (script) => pool.query(script),
-    release: () => pool.end(),
   };
 }
 

@@ -55,11 +55,11 @@ export function clientOptions(url: ConnectionUrl): pg.ClientConfig {
   };
 }
 
-/** @param maxConnections unless the URL says. @throws ConfigError as `clientOptions`. */
-export function poolOptions(url: ConnectionUrl, maxConnections = POOL_SIZE): pg.PoolConfig {
+/** @throws ConfigError as `clientOptions`. */
+export function poolOptions(url: ConnectionUrl): pg.PoolConfig {
   return {
     ...clientOptions(url),
-    max: url.maxConnections ?? maxConnections,
+    max: url.maxConnections ?? POOL_SIZE,
     onConnect: (client) => prepareSession(client, url),
   };
 }
@@ -100,6 +100,6 @@ function readPem(name: string, path: string | undefined): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw unusable(`The ${name} of DATABASE_URL`, path, error);
+    throw unusable(`The ${name} of the database's URL`, path, error);
   }
 }

@@ -3,13 +3,12 @@ import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { DatabaseHandle, MigrationAdapter } from "./client.js";
+import type { DatabaseHandle } from "./client.js";
+import { MIGRATION_LOCK, type MigrationAdapter } from "./migration-adapter.js";
 
 const PRISMA_DIR = fileURLToPath(new URL("../../prisma", import.meta.url));
 const MIGRATIONS_DIR = join(PRISMA_DIR, "migrations");
 const LOCK_RETRIES = 10;
-/** The key that Prisma's engine locks while it applies migrations. */
-const ADVISORY_LOCK = 72_707_369;
 
 interface Migration {
   readonly name: string;
@@ -105,7 +104,7 @@ async function applyMigrations(
  * script itself records it, so that what has no end in the record was undone as a whole.
  */
 function recordInScript(
-  { factory, runScript }: MigrationAdapter,
+  { factory, prepare, runScript }: MigrationAdapter,
   migrations: readonly Migration[],
   failed: (error: unknown) => void,
 ): MigrationAdapter["factory"] {
@@ -114,6 +113,7 @@ function recordInScript(
     adapterName: factory.adapterName,
     connectToShadowDb: () => factory.connectToShadowDb(),
     connect: async () => {
+      await prepare();
       const adapter = await factory.connect();
       const executeScript = adapter.executeScript.bind(adapter);
       adapter.executeScript = async (script) => {
@@ -135,7 +135,7 @@ WHERE "migration_name" = '${migration.name}' AND "finished_at" IS NULL AND "roll
 async function forgetInterrupted({ db }: DatabaseHandle): Promise<void> {
   await db.$transaction(async (tx) => {
     const [state] = await tx.$queryRaw<{ free: boolean; recorded: boolean }[]>`
-      SELECT pg_try_advisory_xact_lock(${ADVISORY_LOCK}) AS free,
+      SELECT pg_try_advisory_xact_lock(${MIGRATION_LOCK}) AS free,
         to_regclass('_prisma_migrations') IS NOT NULL AS recorded`;
     if (!state?.free || !state.recorded) return;
     await tx.$executeRaw`

@@ -187,7 +187,7 @@ describe("the database", () => {
     "has exactly the schema, after the migrations alone, on PostgreSQL",
     async () => {
       const migrated = await cloneDatabase();
-      const made = openPostgres(await cloneDatabaseUrl({ empty: true }), 1);
+      const made = openPostgres(`${await cloneDatabaseUrl({ empty: true })}?connection_limit=1`);
       try {
         const script = await schemaScript(made);
         await made.db.$executeRawUnsafe("CREATE EXTENSION pg_trgm");
