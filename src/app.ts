@@ -9,7 +9,8 @@ import { allowOnly } from "./http/methods.js";
 import { contextOf, requestContext } from "./http/request-context.js";
 import { requestLog } from "./http/request-log.js";
 import { securityHeaders } from "./http/security-headers.js";
-import { createRestRouter } from "./rest/router.js";
+import { requireShortDocument } from "./graphql/document-shape.js";
+import { ADMIN_BODY, createRestRouter, PUBLIC_BODY_KB } from "./rest/router.js";
 import { createDocsRouter } from "./rest/docs-router.js";
 import { createTicketRouter } from "./rest/embed-ticket.js";
 import { createDemoRouter } from "./demo/demo-router.js";
@@ -35,9 +36,6 @@ export function createApp(
   app.all(["/healthz", "/readyz"], allowOnly("GET"));
 
   app.use(requestLog(log));
-  if (parley.embed) app.use(createEmbedRouter({ ...parley, embed: parley.embed }));
-  app.use(securityHeaders(config.publicUrl));
-  if (options.demoWidgetId) app.use(createDemoRouter(options.demoWidgetId));
   app.use(
     requestContext({
       db: parley.database.db,
@@ -45,6 +43,9 @@ export function createApp(
       publicOrigin: parley.publicOrigin,
     }),
   );
+  if (parley.embed) app.use(createEmbedRouter({ ...parley, embed: parley.embed }));
+  app.use(securityHeaders(config.publicUrl));
+  if (options.demoWidgetId) app.use(createDemoRouter(options.demoWidgetId));
 
   app.post(
     "/livekit/webhook",
@@ -57,9 +58,14 @@ export function createApp(
   app.use(
     "/graphql",
     allowOnly("GET", "POST"),
-    jsonBody("1mb"),
+    graphqlBody,
     withBody,
-    expressMiddleware(parley.apollo, { context: async ({ req }) => contextOf(req) }),
+    expressMiddleware(parley.apollo, {
+      context: async ({ req }) => {
+        requireShortDocument(req.method === "GET" ? req.query["query"] : req.body.query);
+        return contextOf(req);
+      },
+    }),
   );
   app.use("/graphql", graphqlErrors(log));
   app.use("/core/public", publicCors);
@@ -97,6 +103,19 @@ const noStore: RequestHandler = (req, res, next) => {
     /^(GET|HEAD)$/.test(req.method) && /^\/public\/web-widgets\/[^/]+$/.test(req.path);
   res.setHeader("Cache-Control", revalidated ? "no-cache" : "no-store");
   next();
+};
+
+const smallBody = jsonBody(`${PUBLIC_BODY_KB}kb`);
+const largeBody = jsonBody(ADMIN_BODY);
+
+/** As at the other door: who sends much is asked for a credential before it is read. */
+const graphqlBody: RequestHandler = async (req, res, next) => {
+  // Not a number where the length is not told.
+  const isSmall = Number(req.headers["content-length"]) <= PUBLIC_BODY_KB * 1024;
+  const ctx = contextOf(req);
+  if (isSmall || ctx.bearer === undefined) return smallBody(req, res, next);
+  await ctx.actor();
+  largeBody(req, res, next);
 };
 
 /** Apollo answers a request without a body itself, but only if there is an object. */

@@ -1,8 +1,9 @@
 import type { Actor } from "./auth/actor.js";
+import type { QuotaListener } from "./auth/rate-limits.js";
 import type { Loaders } from "./database/loaders.js";
 
 /** What a request brings, the same for both doors. Services know this and nothing of HTTP. */
-export interface RequestContext {
+export interface RequestContext extends QuotaListener {
   readonly requestId: string;
   /** The client's address, after `TRUST_PROXY`. */
   readonly clientIp: string;

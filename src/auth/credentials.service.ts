@@ -1,6 +1,6 @@
 import type { Database } from "../database/client.js";
 import { AppError } from "../errors.js";
-import type { RateLimits } from "./rate-limits.js";
+import type { QuotaListener, RateLimits } from "./rate-limits.js";
 import type { Actor } from "./actor.js";
 import { isScope, ROLE_SCOPES } from "./scopes.js";
 import { parseToken, secretMatches, type ParsedToken } from "./token-secret.js";
@@ -26,12 +26,12 @@ export class CredentialsService {
    * `forbidden` when a personal access token's owner is no member, `rate_limited` after too many
    * failures from one address (a valid token still passes, so nobody locks a neighbour out).
    */
-  async authenticate(credentials: Credentials): Promise<Actor> {
+  async authenticate(credentials: Credentials, listener: QuotaListener): Promise<Actor> {
     try {
       return await this.identify(credentials);
     } catch (error) {
       if (error instanceof AppError && error.code === "unauthenticated") {
-        await this.limits.consume("failed_credentials", credentials.clientIp);
+        await this.limits.consume("failed_credentials", credentials.clientIp, listener);
       }
       throw error;
     }

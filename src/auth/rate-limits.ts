@@ -3,7 +3,15 @@ import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { AppError } from "../errors.js";
 
 /** What is counted: per client address, `auto_brand` per organization. */
-export type RateLimitName = "start" | "feedback" | "ticket" | "failed_credentials" | "auto_brand";
+export type RateLimitName =
+  | "start"
+  | "feedback"
+  | "ticket"
+  | "public_widget"
+  | "public_list"
+  | "public_messages"
+  | "failed_credentials"
+  | "auto_brand";
 
 export interface RateLimitRule {
   /** Calls allowed in one window. */
@@ -15,12 +23,32 @@ export const DEFAULT_RATE_LIMITS: Record<RateLimitName, RateLimitRule> = {
   start: { points: 60, windowSeconds: 60 },
   feedback: { points: 30, windowSeconds: 60 },
   ticket: { points: 120, windowSeconds: 60 },
+  /** The reads are loose enough for an office behind one address. */
+  public_widget: { points: 600, windowSeconds: 60 },
+  public_list: { points: 60, windowSeconds: 60 },
+  public_messages: { points: 120, windowSeconds: 60 },
   failed_credentials: { points: 30, windowSeconds: 60 },
   /** Each call fetches from somebody else's server. */
   auto_brand: { points: 10, windowSeconds: 60 },
 };
 
 const MINUTE_SECONDS = 60;
+
+/** What is left of a limit after a call was counted against it. */
+export interface Quota {
+  readonly name: string;
+  /** Calls allowed in one window. */
+  readonly points: number;
+  readonly windowSeconds: number;
+  readonly remaining: number;
+  /** Seconds until the window ends. */
+  readonly resetSeconds: number;
+}
+
+/** Who is told of each count, so that a door can tell its caller. */
+export interface QuotaListener {
+  counted(quota: Quota): void;
+}
 
 /** Counts in this process's memory. */
 export class RateLimits {
@@ -40,35 +68,60 @@ export class RateLimits {
 
   /**
    * @param key a client address, or an organization's id.
+   * @param listener hears what is left, also when nothing is.
    * @throws AppError `rate_limited` with the seconds until the window ends.
    */
-  async consume(name: RateLimitName, key: string): Promise<void> {
-    try {
-      await this.limiters.get(name)?.consume(addressKey(key));
-    } catch (error) {
-      throw error instanceof RateLimiterRes
-        ? tooMany(error, this.rules[name].windowSeconds)
-        : error;
-    }
+  async consume(name: RateLimitName, key: string, listener: QuotaListener): Promise<void> {
+    const { points, windowSeconds } = this.rules[name];
+    const left = await this.count(name, addressKey(key));
+    const quota = quotaOf({ name, points, windowSeconds }, left);
+    listener.counted(quota);
+    if (left.consumedPoints > points) throw tooMany(quota);
   }
 
   /**
-   * Counts against a per-minute limit set by the widget's owner.
+   * Counts a start against the limit set by the widget's owner.
    *
    * @throws AppError `rate_limited`; the refused call uses up nothing.
    */
-  async consumePerMinute(key: string, allowed: number): Promise<void> {
-    const count = await this.perMinute.get(key);
-    if (count && count.consumedPoints >= allowed) throw tooMany(count, MINUTE_SECONDS);
-    await this.perMinute.penalty(key);
+  async consumeStart(widgetId: string, allowed: number, listener: QuotaListener): Promise<void> {
+    const rule = { name: "widget_starts", points: allowed, windowSeconds: MINUTE_SECONDS };
+    const before = await this.perMinute.get(widgetId);
+    const isOver = before !== null && before.consumedPoints >= allowed;
+    const quota = quotaOf(rule, isOver ? before : await this.perMinute.penalty(widgetId));
+    listener.counted(quota);
+    if (isOver) throw tooMany(quota);
+  }
+
+  private async count(name: RateLimitName, key: string): Promise<RateLimiterRes> {
+    const limiter = this.limiters.get(name);
+    if (!limiter) throw new Error(`no rule for ${name}`);
+    try {
+      return await limiter.consume(key);
+    } catch (error) {
+      // How a count beyond the rule is told.
+      if (error instanceof RateLimiterRes) return error;
+      throw error;
+    }
   }
 }
 
 /** The limiter's windows end by a timer; what it says is left goes by a clock that may be set back. */
-function tooMany({ msBeforeNext }: RateLimiterRes, windowSeconds: number): AppError {
+function quotaOf(
+  rule: Pick<Quota, "name" | "points" | "windowSeconds">,
+  { consumedPoints, msBeforeNext }: RateLimiterRes,
+): Quota {
   const secondsLeft = Math.ceil(msBeforeNext / 1000);
+  return {
+    ...rule,
+    remaining: Math.max(0, rule.points - consumedPoints),
+    resetSeconds: Math.min(Math.max(1, secondsLeft), rule.windowSeconds),
+  };
+}
+
+function tooMany({ resetSeconds }: Quota): AppError {
   return new AppError("rate_limited", "Too many requests. Try again later.", {
-    retryAfterSeconds: Math.min(Math.max(1, secondsLeft), windowSeconds),
+    retryAfterSeconds: resetSeconds,
   });
 }
 

@@ -90,11 +90,11 @@ export class PublicConversationService {
     widgetId: string,
     input: StartConversationInput,
   ): Promise<StartedConversation> {
-    await this.deps.limits.consume("start", ctx.clientIp);
+    await this.deps.limits.consume("start", ctx.clientIp, ctx);
     const widget = await this.deps.gate.open(ctx, widgetId);
     // After the address's own, so that who is refused there does not use up everybody's share.
     const allowed = startsPerMinute(widget.limits);
-    if (allowed !== undefined) await this.deps.limits.consumePerMinute(widget.id, allowed);
+    if (allowed !== undefined) await this.deps.limits.consumeStart(widget.id, allowed, ctx);
     checkUserId(input.userId);
     const metadata = readMetadata(input.customMetadata);
     const resumes = input.conversationId ?? undefined;
@@ -118,6 +118,7 @@ export class PublicConversationService {
     widgetId: string,
     args: PublicConversationsArgs,
   ): Promise<Page<PublicConversation>> {
+    await this.deps.limits.consume("public_list", ctx.clientIp, ctx);
     const widget = await this.deps.gate.open(ctx, widgetId);
     const claims = await this.deps.visitorTokens.read(ctx.visitorToken, widget);
     if (widget.strict && !claims) throw tokenNeeded();
@@ -150,7 +151,7 @@ export class PublicConversationService {
     conversationId: string,
     data: object,
   ): Promise<void> {
-    await this.deps.limits.consume("feedback", ctx.clientIp);
+    await this.deps.limits.consume("feedback", ctx.clientIp, ctx);
     if (jsonBytes(data) > FEEDBACK_BYTES) {
       throw new AppError(
         "payload_too_large",
@@ -184,6 +185,7 @@ export class PublicConversationService {
     widgetId: string,
     conversationId: string,
   ): Promise<VisitorMessages> {
+    await this.deps.limits.consume("public_messages", ctx.clientIp, ctx);
     const widget = await this.deps.gate.open(ctx, widgetId);
     const claims = await this.deps.visitorTokens.read(ctx.visitorToken, widget);
     if (!claims) throw tokenNeeded();

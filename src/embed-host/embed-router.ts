@@ -3,6 +3,7 @@ import { Router, type Request, type Response } from "express";
 import { notFound } from "../errors.js";
 import { refuseOtherMethods } from "../http/methods.js";
 import { isUuid } from "../uuid.js";
+import { contextOf } from "../http/request-context.js";
 import type { PublicWidgetService } from "../widgets/public-widget.service.js";
 import type { EmbedFile, EmbedFiles, Encoding } from "./embed-files.js";
 import { panelHeaders, panelHtml } from "./panel-page.js";
@@ -45,7 +46,7 @@ export function createEmbedRouter({
 
   router.get("/public/embed/:id/panel", async (req, res) => {
     const widget = isUuid(req.params.id)
-      ? await gate.findLive(req.params.id.toLowerCase())
+      ? await gate.readForPanel(contextOf(req), req.params.id.toLowerCase())
       : undefined;
     const headers = panelHeaders({
       domains: widget?.domains ?? [],

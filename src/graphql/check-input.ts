@@ -19,6 +19,9 @@ import type { FieldError } from "../errors.js";
 import { isHeldByDouble } from "../exact-json.js";
 import { findForbiddenText, joinPath, MAX_DEPTH, NUMBER_NOT_HELD } from "../input-text.js";
 
+/** One answer names no more. */
+const MAX_ERRORS = 50;
+
 /**
  * Checks an operation's variables as GraphQL will, but names each wrong field by its path and never
  * repeats a value. The arguments of both doors pass here.
@@ -77,7 +80,7 @@ export function checkLiterals(document: DocumentNode): FieldError[] {
     IntValue: (node, _key, _parent, at) => held(node.value, at),
     FloatValue: (node, _key, _parent, at) => held(node.value, at),
   });
-  return errors.slice(0, 50);
+  return errors.slice(0, MAX_ERRORS);
 }
 
 /**
@@ -126,15 +129,23 @@ function literalPath(document: DocumentNode, at: readonly (string | number)[]): 
 
 function checkValue(type: GraphQLInputType, value: unknown, name: string): FieldError[] {
   const errors: FieldError[] = [];
-  coerceInputValue(value, type, (path, wrongValue, error) => {
+  const enough = new Error("enough errors were found");
+  const note = (path: readonly (string | number)[], wrongValue: unknown, error: Error): void => {
+    // Of a list that is wrong in every place the rest would only take time.
+    if (errors.length === MAX_ERRORS) throw enough;
     const where = path.reduce<string>((text, step) => joinPath(text, String(step)), name);
     const missing = /^Field "(\w+)" of required type/.exec(error.message)?.[1];
     const unknown = /^Field "(\w+)" is not defined by type/.exec(error.message)?.[1];
     if (missing) errors.push({ path: joinPath(where, missing), message: "Is required." });
     else if (unknown) errors.push({ path: joinPath(where, unknown), message: "Is not known." });
     else errors.push({ path: where, message: sentenceFor(error.message, wrongValue) });
-  });
-  return errors.slice(0, 50);
+  };
+  try {
+    coerceInputValue(value, type, note);
+  } catch (error) {
+    if (error !== enough) throw error;
+  }
+  return errors;
 }
 
 /** GraphQL's sentence without the value that it repeats. */

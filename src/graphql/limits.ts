@@ -1,12 +1,17 @@
 import {
   getNamedType,
+  getNullableType,
   GraphQLError,
+  GraphQLObjectType,
+  isListType,
   Kind,
   type DocumentNode,
   type FragmentDefinitionNode,
+  type GraphQLOutputType,
   type GraphQLSchema,
   type OperationDefinitionNode,
   type SelectionSetNode,
+  visit,
 } from "graphql";
 import {
   fieldExtensionsEstimator,
@@ -16,8 +21,21 @@ import {
 } from "graphql-query-complexity";
 import { JSONObjectScalar, JSONScalar } from "./scalars.js";
 
-/** Fields that one request may cost: a list costs its items times what each costs. */
-const MAX_COST = 20_000;
+/** What one operation may ask for. */
+interface Allowance {
+  /** Fields, and what they mean for the database: a list costs its items times what each costs. */
+  readonly cost: number;
+  /** Fields of the root; each has statements of its own. */
+  readonly rootFields: number;
+  readonly aliases: number;
+}
+
+/** Fields of the root run at once, so few of them may fill the database's pool. */
+const ANYBODY: Allowance = { cost: 10_000, rootFields: 5, aliases: 20 };
+const WITH_CREDENTIAL: Allowance = { cost: 20_000, rootFields: 20, aliases: 100 };
+/** The statements of a field of the root, whatever is asked of it: those of the credential too. */
+const ROOT_COST = 10;
+const ROOT_LIST_COST = 50;
 export const MAX_DEPTH = 12;
 const DOCUMENT_COST = 50;
 const PUBLIC_DOCUMENT_COST = 500;
@@ -25,23 +43,43 @@ const DOCUMENTS: ReadonlySet<string> = new Set([JSONObjectScalar.name, JSONScala
 /** What graphql-query-complexity says of them. */
 const TOO_MANY_FIELDS = "Query exceeds the maximum allowed number of nodes.";
 const INTROSPECTION_FACTOR = 40;
-/** Tokens in one document; longer ones are not even parsed. */
-export const MAX_TOKENS = 5_000;
 
-/** @returns why the operation is too large, or undefined. Counts `first` also when it is a variable. */
-export function tooLarge(
+/** What an operation asks for. */
+export interface Size extends Omit<Allowance, "cost"> {
+  readonly depth: number;
+  /** Undefined for more fields than are counted. */
+  readonly cost: number | undefined;
+}
+
+/** Counts `first` also when it is a variable. @throws GraphQLError for an argument that is wrong. */
+export function sizeOf(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Record<string, unknown>,
-): string | undefined {
+): Size {
   const depth = depthOf(document, operation);
-  if (depth > MAX_DEPTH)
-    return `The query is ${depth} levels deep; at most ${MAX_DEPTH} are allowed.`;
-  const cost = costOf(schema, document, operation, variables);
-  if (cost === undefined) return "The query has too many fields.";
-  if (cost > MAX_COST)
-    return `The query costs ${cost}; at most ${MAX_COST} is allowed. Ask for fewer items or fields.`;
+  return {
+    depth,
+    rootFields: rootNamesOf(document, operation.selectionSet).size,
+    aliases: aliasesOf(document),
+    cost: depth > MAX_DEPTH ? undefined : costOf(schema, document, operation, variables),
+  };
+}
+
+/** @returns why the operation is too large, or undefined. */
+export function whyTooLarge(size: Size, hasCredential: boolean): string | undefined {
+  if (size.depth > MAX_DEPTH)
+    return `The query is ${size.depth} levels deep; at most ${MAX_DEPTH} are allowed.`;
+  const allowed = hasCredential ? WITH_CREDENTIAL : ANYBODY;
+  const who = hasCredential ? "allowed" : "allowed without a credential";
+  if (size.rootFields > allowed.rootFields)
+    return `The query has ${size.rootFields} fields at its root; at most ${allowed.rootFields} are ${who}.`;
+  if (size.aliases > allowed.aliases)
+    return `The query has ${size.aliases} aliases; at most ${allowed.aliases} are ${who}.`;
+  if (size.cost === undefined) return "The query has too many fields.";
+  if (size.cost > allowed.cost)
+    return `The query costs ${size.cost}; at most ${allowed.cost} is ${who}. Ask for fewer items or fields.`;
   return undefined;
 }
 
@@ -58,12 +96,7 @@ function costOf(
       query,
       variables,
       ...(name ? { operationName: name.value } : {}),
-      estimators: [
-        introspectionEstimator,
-        fieldExtensionsEstimator(),
-        documentEstimator,
-        simpleEstimator({ defaultComplexity: 1 }),
-      ],
+      estimators: [rootEstimator(schema)],
     });
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
@@ -91,13 +124,62 @@ const documentEstimator: ComplexityEstimator = ({ field, type }) => {
   return type.name.startsWith("Public") ? PUBLIC_DOCUMENT_COST : DOCUMENT_COST;
 };
 
+const ESTIMATORS: readonly ComplexityEstimator[] = [
+  introspectionEstimator,
+  fieldExtensionsEstimator(),
+  documentEstimator,
+  simpleEstimator({ defaultComplexity: 1 }),
+];
+
+/** What a field costs, and at the root the statements that run for it in any case. */
+function rootEstimator(schema: GraphQLSchema): ComplexityEstimator {
+  const roots = new Set([schema.getQueryType(), schema.getMutationType()]);
+  return (field) => {
+    let own: number | undefined;
+    for (const estimate of ESTIMATORS) own ??= estimate(field) ?? undefined;
+    if (own === undefined || !(field.type instanceof GraphQLObjectType) || !roots.has(field.type))
+      return own;
+    return own + (isList(field.field.type) ? ROOT_LIST_COST : ROOT_COST);
+  };
+}
+
+function isList(type: GraphQLOutputType): boolean {
+  return isListType(getNullableType(type)) || getNamedType(type).name.endsWith("Connection");
+}
+
+/** The names in the answer, each of which is a field that runs. */
+function rootNamesOf(document: DocumentNode, root: SelectionSetNode): ReadonlySet<string> {
+  const fragments = fragmentsOf(document);
+  const names = new Set<string>();
+  // Grows while it is walked through; a fragment that is spread twice is in it once.
+  const sets = new Set([root]);
+  for (const { selections } of sets) {
+    for (const selection of selections) {
+      if (selection.kind === Kind.FIELD) names.add((selection.alias ?? selection.name).value);
+      else if (selection.kind === Kind.INLINE_FRAGMENT) sets.add(selection.selectionSet);
+      else {
+        const fragment = fragments.get(selection.name.value);
+        if (fragment) sets.add(fragment.selectionSet);
+      }
+    }
+  }
+  return names;
+}
+
+function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+  const fragments = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
+  return new Map(fragments.map((node) => [node.name.value, node]));
+}
+
+function aliasesOf(document: DocumentNode): number {
+  let count = 0;
+  visit(document, { Field: ({ alias }) => void (count += alias ? 1 : 0) });
+  return count;
+}
+
 /** Levels of fields, introspection aside. Fragment cycles were refused by validation. */
 function depthOf(document: DocumentNode, operation: OperationDefinitionNode): number {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION)
-      fragments.set(definition.name.value, definition);
-  }
+  const fragments = fragmentsOf(document);
   const memo = new Map<SelectionSetNode, number>();
   const levels = (set: SelectionSetNode | undefined): number => {
     if (!set) return 0;

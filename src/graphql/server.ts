@@ -8,10 +8,11 @@ import { GraphQLError, type GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import type { RequestContext } from "../context.js";
 import type { Loaders } from "../database/loaders.js";
-import { fieldSentence } from "../errors.js";
+import { AppError, fieldSentence } from "../errors.js";
 import { checkLiterals, checkVariables } from "./check-input.js";
 import { formatGraphQLError } from "./format-error.js";
-import { MAX_TOKENS, tooLarge } from "./limits.js";
+import { MAX_TOKENS } from "./document-shape.js";
+import { sizeOf, whyTooLarge } from "./limits.js";
 
 /** Apollo Server over the schema, with our limits and error form. Not started yet. */
 export function createApolloServer(
@@ -45,7 +46,7 @@ export function createApolloServer(
 function guard(schema: GraphQLSchema): ApolloServerPlugin<RequestContext> {
   return {
     requestDidStart: async () => ({
-      didResolveOperation: async ({ request, document, operation }) => {
+      didResolveOperation: async ({ request, document, operation, contextValue }) => {
         if (!operation) return;
         const variables = request.variables ?? {};
         const errors = [
@@ -56,11 +57,27 @@ function guard(schema: GraphQLSchema): ApolloServerPlugin<RequestContext> {
         if (first) {
           throw refusal(fieldSentence(first), { code: "BAD_USER_INPUT", errors });
         }
-        const reason = tooLarge(schema, document, operation, variables);
+        const size = sizeOf(schema, document, operation, variables);
+        const forAnybody = whyTooLarge(size, false);
+        if (forAnybody === undefined) return;
+        // Only what a credential would allow is worth the question who asks.
+        const reason =
+          whyTooLarge(size, true) ?? ((await hasCredential(contextValue)) ? undefined : forAnybody);
         if (reason) throw refusal(reason, { code: "QUERY_TOO_LARGE" });
       },
     }),
   };
+}
+
+async function hasCredential(ctx: RequestContext): Promise<boolean> {
+  if (ctx.bearer === undefined) return false;
+  try {
+    await ctx.actor();
+    return true;
+  } catch (error) {
+    if (error instanceof AppError) return false;
+    throw error;
+  }
 }
 
 /** Mutations of one document run one after the other, and each sees what those before it changed. */

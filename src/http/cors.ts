@@ -10,7 +10,10 @@ export const publicCors: RequestHandler = (req, res, next) => {
   const origin = req.get("origin");
   if (origin !== undefined) {
     res.setHeader("Access-Control-Allow-Origin", origin);
-    res.setHeader("Access-Control-Expose-Headers", "Link, Retry-After");
+    res.setHeader(
+      "Access-Control-Expose-Headers",
+      "Link, Retry-After, RateLimit, RateLimit-Policy",
+    );
   }
   if (req.method !== "OPTIONS") return next();
   res.setHeader("Access-Control-Allow-Methods", "GET, POST");

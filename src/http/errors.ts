@@ -16,7 +16,12 @@ export function restErrors(log: Logger): ErrorRequestHandler {
 export function graphqlErrors(log: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     if (res.headersSent) return next(error);
-    const { code, message } = toAppError(fromExpress(error), String(req.id), log);
+    const { code, message, retryAfterSeconds } = toAppError(
+      fromExpress(error),
+      String(req.id),
+      log,
+    );
+    if (retryAfterSeconds !== undefined) res.setHeader("Retry-After", String(retryAfterSeconds));
     const { status, graphql } = ERROR_MAPPING[code];
     res.status(status).json({ errors: [{ message, extensions: { code: graphql } }] });
   };

@@ -3,6 +3,7 @@ import type { Actor } from "../auth/actor.js";
 import { bearerOf, type CredentialsService } from "../auth/credentials.service.js";
 import type { RequestContext } from "../context.js";
 import { createLoaders } from "../database/loaders.js";
+import { rateLimitHeaders } from "./rate-limit-headers.js";
 import type { Database } from "../database/client.js";
 
 const contexts = new WeakMap<object, RequestContext>();
@@ -13,10 +14,11 @@ export function requestContext(deps: {
   credentials: CredentialsService;
   publicOrigin: string;
 }): RequestHandler {
-  return (req, _res, next) => {
+  return (req, res, next) => {
     let actor: Promise<Actor> | undefined;
     const authorization = req.get("authorization");
     const clientIp = req.ip ?? "";
+    const quotas = rateLimitHeaders(res);
     contexts.set(req, {
       requestId: String(req.id),
       clientIp,
@@ -25,14 +27,14 @@ export function requestContext(deps: {
       embedTicket: req.get("x-embed-ticket"),
       bearer: bearerOf(authorization),
       actor: () => {
-        actor ??= deps.credentials.authenticate({
-          authorization,
-          organizationHeader: req.get("x-anyreach-org"),
-          clientIp,
-        });
+        actor ??= deps.credentials.authenticate(
+          { authorization, organizationHeader: req.get("x-anyreach-org"), clientIp },
+          quotas,
+        );
         return actor;
       },
       loaders: createLoaders(deps.db),
+      counted: quotas.counted,
     });
     next();
   };

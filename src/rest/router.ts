@@ -14,8 +14,9 @@ import { compileRoute, type CompiledRoute } from "./compile-route.js";
 import { ROUTES } from "./routes.js";
 import { fromQuery, fromRest, toRest } from "./shape.js";
 
-const ADMIN_BODY = "1mb";
-const PUBLIC_BODY = "64kb";
+export const ADMIN_BODY = "1mb";
+/** What a stranger may send. */
+export const PUBLIC_BODY_KB = 64;
 
 /** What an id in a path names, by the part before it. */
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -33,7 +34,7 @@ export function createRestRouter(schema: GraphQLSchema, log: Logger): Router {
     const path = route.path.replace(/\{(\w+)\}/g, ":$1");
     const handlers: RequestHandler[] = [authorize(compiled)];
     if (route.method !== "GET" && route.method !== "DELETE") {
-      handlers.push(jsonBody(route.scopes ? ADMIN_BODY : PUBLIC_BODY));
+      handlers.push(jsonBody(route.scopes ? ADMIN_BODY : `${PUBLIC_BODY_KB}kb`));
     }
     handlers.push((req, res) => run(schema, compiled, req, res, log));
     router[methodName(route.method)](path, ...handlers);

@@ -40,12 +40,16 @@ export class PublicWidgetService {
     return widget;
   }
 
-  /** The live widget, without the origin check. */
-  async findLive(id: string): Promise<WidgetRow | undefined> {
-    const widget = await this.deps.db.widget.findFirst({
-      where: { id, published: true, deletedAt: null },
-    });
-    return widget ?? undefined;
+  /** The live widget itself, for whoever asks. @throws AppError as `open`; `rate_limited`. */
+  async read(ctx: RequestContext, id: string): Promise<WidgetRow> {
+    await this.deps.limits.consume("public_widget", ctx.clientIp, ctx);
+    return this.open(ctx, id);
+  }
+
+  /** The live widget of a panel's page, without the origin check. @throws AppError `rate_limited`. */
+  async readForPanel(ctx: RequestContext, id: string): Promise<WidgetRow | undefined> {
+    await this.deps.limits.consume("public_widget", ctx.clientIp, ctx);
+    return this.findLive(id);
   }
 
   /** The agent version's own quick actions, for a widget that has none. */
@@ -59,7 +63,7 @@ export class PublicWidgetService {
 
   /** A ticket for the caller's true `Origin`, which a page's script cannot choose. */
   async createTicket(ctx: RequestContext, id: string): Promise<EmbedTicket> {
-    await this.deps.limits.consume("ticket", ctx.clientIp);
+    await this.deps.limits.consume("ticket", ctx.clientIp, ctx);
     const widget = await this.open(ctx, id);
     const expiresAt = Math.floor(this.deps.now().getTime() / 1000) + TICKET_SECONDS;
     const claims = { w: widget.id, o: ctx.origin ?? null, jti: randomUUID() };
@@ -83,6 +87,13 @@ export class PublicWidgetService {
     // `domains` may have changed since the ticket was issued.
     this.checkOrigin(widget, typeof origin === "string" ? origin : undefined);
     return claims.jti;
+  }
+
+  private async findLive(id: string): Promise<WidgetRow | undefined> {
+    const widget = await this.deps.db.widget.findFirst({
+      where: { id, published: true, deletedAt: null },
+    });
+    return widget ?? undefined;
   }
 
   private checkOrigin(widget: WidgetRow, origin: string | undefined): void {

@@ -75,7 +75,7 @@ export class WidgetResolver {
     @Ctx() ctx: RequestContext,
     @Arg("id", () => UUIDScalar, { description: "Its id." }) id: string,
   ): Promise<PublicWidget> {
-    return this.gate.open(ctx, id);
+    return this.gate.read(ctx, id);
   }
 
   @Authorized(...MANAGE_WIDGETS)

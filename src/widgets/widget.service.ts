@@ -177,7 +177,7 @@ export class WidgetService {
   async autoBrand(ctx: RequestContext, id: string, domain: string): Promise<Brand> {
     const actor = await requireScope(ctx, MANAGE_WIDGETS);
     await this.find(this.deps.db, actor.organizationId, id);
-    await this.deps.limits.consume("auto_brand", actor.organizationId);
+    await this.deps.limits.consume("auto_brand", actor.organizationId, ctx);
     try {
       return await this.deps.brands.read(domain);
     } catch (error) {

@@ -21,7 +21,7 @@ export class WorkerAuth {
   async requireWorker(ctx: RequestContext): Promise<void> {
     // Digests have one length, so the comparison takes the same time whatever was sent.
     if (ctx.bearer !== undefined && timingSafeEqual(digest(ctx.bearer), this.expected)) return;
-    await this.limits.consume("failed_credentials", ctx.clientIp);
+    await this.limits.consume("failed_credentials", ctx.clientIp, ctx);
     throw new AppError("unauthenticated", "This needs the worker's secret.");
   }
 }

@@ -3,6 +3,7 @@ import { DEFAULT_RATE_LIMITS, RateLimits } from "../../src/auth/rate-limits.js";
 import { AppError } from "../../src/errors.js";
 
 const HOUR_MS = 3_600_000;
+const nobody = { counted: () => {} };
 
 beforeEach(() => {
   // Timers stay real: setting a clock does not touch them either.
@@ -21,8 +22,8 @@ describe.each([
       ...DEFAULT_RATE_LIMITS,
       start: { points: 1, windowSeconds: 60 },
     });
-    const oneAddress = (): Promise<void> => limits.consume("start", "192.0.2.1");
-    const oneWidget = (): Promise<void> => limits.consumePerMinute("widget", 1);
+    const oneAddress = (): Promise<void> => limits.consume("start", "192.0.2.1", nobody);
+    const oneWidget = (): Promise<void> => limits.consumeStart("widget", 1, nobody);
     await oneAddress();
     await oneWidget();
     vi.setSystemTime(Date.now() + byMs);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, test } from "vitest";
-import type { RateLimitName } from "../../src/auth/rate-limits.js";
+import { DEFAULT_RATE_LIMITS, type RateLimitName } from "../../src/auth/rate-limits.js";
 import { TestApp, type Answer } from "../support/app.js";
 import { START, feedbackConfig, publicPath } from "../support/visitor.js";
 
@@ -30,19 +30,40 @@ function expectLimited(answer: Answer): void {
   const seconds = Number(answer.headers.get("retry-after"));
   expect(seconds).toBeGreaterThanOrEqual(1);
   expect(seconds).toBeLessThanOrEqual(60);
+  expect(answer.headers.get("ratelimit")).toBe(`"${policyOf(answer).name}";r=0;t=${seconds}`);
 }
 
-const PATHS: Record<
-  "start" | "ticket" | "feedback",
-  (widgetId: string) => readonly [path: string, body: object]
-> = {
+/** What `RateLimit-Policy` says of the one limit that was counted. */
+function policyOf(answer: Answer): { name: string; limit: number } {
+  const policy = answer.headers.get("ratelimit-policy") ?? "";
+  const [, name = "", limit] = /^"(\w+)";q=(\d+);w=60$/.exec(policy) ?? [];
+  return { name, limit: Number(limit) };
+}
+
+type Counted =
+  | "start"
+  | "ticket"
+  | "feedback"
+  | "public_widget"
+  | "public_list"
+  | "public_messages";
+
+const PATHS: Record<Counted, (widgetId: string) => readonly [path: string, body?: object]> = {
   start: (widgetId) => [`${publicPath(widgetId)}/conversations`, { user_id: "ada" }],
   ticket: (widgetId) => [`${publicPath(widgetId)}/embed-ticket`, {}],
   feedback: (widgetId) => [
     `${publicPath(widgetId)}/conversations/${randomUUID()}/feedback`,
     { data: { rating: 1 } },
   ],
+  public_widget: (widgetId) => [publicPath(widgetId)],
+  public_list: (widgetId) => [`${publicPath(widgetId)}/conversations`],
+  public_messages: (widgetId) => [`${publicPath(widgetId)}/conversations/${randomUUID()}/messages`],
 };
+
+function callPublic(app: TestApp, name: Counted, widgetId: string): Promise<Answer> {
+  const [path, body] = PATHS[name](widgetId);
+  return body ? app.post(path, body) : app.get(path);
+}
 
 describe("the limit per widget", () => {
   test("is the owner's: so many starts a minute by all addresses together, of this widget alone", async () => {
@@ -58,11 +79,18 @@ describe("the limit per widget", () => {
       return app.begin(id, { user_id: "ada" }, { "x-forwarded-for": `192.0.2.${last}` });
     };
     for (let count = 0; count < 3; count += 1) expect((await start(widget.id)).status).toBe(200);
-    expectLimited(await start(widget.id));
+    const refused = await start(widget.id);
+    expect([refused.status, refused.headers.get("ratelimit-policy")]).toEqual([
+      429,
+      '"start";q=100000;w=60, "widget_starts";q=3;w=60',
+    ]);
+    expect(refused.headers.get("ratelimit")).toMatch(
+      /^"start";r=\d+;t=\d+, "widget_starts";r=0;t=\d+$/,
+    );
     expect((await start(other.id)).status).toBe(200);
     await app.put(security, { limits: { starts_per_minute: 4 } }, key);
     expect((await start(widget.id)).status).toBe(200);
-    expectLimited(await start(widget.id));
+    expect((await start(widget.id)).status).toBe(429);
   });
 
   test("is not used up by an address that is over its own", async () => {
@@ -80,21 +108,19 @@ describe("the limit per widget", () => {
 });
 
 describe("the limit per client address", () => {
-  test.each(["start", "ticket", "feedback"] as const)(
+  test.each(Object.keys(PATHS) as Counted[])(
     "on %s answers 429 with Retry-After, whatever the widget",
     async (name) => {
       const { app, widgetId } = await limited(name);
-      const call = (id: string): Promise<Answer> => {
-        const [path, body] = PATHS[name](id);
-        return app.post(path, body);
-      };
+      const call = (id: string): Promise<Answer> => callPublic(app, name, id);
       for (let count = 0; count < 3; count += 1) {
         expect((await call(count === 1 ? randomUUID() : widgetId)).status).not.toBe(429);
       }
       expectLimited(await call(widgetId));
       expectLimited(await call(randomUUID()));
       // Others are counted on their own.
-      expect((await app.get(publicPath(widgetId))).status).toBe(200);
+      const other = name === "public_widget" ? "ticket" : "public_widget";
+      expect((await callPublic(app, other, widgetId)).status).toBe(200);
     },
   );
 
@@ -125,6 +151,69 @@ describe("the limit per client address", () => {
     const twin = await app.gql(START, { widgetId, input: { userId: "ada" } });
     expect(twin.body.errors[0].extensions.code).toBe("RATE_LIMITED");
     expect(twin.body.errors[0].extensions.retryAfter).toBeGreaterThanOrEqual(1);
+  });
+
+  test("is told on every answer that was counted, and a page of another site may read it", async () => {
+    const app = await TestApp.start({ rateLimits: DEFAULT_RATE_LIMITS });
+    apps.push(app);
+    const { key } = await app.organization();
+    const { id } = await app.widget(key);
+    const limits = await Promise.all(
+      (Object.keys(PATHS) as Counted[]).map(async (name) => {
+        const answer = await callPublic(app, name, id);
+        const { limit } = policyOf(answer);
+        expect(answer.headers.get("ratelimit")).toBe(`"${name}";r=${limit - 1};t=60`);
+        return [policyOf(answer).name, limit];
+      }),
+    );
+    expect(Object.fromEntries(limits)).toEqual({
+      start: 60,
+      ticket: 120,
+      feedback: 30,
+      public_widget: 600,
+      public_list: 60,
+      public_messages: 120,
+    });
+    const page = await app.get(publicPath(id), undefined, { origin: "https://shop.example" });
+    const readable = page.headers.get("access-control-expose-headers");
+    for (const name of ["RateLimit", "RateLimit-Policy", "Retry-After"]) {
+      expect(readable).toContain(name);
+    }
+  });
+
+  test("counts the panel's page as a read of its widget", async () => {
+    const { app, widgetId } = await limited("public_widget");
+    for (let count = 0; count < 3; count += 1) {
+      expect((await app.get(`/public/embed/${widgetId}/panel`)).status).toBe(200);
+    }
+    expect((await app.get(`/public/embed/${widgetId}/panel`)).status).toBe(429);
+    expectLimited(await app.get(publicPath(widgetId)));
+  });
+
+  test("counts the public fields of one document, one by one", async () => {
+    const { app, widgetId } = await limited("public_list");
+    const lists = Array.from(
+      { length: 5 },
+      (_, index) => `l${index}: publicConversations(widgetId: $w) { nodes { id } }`,
+    );
+    const answer = await app.gql(`query ($w: UUID!) { ${lists.join(" ")} }`, { w: widgetId });
+    const codes = (answer.body.errors as { extensions: { code: string } }[]).map(
+      ({ extensions }) => extensions.code,
+    );
+    expect(new Set(codes)).toEqual(new Set(["RATE_LIMITED"]));
+    expect(answer.headers.get("ratelimit")).toMatch(/^"public_list";r=0;t=\d+$/);
+    expect(Number(answer.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
+  });
+
+  test("counts an IPv4 address that is written as IPv6 as the IPv4", async () => {
+    const { app, widgetId } = await limited("public_list", { TRUST_PROXY: "loopback" });
+    const list = (address: string): Promise<Answer> =>
+      app.get(`${publicPath(widgetId)}/conversations`, undefined, { "x-forwarded-for": address });
+    for (const address of ["203.0.113.7", "::ffff:203.0.113.7", "::ffff:cb00:7107"]) {
+      expect((await list(address)).status).toBe(200);
+    }
+    expectLimited(await list("203.0.113.7"));
+    expect((await list("::ffff:203.0.113.8")).status).toBe(200);
   });
 
   test("on failed credentials lets a valid key through", async () => {

@@ -78,8 +78,8 @@ describe("limits count before anything runs", () => {
   });
 
   test("a document of too many tokens is not even parsed", async () => {
-    const aliases = Array.from({ length: 3000 }, (_, n) => `a${n}: __typename`);
-    const answer = await app.gql(`{ ${aliases.join(" ")} }`, {}, world.key);
+    const fields = Array.from({ length: 3001 }, (_, n) => `a${n}`);
+    const answer = await app.gql(`{ ${fields.join(" ")} }`, {}, world.key);
     expect(answer.status).toBe(400);
     expect(codeOf(answer)).toBe("GRAPHQL_PARSE_FAILED");
   });
