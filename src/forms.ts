@@ -21,27 +21,50 @@ export const FORM_LIMITS = { fields: 50, options: 1000, labelCharacters: 2000 } 
 
 const label = z.string().max(FORM_LIMITS.labelCharacters);
 // Many options are their own label.
-const option = z.looseObject({ value: label, label });
+const option = z
+  .looseObject({
+    value: label.describe("What is stored."),
+    label: label.describe("What is shown."),
+  })
+  .meta({ id: "FormOption", description: "One choice." });
 const identifier = z.string().min(1).max(100);
+// The others are every object's own: a value under such a key is not told from none.
+const RESERVED = ["feedback_form", ...Object.getOwnPropertyNames(Object.prototype)].join("|");
+const bound = z.union([z.number(), z.string().max(40)]);
 
 const field = z
   .looseObject({
-    // The others are every object's own: a value under such a key is not told from none.
-    id: identifier.refine((id) => id !== "feedback_form" && !(id in {}), "is reserved"),
-    type: z.enum(FORM_FIELD_TYPES),
-    label: label.optional(),
-    required: z.boolean().optional(),
-    placeholder: label.optional(),
-    options: z.array(option).max(FORM_LIMITS.options).optional(),
-    min: z.union([z.number(), z.string().max(40)]).optional(),
-    max: z.union([z.number(), z.string().max(40)]).optional(),
+    id: identifier
+      .regex(new RegExp(`^(?!(?:${RESERVED})$)`), "is reserved")
+      .describe("The key of its value; unique in its form."),
+    type: z.enum(FORM_FIELD_TYPES).describe("What is asked for."),
+    label: label.optional().describe("What is shown; absent: the id."),
+    required: z.boolean().optional().describe("Whether a value is needed. Default: false."),
+    placeholder: label.optional().describe("Shown while it is empty."),
+    options: z
+      .array(option)
+      .max(FORM_LIMITS.options)
+      .optional()
+      .describe("Of a select or multiselect."),
+    min: bound.optional().describe("The least number or the earliest date."),
+    max: bound.optional().describe("The greatest number or the latest date; not less than `min`."),
   })
   .refine(boundsMeet, { path: ["max"], message: "is less than min" })
   .refine(
     ({ type, required, options = [] }) =>
       !required || !/^(multi)?select$/.test(type) || options.length > 0,
     { path: ["options"], message: "are needed for a required choice" },
-  );
+  )
+  .meta({
+    id: "FormField",
+    description: "One question.",
+    if: {
+      properties: { type: { enum: ["select", "multiselect"] }, required: { const: true } },
+      required: ["type", "required"],
+    },
+    // oxlint-disable-next-line unicorn/no-thenable -- JSON Schema's word
+    then: { properties: { options: { type: "array", minItems: 1 } }, required: ["options"] },
+  });
 
 /** As the panel reads them: of a date as text, of anything else as numbers. */
 function boundsMeet({ type, min, max }: { type: string; min?: Bound; max?: Bound }): boolean {
@@ -63,10 +86,12 @@ export const formFieldsSchema = z
   });
 
 /** FormDefinition [documented]: shown before a conversation, after it, or by the agent. Unknown keys are kept. */
-export const formDefinitionSchema = z.looseObject({
-  id: identifier.optional(),
-  name: label.optional(),
-  title: label.optional(),
-  submit_label: label.optional(),
-  fields: formFieldsSchema,
-});
+export const formDefinitionSchema = z
+  .looseObject({
+    id: identifier.optional().describe("Names it for a program."),
+    name: label.optional().describe("Names it for the model and for you."),
+    title: label.optional().describe("Its heading."),
+    submit_label: label.optional().describe("What its button says."),
+    fields: formFieldsSchema.describe("Its questions; their ids are unique."),
+  })
+  .meta({ id: "FormDefinition", description: "A form." });

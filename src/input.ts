@@ -1,14 +1,13 @@
 import { invalid } from "./errors.js";
 
-/** @throws AppError `invalid` when the trimmed text is shorter or longer than allowed; absent passes. */
+/** @throws AppError `invalid` when the text is longer than allowed, or shorter without its spaces; absent passes. */
 export function checkText(
   path: string,
   text: string | null | undefined,
   limits: { min?: number; max: number },
 ): void {
   if (text === null || text === undefined) return;
-  const length = [...text.trim()].length;
-  if (length < (limits.min ?? 0) || length > limits.max) {
+  if ([...text.trim()].length < (limits.min ?? 0) || [...text].length > limits.max) {
     const range = limits.min ? `${limits.min} to ${limits.max}` : `at most ${limits.max}`;
     throw invalid({ path, message: `Must be ${range} characters.` });
   }

@@ -6,35 +6,49 @@ import { CARD_SCHEMAS, CARD_TYPES } from "./cards.js";
 
 const MAX_BYTES = 256 * 1024;
 
-const startingMessage = z.discriminatedUnion("type", [
-  z.looseObject({ type: z.literal("bot_initiates_static"), text: z.string().min(1).max(4000) }),
-  z.looseObject({
-    type: z.literal("bot_initiates_dynamic"),
-    prompt: z.string().min(1).max(20_000),
-  }),
-  z.looseObject({ type: z.literal("user_initiates") }),
-]);
+const startingMessage = z
+  .discriminatedUnion("type", [
+    z.looseObject({
+      type: z.literal("bot_initiates_static").describe("The agent says a fixed text."),
+      text: z.string().min(1).max(4000).describe("What it says."),
+    }),
+    z.looseObject({
+      type: z.literal("bot_initiates_dynamic").describe("The model finds the words."),
+      prompt: z.string().min(1).max(20_000).describe("What it is told for that."),
+    }),
+    z.looseObject({ type: z.literal("user_initiates").describe("The agent waits.") }),
+  ])
+  .meta({ id: "StartingMessage", description: "Who speaks first, and what." });
 
 /** A button that says `message` for the visitor. */
 export const quickActionsSchema = z
   .array(
-    z.looseObject({
-      id: z.string().min(1).max(100),
-      label: z.string().min(1).max(100),
-      message: z.string().min(1).max(1000),
-    }),
+    z
+      .looseObject({
+        id: z.string().min(1).max(100).describe("Names it for a program."),
+        label: z.string().min(1).max(100).describe("What the button says."),
+        message: z.string().min(1).max(1000).describe("What a tap says for the visitor."),
+      })
+      .meta({ id: "QuickAction", description: "A button that says something for the visitor." }),
   )
   .max(8);
 
-const namedForm = formDefinitionSchema.extend({
-  id: z.string().regex(/^[\w-]{1,48}$/, "must be 1 to 48 letters, digits, '_' or '-'"),
-  name: z.string().min(1).max(200),
-  description: z.string().max(1000).optional().describe("What the model reads about this form."),
-});
+const namedForm = formDefinitionSchema
+  .extend({
+    id: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,48}$/, "must be 1 to 48 letters, digits, '_' or '-'")
+      .describe("The tool is `show_form_<id>`."),
+    name: z.string().min(1).max(200).describe("What the model knows it by."),
+    description: z.string().max(1000).optional().describe("What the model reads about this form."),
+  })
+  .meta({ id: "ToolForm", description: "A form that the agent may show." });
 
 const builtInTools = z.looseObject({
   widgets: z
-    .looseObject({ allowed: z.array(z.enum(CARD_TYPES)).nullish() })
+    .looseObject({
+      allowed: z.array(z.enum(CARD_TYPES)).nullish().describe("Absent or null: all nine."),
+    })
     .optional()
     .describe("Present: the model may show cards; `allowed` absent or null: all nine."),
   forms: z
@@ -52,28 +66,37 @@ const builtInTools = z.looseObject({
 });
 
 /** What is known of a version's `config`; unknown keys are kept (contract section 7). */
-export const agentConfigSchema = z.looseObject({
-  instructions: z.string().max(100_000).optional().describe("What the agent is told to be and do."),
-  starting_message: startingMessage.optional().describe("Who speaks first, and what."),
-  vision: z
-    .looseObject({ video_input: z.boolean().optional(), screen_share: z.boolean().optional() })
-    .optional()
-    .describe("What the visitor may show: camera, screen."),
-  quick_actions: quickActionsSchema
-    .optional()
-    .describe("Used when the widget has none of its own."),
-  built_in_tools: builtInTools.optional().describe("A key that is present turns its tool on."),
-  faq: z
-    .array(
-      z.looseObject({
-        question: z.string().min(1).max(500),
-        answer: z.string().min(1).max(4000),
-      }),
-    )
-    .max(200)
-    .optional()
-    .describe("What the demo brain, which has no model, answers from."),
-});
+export const agentConfigSchema = z
+  .looseObject({
+    instructions: z
+      .string()
+      .max(100_000)
+      .optional()
+      .describe("What the agent is told to be and do."),
+    starting_message: startingMessage.optional().describe("Who speaks first, and what."),
+    vision: z
+      .looseObject({
+        video_input: z.boolean().optional().describe("The camera. Default: false."),
+        screen_share: z.boolean().optional().describe("The screen. Default: false."),
+      })
+      .optional()
+      .describe("What the visitor may show: camera, screen."),
+    quick_actions: quickActionsSchema
+      .optional()
+      .describe("Used when the widget has none of its own."),
+    built_in_tools: builtInTools.optional().describe("A key that is present turns its tool on."),
+    faq: z
+      .array(
+        z.looseObject({
+          question: z.string().min(1).max(500).describe("As a visitor may ask it."),
+          answer: z.string().min(1).max(4000).describe("What is said then."),
+        }),
+      )
+      .max(200)
+      .optional()
+      .describe("What the demo brain, which has no model, answers from."),
+  })
+  .describe("An agent version's config; unknown keys are kept.");
 
 const text = readable(z.string());
 

@@ -1,13 +1,17 @@
 import { ArgsType, Field, InputType, Int } from "type-graphql";
 import { PageArgs } from "../graphql/connection.js";
+import { exactlyOneOf, keywords, textKeywords } from "../graphql/keywords.js";
 import { DateTimeScalar, JSONObjectScalar } from "../graphql/scalars.js";
+import { AGENT_TEXTS } from "./agent-texts.js";
 
 @InputType({ description: "A new agent." })
 export class CreateAgentInput {
   @Field(() => String, { description: "1 to 200 characters." })
+  @textKeywords(AGENT_TEXTS.name)
   name: string;
 
   @Field(() => String, { nullable: true, description: "At most 5000 characters." })
+  @textKeywords(AGENT_TEXTS.description)
   description?: string | null;
 
   @Field(() => Boolean, { nullable: true, description: "Default: true." })
@@ -23,9 +27,12 @@ export class CreateAgentInput {
 @InputType({ description: "A change to an agent: absent fields stay as they are." })
 export class UpdateAgentInput {
   @Field(() => String, { nullable: true, description: "1 to 200 characters; cannot be null." })
+  @textKeywords(AGENT_TEXTS.name)
+  @keywords({ notNull: true })
   name?: string | null;
 
   @Field(() => String, { nullable: true, description: "At most 5000 characters; null clears it." })
+  @textKeywords(AGENT_TEXTS.description)
   description?: string | null;
 
   @Field(() => Boolean, { nullable: true, description: "Whether it is in use; null leaves it." })
@@ -44,12 +51,14 @@ export class UpdateAgentInput {
   metadata?: object | null;
 }
 
+@exactlyOneOf("config", "baseVersion")
 @InputType({ description: "A new draft. Give exactly one of the two fields." })
 export class CreateAgentVersionInput {
   @Field(() => JSONObjectScalar, { nullable: true, description: "The draft's config." })
   config?: object | null;
 
   @Field(() => Int, { nullable: true, description: "The number of the version to copy." })
+  @keywords({ minimum: 1, maximum: 999_999_999 })
   baseVersion?: number | null;
 }
 
@@ -68,12 +77,15 @@ export class UpdateAgentVersionInput {
 })
 export class PublishAgentVersionInput {
   @Field(() => [String], { nullable: true, description: "Must be empty." })
+  @keywords({ maxItems: 0 })
   phoneNumbers?: string[] | null;
 
   @Field(() => [String], { nullable: true, description: "Must be empty." })
+  @keywords({ maxItems: 0 })
   phoneNumberIds?: string[] | null;
 
   @Field(() => String, { nullable: true, description: "Must be empty." })
+  @keywords({ maxLength: 0 })
   phoneNumber?: string | null;
 }
 

@@ -26,6 +26,7 @@ import type {
   UpdateAgentInput,
   UpdateAgentVersionInput,
 } from "./agent.input.js";
+import { AGENT_TEXTS } from "./agent-texts.js";
 import { lockAgent } from "./lock-agent.js";
 import type { Agent, AgentVersion, ConversationStatistics } from "./agent.type.js";
 
@@ -332,8 +333,8 @@ async function requireAgentLock(
 }
 
 function checkAgentFields(input: CreateAgentInput | UpdateAgentInput): void {
-  checkText("name", input.name, { min: 1, max: 200 });
-  checkText("description", input.description, { max: 5000 });
+  checkText("name", input.name, AGENT_TEXTS.name);
+  checkText("description", input.description, AGENT_TEXTS.description);
   if (input.metadata && jsonBytes(input.metadata) > METADATA_BYTES) {
     throw invalid({
       path: "metadata",

@@ -1,8 +1,10 @@
 import { ArgsType, Field, InputType, Int } from "type-graphql";
 import { Channel, ConversationStatus, Direction } from "../database/enums.js";
 import { PageArgs } from "../graphql/connection.js";
+import { keywords } from "../graphql/keywords.js";
 import { ChannelEnum, ConversationStatusEnum, DirectionEnum } from "../graphql/enums.js";
 import { DateTimeScalar, JSONObjectScalar, UUIDScalar } from "../graphql/scalars.js";
+import { USER_ID } from "./user-id.js";
 
 @InputType({ description: "A start; with `conversationId`, a resume." })
 export class StartConversationInput {
@@ -10,6 +12,7 @@ export class StartConversationInput {
     description:
       "Names the visitor: 1 to 255 characters without control characters; `guest_<uuid>` for anonymous ones.",
   })
+  @keywords(USER_ID)
   userId: string;
 
   @Field(() => JSONObjectScalar, {

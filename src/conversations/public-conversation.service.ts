@@ -32,13 +32,13 @@ import type {
 } from "./conversation.type.js";
 import { lockConversation } from "./lock-conversation.js";
 import { isFinal } from "./status.js";
+import { USER_ID } from "./user-id.js";
 
 const METADATA_BYTES = 16 * 1024;
 const FEEDBACK_BYTES = 16 * 1024;
 /** Reserved inside `custom_metadata` [documented]. */
 const FEEDBACK_KEY = "feedback_form";
-// oxlint-disable-next-line no-control-regex -- control characters are exactly what is looked for
-const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
+const WITHOUT_CONTROL_CHARACTERS = new RegExp(USER_ID.pattern);
 
 export interface PublicConversationDependencies {
   readonly db: Database;
@@ -403,9 +403,10 @@ function toPublic(row: ConversationRow, named: boolean): PublicConversation {
 
 function checkUserId(userId: string): void {
   const length = [...userId].length;
-  if (length < 1 || length > 255)
-    throw invalid({ path: "userId", message: "Must be 1 to 255 characters." });
-  if (CONTROL_CHARACTERS.test(userId)) {
+  const { minLength, maxLength } = USER_ID;
+  if (length < minLength || length > maxLength)
+    throw invalid({ path: "userId", message: `Must be ${minLength} to ${maxLength} characters.` });
+  if (!WITHOUT_CONTROL_CHARACTERS.test(userId)) {
     throw invalid({ path: "userId", message: "Control characters are not allowed." });
   }
 }

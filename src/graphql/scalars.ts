@@ -68,7 +68,7 @@ function parseDateTime(value: unknown): Date {
 
 function parseVersionRef(value: unknown): number | "latest" {
   if (value === "latest") return value;
-  const number = typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value;
+  const number = typeof value === "string" && /^[1-9]\d{0,8}$/.test(value) ? Number(value) : value;
   if (
     typeof number !== "number" ||
     !Number.isInteger(number) ||

@@ -8,6 +8,8 @@ import {
   typeFromAST,
   validate,
   type DocumentNode,
+  type FieldNode,
+  type GraphQLField,
   type GraphQLInputType,
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -24,6 +26,8 @@ export interface RouteVariable {
   readonly source: "path" | "query" | "body" | "body_field" | "flag";
   /** Its name in the path, the query string or the body. */
   readonly restName: string;
+  /** Of the argument that it is given to. */
+  readonly description: string;
 }
 
 /** A route with its operation parsed and validated: all that can be done before the first request. */
@@ -71,7 +75,8 @@ export function compileRoute(schema: GraphQLSchema, route: Route): CompiledRoute
     variables: (operation.variableDefinitions ?? []).map((definition) => {
       const type = typeFromAST(schema, definition.type);
       if (!isInputType(type)) throw new Error(`${route.path}: $${definition.variable.name.value}`);
-      return variableOf(route, definition.variable.name.value, type);
+      const name = definition.variable.name.value;
+      return variableOf(route, name, type, describe(selection, field, name));
     }),
     rootField: selection.name.value,
     shape: item ?? whole,
@@ -79,8 +84,24 @@ export function compileRoute(schema: GraphQLSchema, route: Route): CompiledRoute
   };
 }
 
-function variableOf(route: Route, name: string, type: GraphQLInputType): RouteVariable {
-  const variable = { name, type, restName: restName(name) };
+function describe(
+  node: FieldNode,
+  field: GraphQLField<unknown, unknown>,
+  variable: string,
+): string {
+  const argument = node.arguments?.find(
+    ({ value }) => value.kind === Kind.VARIABLE && value.name.value === variable,
+  );
+  return field.args.find(({ name }) => name === argument?.name.value)?.description ?? "";
+}
+
+function variableOf(
+  route: Route,
+  name: string,
+  type: GraphQLInputType,
+  description: string,
+): RouteVariable {
+  const variable = { name, type, restName: restName(name), description };
   if (route.path.includes(`{${variable.restName}}`)) return { ...variable, source: "path" };
   if (route.flags?.[name]) return { ...variable, source: "flag" };
   if (route.method === "GET") return { ...variable, source: "query" };

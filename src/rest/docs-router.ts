@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { Router } from "express";
 import type { GraphQLSchema } from "graphql";
 import { refuseOtherMethods } from "../http/methods.js";
-import { createOpenApi } from "./openapi.js";
+import { createOpenApi } from "./openapi/document.js";
 
 const PAGE = `<!doctype html>
 <html lang="en">

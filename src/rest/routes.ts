@@ -27,6 +27,8 @@ export interface Route {
   readonly flags?: Readonly<Record<string, readonly Scope[]>>;
   /** Whether clients may keep the answer and ask, by its ETag, whether it is still the same. */
   readonly revalidated?: true;
+  /** Where the answer to a creation holds what names the thing made: a JSON pointer. */
+  readonly creates?: string;
   readonly tag: "Widgets" | "Agents" | "Conversations" | "Public runtime";
 }
 
@@ -62,6 +64,7 @@ export const ROUTES: readonly Route[] = [
     tag: "Widgets",
     scopes: MANAGE_WIDGETS,
     status: 201,
+    creates: "/id",
     operation: `mutation CreateWidget($input: CreateWidgetInput!) { createWidget(input: $input) { ${WIDGET} } }`,
   },
   {
@@ -148,6 +151,7 @@ export const ROUTES: readonly Route[] = [
     tag: "Agents",
     scopes: MANAGE_AGENTS,
     status: 201,
+    creates: "/id",
     operation: `mutation CreateAgent($input: CreateAgentInput!) { createAgent(input: $input) { ${AGENT} } }`,
   },
   {
@@ -207,6 +211,7 @@ export const ROUTES: readonly Route[] = [
     tag: "Agents",
     scopes: MANAGE_AGENTS,
     status: 201,
+    creates: "/version",
     operation: `mutation CreateAgentVersion($agentId: UUID!, $input: CreateAgentVersionInput!) {
       createAgentVersion(agentId: $agentId, input: $input) { ${VERSION} }
     }`,
@@ -308,6 +313,7 @@ export const ROUTES: readonly Route[] = [
     summary: "Start a conversation, or resume one in a fresh room",
     tag: "Public runtime",
     status: 200,
+    creates: "/conversation/id",
     operation: `mutation StartConversation($widgetId: UUID!, $input: StartConversationInput!) {
       startConversation(widgetId: $widgetId, input: $input) {
         conversation { ${PUBLIC_CONVERSATION} } connectionDetails { url token room }

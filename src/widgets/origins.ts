@@ -1,6 +1,6 @@
 import { invalid } from "../errors.js";
 
-const MAX_DOMAINS = 100;
+export const MAX_DOMAINS = 100;
 
 /**
  * What stands before a colon in a link, and is nobody's host: `tel:123` is a number to call, while

@@ -5,9 +5,21 @@ import { readable } from "../stored-document.js";
 const MAX_BYTES = 4 * 1024;
 
 /** `security.limits`, open to keys that we do not know. */
-const limitsSchema = z.looseObject({
-  starts_per_minute: z.number().int().min(1).max(100_000).optional(),
-});
+export const limitsSchema = z
+  .looseObject({
+    starts_per_minute: z
+      .number()
+      .int()
+      .min(1)
+      .max(100_000)
+      .optional()
+      .describe(
+        "Conversations that all visitors together may start or resume in a minute; absent: any number.",
+      ),
+  })
+  .describe(
+    "Limits of a widget, beside those per client address; other keys are kept without effect.",
+  );
 
 const storedLimits = readable(z.object({ starts_per_minute: readable(z.number()) }));
 

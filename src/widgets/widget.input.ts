@@ -1,6 +1,8 @@
 import { ArgsType, Field, InputType } from "type-graphql";
 import { PageArgs } from "../graphql/connection.js";
+import { keywords } from "../graphql/keywords.js";
 import { JSONObjectScalar, UUIDScalar } from "../graphql/scalars.js";
+import { MAX_DOMAINS } from "./origins.js";
 
 const DOMAINS =
   "Origins that may embed it, normalised on write (`example.com` → `https://example.com`); at most 100.";
@@ -15,6 +17,7 @@ export class CreateWidgetInput {
   agentVersionId: string;
 
   @Field(() => [String], { nullable: true, description: DOMAINS })
+  @keywords({ maxItems: MAX_DOMAINS })
   domains?: string[] | null;
 
   @Field(() => Boolean, { nullable: true, description: "Default: false." })
@@ -33,15 +36,18 @@ export class UpdateWidgetInput {
     nullable: true,
     description: "The agent that answers; cannot be null.",
   })
+  @keywords({ notNull: true })
   agentId?: string | null;
 
   @Field(() => UUIDScalar, {
     nullable: true,
     description: "A version of that agent; cannot be null.",
   })
+  @keywords({ notNull: true })
   agentVersionId?: string | null;
 
   @Field(() => [String], { nullable: true, description: `${DOMAINS} Null leaves them.` })
+  @keywords({ maxItems: MAX_DOMAINS })
   domains?: string[] | null;
 
   @Field(() => Boolean, {

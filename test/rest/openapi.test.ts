@@ -18,7 +18,21 @@ interface Operation {
   description: string;
   security: object[];
   requestBody?: { content: Record<string, { schema: object; example: unknown }> };
-  responses: Record<string, { content?: Record<string, { schema: object; example: unknown }> }>;
+  responses: Record<
+    string,
+    {
+      content?: Record<string, { schema: object; example: unknown }>;
+      links?: Record<string, { operationId: string; parameters: Record<string, string> }>;
+    }
+  >;
+}
+
+interface Schema {
+  readonly type?: unknown;
+  readonly description?: string;
+  readonly $ref?: string;
+  readonly anyOf?: readonly Schema[];
+  readonly properties?: Record<string, Schema>;
 }
 
 function operations(): [string, Operation][] {
@@ -62,6 +76,134 @@ test("what may be null is what the server takes as absent", () => {
   expect(isValid("UpdateAgentInput", { description: null })).toBe(true);
   expect(isValid("UpdateAgentInput", { name: null })).toBe(false);
   expect(isValid("UpdateWidgetInput", { agent_id: null })).toBe(false);
+});
+
+describe("what the server checks is said in keywords", () => {
+  const isValid = (name: string): ((value: unknown) => boolean) => {
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    ajv.addSchema(document, "api");
+    const validate = ajv.compile({ $ref: `api#/components/schemas/${name}` });
+    return (value) => validate(value);
+  };
+
+  test("lengths, patterns and bounds", () => {
+    const agent = isValid("CreateAgentInput");
+    expect([agent({ name: "a" }), agent({ name: "x".repeat(200) })]).toEqual([true, true]);
+    for (const name of ["", " ", "x".repeat(201)]) expect(agent({ name }), name).toBe(false);
+    expect(agent({ name: "a", description: "x".repeat(5001) })).toBe(false);
+    const start = isValid("StartConversationInput");
+    expect(start({ user_id: "u" })).toBe(true);
+    for (const id of ["", "a\u0000", "a\nb", "x".repeat(256)])
+      expect(start({ user_id: id }), id).toBe(false);
+    const widget = isValid("UpdateWidgetInput");
+    expect(widget({ domains: Array.from({ length: 101 }, () => "a.example") })).toBe(false);
+    const limits = isValid("UpdateWidgetSecurityInput");
+    expect(limits({ limits: { starts_per_minute: 0 } })).toBe(false);
+    expect(limits({ limits: { starts_per_minute: 1, own: "x" } })).toBe(true);
+  });
+
+  test("of config and base_version exactly one, where null is absent", () => {
+    const version = isValid("CreateAgentVersionInput");
+    for (const good of [{ config: {} }, { base_version: 1 }, { config: {}, base_version: null }])
+      expect(version(good), JSON.stringify(good)).toBe(true);
+    const both = { config: {}, base_version: 1 };
+    const none = { config: null, base_version: null };
+    for (const bad of [{}, both, none, { base_version: 0 }])
+      expect(version(bad), JSON.stringify(bad)).toBe(false);
+  });
+
+  test("telephone numbers are empty", () => {
+    const publish = isValid("PublishAgentVersionInput");
+    const empty = { phone_numbers: [], phone_number_ids: null, phone_number: "" };
+    expect([publish({}), publish(empty)]).toEqual([true, true]);
+    expect(publish({ phone_numbers: ["1"] })).toBe(false);
+    expect(publish({ phone_number: "1" })).toBe(false);
+  });
+
+  test("colours, addresses and forms of a widget's config", () => {
+    const config = isValid("WidgetConfig");
+    const colour = (value: unknown): object => ({
+      v1: { chat: { dark_mode: { text_color: { user_message: value } } } },
+    });
+    for (const good of ["#fff", "#12345678", "rgb(1, 2, 3)", "hsl(1deg 2% 3% / 4%)", "red", null])
+      expect(config(colour(good)), String(good)).toBe(true);
+    for (const bad of ["#12345", "rgb(1,2)", "nocolour", "", 5])
+      expect(config(colour(bad)), String(bad)).toBe(false);
+    const icon = (url: string): boolean => config({ v1: { trigger: { icon_url: url } } });
+    for (const good of ["https://a.example/i.png", "http://localhost:1/", "data:image/png;base64,"])
+      expect(icon(good), good).toBe(true);
+    for (const bad of ["http://a.example/", "data:image/svg+xml,", "x"])
+      expect(icon(bad), bad).toBe(false);
+    const form = (field: object): boolean =>
+      config({
+        v1: { pre_conversation_form: { fields: [{ id: "a", type: "select", ...field }] } },
+      });
+    expect(form({})).toBe(true);
+    expect(form({ required: true })).toBe(false);
+    expect(form({ required: true, options: [{ value: "a", label: "A" }] })).toBe(true);
+    for (const id of ["feedback_form", "constructor", "__proto__", ""])
+      expect(form({ id }), id).toBe(false);
+  });
+});
+
+test("a creation links to every row about the thing made, with parameters that the row has", () => {
+  const all = operations();
+  const links = all.flatMap(([name, { responses }]) =>
+    Object.values(responses).flatMap((response) =>
+      Object.values(response.links ?? {}).map((link) => ({ name, ...link })),
+    ),
+  );
+  for (const { name, operationId, parameters } of links) {
+    const target = all.find(([, operation]) => operation.operationId === operationId);
+    const wanted = [...(target?.[0] ?? "").matchAll(/\{(\w+)\}/g)].map(([, one]) => one);
+    expect(Object.keys(parameters).toSorted(), `${name} ${operationId}`).toEqual(wanted.toSorted());
+  }
+  const from = (creation: string): string[] =>
+    links.filter(({ name }) => name === creation).map(({ operationId }) => operationId);
+  expect(from("POST /core/agents")).toEqual(
+    expect.arrayContaining(["getAgent", "updateAgent", "deleteAgent", "createAgentVersion"]),
+  );
+  expect(from("POST /core/agents/{agent_id}/versions")).toContain("getAgentVersion");
+  expect(from("POST /core/web-widgets")).toContain("getWidget");
+  expect(from("POST /core/public/web-widgets/{widget_id}/conversations")).toEqual(
+    expect.arrayContaining(["submitFeedback", "getConversationMessages"]),
+  );
+});
+
+test("each key of the documents is described, and each component has a short name", () => {
+  const { schemas } = document["components"] as { schemas: Record<string, Schema> };
+  const described = (schema: Schema): boolean => {
+    if (schema.description) return true;
+    const inner = schema.$ref ?? schema.anyOf?.[0]?.$ref;
+    return inner !== undefined && described(schemas[inner.split("/").at(-1) ?? ""] ?? {});
+  };
+  let keys = 0;
+  const look = (where: string, node: unknown): void => {
+    if (typeof node !== "object" || node === null) return;
+    const { properties, type } = node as Schema;
+    for (const [key, property] of Object.entries((type && properties) ?? {})) {
+      keys += 1;
+      expect(described(property), `${where}.${key}`).toBe(true);
+    }
+    for (const [step, inner] of Object.entries(node)) look(`${where}.${step}`, inner);
+  };
+  for (const [name, schema] of Object.entries(schemas)) {
+    expect(name).toMatch(/^[A-Z][A-Za-z0-9]{2,25}$/);
+    look(name, schema);
+  }
+  expect(keys).toBeGreaterThan(200);
+});
+
+test("an object that is described twice is a component", () => {
+  const seen = new Map<string, number>();
+  const look = (node: unknown): void => {
+    if (typeof node !== "object" || node === null) return;
+    const text = JSON.stringify(node);
+    if ("properties" in node && "type" in node) seen.set(text, (seen.get(text) ?? 0) + 1);
+    for (const inner of Object.values(node)) look(inner);
+  };
+  look({ ...document, example: undefined });
+  expect([...seen].filter(([, count]) => count > 1)).toEqual([]);
 });
 
 test("null is said once, where it is said", () => {

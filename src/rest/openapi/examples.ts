@@ -1,4 +1,4 @@
-import type { JsonSchema } from "./openapi.js";
+import type { JsonSchema } from "./json-schema.js";
 
 const UUID = "3f0c2a54-7d1e-4b7a-9c55-0a6f1f5f2b11";
 

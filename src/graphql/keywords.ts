@@ -1,0 +1,40 @@
+import type { GraphQLInputField } from "graphql";
+import { Extensions } from "type-graphql";
+
+/** What JSON Schema can say of an input and GraphQL's types cannot; the service checks the same. */
+export interface Keywords {
+  /** May be left out, but cannot be null. */
+  readonly notNull?: true;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  /** ECMA-262 and Python alike: `[0-9]`, not `\d`. */
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly maxItems?: number;
+}
+
+const KEY = "keywords";
+
+/** Stands beside `@Field`; the OpenAPI document is made from it. */
+export function keywords(words: Keywords): PropertyDecorator {
+  return Extensions({ [KEY]: words }) as PropertyDecorator;
+}
+
+/** A text of so many characters, of which at least one is no space where there is a minimum. */
+export function textKeywords({ min, max }: { min?: number; max: number }): PropertyDecorator {
+  return keywords({ maxLength: max, ...(min ? { minLength: min, pattern: String.raw`\S` } : {}) });
+}
+
+/** Of these fields exactly one is given: stands beside `@InputType`. */
+export function exactlyOneOf(...fields: readonly string[]): ClassDecorator {
+  return Extensions({ exactlyOneOf: fields }) as ClassDecorator;
+}
+
+export function keywordsOf({ extensions }: Pick<GraphQLInputField, "extensions">): Keywords {
+  return (extensions[KEY] ?? {}) as Keywords;
+}
+
+export function alternativesOf(extensions: Readonly<Record<string, unknown>>): readonly string[] {
+  return (extensions["exactlyOneOf"] ?? []) as readonly string[];
+}

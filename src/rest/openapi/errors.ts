@@ -1,0 +1,91 @@
+import { ERROR_MAPPING, type ErrorCode } from "../../errors.js";
+import type { CompiledRoute } from "../compile-route.js";
+import { reference, type Components } from "./json-schema.js";
+
+/** What each status means (contract section 3). */
+const ERRORS: Readonly<Record<ErrorCode, string>> = {
+  bad_request: "Not understood, or cannot be done.",
+  unauthenticated: "The token is missing, unknown, expired or revoked.",
+  forbidden:
+    "The token is valid but lacks the scope that this needs, or the caller's origin is not allowed.",
+  not_found: "It does not exist, or it belongs to another organization.",
+  method_not_allowed: "The path does not have this method; `Allow` names those that it has.",
+  conflict: "The current state does not allow it.",
+  payload_too_large: "Too large.",
+  unsupported_media_type: "The body is not JSON in UTF-8, or packed in a way that is not known.",
+  invalid: "A field is wrong; `errors` names it.",
+  rate_limited: "Too many requests; try again after `Retry-After` seconds.",
+  internal: "An internal error; `detail` has the request id.",
+  unavailable: "Something that we depend on is down; try again after `Retry-After` seconds.",
+};
+
+/** The error answers of an operation, by status. */
+export function errorReferences(compiled: CompiledRoute): object {
+  const hasBody = compiled.variables.some(
+    ({ source }) => source === "body" || source === "body_field",
+  );
+  const codes = (Object.keys(ERRORS) as ErrorCode[]).filter(
+    (code) =>
+      code !== "method_not_allowed" &&
+      (hasBody || (code !== "payload_too_large" && code !== "unsupported_media_type")),
+  );
+  return Object.fromEntries(
+    codes.map((code) => [ERROR_MAPPING[code].status, { $ref: `#/components/responses/${code}` }]),
+  );
+}
+
+/** The answers that operations refer to. */
+export function errorResponses(): object {
+  return Object.fromEntries(
+    (Object.keys(ERRORS) as ErrorCode[]).map((code) => [
+      code,
+      {
+        description: ERRORS[code],
+        headers: {
+          "X-Request-Id": { $ref: "#/components/headers/RequestId" },
+          ...(code === "rate_limited" || code === "unavailable"
+            ? { "Retry-After": { $ref: "#/components/headers/RetryAfter" } }
+            : {}),
+        },
+        content: {
+          "application/json": {
+            schema: { $ref: "#/components/schemas/Error" },
+            example:
+              code === "invalid"
+                ? {
+                    detail: "name: Is required.",
+                    errors: [{ path: "name", message: "Is required." }],
+                  }
+                : { detail: ERRORS[code] },
+          },
+        },
+      },
+    ]),
+  );
+}
+
+/** The two components that errors are made of. */
+export function addErrors(components: Components): void {
+  components.set("FieldError", {
+    type: "object",
+    description: "One wrong field.",
+    properties: {
+      path: { type: "string", description: "`config.v1.theme`" },
+      message: { type: "string", description: "What is wrong with it." },
+    },
+    required: ["path", "message"],
+  });
+  components.set("Error", {
+    type: "object",
+    description: "Every error.",
+    properties: {
+      detail: { type: "string", description: "One sentence." },
+      errors: {
+        type: "array",
+        description: "With 422: the wrong fields.",
+        items: reference("FieldError"),
+      },
+    },
+    required: ["detail"],
+  });
+}
