@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import type { Database, Transaction } from "../database/client.js";
+import { instantColumns, instantOfBackup } from "../database/instants.js";
 import { Prisma } from "../database/generated/client.js";
 import { sqlState } from "../database/prisma-errors.js";
 import { AppError, errorCode } from "../errors.js";
@@ -106,6 +107,7 @@ export class BackupService {
     createReadStream(path)
       .on("error", (error) => input.destroy(error))
       .pipe(input);
+    const instants = await instantColumns(tx);
     let rows = 0;
     let format: unknown;
     let expected: unknown;
@@ -137,7 +139,7 @@ export class BackupService {
         await flush();
         table = named;
       }
-      batch.push(entry["row"]);
+      batch.push(withInstants(entry["row"], instants.get(table) ?? []));
       rows += 1;
     }
     await flush();
@@ -157,6 +159,16 @@ function readLine(line: string): Record<string, unknown> {
     throw notOurs(error);
   }
   throw notOurs();
+}
+
+function withInstants(row: unknown, columns: readonly string[]): unknown {
+  if (typeof row !== "object" || row === null) return row;
+  const found = columns.map((name) => [name, Reflect.get(row, name)] as const);
+  const texts = found.filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  return {
+    ...row,
+    ...Object.fromEntries(texts.map(([name, text]) => [name, instantOfBackup(text)])),
+  };
 }
 
 /** @throws AppError `invalid` for what is no row of a table of ours: the names become part of a statement. */

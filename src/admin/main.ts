@@ -2,8 +2,9 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { SCOPES, type Scope } from "../auth/scopes.js";
 import { loadConfig, type Config } from "../config.js";
 import { RetentionService } from "../conversations/retention.service.js";
-import { openDatabase } from "../database/client.js";
+import { openDatabase, type DatabaseHandle } from "../database/client.js";
 import { DirectoryInUseError } from "../database/directory-lock.js";
+import { repairInstants, type ColumnRepair } from "../database/instants.js";
 import { migrate } from "../database/migrate.js";
 import { parseTimestamp } from "../database/paging.js";
 import { AppError, errorCode } from "../errors.js";
@@ -176,28 +177,58 @@ program
     run(async ({ backups }) => created("rows", await backups.restore(options.from))),
   );
 
+const databaseCommands = program.command("database").description("the database itself");
+databaseCommands
+  .command("repair-instants")
+  .description(
+    "give back their value to instants that an earlier version stored under another TimeZone; shows what it would change, unless told to apply it",
+  )
+  .requiredOption("--from <zone>", "the TimeZone then, such as Asia/Kathmandu; UTC: they are right")
+  .option("--before <time>", "only what was written earlier; ISO 8601 with a zone", instant)
+  .option("--apply", "change it, in one transaction and only once", false)
+  .action((options: { from: string; before?: Date; apply: boolean }) =>
+    runBare(async (database) => {
+      const changes = await repairInstants(database, { ...options, now: new Date() });
+      const line = (change: ColumnRepair): string =>
+        `${change.table}.${change.column}\t${change.values}\t${change.stored.toISOString()} -> ${change.repaired.toISOString()}`;
+      const { text } = listed(changes, line);
+      const end = options.apply ? "Done, and recorded." : "Nothing is changed yet: say --apply.";
+      return { text: `${text}\n${end}`.trim(), data: { applied: options.apply, changes } };
+    }),
+  );
+
 await program.parseAsync();
 
-/** Opens the database for one command. On stdout stands the result and nothing else. */
-async function run(command: (tools: Tools) => Promise<Outcome>): Promise<void> {
+/** Runs a command on a database of this version. */
+function run(command: (tools: Tools) => Promise<Outcome>): Promise<void> {
+  return runBare(async (database, config) => {
+    await migrate(database);
+    const rooms = await roomsOf(config);
+    const now = (): Date => new Date();
+    const operator = new OperatorService(
+      database.db,
+      new RetentionService(database.db, rooms, now),
+      now,
+    );
+    const outcome = await command({ operator, backups: new BackupService(database.db) });
+    await rooms.close();
+    return outcome;
+  });
+}
+
+/** Opens the database, as it is, for one command. On stdout stands the result and nothing else. */
+async function runBare(
+  command: (database: DatabaseHandle, config: Config) => Promise<Outcome>,
+): Promise<void> {
   try {
     const config = loadConfig(process.env);
     const database = await openDatabase(config);
     try {
-      await migrate(database);
-      const rooms = await roomsOf(config);
-      const now = (): Date => new Date();
-      const operator = new OperatorService(
-        database.db,
-        new RetentionService(database.db, rooms, now),
-        now,
-      );
-      const { text, data } = await command({ operator, backups: new BackupService(database.db) });
+      const { text, data } = await command(database, config);
       const isJson = program.opts<{ json?: boolean }>().json === true;
       process.stdout.write(
         isJson ? `${JSON.stringify(data, null, 2)}\n` : text === "" ? "" : `${text}\n`,
       );
-      await rooms.close();
     } finally {
       await database.close();
     }
@@ -251,6 +282,12 @@ function timestamp(text: string): Date {
   const date = parseTimestamp(text);
   if (!date || date <= new Date())
     throw new InvalidArgumentError("A time in the future, ISO 8601 with a zone.");
+  return date;
+}
+
+function instant(text: string): Date {
+  const date = parseTimestamp(text);
+  if (!date) throw new InvalidArgumentError("A time, ISO 8601 with a zone.");
   return date;
 }
 

@@ -1,19 +1,13 @@
 import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-utils";
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { DatabaseHandle } from "./client.js";
+import { recordInstants, refuseShiftedInstants } from "./instants.js";
 import { MIGRATION_LOCK, type MigrationAdapter } from "./migration-adapter.js";
+import { MIGRATIONS_DIR, readMigrations, readSchema, type Migration } from "./migration-files.js";
 
-const PRISMA_DIR = fileURLToPath(new URL("../../prisma", import.meta.url));
-const MIGRATIONS_DIR = join(PRISMA_DIR, "migrations");
 const LOCK_RETRIES = 10;
-
-interface Migration {
-  readonly name: string;
-  readonly sql: string;
-}
 
 /**
  * Applies what is missing with Prisma's own schema engine (its WebAssembly build: no binary is
@@ -22,8 +16,16 @@ interface Migration {
  *
  * @param upTo the last migration to apply, for a database as an earlier release left it.
  * @returns the number of migrations that were missing.
+ * @throws OperatorError when an earlier version stored instants under another TimeZone.
  */
 export async function migrate(handle: DatabaseHandle, upTo?: string): Promise<number> {
+  await refuseShiftedInstants(handle);
+  const missing = await applyMissing(handle, upTo);
+  await recordInstants(handle, new Date());
+  return missing;
+}
+
+async function applyMissing(handle: DatabaseHandle, upTo: string | undefined): Promise<number> {
   const migrations = (await readMigrations()).filter(({ name }) => !upTo || name <= upTo);
   for (let attempt = 0; ; attempt += 1) {
     const missing = await countMissing(handle, migrations);
@@ -155,21 +157,6 @@ async function countMissing(
     SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL`;
   const applied = new Set(rows.map((row) => row.migration_name));
   return migrations.filter(({ name }) => !applied.has(name)).length;
-}
-
-async function readMigrations(): Promise<Migration[]> {
-  const entries = await readdir(MIGRATIONS_DIR, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  return Promise.all(
-    names.toSorted().map(async (name) => ({
-      name,
-      sql: await readFile(join(MIGRATIONS_DIR, name, "migration.sql"), "utf8"),
-    })),
-  );
-}
-
-function readSchema(): Promise<string> {
-  return readFile(join(PRISMA_DIR, "schema.prisma"), "utf8");
 }
 
 /** The part of the engine's surface that we use; its own types come without the result's fields. */
