@@ -16,12 +16,17 @@ interface Segment {
 export class Captions {
   constructor(private readonly me: LocalParticipant) {}
 
-  /** One stream is one segment of the agent's words, complete when it ends. @param trackSid if they are spoken too. */
-  async open(trackSid?: string): Promise<Segment> {
+  /**
+   * One stream is one segment of the agent's words, complete when it ends.
+   *
+   * @param id the segment's: what is said anew under it takes the place of what was broken off.
+   * @param trackSid if they are spoken too.
+   */
+  async open(id: string, trackSid?: string): Promise<Segment> {
     const writer = await this.me.streamText({
       topic: TOPIC,
       senderIdentity: this.me.identity,
-      attributes: attributes("false", trackSid),
+      attributes: attributes(id, "false", trackSid),
     });
     return { write: (piece) => writer.write(piece), close: () => writer.close() };
   }
@@ -31,16 +36,20 @@ export class Captions {
     const writer = await this.me.streamText({
       topic: TOPIC,
       senderIdentity: identity,
-      attributes: attributes("true", trackSid),
+      attributes: attributes(randomUUID(), "true", trackSid),
     });
     await writer.write(text);
     await writer.close();
   }
 }
 
-function attributes(final: "true" | "false", trackSid?: string): Record<string, string> {
+function attributes(
+  id: string,
+  final: "true" | "false",
+  trackSid?: string,
+): Record<string, string> {
   return {
-    [SEGMENT_ID]: `SG_${randomUUID()}`,
+    [SEGMENT_ID]: `SG_${id}`,
     [FINAL]: final,
     ...(trackSid === undefined ? {} : { [TRACK_ID]: trackSid }),
   };

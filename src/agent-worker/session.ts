@@ -13,13 +13,14 @@ import {
   type TextStreamReader,
 } from "@livekit/rtc-node";
 import type { Logger } from "pino";
-import type { Brain, BrainContext, Reply, Utterance } from "./brain.js";
+import type { Brain, BrainContext, Utterance } from "./brain.js";
 import { Captions } from "./captions.js";
 import { Ear } from "./ear.js";
 import { Mouth } from "./mouth.js";
 import { PanelTools } from "./panel-tools.js";
 import { MAX_TURN_CHARACTERS } from "../workers/worker-limits.js";
 import type { Job } from "./platform-client.js";
+import { answering, newGreetingId, unanswered, type Saying } from "./saying.js";
 import { makeTurn, TurnClock, type NewTurn, type Turn, type TurnMode } from "./turn.js";
 
 export type AgentState = "initializing" | "listening" | "thinking" | "speaking";
@@ -42,6 +43,9 @@ const TELL_MS = 500;
 const RETURN_MS = 3_000;
 /** An agent is called because the visitor has joined: a visitor who is not there by then has left. */
 const ARRIVAL_MS = 4_000;
+
+/** Why the agent falls silent, where it is no interruption. */
+const NOBODY_LISTENS = "nobody listens";
 
 const GOODBYES: ReadonlySet<DisconnectReason | undefined> = new Set([
   DisconnectReason.CLIENT_INITIATED,
@@ -165,7 +169,8 @@ export class Session {
       if (turn) this.heard.set(id, this.deps.record(turn));
       await earlier;
       this.confirm(id);
-      if (turn) this.take(async (signal) => this.brain.answer(turn.text, signal), "text");
+      if (!turn) return;
+      this.take(async (signal) => answering(turn, this.brain.answer(turn.text, signal)), "text");
     });
     this.chat = Promise.race([read.catch(() => undefined), delay(UNFINISHED_MS)]);
     await read;
@@ -178,11 +183,12 @@ export class Session {
     );
   }
 
-  /** What the visitor wrote to an agent that died over it gets its answer first. */
-  private firstWords(signal: AbortSignal): Reply | undefined {
-    const last = this.deps.job.transcript.at(-1);
-    const isUnanswered = last?.role === "user" && last.mode === "text";
-    return isUnanswered ? this.brain.answer(last.text, signal) : this.brain.greet(signal);
+  /** What the visitor said to an agent that was gone before its answer was whole is answered first. */
+  private firstWords(signal: AbortSignal): Saying | undefined {
+    const question = unanswered(this.deps.job.transcript);
+    if (question) return answering(question, this.brain.answer(question.text, signal));
+    const greeting = this.brain.greet(signal);
+    return greeting && { ...greeting, id: newGreetingId() };
   }
 
   /** Falls silent and forgets everybody. What was said until now has been recorded. */
@@ -198,7 +204,7 @@ export class Session {
 
   /** The visitor has the floor: the agent stops, and then says what `makeReply` gives, unless it is interrupted. */
   private take(
-    makeReply: (signal: AbortSignal) => Promise<Reply | undefined>,
+    makeReply: (signal: AbortSignal) => Promise<Saying | undefined>,
     mode: TurnMode,
     speech = new AbortController(),
   ): void {
@@ -220,11 +226,13 @@ export class Session {
       });
   }
 
-  private async say(reply: Reply, mode: TurnMode, signal: AbortSignal): Promise<void> {
+  private async say(reply: Saying, mode: TurnMode, signal: AbortSignal): Promise<void> {
+    const { id = randomUUID() } = reply;
     let createdAt: Date | undefined;
     const trackSid = reply.samples ? await this.mouth.open() : undefined;
     let said = "";
-    const segment = await this.captions.open(trackSid);
+    let isWhole = false;
+    const segment = await this.captions.open(id, trackSid);
     this.setState("speaking");
     const playing = reply.samples ? this.play(reply.samples, signal) : undefined;
     try {
@@ -235,16 +243,21 @@ export class Session {
         said += piece;
         await segment.write(piece);
       }
-      await segment.close();
+      // Who is cut off leaves the words open: another agent says them anew.
+      if (signal.reason !== NOBODY_LISTENS) await segment.close();
       await playing;
+      isWhole = !signal.aborted;
     } finally {
-      this.addTurn({ role: "agent", text: said, mode, createdAt: createdAt ?? this.clock.next() });
+      const isInterrupted = signal.aborted && signal.reason !== NOBODY_LISTENS;
+      const cutOff = !isWhole && !isInterrupted;
+      const times = { createdAt: createdAt ?? this.clock.next() };
+      this.addTurn({ id, role: "agent", text: said, mode, ...times, cutOff });
     }
   }
 
   private fallSilent(): void {
-    this.speech.abort();
-    this.greeting.abort();
+    this.speech.abort(NOBODY_LISTENS);
+    this.greeting.abort(NOBODY_LISTENS);
   }
 
   private async play(samples: Int16Array, signal: AbortSignal): Promise<void> {
@@ -280,19 +293,21 @@ export class Session {
     if (this.closed) return;
     const spoken = this.understand(utterance, trackSid);
     this.take(async (signal) => {
-      const words = await spoken;
-      return words === "" ? undefined : this.brain.answerSpeech(utterance, words, signal);
+      const turn = await spoken;
+      return turn && answering(turn, this.brain.answerSpeech(utterance, turn.text, signal));
     }, "voice");
   }
 
   /** Recorded whoever speaks next: an interruption does not unsay it. */
-  private async understand(utterance: Utterance, trackSid: string | undefined): Promise<string> {
+  private async understand(
+    utterance: Utterance,
+    trackSid: string | undefined,
+  ): Promise<Turn | undefined> {
     const createdAt = this.clock.next();
     const words = await this.brain.transcribe(utterance);
     const turn = this.addTurn({ role: "user", text: words, mode: "voice", createdAt });
-    if (!turn) return "";
-    await this.captions.visitor(this.deps.job.visitorIdentity, turn.text, trackSid);
-    return turn.text;
+    if (turn) await this.captions.visitor(this.deps.job.visitorIdentity, turn.text, trackSid);
+    return turn;
   }
 
   private onConnected(who: RemoteParticipant): void {

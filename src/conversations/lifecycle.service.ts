@@ -62,48 +62,74 @@ export class LifecycleService {
     await endUnjoined(this.db, Prisma.sql`room.token_expires_at < ${lapsed}`, now);
   }
 
-  /** Rooms that ended without a webhook: LiveKit was killed, or we were when it told us. */
+  /**
+   * Rooms that ended without a webhook: LiveKit was killed, or we were when it told us. Those that a
+   * resume has left behind count too: each is a part of the duration.
+   */
   private async endVanished(): Promise<void> {
     const missing = new Map<string, Date>();
-    let seenId: string | undefined;
+    let seenName = "";
     for (;;) {
-      const running = await this.db.conversation.findMany({
-        where: { status: "in_progress", ...(seenId === undefined ? {} : { id: { gt: seenId } }) },
-        select: { id: true, currentRoom: true },
-        orderBy: { id: "asc" },
-        take: SWEEP_BATCH,
-      });
-      const last = running.at(-1);
+      const open = await this.openRooms(seenName);
+      const last = open.at(-1);
       if (!last) break;
-      const alive = await this.rooms.list(running.map((conversation) => conversation.currentRoom));
+      const alive = await this.rooms.list(open.map(({ name }) => name));
       if (!alive) {
         // Unreachable: once it is back, its clients have their time to return too.
         this.missing = new Map();
         return;
       }
-      for (const { id, currentRoom } of running) {
-        if (alive.has(currentRoom)) continue;
-        const since = this.missing.get(currentRoom) ?? this.now();
-        missing.set(currentRoom, since);
+      await this.see(open.filter(({ name }) => alive.has(name)).map(({ name }) => name));
+      for (const { name, conversation_id: id } of open) {
+        if (alive.has(name)) continue;
+        const since = this.missing.get(name) ?? this.now();
+        missing.set(name, since);
         const forSeconds = (this.now().getTime() - since.getTime()) / 1000;
-        if (forSeconds >= RETURN_SECONDS) await this.endRoom(id, currentRoom);
+        if (forSeconds >= RETURN_SECONDS) await this.endRoom(id, name);
       }
-      seenId = last.id;
+      seenName = last.name;
     }
     this.missing = missing;
+  }
+
+  /** Rooms whose end nobody has told yet: those of running talks, and those whose visitor came and never left. */
+  private openRooms(after: string): Promise<{ name: string; conversation_id: string }[]> {
+    return this.db.$queryRaw`
+      SELECT name, conversation_id FROM (
+        SELECT room.name, room.conversation_id FROM conversations
+          JOIN conversation_rooms AS room ON room.name = conversations.current_room
+          WHERE conversations.status = 'in_progress'
+        UNION
+        SELECT name, conversation_id FROM conversation_rooms
+          WHERE joined_at IS NOT NULL AND left_at IS NULL AND finished_at IS NULL
+      ) AS open WHERE name > ${after} ORDER BY name LIMIT ${SWEEP_BATCH}`;
+  }
+
+  /** Who joined and was not told to have left was there until now, should nothing more be heard. */
+  private async see(names: readonly string[]): Promise<void> {
+    if (names.length === 0) return;
+    await this.db.conversationRoom.updateMany({
+      where: { name: { in: [...names] }, joinedAt: { not: null }, leftAt: null },
+      data: { seenAt: this.now() },
+    });
   }
 
   private async endRoom(conversationId: string, name: string): Promise<void> {
     await this.db.$transaction(async (tx) => {
       const conversation = await lockConversation(tx, conversationId);
       const room = await tx.conversationRoom.findUniqueOrThrow({ where: { name } });
-      if (conversation.status !== "in_progress" || conversation.currentRoom !== name) return;
+      if (room.finishedAt && (!room.joinedAt || room.finishedAt >= room.joinedAt)) return;
+      const next = await tx.conversationRoom.findFirst({
+        where: { conversationId, createdAt: { gt: room.createdAt } },
+        orderBy: { createdAt: "asc" },
+      });
+      const until = next ? { lt: next.createdAt } : {};
       const lastTurn = await tx.turn.findFirst({
-        where: { conversationId, createdAt: { gte: room.createdAt } },
+        where: { conversationId, createdAt: { gte: room.createdAt, ...until } },
         orderBy: { createdAt: "desc" },
       });
-      // The visitor was certainly there until the last thing that was said, and not provably longer.
-      const seen = lastTurn ? lastTurn.createdAt : room.joinedAt;
+      // The visitor was certainly there until the last thing that was said, and when we last looked.
+      const seen = latest(latest(lastTurn?.createdAt ?? null, room.seenAt), room.joinedAt);
       await tx.conversationRoom.update({
         where: { name },
         // LiveKit's clock may be ahead of ours, and a room ends after it was joined.

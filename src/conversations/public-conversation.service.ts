@@ -197,7 +197,12 @@ export class PublicConversationService {
       );
     }
     const messages = await this.deps.db.turn.findMany({
-      where: { conversationId: conversation.id, role: { in: ["user", "agent"] } },
+      where: {
+        conversationId: conversation.id,
+        role: { in: ["user", "agent"] },
+        // An agent that comes says it anew, and whole.
+        cutOff: false,
+      },
       orderBy: [{ createdAt: "asc" }, { id: "asc" }],
     });
     return { messages, visitorToken: await this.deps.visitorTokens.issue(claims) };

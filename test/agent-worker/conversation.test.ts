@@ -464,6 +464,34 @@ test(
   SLOW,
 );
 
+test.each([
+  ["the job's process dies", (worker: number) => Math.min(...childrenOf(worker))],
+  ["the worker dies, and its jobs end", (worker: number) => worker],
+])(
+  "an answer that breaks off when %s is given again, whole and in the place of what was said of it",
+  async (_name, victim) => {
+    const visitor = await joinAs("unlucky");
+    const id = randomUUID();
+    const question = Array.from({ length: 40 }, (_, number) => `word${number}`).join(" ");
+    await visitor.write(question, id);
+    await until(
+      () => (visitor.hearing.includes("word0") ? true : undefined),
+      () => "it never began to answer",
+    );
+    process.kill(victim(await workerPid()), "SIGKILL");
+    const whole = await visitor.hears(/word39”/);
+    const begun = visitor.said.filter(({ text }) => /word0/.test(text));
+    expect(begun).toHaveLength(2);
+    expect(new Set(begun.map(({ attributes }) => attributes["lk.segment_id"])).size).toBe(1);
+    expect(visitor.said.some(({ text }) => text.startsWith("Welcome back"))).toBe(false);
+    await visitor.leave();
+    const { conversation } = await readWhen(visitor.started.conversationId, completed);
+    expect(conversation.messages.map(({ role }) => role)).toEqual(["agent", "user", "agent"]);
+    expect(conversation.messages.at(-1)?.text).toBe(whole.text);
+  },
+  SLOW,
+);
+
 test(
   "processes that die while they wait for a visitor are replaced: no visitor waits in vain, and no talk is touched",
   async () => {

@@ -477,6 +477,41 @@ describe("the sweep", () => {
     expect(await read(talk)).toEqual({ status: "completed", duration: 42 });
   });
 
+  test("counts what a room that was left behind had of a talk, when LiveKit crashed under it", async () => {
+    const first = await start();
+    await send(joined(first, 0));
+    await app.db.conversationRoom.update({
+      where: { name: first.room },
+      data: { createdAt: new Date(base * 1000) },
+    });
+    const turn = { conversationId: first.id, role: "user", mode: "text", text: "Hi" } as const;
+    await app.db.turn.create({
+      data: { ...turn, id: "1", createdAt: new Date((base + 23) * 1000) },
+    });
+    app.clock.forward(60);
+    const second = await resume(first);
+    await send(joined(second, 70));
+    app.rooms.alive = new Set([second.room]);
+    await sweepOut();
+    await send(left(second, 94), finished(second, 94));
+    expect(await read(second)).toEqual({ status: "completed", duration: 47 });
+  });
+
+  test("counts a silent visitor for as long as the room was found open", async () => {
+    const talk = await start();
+    const at = Math.floor(app.clock.now().getTime() / 1000);
+    await send({ event: "participant_joined", room: talk.room, identity: talk.identity, at });
+    app.rooms.alive = new Set([talk.room]);
+    app.clock.forward(30);
+    await app.parley.lifecycle.sweep();
+    app.rooms.alive = new Set();
+    await sweepOut();
+    const { status, duration } = await read(talk);
+    expect(status).toBe("completed");
+    expect(duration).toBeGreaterThanOrEqual(29);
+    expect(duration).toBeLessThan(45);
+  });
+
   test("completes what vanished also when its room had ended once before anybody joined", async () => {
     const talk = await start();
     await send(finished(talk, 300), started(talk, 400), joined(talk, 401));
@@ -503,6 +538,10 @@ describe("the sweep", () => {
       updatedAt: new Date(0),
     }));
     await app.db.conversation.createMany({ data: others });
+    const room = await app.db.conversationRoom.findUniqueOrThrow({ where: { name: talk.room } });
+    await app.db.conversationRoom.createMany({
+      data: others.map(({ id, currentRoom: name }) => ({ ...room, conversationId: id, name })),
+    });
     app.rooms.alive = new Set(others.map((other) => other.currentRoom));
     await sweepOut();
     expect((await read(talk)).status).toBe("completed");

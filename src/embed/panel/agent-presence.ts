@@ -23,6 +23,7 @@ export class AgentPresence {
   readonly isPresent = signal(false);
   readonly state = signal<AgentState | undefined>(undefined);
   readonly #events: AgentEvents;
+  #identity: string | undefined;
   #isSettled = false;
   #waiting: ReturnType<typeof setTimeout> | undefined;
   #settling: ReturnType<typeof setTimeout> | undefined;
@@ -43,33 +44,40 @@ export class AgentPresence {
     this.#waiting = setTimeout(() => this.#events.missing(), WAIT_MS);
   }
 
-  /** What the room tells of its agent. */
-  see(isPresent: boolean, state: AgentState | undefined): void {
-    const wasPresent = this.isPresent.value;
-    this.isPresent.value = isPresent;
+  /** What the room tells of its agent. One that goes and the next that comes may be told together. */
+  see(identity: string | undefined, state: AgentState | undefined): void {
+    const former = this.#identity;
+    this.#identity = identity;
+    this.isPresent.value = identity !== undefined;
     this.state.value = state;
-    if (!isPresent) {
-      clearTimeout(this.#settling);
-      this.#isSettled = false;
-      this.#events.gone();
-      if (wasPresent) this.#leaving = setTimeout(() => this.#events.left(), LEFT_SETTLE_MS);
+    if (identity !== former) this.#lose();
+    if (identity === undefined) {
+      if (former !== undefined) {
+        this.#leaving = setTimeout(() => this.#events.left(), LEFT_SETTLE_MS);
+      }
       return;
     }
     clearTimeout(this.#waiting);
     clearTimeout(this.#leaving);
     this.#events.came();
     if (state !== undefined && state !== "initializing") this.#settle();
-    else if (!wasPresent) this.#settling = setTimeout(() => this.#settle(), SETTLE_MS);
+    else if (identity !== former) this.#settling = setTimeout(() => this.#settle(), SETTLE_MS);
   }
 
   /** The room is given back: nothing of its agent counts any more. */
   forget(): void {
     clearTimeout(this.#waiting);
-    clearTimeout(this.#settling);
     clearTimeout(this.#leaving);
-    this.#isSettled = false;
+    this.#identity = undefined;
     this.isPresent.value = false;
     this.state.value = undefined;
+    this.#lose();
+  }
+
+  /** Whoever was there hears nothing any more. */
+  #lose(): void {
+    clearTimeout(this.#settling);
+    this.#isSettled = false;
     this.#events.gone();
   }
 

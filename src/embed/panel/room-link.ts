@@ -1,14 +1,16 @@
-import type { Role } from "./transcript.js";
+import type { Caption } from "./transcript.js";
 
 /** What the talk needs of a room. LiveKit stands behind it, in a file that loads later. */
 
 export type AgentState = "initializing" | "idle" | "listening" | "thinking" | "speaking";
 
 export interface RoomHandlers {
-  agent(isPresent: boolean, state: AgentState | undefined): void;
+  /** @param identity whose words these would be; undefined: nobody is there. */
+  agent(identity: string | undefined, state: AgentState | undefined): void;
   /** The agent has this message, and those before it. */
   heard(id: string): void;
-  caption(caption: { segment: string; role: Role; text: string; isFinal: boolean }): void;
+  /** @param caption `isCut`: whoever spoke is gone, and another may say it anew. */
+  caption(caption: Omit<Caption, "mode">): void;
   /** @returns whether there is something that could be shown. */
   show(payload: string): boolean;
   reconnecting(isReconnecting: boolean): void;

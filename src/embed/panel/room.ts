@@ -116,6 +116,8 @@ class LiveKitLink implements RoomLink {
   readonly #agentTracks = new Set<RemoteAudioTrack>();
   /** Of the tracks that play: each holds an AudioContext until it is cleaned up. */
   readonly #analysers = new Map<RemoteAudioTrack, Analyser>();
+  /** By segment: who says it. */
+  readonly #speaking = new Map<string, TextStreamReader>();
   #isListening = false;
   #hasLeft = false;
 
@@ -206,8 +208,13 @@ class LiveKitLink implements RoomLink {
     await this.#room.disconnect(true);
   }
 
+  /** The last that came: one whose process died keeps its place for a while. */
   #agent(): RemoteParticipant | undefined {
-    return [...this.#room.remoteParticipants.values()].find(isAgent);
+    let agent: RemoteParticipant | undefined;
+    for (const one of this.#room.remoteParticipants.values()) {
+      if (isAgent(one) && joinedMs(one) >= joinedMs(agent)) agent = one;
+    }
+    return agent;
   }
 
   #lookForAgent(): void {
@@ -215,7 +222,7 @@ class LiveKitLink implements RoomLink {
     const state = AGENT_STATES.find((known) => known === agent?.attributes[STATE]);
     const heard = agent?.attributes[HEARD];
     if (heard !== undefined) this.#handlers.heard(heard);
-    this.#handlers.agent(agent !== undefined, state);
+    this.#handlers.agent(agent?.identity, state);
   }
 
   #onDisconnected(reason: DisconnectReason | undefined): void {
@@ -240,18 +247,26 @@ class LiveKitLink implements RoomLink {
     const segment = attributes["lk.segment_id"] ?? reader.info.id;
     const isMarkedOpen = attributes["lk.transcription_final"] === "false";
     let text = "";
+    this.#speaking.set(segment, reader);
+    // An answer that another agent gives anew goes under the same segment: the last one counts.
+    const tell = (end: { isFinal: boolean; isCut?: boolean }): void => {
+      if (this.#speaking.get(segment) === reader)
+        this.#handlers.caption({ segment, role, text, ...end });
+    };
     try {
       for await (const chunk of reader) {
         text += chunk;
-        this.#handlers.caption({ segment, role, text, isFinal: false });
+        tell({ isFinal: false });
       }
     } catch {
-      // The stream broke off with the connection: what arrived stays.
+      // The stream broke off with the connection, or with whoever spoke: what arrived stays.
+      tell({ isFinal: false, isCut: true });
+      return;
     }
     // An agent's stream is one whole turn; a visitor's is one guess of many, until one is marked as final.
     const closing = reader.info.attributes?.["lk.transcription_final"];
     const isFinal = role === "agent" || closing === "true" || !isMarkedOpen;
-    this.#handlers.caption({ segment, role, text, isFinal });
+    tell({ isFinal });
   }
 
   #addTrack(track: RemoteTrack): void {
@@ -283,6 +298,10 @@ class LiveKitLink implements RoomLink {
     const isConnected = this.#room.state === ConnectionState.Connected;
     this.#handlers.playback(!isConnected || !this.#isListening || this.#room.canPlaybackAudio);
   }
+}
+
+function joinedMs(participant: RemoteParticipant | undefined): number {
+  return participant?.joinedAt?.getTime() ?? 0;
 }
 
 function isAgent(participant: Participant): boolean {

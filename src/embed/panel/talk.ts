@@ -387,17 +387,17 @@ export class Talk {
   #handlers(attempt: number): RoomHandlers {
     const isCurrent = (): boolean => attempt === this.#attempt;
     return {
-      agent: (isPresent, state) => {
-        if (isCurrent()) this.agent.see(isPresent, state);
+      agent: (identity, state) => {
+        if (isCurrent()) this.agent.see(identity, state);
       },
       heard: (id) => {
         if (isCurrent()) this.#outbox.heard(id);
       },
-      caption: ({ segment, role, text, isFinal }) => {
+      caption: (caption) => {
         if (!isCurrent()) return;
-        const mode = role === "user" || this.call.phase.value === "on" ? "voice" : "text";
+        const isVoice = caption.role === "user" || this.call.phase.value === "on";
         this.#touch();
-        const done = this.transcript.hear({ segment, role, text, isFinal, mode });
+        const done = this.transcript.hear({ ...caption, mode: isVoice ? "voice" : "text" });
         if (done !== undefined) this.#onMessage(done);
       },
       show: (payload) => {

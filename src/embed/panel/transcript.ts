@@ -4,7 +4,8 @@ import type { FormValues } from "./form.js";
 import { randomId } from "./random-id.js";
 
 export type Role = "user" | "agent";
-export type MessageState = "sending" | "streaming" | "done" | "failed";
+/** "cut": whoever said it is gone, and what was begun may be said anew in its place. */
+export type MessageState = "sending" | "streaming" | "cut" | "done" | "failed";
 
 export interface MessageEntry {
   kind: "message";
@@ -47,6 +48,7 @@ export interface Caption {
   role: Role;
   text: string;
   isFinal: boolean;
+  isCut?: boolean;
   mode: "text" | "voice";
 }
 
@@ -94,22 +96,24 @@ export class Transcript {
 
   /**
    * Captions come as a growing text of one segment; a repeated or late one changes its own entry only.
+   * What was cut off begins anew when its segment does.
+   *
    * @returns the entry when this caption completed it.
    */
-  hear({ segment, role, text, isFinal, mode }: Caption): MessageEntry | undefined {
+  hear({ segment, role, text, isFinal, isCut = false, mode }: Caption): MessageEntry | undefined {
     const id = `${role}-${segment}`;
+    const state = isCut ? "cut" : isFinal ? "done" : "streaming";
     const known = this.entries.value.find((entry) => entry.id === id);
     if (known?.kind !== "message") {
       if (text.trim() === "") return undefined;
-      const added = this.#addMessage(id, role, mode, text, isFinal ? "done" : "streaming");
-      return isFinal ? added : undefined;
+      const added = this.#addMessage(id, role, mode, text, state);
+      return state === "done" ? added : undefined;
     }
     const wasDone = known.state.value === "done";
-    if (wasDone && !isFinal) return undefined;
+    if (wasDone && state !== "done") return undefined;
     if (text !== "") known.text.value = text;
-    if (!isFinal) return undefined;
-    known.state.value = "done";
-    return wasDone ? undefined : known;
+    known.state.value = state;
+    return wasDone || state !== "done" ? undefined : known;
   }
 
   /** The same card may be shown again to a panel that joined late: it stays the one it is. */
@@ -125,10 +129,10 @@ export class Transcript {
     this.entries.value = [...this.entries.value, { kind: "note", id, text }];
   }
 
-  /** Nobody will finish these any more. */
+  /** Whoever began these is gone. */
   settle(): void {
     for (const entry of this.entries.value) {
-      if (entry.kind === "message" && entry.state.value === "streaming") entry.state.value = "done";
+      if (entry.kind === "message" && entry.state.value === "streaming") entry.state.value = "cut";
     }
   }
 

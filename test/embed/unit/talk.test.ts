@@ -89,14 +89,14 @@ describe("a talk whose room cannot be joined", () => {
     expect(talk.phase.value).toBe("connected");
     expect(talk.call.phase.value).toBe("on");
     expect(calls).toEqual([true, true]);
-    world.handlers?.agent(true, "listening");
+    world.handlers?.agent("agent-1", "listening");
     await vi.advanceTimersByTimeAsync(0);
     expect(world.sent).toEqual(["Are you there?"]);
   });
 
   it("says that what was written meanwhile was not sent, and sends it with the next try", async () => {
     const { talk, starts, world } = await begin({ question: "Hello" });
-    world.handlers?.agent(true, "listening");
+    world.handlers?.agent("agent-1", "listening");
     await vi.advanceTimersByTimeAsync(0);
     lose(world);
     talk.say("Are you there?");
@@ -107,7 +107,7 @@ describe("a talk whose room cannot be joined", () => {
     world.isReachable = true;
     talk.notice.value?.action?.run();
     await vi.advanceTimersByTimeAsync(0);
-    world.handlers?.agent(true, "listening");
+    world.handlers?.agent("agent-1", "listening");
     await vi.advanceTimersByTimeAsync(0);
     expect(world.sent).toEqual(["Hello", "Are you there?"]);
   });
@@ -164,7 +164,7 @@ describe("a talk whose room cannot be joined", () => {
 describe("what the visitor wrote", () => {
   it("waits while the connection is known to be broken", async () => {
     const { talk, world } = await begin({ question: "Hello" });
-    world.handlers?.agent(true, "listening");
+    world.handlers?.agent("agent-1", "listening");
     world.handlers?.reconnecting(true);
     talk.say("Are you there?");
     await vi.advanceTimersByTimeAsync(1000);
@@ -182,11 +182,13 @@ describe("what the visitor wrote", () => {
       handlers.reconnecting(false);
     },
     "the connection swallowed it and was lost": (handlers) => handlers.disconnected("lost"),
-    "the agent died over it": (handlers) => handlers.agent(false, undefined),
+    "another agent took over in the same moment": (handlers) =>
+      handlers.agent("agent-2", "initializing"),
+    "the agent died over it": (handlers) => handlers.agent(undefined, undefined),
   };
   it.each(Object.keys(troubles))("is sent again, under the same id, when %s", async (trouble) => {
     const { talk, world } = await begin({ question: "Hello" });
-    world.handlers?.agent(true, "listening");
+    world.handlers?.agent("agent-1", "listening");
     await vi.advanceTimersByTimeAsync(0);
     world.isHeard = false;
     talk.say("Are you there?");
@@ -197,7 +199,7 @@ describe("what the visitor wrote", () => {
     world.isHeard = true;
     if (world.handlers) troubles[trouble]?.(world.handlers);
     await vi.advanceTimersByTimeAsync(0);
-    world.handlers?.agent(true, "listening");
+    world.handlers?.agent("agent-2", "listening");
     await vi.advanceTimersByTimeAsync(0);
     expect(states(talk)).toEqual(["done", "done", "done"]);
     const again = ["Are you there?", "Please"];
@@ -213,7 +215,7 @@ describe("what the visitor wrote", () => {
     expect(texts(talk)).toEqual(["Hello", "Are you there?"]);
     // The platform has the first: the page before this one was not told so any more.
     expect(states(talk)).toEqual(["done", "sending"]);
-    world.handlers?.agent(true, "listening");
+    world.handlers?.agent("agent-1", "listening");
     await vi.advanceTimersByTimeAsync(0);
     expect(world.sentIds).toEqual(ids(first.talk).slice(1));
     const third = await begin();
@@ -230,14 +232,14 @@ describe("what the visitor wrote", () => {
   it("is done with when it was sent to an agent that never says what it heard", async () => {
     const { talk, world } = await begin({ question: "Hello" });
     Object.assign(world, { isHeard: false, isConfirming: false });
-    world.handlers?.agent(true, "listening");
+    world.handlers?.agent("agent-1", "listening");
     await vi.advanceTimersByTimeAsync(0);
     expect(states(talk)).toEqual(["done"]);
     expect(talk.isThinking.value).toBe(false);
     lose(world);
     world.isReachable = true;
     await vi.advanceTimersByTimeAsync(1000);
-    world.handlers?.agent(true, "listening");
+    world.handlers?.agent("agent-1", "listening");
     await vi.advanceTimersByTimeAsync(0);
     expect(world.sent).toEqual(["Hello"]);
   });
@@ -247,7 +249,7 @@ describe("what the visitor wrote", () => {
     const { talk, world } = await begin();
     talk.say("x".repeat(MAX_TURN_CHARACTERS + 1));
     await vi.advanceTimersByTimeAsync(0);
-    world.handlers?.agent(true, "listening");
+    world.handlers?.agent("agent-1", "listening");
     await vi.advanceTimersByTimeAsync(0);
     expect(world.sent.map(({ length }) => length)).toEqual([MAX_TURN_CHARACTERS]);
     expect(talk.notice.value).toMatchObject({ kind: "length", text: STRINGS.tooLong });
@@ -258,7 +260,7 @@ describe("what the visitor wrote", () => {
   it("and no agent heard is said not to be sent when the conversation ends", async () => {
     const { talk, world } = await begin({ question: "Hello" });
     world.isHeard = false;
-    world.handlers?.agent(true, "listening");
+    world.handlers?.agent("agent-1", "listening");
     await vi.advanceTimersByTimeAsync(0);
     talk.end();
     expect(states(talk)).toEqual(["failed"]);
@@ -286,7 +288,7 @@ describe("a talk in two windows", () => {
     "has in the first one, too, what was said in the other, once the visitor %s there",
     async (how) => {
       const first = await begin({ question: "Hello" });
-      first.world.handlers?.agent(true, "listening");
+      first.world.handlers?.agent("agent-1", "listening");
       await vi.advanceTimersByTimeAsync(0);
       const second = await begin();
       second.world.onStart = () => first.world.handlers?.disconnected("closed");
@@ -325,7 +327,7 @@ describe("a talk in two windows", () => {
     talk.say("Still there?");
     await vi.advanceTimersByTimeAsync(0);
     expect(talk.phase.value).toBe("connected");
-    world.handlers?.agent(true, "listening");
+    world.handlers?.agent("agent-1", "listening");
     await vi.advanceTimersByTimeAsync(100);
     await begun;
     expect(texts(talk)).toEqual(["Hello", "Still there?"]);
@@ -496,7 +498,7 @@ describe("what the platform refuses of a start", () => {
     world.startStatus = 200;
     talk.submitForm({ name: "Grace" });
     await vi.advanceTimersByTimeAsync(0);
-    world.handlers?.agent(true, "listening");
+    world.handlers?.agent("agent-1", "listening");
     await vi.advanceTimersByTimeAsync(0);
     expect(starts.map(({ metadata }) => metadata)).toEqual([{ name: "Ada" }, { name: "Grace" }]);
     expect(world.sent).toEqual(["Hello"]);
@@ -577,7 +579,7 @@ describe("what the agent showed", () => {
     talk.end();
     talk.say("Something else");
     await vi.advanceTimersByTimeAsync(0);
-    world.handlers?.agent(true, "listening");
+    world.handlers?.agent("agent-1", "listening");
     await vi.advanceTimersByTimeAsync(0);
     const { talk: again } = await begin();
     expect(states(again)).toEqual(["done"]);

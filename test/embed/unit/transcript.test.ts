@@ -85,12 +85,24 @@ describe("the transcript", () => {
     ]);
   });
 
-  it("settles what nobody will finish", () => {
+  it("settles what nobody will finish, and has it said anew in its place by who comes next", () => {
     const transcript = new Transcript();
+    const state = (): unknown => {
+      const [entry] = transcript.entries.value;
+      return entry?.kind === "message" && entry.state.value;
+    };
     transcript.hear(caption({ text: "Half a sen" }));
     transcript.settle();
-    const [entry] = transcript.entries.value;
-    expect(entry?.kind === "message" && entry.state.value).toBe("done");
+    expect(state()).toBe("cut");
+    transcript.hear(caption({ text: "A" }));
+    expect([state(), ...texts(transcript)]).toEqual(["streaming", "agent: A"]);
+    transcript.hear(caption({ text: "A wh", isCut: true }));
+    expect(state()).toBe("cut");
+    const whole = transcript.hear(caption({ text: "A whole sentence", isFinal: true }));
+    expect(whole?.text.value).toBe("A whole sentence");
+    expect([state(), ...texts(transcript)]).toEqual(["done", "agent: A whole sentence"]);
+    transcript.hear(caption({ text: "Half a sen", isCut: true }));
+    expect([state(), ...texts(transcript)]).toEqual(["done", "agent: A whole sentence"]);
   });
 });
 

@@ -96,7 +96,8 @@ function Announcement({ entry }: { entry: Entry }): JSX.Element | null {
   if (entry.kind === "card") return <p>{announceCard(entry.show)}</p>;
   if (entry.kind === "note") return <p>{entry.text}</p>;
   if (entry.role === "user" || entry.id.startsWith(PAST)) return null;
-  return entry.state.value === "done" ? (
+  const { value: state } = entry.state;
+  return state === "done" || state === "cut" ? (
     <Markdown text={entry.text.value} streaming={false} />
   ) : null;
 }
