@@ -30,6 +30,8 @@ import { grantOf, type TokenAuthority } from "./tokens.js";
 /** How long a worker may take to say whether it takes a job. */
 const AVAILABILITY_TIMEOUT_MS = 7_500;
 const JOB_TOKEN_TTL_SECONDS = 3_600;
+/** The real server's `agents.target_load`: a worker that is as busy as this is not called. */
+const TARGET_LOAD = 0.7;
 const AGENT_NAME_ATTRIBUTE = "lk.agent.name";
 
 /** What `CreateDispatch` names. */
@@ -140,7 +142,7 @@ export class AgentDispatcher {
       const worker = this.#choose(dispatch.agentName, asked);
       if (worker === undefined) {
         const detail = { room: room.name, agentName: dispatch.agentName, asked: asked.size };
-        this.#log.debug(detail, "embedded LiveKit: no worker takes the dispatch");
+        this.#log.warn(detail, "embedded LiveKit: no servers available");
         return;
       }
       asked.add(worker);
@@ -161,12 +163,17 @@ export class AgentDispatcher {
     }
   }
 
-  /** The least loaded worker of that name which has not been asked yet. */
+  /** A worker of that name which has not been asked yet: any that has room, more often one that has more. */
   #choose(agentName: string, asked: ReadonlySet<AgentWorker>): AgentWorker | undefined {
-    const able = [...this.#workers].filter(
-      (worker) => !asked.has(worker) && worker.takesRoomsAs(agentName),
-    );
-    return able.toSorted((a, b) => a.load - b.load || a.jobCount - b.jobCount)[0];
+    const able = [...this.#workers]
+      .filter((worker) => !asked.has(worker) && worker.takesRoomsAs(agentName))
+      .map((worker) => ({ worker, weight: Math.max(0, TARGET_LOAD - worker.load) }));
+    let at = Math.random() * able.reduce((sum, { weight }) => sum + weight, 0);
+    for (const { worker, weight } of able) {
+      if (weight > at) return worker;
+      at -= weight;
+    }
+    return undefined;
   }
 
   async #jobToken(
@@ -221,10 +228,6 @@ export class AgentWorker {
     this.#link = link;
     this.#serverInfo = serverInfo;
     this.#log = log;
-  }
-
-  get jobCount(): number {
-    return this.#jobs.size;
   }
 
   takesRoomsAs(agentName: string): boolean {

@@ -4,6 +4,7 @@ import {
   DisconnectReason,
   LeaveRequest,
   LeaveRequest_Action,
+  MediaSectionsRequirement,
   ParticipantInfo,
   ParticipantInfo_Kind,
   ParticipantInfo_State,
@@ -26,6 +27,7 @@ import { fitsMetadata, fitsName } from "./limits.js";
 import { PublisherPeer, SubscriberPeer, type DataKind, type LocalDescription } from "./peer.js";
 import type { MediaSection } from "./sdp.js";
 import { newSid } from "./sid.js";
+import { SinglePeer } from "./single-peer.js";
 import { permissionOf, type Claims } from "./tokens.js";
 import { PublishedTrack, Subscription } from "./track.js";
 
@@ -51,6 +53,9 @@ export interface JoinOptions {
   readonly autoSubscribe: boolean;
   /** The client's own protocol number, which others need to choose how to call it. */
   readonly clientProtocol: number;
+  /** Whether one connection carries both directions; then perhaps with the client's first offer. */
+  readonly single: boolean;
+  readonly offer?: SessionDescription | undefined;
 }
 
 /** A change of a participant's own description; what is absent stays. */
@@ -69,6 +74,8 @@ export class Participant {
   readonly tracks = new Map<string, PublishedTrack>();
   readonly subscriptions = new Map<string, Subscription>();
   state = ParticipantInfo_State.JOINING;
+  /** Its WebSocket broke: its place is held, whatever becomes of its connections. */
+  isLost = false;
   disconnectReason = DisconnectReason.UNKNOWN_REASON;
   name: string;
   metadata: string;
@@ -78,7 +85,7 @@ export class Participant {
   readonly #events: ParticipantEvents;
   readonly #log: Log;
   readonly #publisher: PublisherPeer;
-  readonly #subscriber: SubscriberPeer;
+  readonly #subscriber: SubscriberPeer | SinglePeer;
   readonly #announced = new Map<string, TrackInfo>();
   readonly #joinedAt = Date.now();
   #sections: readonly MediaSection[] = [];
@@ -104,21 +111,32 @@ export class Participant {
       description: (description: LocalDescription) => this.#sendDescription(description),
       candidate: (target: SignalTarget, candidateInit: string) =>
         this.send({ case: "trickle", value: new TrickleRequest({ target, candidateInit }) }),
-      failed: () => events.failed(this),
-    };
-    this.#publisher = new PublisherPeer(
-      {
-        ...shared,
-        data: (kind, bytes) => this.#receiveData(kind, bytes),
-        sections: (sections) => {
-          this.#sections = sections;
-          this.#matchTracks();
-        },
-        rtp: (mid, packet) => this.#trackAt(mid)?.forward(packet),
+      failed: () => {
+        if (!this.isLost) events.failed(this);
       },
-      log,
-    );
-    this.#subscriber = new SubscriberPeer({ ...shared, ready: () => this.#becomeActive() }, log);
+    };
+    const incoming = {
+      ...shared,
+      data: (kind: DataKind, bytes: Uint8Array) => this.#receiveData(kind, bytes),
+      sections: (sections: readonly MediaSection[]) => {
+        this.#sections = sections;
+        this.#matchTracks();
+      },
+      rtp: (mid: string, packet: Buffer) => this.#trackAt(mid)?.forward(packet),
+    };
+    const ready = (): void => this.#becomeActive();
+    if (options.single) {
+      const needsOffer = (numAudios: number): void => {
+        const value = new MediaSectionsRequirement({ numAudios });
+        this.send({ case: "mediaSectionsRequirement", value });
+      };
+      const peer = new SinglePeer({ ...incoming, ready, needsOffer }, log);
+      this.#publisher = peer;
+      this.#subscriber = peer;
+    } else {
+      this.#publisher = new PublisherPeer(incoming, log);
+      this.#subscriber = new SubscriberPeer({ ...shared, ready }, log);
+    }
   }
 
   get identity(): string {
@@ -171,6 +189,7 @@ export class Participant {
     this.state = ParticipantInfo_State.JOINED;
     this.touch();
     this.#subscriber.negotiate();
+    if (this.options.offer !== undefined) this.applyOffer(this.options.offer);
   }
 
   touch(): void {
@@ -225,8 +244,8 @@ export class Participant {
    * not publish it; nothing is published then.
    */
   announceTrack(request: AddTrackRequest): "ok" | "not allowed" | "unsupported" {
-    if (request.type !== TrackType.AUDIO) return "unsupported";
     if (!this.#mayPublish(request.source)) return "not allowed";
+    if (request.type !== TrackType.AUDIO) return "unsupported";
     const info =
       this.#announced.get(request.cid) ??
       new TrackInfo({

@@ -15,11 +15,13 @@ import {
   narrowOffer,
   withoutCandidates,
   type MediaSection,
+  type OutgoingSection,
+  type ShownDirection,
 } from "./sdp.js";
 
 export type DataKind = "_reliable" | "_lossy";
 
-const OPUS_PAYLOAD_TYPE = 111;
+export const OPUS_PAYLOAD_TYPE = 111;
 const OPUS_FORMAT = "minptime=10;useinbandfec=1";
 
 /** Data waiting for a slow client, in bytes: lossy data is dropped early, a stuck client late. */
@@ -148,35 +150,53 @@ abstract class Peer {
 /** The connection on which a client sends: it makes the offers. */
 export class PublisherPeer extends Peer {
   readonly #events: PublisherEvents;
+  readonly #shown: ShownDirection;
   readonly #offers: { id: number; sections: readonly MediaSection[] }[] = [];
 
-  constructor(events: PublisherEvents, log: Log) {
+  constructor(events: PublisherEvents, log: Log, shown: ShownDirection = "sendonly") {
     super(SignalTarget.PUBLISHER, events, log);
     this.#events = events;
+    this.#shown = shown;
     this.connection.onLocalDescription((sdp, type) => {
       const offer = this.#offers.shift();
       if (this.closed || offer === undefined || type !== "answer") return;
-      const answer = directAnswer(sdp, offer.sections);
-      events.description({ type: "answer", sdp: answer, id: offer.id, midToTrackId: {} });
+      const outgoing = this.outgoing();
+      const midToTrackId = Object.fromEntries(
+        [...outgoing].map(([mid, { trackId }]) => [mid, trackId]),
+      );
+      const answer = directAnswer(sdp, offer.sections, outgoing);
+      events.description({ type: "answer", sdp: answer, id: offer.id, midToTrackId });
+      this.answered();
     });
     this.connection.onDataChannel((channel) => {
-      guarded(log, "opening a data channel", () => this.#receiveData(channel));
+      guarded(log, "opening a data channel", () => this.receiveData(channel));
     });
     this.connection.onTrack((track) => {
-      guarded(log, "opening a track", () => this.#receiveMedia(track));
+      guarded(log, "opening a track", () => this.receiveMedia(track));
     });
   }
 
   applyOffer(sdp: string, id: number): void {
     if (this.closed) return;
-    this.setRemote(narrowOffer(sdp), "offer");
+    this.setRemote(narrowOffer(sdp, this.#shown), "offer");
     const sections = mediaSections(sdp);
+    this.offered(sections);
     this.#offers.push({ id, sections });
     this.connection.setLocalDescription("answer");
     this.#events.sections(sections);
   }
 
-  #receiveData(channel: DataChannel): void {
+  /** An offer has come, and is about to be answered. */
+  protected offered(_sections: readonly MediaSection[]): void {}
+
+  /** What is sent on this connection too, by section. */
+  protected outgoing(): ReadonlyMap<string, OutgoingSection> {
+    return new Map();
+  }
+
+  protected answered(): void {}
+
+  protected receiveData(channel: DataChannel): void {
     this.holdChannel(channel);
     const label = channel.getLabel();
     if (label !== "_reliable" && label !== "_lossy") return;
@@ -186,7 +206,7 @@ export class PublisherPeer extends Peer {
     });
   }
 
-  #receiveMedia(track: Track): void {
+  protected receiveMedia(track: Track): void {
     this.holdTrack(track);
     const mid = track.mid();
     track.setMediaHandler(new RtcpReceivingSession());
@@ -195,6 +215,16 @@ export class PublisherPeer extends Peer {
       guarded(this.log, "a media packet", () => this.#events.rtp(mid, packet));
     });
   }
+}
+
+/** Returns false when the client is so far behind that it must be given up. */
+export function sendOn(channel: DataChannel, kind: DataKind, bytes: Uint8Array): boolean {
+  if (!channel.isOpen()) return true;
+  const waiting = channel.bufferedAmount();
+  if (kind === "_lossy" && waiting > LOSSY_BUFFER_BYTES) return true;
+  if (waiting > RELIABLE_BUFFER_BYTES) return false;
+  channel.sendMessageBinary(bytes);
+  return true;
 }
 
 /** One track on its way to a subscriber. */
@@ -258,12 +288,7 @@ export class SubscriberPeer extends Peer {
   /** Returns false when the client is so far behind that it must be given up. */
   sendData(kind: DataKind, bytes: Uint8Array): boolean {
     const channel = this.#channels[kind];
-    if (this.closed || !channel.isOpen()) return true;
-    const waiting = channel.bufferedAmount();
-    if (kind === "_lossy" && waiting > LOSSY_BUFFER_BYTES) return true;
-    if (waiting > RELIABLE_BUFFER_BYTES) return false;
-    channel.sendMessageBinary(bytes);
-    return true;
+    return this.closed || sendOn(channel, kind, bytes);
   }
 
   /** Offers an audio track; `opened` is called once its media can flow. */

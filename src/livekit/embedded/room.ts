@@ -29,6 +29,7 @@ import {
 } from "./participant.js";
 import type { DataKind } from "./peer.js";
 import { newSid } from "./sid.js";
+import { UpdateBatch } from "./update-batch.js";
 import type { Claims } from "./tokens.js";
 import type { PublishedTrack } from "./track.js";
 
@@ -68,6 +69,7 @@ export class Room {
   readonly #events: RoomEvents;
   readonly #log: Log;
   readonly #createdAt = Date.now();
+  readonly #updates = new UpdateBatch((infos) => this.#tell(infos));
   readonly #connectTimers = new Map<Participant, NodeJS.Timeout>();
   #idleTimer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -128,7 +130,7 @@ export class Room {
         this.remove(participant, DisconnectReason.JOIN_FAILURE);
       }, CONNECT_TIMEOUT_MS),
     );
-    this.#announce(participant, false);
+    this.#announce(participant, { self: false, now: false });
     return participant;
   }
 
@@ -146,7 +148,7 @@ export class Room {
     guarded(this.#log, "ending a participant", () =>
       participant.end(reason, action, reason !== DisconnectReason.CLIENT_INITIATED),
     );
-    this.#announce(participant, false);
+    this.#announce(participant, { self: false, now: false });
     for (const track of participant.tracks.values()) this.#trackWebhook("track_unpublished", track);
     this.#webhook({
       event: wasActive ? "participant_left" : "participant_connection_aborted",
@@ -162,6 +164,7 @@ export class Room {
     this.#closed = true;
     for (const participant of this.participants.values()) this.remove(participant, reason);
     clearTimeout(this.#idleTimer);
+    this.#updates.close();
     this.#webhook({ event: "room_finished", room: this.info(), roomEndReason: endReason });
     this.#events.closed(this);
   }
@@ -204,14 +207,14 @@ export class Room {
   /** Returns false, changing nothing, when the result is too large. */
   changeProfile(participant: Participant, change: ProfileChange): boolean {
     if (!participant.changeProfile(change)) return false;
-    this.#announce(participant, true);
+    this.#announce(participant, { self: true, now: true });
     return true;
   }
 
   changePermission(participant: Participant, permission: ParticipantInfo["permission"]): void {
     if (permission === undefined) return;
     participant.changePermission(permission);
-    this.#announce(participant, true);
+    this.#announce(participant, { self: true, now: true });
     if (participant.isActive && participant.options.autoSubscribe) this.#subscribeAll(participant);
   }
 
@@ -229,7 +232,7 @@ export class Room {
     if (byServer) {
       participant.send({ case: "mute", value: new MuteTrackRequest({ sid: trackSid, muted }) });
     }
-    this.#announce(participant, false);
+    this.#announce(participant, { self: false, now: false });
     return track;
   }
 
@@ -243,7 +246,7 @@ export class Room {
     if (track === undefined) return;
     track.audioFeatures = [...features];
     participant.touch();
-    this.#announce(participant, false);
+    this.#announce(participant, { self: false, now: false });
   }
 
   setSubscribed(participant: Participant, trackSids: readonly string[], subscribe: boolean): void {
@@ -270,7 +273,7 @@ export class Room {
       data: (sender, kind, packet) => this.routeData(sender, kind, packet),
       trackPublished: (track) => this.#trackPublished(track),
       trackUnpublished: (track) => {
-        this.#announce(track.publisher, false);
+        this.#announce(track.publisher, { self: false, now: true });
         this.#trackWebhook("track_unpublished", track);
       },
     };
@@ -279,7 +282,7 @@ export class Room {
   #activated(participant: Participant): void {
     clearTimeout(this.#connectTimers.get(participant));
     this.#connectTimers.delete(participant);
-    this.#announce(participant, true);
+    this.#announce(participant, { self: true, now: false });
     this.#webhook({
       event: "participant_joined",
       room: this.info(),
@@ -289,7 +292,7 @@ export class Room {
   }
 
   #trackPublished(track: PublishedTrack): void {
-    this.#announce(track.publisher, false);
+    this.#announce(track.publisher, { self: false, now: true });
     this.#trackWebhook("track_published", track);
     for (const participant of this.participants.values()) {
       if (participant.isActive && participant.options.autoSubscribe) participant.subscribe(track);
@@ -310,24 +313,30 @@ export class Room {
     return undefined;
   }
 
-  /** Tells the others how a participant is now; itself too when it may not know yet. */
-  #announce(participant: Participant, includingSelf: boolean): void {
-    const message: SignalMessage = {
-      case: "update",
-      value: new ParticipantUpdate({ participants: [participant.info()] }),
-    };
-    if (participant.permission.hidden) {
-      if (includingSelf) participant.send(message);
-      return;
+  /**
+   * Tells the others how a participant is now: at once when it says something of itself or has
+   * tracks, else with the next batch. Itself too when it may not know yet.
+   */
+  #announce(participant: Participant, { self, now }: { self: boolean; now: boolean }): void {
+    const info = participant.info();
+    if (self) {
+      const value = new ParticipantUpdate({ participants: [info] });
+      participant.send({ case: "update", value });
     }
-    this.#broadcast(message, includingSelf ? undefined : participant);
+    if (!participant.permission.hidden) this.#updates.add(info, now);
   }
 
-  #broadcast(message: SignalMessage, except?: Participant): void {
-    const bytes = new SignalResponse({ message }).toBinary();
+  #tell(infos: readonly ParticipantInfo[]): void {
     for (const participant of this.participants.values()) {
-      if (participant !== except) participant.sendEncoded(bytes);
+      const participants = infos.filter(({ sid }) => sid !== participant.sid);
+      if (participants.length === 0) continue;
+      participant.send({ case: "update", value: new ParticipantUpdate({ participants }) });
     }
+  }
+
+  #broadcast(message: SignalMessage): void {
+    const bytes = new SignalResponse({ message }).toBinary();
+    for (const participant of this.participants.values()) participant.sendEncoded(bytes);
   }
 
   #visibleInfos(): ParticipantInfo[] {
@@ -343,7 +352,7 @@ export class Room {
       otherParticipants,
       serverVersion: this.#serverInfo.version,
       serverInfo: this.#serverInfo,
-      subscriberPrimary: true,
+      subscriberPrimary: !participant.options.single,
       pingTimeout: PING_TIMEOUT_SECONDS,
       pingInterval: PING_INTERVAL_SECONDS,
       enabledPublishCodecs: [new Codec({ mime: "audio/opus" })],

@@ -14,15 +14,14 @@ export function isRtp(packet: Buffer): boolean {
  * of more than 32,768 would make the subscriber's SRTP reject everything after it.
  */
 export class RtpRewriter {
-  readonly #ssrc: number;
-  readonly #payloadType: number;
+  readonly #as: { readonly ssrc: number; readonly payloadType: number };
   #offset = 0;
   #lastSequence = -1;
   #resume = false;
 
-  constructor(ssrc: number, payloadType: number) {
-    this.#ssrc = ssrc;
-    this.#payloadType = payloadType;
+  /** @param as asked for each packet: the payload type is the subscriber's, who may still have to say it. */
+  constructor(as: { readonly ssrc: number; readonly payloadType: number }) {
+    this.#as = as;
   }
 
   /** Packets were held back: the next one follows directly on the last one sent. */
@@ -37,9 +36,9 @@ export class RtpRewriter {
     packet.copy(output, 0, 0, headerBytes);
     packet.copy(output, headerBytes, bodyStart);
     output.writeUInt8(output.readUInt8(0) & ~EXTENSION_BIT, 0);
-    output.writeUInt8((output.readUInt8(1) & 0x80) | this.#payloadType, 1);
+    output.writeUInt8((output.readUInt8(1) & 0x80) | this.#as.payloadType, 1);
     output.writeUInt16BE(this.#sequence(packet.readUInt16BE(2)), 2);
-    output.writeUInt32BE(this.#ssrc, 8);
+    output.writeUInt32BE(this.#as.ssrc, 8);
     return output;
   }
 

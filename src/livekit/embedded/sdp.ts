@@ -4,32 +4,60 @@ export interface MediaSection {
   readonly kind: string;
   /** The client sends on it. */
   readonly sending: boolean;
+  /** It would receive on it. */
+  readonly receiving: boolean;
   /** The client's own id of the track it sends: its `cid`. */
   readonly trackId: string;
+  /** Absent where it has no Opus. */
+  readonly opusPayloadType: number | undefined;
 }
+
+/** What we send on a section of the client's. */
+export interface OutgoingSection {
+  readonly ssrc: number;
+  readonly streamId: string;
+  readonly trackId: string;
+}
+
+/** How audio is shown to libdatachannel, which keeps the direction that a section began with for good. */
+export type ShownDirection = "sendonly" | "sendrecv";
 
 const DIRECTION = /^a=(sendrecv|sendonly|recvonly|inactive)$/;
 
 /**
  * Cuts a client's offer down to what the server forwards: Opus audio, and data. Audio is always
- * shown to libdatachannel as being sent, for it keeps the direction a section began with for good;
- * `directAnswer` sets the true one.
+ * shown as being sent; `directAnswer` sets the true direction.
  */
-export function narrowOffer(sdp: string): string {
+export function narrowOffer(sdp: string, shown: ShownDirection): string {
   const [session = "", ...sections] = splitSections(sdp);
-  return joinSections([session, ...sections.map(narrowSection)]);
+  return joinSections([session, ...sections.map((section) => narrowSection(section, shown))]);
 }
 
-/** Gives every section of an answer the direction that fits the client's own offer. */
-export function directAnswer(sdp: string, offered: readonly MediaSection[]): string {
+/** Gives every section of an answer the direction that fits the client's own offer and what we send. */
+export function directAnswer(
+  sdp: string,
+  offered: readonly MediaSection[],
+  outgoing: ReadonlyMap<string, OutgoingSection>,
+): string {
   const [session = "", ...sections] = splitSections(sdp);
   const directed = sections.map((section, index) => {
     const offer = offered[index];
     if (offer === undefined || offer.kind === "application") return section;
     const receives = offer.kind === "audio" && offer.sending;
-    return withDirection(section.split("\r\n"), receives ? "recvonly" : "inactive").join("\r\n");
+    const sent = outgoing.get(offer.mid);
+    const lines = withDirection(section.split("\r\n"), directionOf(receives, sent !== undefined));
+    if (sent === undefined) return lines.join("\r\n");
+    const { ssrc, streamId, trackId } = sent;
+    const own = lines.filter((line) => !/^a=(msid|ssrc)/.test(line));
+    const named = [`a=msid:${streamId} ${trackId}`, `a=ssrc:${ssrc} cname:${streamId}`];
+    return [...own, ...named].join("\r\n");
   });
   return joinSections([session, ...directed]);
+}
+
+function directionOf(receives: boolean, sends: boolean): string {
+  if (receives) return sends ? "sendrecv" : "recvonly";
+  return sends ? "sendonly" : "inactive";
 }
 
 /** The media sections of a description, in their order. */
@@ -43,7 +71,9 @@ export function mediaSections(sdp: string): MediaSection[] {
         mid: valueOf(lines, "a=mid:"),
         kind: /^m=(\w+)/.exec(section)?.[1] ?? "",
         sending: direction === "sendrecv" || direction === "sendonly",
+        receiving: direction === "sendrecv" || direction === "recvonly",
         trackId: valueOf(lines, "a=msid:").split(" ")[1] ?? "",
+        opusPayloadType: opusOf(lines),
       };
     });
 }
@@ -66,22 +96,27 @@ function valueOf(lines: readonly string[], prefix: string): string {
   return lines.find((line) => line.startsWith(prefix))?.slice(prefix.length) ?? "";
 }
 
-function narrowSection(section: string): string {
+function opusOf(lines: readonly string[]): number | undefined {
+  const found = lines.map((line) => /^a=rtpmap:(\d+) opus\/48000/i.exec(line)?.[1]).find(Boolean);
+  return found === undefined ? undefined : Number(found);
+}
+
+function narrowSection(section: string, shown: ShownDirection): string {
   const lines = section.split("\r\n").filter((line) => !/^a=(extmap|rid|simulcast)/.test(line));
   const kind = /^m=(\w+)/.exec(section)?.[1];
-  if (kind === "audio") return narrowAudio(lines).join("\r\n");
+  if (kind === "audio") return narrowAudio(lines, shown).join("\r\n");
   if (kind === "video") return withDirection(lines, "inactive").join("\r\n");
   return lines.join("\r\n");
 }
 
-function narrowAudio(lines: readonly string[]): string[] {
-  const opus = lines.map((line) => /^a=rtpmap:(\d+) opus\/48000/i.exec(line)?.[1]).find(Boolean);
+function narrowAudio(lines: readonly string[], shown: ShownDirection): string[] {
+  const opus = opusOf(lines);
   if (opus === undefined) return withDirection(lines, "inactive");
   const narrowed = lines.filter((line) => {
     const payloadType = /^a=(?:rtpmap|fmtp|rtcp-fb):(\d+)/.exec(line)?.[1];
-    return payloadType === undefined || payloadType === opus;
+    return payloadType === undefined || Number(payloadType) === opus;
   });
-  return withDirection(narrowed, "sendonly").map((line) =>
+  return withDirection(narrowed, shown).map((line) =>
     line.startsWith("m=audio") ? `${line.split(" ").slice(0, 3).join(" ")} ${opus}` : line,
   );
 }

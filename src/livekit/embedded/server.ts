@@ -112,7 +112,7 @@ export async function startEmbeddedLiveKit(
     else plain(response, 404, "404 page not found");
   }
 
-  /** Browsers ask here why a WebSocket was refused. The newer `v1` must look absent. */
+  /** Browsers ask here why a WebSocket was refused. */
   async function validate(
     request: IncomingMessage,
     response: ServerResponse,
@@ -123,11 +123,7 @@ export async function startEmbeddedLiveKit(
       plain(response, 204, "");
       return;
     }
-    if (url.pathname !== "/rtc/validate") {
-      plain(response, 404, "404 page not found");
-      return;
-    }
-    const admission = await signalling.admit(request, url.searchParams);
+    const admission = await signalling.admit(request, url);
     if (admission.ok) plain(response, 200, "success");
     else plain(response, admission.status, admission.message);
   }
@@ -143,8 +139,8 @@ export async function startEmbeddedLiveKit(
       return;
     }
     const url = addressOf(request);
-    if (url.pathname === "/rtc") {
-      const admission = await signalling.admit(request, url.searchParams);
+    if (url.pathname === "/rtc" || url.pathname === "/rtc/v1") {
+      const admission = await signalling.admit(request, url);
       if (!admission.ok) refuse(socket, admission);
       else {
         sockets.handleUpgrade(request, socket, head, (webSocket) => {

@@ -14,6 +14,7 @@ import {
 } from "@livekit/protocol";
 import type { WebSocket } from "ws";
 import { authenticate, type Refusal } from "./authenticate.js";
+import { isSpokenHere, readJoinRequest } from "./join-request.js";
 import { fitsName } from "./limits.js";
 import { guarded, type Log } from "./log.js";
 import type { JoinOptions, Participant } from "./participant.js";
@@ -22,8 +23,8 @@ import type { Rooms } from "./rooms.js";
 import { onMessage, socketLink } from "./socket.js";
 import { grantOf, type Claims, type TokenAuthority } from "./tokens.js";
 
-/** A client whose WebSocket broke has this long to come back before others see it leave. */
-const LOST_SIGNAL_GRACE_MS = 3_000;
+/** A client whose WebSocket broke without a goodbye keeps its place for so long, as in the real server. */
+const LOST_SIGNAL_GRACE_MS = 20_000;
 /** Clients ping every five seconds; one that is silent for this long is gone. */
 const SILENCE_TIMEOUT_MS = 45_000;
 const RESPONSE_DELAY_MS = 10;
@@ -39,7 +40,7 @@ export interface Admission {
   readonly reconnect: boolean;
 }
 
-/** The WebSocket protocol between a client and its room, at `/rtc`. */
+/** The WebSocket protocol between a client and its room: at `/rtc`, and at `/rtc/v1` with one connection. */
 export class Signalling {
   readonly #rooms: Rooms;
   readonly #tokens: TokenAuthority;
@@ -52,7 +53,14 @@ export class Signalling {
   }
 
   /** Checks a join as far as can be without joining. */
-  async admit(request: IncomingMessage, query: URLSearchParams): Promise<Admission | Refusal> {
+  async admit(request: IncomingMessage, url: URL): Promise<Admission | Refusal> {
+    const query = url.searchParams;
+    const join = /^\/rtc\/v1\b/.test(url.pathname)
+      ? readJoinRequest(query.get("join_request") ?? "")
+      : null;
+    if (join === undefined || (join !== null && !isSpokenHere(join))) {
+      return refused(404, "404 page not found");
+    }
     const authentication = await authenticate(request, this.#tokens, query.get("access_token"));
     if (!authentication.ok) return authentication;
     const { claims } = authentication;
@@ -68,11 +76,19 @@ export class Signalling {
     return {
       ok: true,
       claims,
-      reconnect: isTrue(query.get("reconnect") ?? ""),
-      options: {
-        autoSubscribe: isTrue(query.get("auto_subscribe") ?? "1"),
-        clientProtocol: Number.parseInt(query.get("client_protocol") ?? "", 10) || 0,
-      },
+      reconnect: join?.reconnect ?? isTrue(query.get("reconnect") ?? ""),
+      options: join
+        ? {
+            autoSubscribe: join.connectionSettings?.autoSubscribe ?? true,
+            clientProtocol: join.clientInfo?.clientProtocol ?? 0,
+            single: true,
+            offer: join.publisherOffer,
+          }
+        : {
+            autoSubscribe: isTrue(query.get("auto_subscribe") ?? "1"),
+            clientProtocol: Number.parseInt(query.get("client_protocol") ?? "", 10) || 0,
+            single: false,
+          },
     };
   }
 
@@ -110,6 +126,7 @@ export class Signalling {
       clearTimeout(silence);
       clearInterval(refresh);
       if (participant.isGone) return;
+      participant.isLost = true;
       setTimeout(() => {
         room.remove(participant, DisconnectReason.SIGNAL_CLOSE);
       }, LOST_SIGNAL_GRACE_MS).unref();

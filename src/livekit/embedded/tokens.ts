@@ -36,6 +36,7 @@ const videoGrant = z.object({
 
 const payload = z.object({
   sub: z.string().default(""),
+  jti: z.string().default(""),
   name: z.string().default(""),
   metadata: z.string().default(""),
   attributes: z.record(z.string(), z.string()).default({}),
@@ -168,7 +169,8 @@ export function grantOf(permission: ParticipantPermission, room: string): VideoG
 function toClaims(raw: unknown): Claims {
   const parsed = payload.parse(raw);
   return {
-    identity: parsed.sub,
+    // As in the real server, which has it from LiveKit's older tokens.
+    identity: parsed.sub || parsed.jti,
     name: parsed.name,
     metadata: parsed.metadata,
     attributes: parsed.attributes,

@@ -34,7 +34,7 @@ export class Subscription {
     this.track = track;
     this.subscriber = subscriber;
     this.#outgoing = outgoing;
-    this.#rewriter = new RtpRewriter(outgoing.ssrc, outgoing.payloadType);
+    this.#rewriter = new RtpRewriter(outgoing);
   }
 
   /** Both sides know of it until it ends. */

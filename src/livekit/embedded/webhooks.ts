@@ -3,20 +3,24 @@ import type { Log } from "./log.js";
 import { newSid } from "./sid.js";
 import type { TokenAuthority } from "./tokens.js";
 
-/** Waits between attempts; there is one attempt more than waits. */
-const RETRY_WAITS_MS = [300, 1_000, 3_000];
+/** Waits between attempts; there is one attempt more than waits: five in 15 seconds, as in the real server. */
+const RETRY_WAITS_MS = [500, 1_500, 4_000, 9_000];
+/** What has waited for its turn so long is dropped. */
+const MAX_AGE_MS = 30_000;
 const ATTEMPT_TIMEOUT_MS = 5_000;
 const MAX_UNDELIVERED = 1_000;
 
 /**
- * Posts signed webhooks, each on its own: nobody waits for them, and they may arrive in any order
- * or, when an answer is lost, twice. The real server promises no more.
+ * Posts signed webhooks, those of one room one after the other. Nobody waits for them: they may come
+ * twice, when an answer is lost, and after a longer outage not at all. The real server promises no more.
  */
 export class WebhookSender {
   url: string | undefined;
   readonly #tokens: TokenAuthority;
   readonly #log: Log;
   readonly #undelivered = new Set<Promise<void>>();
+  /** By room: its last one under way. */
+  readonly #last = new Map<string, Promise<void>>();
   readonly #closing = new AbortController();
   #lastAttempts = false;
 
@@ -37,9 +41,17 @@ export class WebhookSender {
     }
     event.id = newSid("EV_");
     event.createdAt = BigInt(Math.floor(Date.now() / 1000));
-    const delivery = this.#deliver(this.url, event.event, event.toJsonString()).finally(() => {
-      this.#undelivered.delete(delivery);
-    });
+    const { url } = this;
+    const room = event.room?.name ?? "";
+    const body = event.toJsonString();
+    const sinceMs = performance.now();
+    const delivery = (this.#last.get(room) ?? Promise.resolve())
+      .then(() => this.#deliver(url, event.event, body, sinceMs))
+      .finally(() => {
+        this.#undelivered.delete(delivery);
+        if (this.#last.get(room) === delivery) this.#last.delete(room);
+      });
+    this.#last.set(room, delivery);
     this.#undelivered.add(delivery);
   }
 
@@ -52,7 +64,11 @@ export class WebhookSender {
     this.#closing.abort();
   }
 
-  async #deliver(url: string, name: string, body: string): Promise<void> {
+  async #deliver(url: string, name: string, body: string, sinceMs: number): Promise<void> {
+    if (performance.now() - sinceMs > MAX_AGE_MS) {
+      this.#log.warn({ event: name }, "embedded LiveKit: webhook dropped, too old");
+      return;
+    }
     for (const wait of [...RETRY_WAITS_MS, undefined]) {
       const problem = await this.#attempt(url, body);
       if (problem === undefined) return;
