@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { dispose } from "@livekit/rtc-node";
 import { RoomServiceClient } from "livekit-server-sdk";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { heardFrequency, nextAudioTrack, pause, publishTone } from "../livekit/embedded/support.js";
+import { heardFrequency, nextAudioTrack, pause, publishTone } from "../livekit/server/support.js";
 import { freePort } from "../support/free-port.js";
 import { ParleyProcess, until } from "../support/process.js";
 import { leaveAll, start, VisitorClient, type Said } from "./visitor-client.js";

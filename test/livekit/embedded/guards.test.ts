@@ -82,7 +82,7 @@ describe("who may reach the embedded LiveKit", () => {
     expect(await upgrade(livekit, "/agent", { authorization: `Bearer ${token}` })).toBe(101);
   });
 
-  it("lets a page read why its join was refused, and hides the newer protocol", async () => {
+  it("lets a page read why its join was refused, and hides the newer protocol from clients that it does not understand in it", async () => {
     const livekit = await start(["https://shop.example"]);
     const origin = "https://shop.example";
     const refused = await fetch(`${http(livekit)}/rtc/validate?access_token=x`, {

@@ -32,17 +32,24 @@ import {
   type WebhookEvent,
   WebhookReceiver,
 } from "livekit-server-sdk";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, vi } from "vitest";
 import {
   startEmbeddedLiveKit,
   type EmbeddedLiveKit,
 } from "../../../src/livekit/embedded/server.js";
 
-/** How long a real client may take over anything, in milliseconds. */
-const PATIENCE_MS = 20_000;
+/**
+ * How long anything may take, in milliseconds: a server holds the place of who was lost for 20 seconds,
+ * and gathers news of who has no tracks for some more.
+ */
+const PATIENCE_MS = 50_000;
+const TEST_MS = 120_000;
 const SAMPLE_RATE = 48_000;
 
 export const quietLog = { info: () => {}, warn: () => {}, debug: () => {} };
+
+/** Which webhooks are answered with an error. */
+type Refuses = (event: WebhookEvent) => boolean;
 
 /** The LiveKit under test: the one that the environment names, or else the embedded one. */
 export class LiveKitUnderTest {
@@ -142,7 +149,7 @@ export class LiveKitUnderTest {
    * Listens for webhooks, each verified by the SDK. Undefined where an outside server was named
    * and nobody said (LIVEKIT_WEBHOOK_PORT) on which port it delivers them.
    */
-  async webhooks(): Promise<WebhookEvent[] | undefined> {
+  async webhooks(refuses: Refuses = () => false): Promise<WebhookEvent[] | undefined> {
     const port = Number(process.env.LIVEKIT_WEBHOOK_PORT ?? 0);
     if (this.embedded === undefined && port === 0) return undefined;
     const receiver = new WebhookReceiver(this.apiKey, this.apiSecret);
@@ -151,13 +158,15 @@ export class LiveKitUnderTest {
       readBody(request)
         .then((body) => receiver.receive(body, request.headers.authorization))
         .then((event) => {
+          if (refuses(event)) throw new Error("as if the platform were away");
           events.push(event);
           response.end();
         })
         .catch(() => response.writeHead(400).end());
     });
     this.#servers.add(server);
-    this.embedded?.setWebhookUrl(`${await listen(server, port)}/webhook`);
+    const origin = await listen(server, port);
+    this.embedded?.setWebhookUrl(`${origin}/webhook`);
     return events;
   }
 }
@@ -169,6 +178,7 @@ export interface Joined {
 
 /** Starts the LiveKit under test around the file's tests. */
 export function useLiveKit(): LiveKitUnderTest {
+  vi.setConfig({ testTimeout: TEST_MS, hookTimeout: TEST_MS });
   const livekit = new LiveKitUnderTest();
   beforeAll(() => livekit.start());
   afterAll(() => livekit.stop());
@@ -256,15 +266,16 @@ export interface Tone {
   stop(): Promise<void>;
 }
 
-export async function publishTone(me: LocalParticipant, hertz: number): Promise<Tone> {
-  const source = new AudioSource(SAMPLE_RATE, 1);
-  const track = LocalAudioTrack.createAudioTrack("tone", source);
-  const publication = await me.publishTrack(
-    track,
-    new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE }),
-  );
+export async function publishTone(
+  me: LocalParticipant,
+  hertz: number,
+  source = TrackSource.SOURCE_MICROPHONE,
+): Promise<Tone> {
+  const samples = new AudioSource(SAMPLE_RATE, 1);
+  const track = LocalAudioTrack.createAudioTrack("tone", samples);
+  const publication = await me.publishTrack(track, new TrackPublishOptions({ source }));
   let playing = true;
-  const played = play(source, hertz, () => playing);
+  const played = play(samples, hertz, () => playing);
   return {
     publication,
     stop: async () => {

@@ -1,4 +1,4 @@
-import { createHmac, randomUUID } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { AccessToken, AgentDispatchClient, RoomServiceClient } from "livekit-server-sdk";
 import { describe, expect, it } from "vitest";
 import { upgradeStatus } from "../../support/upgrade-status.js";
@@ -55,6 +55,18 @@ describe("tokens at the server API", () => {
     expect((await callWith("ListRooms", { authorization }, "{}")).status).toBe(200);
   });
 
+  it("takes a token that is good in less than a minute, and none that is good later", async () => {
+    const soon = Math.floor(Date.now() / 1000) + 30;
+    for (const [nbf, status] of [
+      [soon, 200],
+      [in10Minutes(), 401],
+    ] as const) {
+      const token = handMade({ alg: "HS256" }, { roomList: true }, 1200, { nbf });
+      const authorization = `Bearer ${token}`;
+      expect((await callWith("ListRooms", { authorization }, "{}")).status).toBe(status);
+    }
+  });
+
   it("answers wrong paths and broken JSON as Twirp does", async () => {
     const token = await livekit.token({ roomList: true });
     const wrong = await call("NoSuchMethod", token, {});
@@ -105,7 +117,12 @@ describe("tokens at the join", () => {
         await signed(livekit.apiKey, "another secret of decent length!!", join),
         401,
       ],
-      ["expired", handMade({ alg: "HS256" }, join, -120), 401],
+      ["expired", handMade({ alg: "HS256" }, join, -120, { jti: "x" }), 401],
+      [
+        "not good yet",
+        handMade({ alg: "HS256" }, join, 1200, { jti: "x", nbf: in10Minutes() }),
+        401,
+      ],
       ["nothing", "", 401],
     ];
     for (const [what, token, status] of refused) {
@@ -114,6 +131,13 @@ describe("tokens at the join", () => {
       expect([what, (await fetch(url)).status]).toEqual([what, status]);
     }
     expect(await livekit.rooms.listRooms([room])).toEqual([]);
+  });
+
+  it("takes the token's own id for the identity where it names none", async () => {
+    const room = newRoomName();
+    const token = handMade({ alg: "HS256" }, { room, roomJoin: true }, 600, { jti: "by-id" });
+    const client = await livekit.connect(token);
+    expect(client.localParticipant?.identity).toBe("by-id");
   });
 
   it("validates a good token without joining", async () => {
@@ -170,22 +194,25 @@ async function signed(key: string, secret: string, grant: object): Promise<strin
   return token.toJwt();
 }
 
-/** A token that the SDK would not make: another algorithm, no identity, or already expired. */
-function handMade(header: { alg: string }, video: object, secondsLeft = 600): string {
+/** A token that the SDK would not make: another algorithm, no identity, already expired, or not good yet. */
+function handMade(
+  header: { alg: string },
+  video: object,
+  secondsLeft = 600,
+  more: { jti?: string; nbf?: number } = {},
+): string {
   const now = Math.floor(Date.now() / 1000);
-  const claims = {
-    iss: livekit.apiKey,
-    exp: now + secondsLeft,
-    nbf: now - 600,
-    video,
-    jti: randomUUID(),
-  };
+  const claims = { iss: livekit.apiKey, exp: now + secondsLeft, nbf: now - 600, video, ...more };
   const body = [{ typ: "JWT", ...header }, claims]
     .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
     .join(".");
   if (header.alg === "none") return `${body}.`;
   const hash = header.alg === "HS512" ? "sha512" : "sha256";
   return `${body}.${createHmac(hash, livekit.apiSecret).update(body).digest("base64url")}`;
+}
+
+function in10Minutes(): number {
+  return Math.floor(Date.now() / 1000) + 600;
 }
 
 function joinStatus(token: string, more = ""): Promise<number> {

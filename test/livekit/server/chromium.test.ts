@@ -148,6 +148,32 @@ describe.skipIf(!mayUseChromium)("livekit-client in Chromium", () => {
     await again;
   });
 
+  it("joins without a complaint in the console", async () => {
+    const page = await openPage();
+    const complaints: string[] = [];
+    page.on("console", (line) => line.type() === "error" && complaints.push(line.text()));
+    await join(page, newRoomName(), "visitor");
+    expect(complaints).toEqual([]);
+  });
+
+  it("hears more at once than it made place for when it joined, and those who come later", async () => {
+    const room = newRoomName();
+    const speakers = ["a", "b", "c", "d", "e"];
+    const tones = [];
+    for (const name of speakers.slice(0, 3)) {
+      tones.push(await publishTone((await livekit.join(room, name)).me, 500));
+    }
+    const page = await joinFromPage(room, "visitor");
+    for (const name of speakers.slice(3)) {
+      tones.push(await publishTone((await livekit.join(room, name)).me, 900));
+    }
+    for (const name of speakers) {
+      const hertz = await heardByPage(page, name);
+      expect([name, Math.abs(hertz - (name < "d" ? 500 : 900)) < 50]).toEqual([name, true]);
+    }
+    for (const tone of tones) await tone.stop();
+  });
+
   it("is muted by the server API", async () => {
     const room = newRoomName();
     const agent = await livekit.join(room, "agent");
@@ -159,10 +185,12 @@ describe.skipIf(!mayUseChromium)("livekit-client in Chromium", () => {
     await page.waitForFunction(() => !window.room.localParticipant.isMicrophoneEnabled);
   });
 
-  it("leaves when its room is deleted, and when its page goes away", async () => {
+  it("leaves when its room is deleted, and, with or without a goodbye, when its page goes away", async () => {
     const room = newRoomName();
     const agent = await livekit.join(room, "agent");
     const page = await joinFromPage(room, "visitor");
+    // Who comes and goes within one batch of news is never heard of.
+    await eventually(() => agent.client.remoteParticipants.has("visitor"));
     const left = next(agent.client, RoomEvent.ParticipantDisconnected);
     await page.goto("about:blank");
     expect((await left)[0].identity).toBe("visitor");
@@ -221,6 +249,11 @@ async function openPage(): Promise<Page> {
 
 async function joinFromPage(room: string, identity: string): Promise<Page> {
   const page = await openPage();
+  await join(page, room, identity);
+  return page;
+}
+
+async function join(page: Page, room: string, identity: string): Promise<void> {
   const token = await livekit.token(
     { room, roomJoin: true, canUpdateOwnMetadata: true },
     { identity },
@@ -244,7 +277,6 @@ async function joinFromPage(room: string, identity: string): Promise<Page> {
     { url: livekit.url, joinToken: token },
   );
   await livekit.untilActive(room, identity);
-  return page;
 }
 
 /** The loudest frequency that the page hears from a participant, in hertz. */

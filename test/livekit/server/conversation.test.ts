@@ -1,4 +1,5 @@
-import { RoomEvent } from "@livekit/rtc-node";
+import { RoomEvent, TrackSource as RtcSource } from "@livekit/rtc-node";
+import { TrackSource } from "livekit-server-sdk";
 import { describe, expect, it } from "vitest";
 import {
   eventually,
@@ -233,6 +234,27 @@ describe("audio", () => {
     expect(info.tracks).toEqual([]);
     await visitor.client.disconnect();
     await (await attempt)?.stop();
+  });
+});
+
+describe("sources", () => {
+  it("publishes only from those that the token names", async () => {
+    const room = newRoomName();
+    const visitor = await livekit.join(room, "visitor", {
+      canPublishSources: [TrackSource.MICROPHONE],
+    });
+    const listener = await livekit.join(room, "listener");
+    const refused = publishTone(visitor.me, 440, RtcSource.SOURCE_SCREENSHARE_AUDIO).catch(
+      () => undefined,
+    );
+    const heard = nextAudioTrack(listener.client);
+    const tone = await publishTone(visitor.me, 700);
+    expect(await heardFrequency(await heard)).toBeCloseTo(700, -1);
+    const { tracks } = await livekit.rooms.getParticipant(room, "visitor");
+    expect(tracks.map(({ source }) => source)).toEqual([TrackSource.MICROPHONE]);
+    await tone.stop();
+    await visitor.client.disconnect();
+    await (await refused)?.stop();
   });
 });
 

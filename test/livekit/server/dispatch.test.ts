@@ -3,7 +3,15 @@ import { randomUUID } from "node:crypto";
 import { RoomEvent } from "@livekit/rtc-node";
 import { RoomAgentDispatch, RoomConfiguration } from "livekit-server-sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, newRoomName, next, nextText, useLiveKit, type Joined } from "./support.js";
+import {
+  eventually,
+  newRoomName,
+  next,
+  nextText,
+  pause,
+  useLiveKit,
+  type Joined,
+} from "./support.js";
 
 const livekit = useLiveKit();
 const workers = new Set<ChildProcess>();
@@ -94,7 +102,7 @@ describe("agent dispatch", () => {
 
   it("asks the next worker when one declines", async () => {
     const name = `picky-${randomUUID()}`;
-    const declining = await startWorker(name, true);
+    const declining = await startWorker(name, { declines: true });
     const asked = new Promise((resolve) => {
       declining.on("message", (message) => message === "asked" && resolve(message));
     });
@@ -106,6 +114,22 @@ describe("agent dispatch", () => {
     await startWorker(name);
     const room = newRoomName();
     const visitor = await livekit.join(room, "visitor");
+    await livekit.dispatches.createDispatch(room, name);
+    await agentIn(visitor);
+  });
+
+  it("calls no worker that is as busy as 0.7, without an error, and one that is a little less so", async () => {
+    const name = `busy-${randomUUID()}`;
+    const full = await startWorker(name, { load: 0.75 });
+    await said(full, "weighed");
+    const room = newRoomName();
+    const visitor = await livekit.join(room, "visitor");
+    const asked = said(full, "asked").then(() => "asked");
+    await livekit.dispatches.createDispatch(room, name);
+    expect(await Promise.race([asked, pause(5_000)])).toBe(undefined);
+    expect(visitor.client.remoteParticipants.size).toBe(0);
+    const able = await startWorker(name, { load: 0.65 });
+    await said(able, "weighed");
     await livekit.dispatches.createDispatch(room, name);
     await agentIn(visitor);
   });
@@ -145,7 +169,10 @@ async function agentIn(
 }
 
 /** Starts a worker and waits until it has registered. */
-async function startWorker(name: string, declines = false): Promise<ChildProcess> {
+async function startWorker(
+  name: string,
+  { declines = false, load = 0 }: { declines?: boolean; load?: number } = {},
+): Promise<ChildProcess> {
   const worker = fork(new URL("fixtures/worker.ts", import.meta.url), {
     execArgv: ["--import", "tsx"],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
@@ -156,6 +183,7 @@ async function startWorker(name: string, declines = false): Promise<ChildProcess
       LIVEKIT_API_SECRET: livekit.apiSecret,
       WORKER_AGENT_NAME: name,
       WORKER_DECLINES: declines ? "yes" : "no",
+      WORKER_LOAD: String(load),
     },
   });
   workers.add(worker);
@@ -164,6 +192,12 @@ async function startWorker(name: string, declines = false): Promise<ChildProcess
     worker.on("exit", (code) => reject(new Error(`the worker exited with ${code}`)));
   });
   return worker;
+}
+
+async function said(worker: ChildProcess, what: string): Promise<void> {
+  await new Promise<void>((resolve) => {
+    worker.on("message", (message) => message === what && resolve());
+  });
 }
 
 async function stop(worker: ChildProcess): Promise<void> {
