@@ -7,6 +7,9 @@ import { embeddedHandle, openPostgres, type DatabaseHandle } from "../../src/dat
 /** Whether this run is on PostgreSQL: races only show there, PGlite runs one statement at a time. */
 export const onPostgres = process.env["TEST_DATABASE"] === "postgres";
 
+/** Whether every query goes through a pooler in transaction mode. */
+export const onPooler = process.env["TEST_POOLER"] !== undefined;
+
 /** A migrated, empty database of this test file's own. */
 export async function cloneDatabase(): Promise<DatabaseHandle> {
   const template = inject("databaseTemplate");
@@ -16,14 +19,21 @@ export async function cloneDatabase(): Promise<DatabaseHandle> {
     const loadDataDir = new Blob([await readFile(template.dump)]);
     return embeddedHandle(await PGlite.create({ loadDataDir, extensions: { pg_trgm } }));
   }
-  const name = `${template.template}_${randomUUID().slice(0, 8)}`;
-  const admin = new pg.Client({ connectionString: template.adminUrl });
-  await admin.connect();
-  await createFromTemplate(admin, name, template.template);
-  await admin.end();
-  const url = new URL(template.adminUrl);
-  url.pathname = `/${name}`;
-  return openPostgres(url.href);
+  const direct = await cloneDatabaseUrl();
+  return template.poolerUrl === undefined
+    ? openPostgres(direct)
+    : openPostgres(throughPooler(direct), direct);
+}
+
+/** The URL of the same database behind the run's pooler, said as an operator says it. */
+export function throughPooler(direct: string): string {
+  const template = inject("databaseTemplate");
+  const pooler = template.kind === "postgres" ? template.poolerUrl : undefined;
+  if (pooler === undefined) throw new Error("only behind a pooler");
+  const url = new URL(direct);
+  url.host = new URL(pooler).host;
+  url.searchParams.set("pgbouncer", "true");
+  return url.href;
 }
 
 /** The URL of a fresh clone, for a process of its own. Only on PostgreSQL. */
@@ -35,6 +45,11 @@ export async function cloneDatabaseUrl(options: { empty?: boolean } = {}): Promi
   await admin.connect();
   if (options.empty) await admin.query(`CREATE DATABASE "${name}"`);
   else await createFromTemplate(admin, name, template.template);
+  if (template.poolerUrl !== undefined) {
+    // A pooler that mixed up its clients' settings would show at once.
+    await admin.query(`ALTER DATABASE "${name}" SET TimeZone = 'Asia/Kathmandu'`);
+    await admin.query(`ALTER DATABASE "${name}" SET DateStyle = 'German'`);
+  }
   await admin.end();
   const url = new URL(template.adminUrl);
   url.pathname = `/${name}`;

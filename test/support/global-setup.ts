@@ -6,11 +6,18 @@ import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { embeddedHandle, openPostgres } from "../../src/database/client.js";
 import { migrate } from "../../src/database/migrate.js";
+import { startPooler } from "./pooler.js";
 
 /** What every test file clones its own database from. */
 export type DatabaseTemplate =
   | { readonly kind: "embedded"; readonly dump: string }
-  | { readonly kind: "postgres"; readonly adminUrl: string; readonly template: string };
+  | {
+      readonly kind: "postgres";
+      readonly adminUrl: string;
+      readonly template: string;
+      /** Present when every query is to go through a pooler in transaction mode. */
+      readonly poolerUrl: string | undefined;
+    };
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -50,8 +57,15 @@ async function setupPostgres(project: TestProject): Promise<() => Promise<void>>
   const handle = openPostgres(url.href);
   await migrate(handle);
   await handle.close();
-  project.provide("databaseTemplate", { kind: "postgres", adminUrl, template });
+  const pooler = process.env["TEST_POOLER"] ? await startPooler(adminUrl) : undefined;
+  project.provide("databaseTemplate", {
+    kind: "postgres",
+    adminUrl,
+    template,
+    poolerUrl: pooler?.url,
+  });
   return async () => {
+    await pooler?.stop();
     const leftovers = await asAdmin<{ datname: string }>(
       adminUrl,
       `SELECT datname FROM pg_database WHERE datname LIKE '${template}%' ORDER BY datname DESC`,
