@@ -7,11 +7,11 @@ import { AGENT_TEXTS } from "./agent-texts.js";
 @InputType({ description: "A new agent." })
 export class CreateAgentInput {
   @Field(() => String, { description: "1 to 200 characters." })
-  @textKeywords(AGENT_TEXTS.name)
+  @keywords(textKeywords(AGENT_TEXTS.name))
   name: string;
 
   @Field(() => String, { nullable: true, description: "At most 5000 characters." })
-  @textKeywords(AGENT_TEXTS.description)
+  @keywords(textKeywords(AGENT_TEXTS.description))
   description?: string | null;
 
   @Field(() => Boolean, { nullable: true, description: "Default: true." })
@@ -27,12 +27,11 @@ export class CreateAgentInput {
 @InputType({ description: "A change to an agent: absent fields stay as they are." })
 export class UpdateAgentInput {
   @Field(() => String, { nullable: true, description: "1 to 200 characters; cannot be null." })
-  @textKeywords(AGENT_TEXTS.name)
-  @keywords({ notNull: true })
+  @keywords({ ...textKeywords(AGENT_TEXTS.name), notNull: true })
   name?: string | null;
 
   @Field(() => String, { nullable: true, description: "At most 5000 characters; null clears it." })
-  @textKeywords(AGENT_TEXTS.description)
+  @keywords(textKeywords(AGENT_TEXTS.description))
   description?: string | null;
 
   @Field(() => Boolean, { nullable: true, description: "Whether it is in use; null leaves it." })

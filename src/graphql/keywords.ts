@@ -16,14 +16,14 @@ export interface Keywords {
 
 const KEY = "keywords";
 
-/** Stands beside `@Field`; the OpenAPI document is made from it. */
+/** Stands once beside `@Field`; the OpenAPI document is made from it. */
 export function keywords(words: Keywords): PropertyDecorator {
   return Extensions({ [KEY]: words }) as PropertyDecorator;
 }
 
 /** A text of so many characters, of which at least one is no space where there is a minimum. */
-export function textKeywords({ min, max }: { min?: number; max: number }): PropertyDecorator {
-  return keywords({ maxLength: max, ...(min ? { minLength: min, pattern: String.raw`\S` } : {}) });
+export function textKeywords({ min, max }: { min?: number; max: number }): Keywords {
+  return { maxLength: max, ...(min ? { minLength: min, pattern: String.raw`\S` } : {}) };
 }
 
 /** Of these fields exactly one is given: stands beside `@InputType`. */

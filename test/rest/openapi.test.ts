@@ -90,6 +90,9 @@ describe("what the server checks is said in keywords", () => {
     const agent = isValid("CreateAgentInput");
     expect([agent({ name: "a" }), agent({ name: "x".repeat(200) })]).toEqual([true, true]);
     for (const name of ["", " ", "x".repeat(201)]) expect(agent({ name }), name).toBe(false);
+    const change = isValid("UpdateAgentInput");
+    expect([change({}), change({ name: "a" })]).toEqual([true, true]);
+    for (const name of ["", " ", null]) expect(change({ name }), String(name)).toBe(false);
     expect(agent({ name: "a", description: "x".repeat(5001) })).toBe(false);
     const start = isValid("StartConversationInput");
     expect(start({ user_id: "u" })).toBe(true);
