@@ -1,4 +1,5 @@
-import { endProcesses } from "../support/process.js";
+import { freePort } from "../support/free-port.js";
+import { endProcesses, ParleyProcess, temporaryDirectory } from "../support/process.js";
 import type { DatabaseKind } from "./fault.js";
 import { Load, type LoadPlan } from "./load.js";
 import { PgBouncer } from "./pgbouncer.js";
@@ -27,6 +28,12 @@ export class Bench {
       ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
       ...options.env,
     });
+  }
+
+  /** `npm start`: the platform in development, with a LiveKit and an agent of its own. */
+  async demo(): Promise<ParleyProcess> {
+    const env = { DATA_DIR: await temporaryDirectory(), PORT: String(await freePort()) };
+    return ParleyProcess.start({ ...env, LOG_LEVEL: "error" }, this.main);
   }
 
   async postgres(options: { mounted?: string } = {}): Promise<Postgres> {

@@ -27,7 +27,7 @@ export const drains: Fault = {
         prefix: `drain-${round}`,
         watchesReadiness: true,
       });
-      await sleep(1200 + Math.random() * 300);
+      await sleep(500 + Math.random() * 500);
       const asked = Date.now();
       platform.process.kill("SIGTERM");
       const code = await platform.process.exit;

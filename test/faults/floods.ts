@@ -97,7 +97,7 @@ export const manyConnections: Fault = {
       prefix: "flood",
       addresses: 64,
     });
-    await sleep(3000);
+    await sleep(1500);
     const over = sleep(bench.isShort ? 5000 : 12_000);
     const [health, owner] = await Promise.all([
       watch(`${platform.url}/healthz`, over, { timeoutMs: 15_000 }),

@@ -22,8 +22,8 @@ export const kills: Fault = {
         pauseMs: 0,
         prefix: `kill-${round}`,
       });
-      // Another moment each time; the client needs about a second to begin.
-      await sleep(1200 + Math.random() * 600);
+      // Another moment each time.
+      await sleep(300 + Math.random() * 900);
       platform.process.kill("SIGKILL");
       await platform.process.exit;
       acknowledged.push(...(await load.stop()).acknowledged);

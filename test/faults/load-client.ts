@@ -34,6 +34,7 @@ async function work(plan: LoadPlan, index: number): Promise<void> {
       ...(plan.addresses ? { localAddress: `127.0.1.${1 + (index % plan.addresses)}` } : {}),
       ...(write ? { method: "POST", body: { name } } : {}),
     });
+    if (replies.length === 0) process.send?.("begun");
     replies.push({ ...small(reply), path, ...(write ? { name } : {}) });
     await pause(reply.status === 0 ? AFTER_FAILURE_MS : plan.pauseMs);
   }

@@ -34,19 +34,23 @@ export class Load {
 
   private constructor(private readonly child: ChildProcess) {
     this.result = new Promise((resolve, reject) => {
-      child.once("message", (replies) => resolve(replies as LoadReply[]));
+      child.on("message", (message) => {
+        if (Array.isArray(message)) resolve(message as LoadReply[]);
+      });
       child.once("exit", () => reject(new Error("the load client ended before it was asked")));
     });
     // Whoever stops it looks; a bench that is being cleaned up does not.
     this.result.catch(() => {});
   }
 
-  /** Begins. @returns when its first requests are under way. */
+  /** Begins. @returns when its first request has been answered, or broke off. */
   static async start(plan: LoadPlan): Promise<Load> {
     const child = fork(CLIENT, { serialization: "advanced" });
     await once(child, "spawn");
     child.send(plan);
-    return new Load(child);
+    const load = new Load(child);
+    await Promise.race([once(child, "message"), load.result]);
+    return load;
   }
 
   /** Lets what is under way end, at most a minute, and says how it all went. */

@@ -1,17 +1,17 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { chown, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { freePort } from "../support/free-port.js";
 import { temporaryDirectory, until } from "../support/process.js";
+import { childrenOf } from "./children.js";
 
 const DEBIAN = "/usr/lib/postgresql";
 /** PostgreSQL's own signals: an orderly stop, and one without a word. */
 const FAST = "SIGINT";
 const IMMEDIATE = "SIGQUIT";
-const LINUX_CHILDREN = (pid: number): string => `/proc/${pid}/task/${pid}/children`;
 
 /** A user's ids: PostgreSQL and PgBouncer refuse to run as root. */
 export interface Owner {
@@ -144,10 +144,9 @@ export class Postgres {
     if (pid === undefined) return;
     // The parent first, so that no child is born meanwhile.
     this.child?.kill(signal);
-    if (!existsSync(LINUX_CHILDREN(pid))) return;
-    for (const child of readFileSync(LINUX_CHILDREN(pid), "utf8").split(" ").filter(Boolean)) {
+    for (const child of childrenOf(pid)) {
       try {
-        process.kill(Number(child), signal);
+        process.kill(child, signal);
       } catch {
         // It has just ended.
       }

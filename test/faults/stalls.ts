@@ -37,7 +37,7 @@ export const freeze: Fault = {
     const postgres = await bench.postgres();
     const platform = await bench.platform("postgres", { databaseUrl: postgres.url() });
     const load = await ownersLoad(bench, platform, "freeze");
-    await sleep(2000);
+    await sleep(1000);
     postgres.freeze();
     const frozen = sleep(bench.isShort ? 8000 : 30_000);
     const readiness = await watch(`${platform.url}/readyz`, frozen, { timeoutMs: REQUEST_MS });
@@ -61,7 +61,7 @@ function silentLoss(name: string, blindMs: number): Fault {
       url.port = String(cable.port);
       const platform = await bench.platform("postgres", { databaseUrl: url.href });
       const load = await ownersLoad(bench, platform, "loss");
-      await sleep(2000);
+      await sleep(1000);
       if (blindMs === 0) cable.swallowEstablished();
       else cable.swallowAll();
       const lostAt = Date.now();
@@ -154,7 +154,7 @@ export const stopWhileFrozen: Fault = {
     const postgres = await bench.postgres();
     const platform = await bench.platform("postgres", { databaseUrl: postgres.url() });
     const load = await ownersLoad(bench, platform, "stop");
-    await sleep(1500);
+    await sleep(500);
     postgres.freeze();
     await sleep(1000);
     const asked = Date.now();
