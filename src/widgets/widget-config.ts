@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { quickActionsSchema } from "../agents/agent-config.js";
 import { checkDocument } from "../check-document.js";
+import { COLOR_PATTERN, isCssColor, MAX_COLOR_LENGTH } from "../css-color.js";
 import { formDefinitionSchema, formFieldsSchema } from "../forms.js";
 import { readable, readableList } from "../stored-document.js";
-import { COLOR_PATTERN, isCssColor, MAX_COLOR_LENGTH } from "./css-color.js";
 
 const MAX_BYTES = 64 * 1024;
 const HOST = "(?:[A-Za-z0-9]+[.-])*[A-Za-z]+";
