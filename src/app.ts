@@ -2,6 +2,7 @@ import { expressMiddleware } from "@as-integrations/express5";
 import express, { type Express, type RequestHandler } from "express";
 import { AppError } from "./errors.js";
 import { graphiql } from "./graphql/graphiql.js";
+import { warnOfProxy, withoutPublicPath } from "./http/behind-proxy.js";
 import { publicCors } from "./http/cors.js";
 import { graphqlErrors, restErrors } from "./http/errors.js";
 import { jsonBody } from "./http/json-body.js";
@@ -31,11 +32,13 @@ export function createApp(
   app.set("query parser", "simple");
   app.set("trust proxy", config.trustProxy);
 
+  app.use(withoutPublicPath(parley.publicPath));
   app.get("/healthz", (_req, res) => void res.json({ status: "ok" }));
   app.get("/readyz", readiness(parley));
   app.all(["/healthz", "/readyz"], allowOnly("GET"));
 
   app.use(requestLog(log));
+  app.use(warnOfProxy(log, config.trustProxy));
   app.use(
     requestContext({
       db: parley.database.db,
@@ -45,7 +48,7 @@ export function createApp(
   );
   if (parley.embed) app.use(createEmbedRouter({ ...parley, embed: parley.embed }));
   app.use(securityHeaders(config.publicUrl));
-  if (options.demoWidgetId) app.use(createDemoRouter(options.demoWidgetId));
+  if (options.demoWidgetId) app.use(createDemoRouter(options.demoWidgetId, parley.publicPath));
 
   app.post(
     "/livekit/webhook",
@@ -54,7 +57,7 @@ export function createApp(
   );
   app.all("/livekit/webhook", allowOnly("POST"));
   app.use(["/graphql", "/core"], noStore);
-  if (!config.isProduction) app.use("/graphql", graphiql());
+  if (!config.isProduction) app.use("/graphql", graphiql(parley.publicPath));
   app.use(
     "/graphql",
     allowOnly("GET", "POST"),
@@ -69,7 +72,7 @@ export function createApp(
   );
   app.use("/graphql", graphqlErrors(log));
   app.use("/core/public", publicCors);
-  app.use(createDocsRouter(parley.schema));
+  app.use(createDocsRouter(parley.schema, parley.publicPath));
   app.use(createTicketRouter(parley.gate));
   app.use(
     createWorkerRouter({
@@ -90,7 +93,7 @@ export function createApp(
       },
     }),
   );
-  app.use(createRestRouter(parley.schema, log));
+  app.use(createRestRouter(parley.schema, parley));
 
   app.use((_req, _res, next) => next(new AppError("not_found", "Not found.")));
   app.use(restErrors(log));

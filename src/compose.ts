@@ -88,6 +88,8 @@ export interface Parley {
   readonly embed: EmbedFiles | undefined;
   readonly livekitUrl: string;
   readonly publicUrl: string;
+  /** The path of `PUBLIC_URL`, such as `/chat`; empty when there is none. */
+  readonly publicPath: string;
 }
 
 /** The composition root. The Apollo server is started; nothing listens and no timer runs yet. */
@@ -181,6 +183,7 @@ export async function compose(env: Environment): Promise<Parley> {
     rooms,
     publicOrigin: new URL(config.publicUrl).origin,
     publicUrl: config.publicUrl,
+    publicPath: new URL(config.publicUrl).pathname.replace(/\/$/, ""),
     livekitUrl: livekit.url,
     embed: await loadEmbedFiles(EMBED_DIR),
   };

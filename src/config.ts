@@ -69,6 +69,10 @@ export interface WorkerConfig {
 
 /** LiveKit's own published development pair (`livekit-server --dev`), never good in production. */
 const DEV_LIVEKIT = { key: "devkey", secret: "secret" };
+/** It is written into pages and headers as it is. */
+const URL_PATH = /^(\/[\w.~-]+)*\/?$/;
+/** What the platform's own paths begin with: after one of them a proxy's prefix could not be told apart. */
+const OWN_PATH = /^\/(core|graphql|public|livekit|demo|healthz|readyz)(\/|$)/;
 const BOOTSTRAP_KEY = /^ak_([A-Za-z0-9]{4,64})\.([A-Za-z0-9_-]{8,256})$/;
 
 const port = z.coerce
@@ -97,7 +101,12 @@ const livekitUrl = z
   );
 const baseUrl = z
   .string()
-  .refine(isBaseUrl, "must be an http(s) URL without a user, a query or a fragment");
+  .refine(isBaseUrl, "must be an http(s) URL without a user, a query or a fragment")
+  .transform((text) => new URL(text).href.replace(/\/+$/, ""))
+  .refine(
+    (text) => URL_PATH.test(new URL(text).pathname),
+    "must have a path of letters, digits, '.', '_', '~' and '-' alone",
+  );
 const databaseUrl = z.string().superRefine((text, context) => {
   try {
     parseConnectionUrl(text);
@@ -115,13 +124,17 @@ const schema = z.object({
   NODE_ENV: nodeEnv,
   HOST: z
     .string()
-    .refine(
-      (host) => URL.canParse(ownUrl({ HOST: host, PORT: 4000 })),
-      "must be an address or a host's name",
-    )
+    // As a URL has it, an address of IPv6 stands in brackets.
+    .transform((host) => host.replace(/^\[(.*:.*)\]$/, "$1"))
+    .refine(isHost, "must be an address or a host's name")
     .default("127.0.0.1"),
   PORT: port.default(4000),
-  PUBLIC_URL: baseUrl.optional(),
+  PUBLIC_URL: baseUrl
+    .refine(
+      (text) => !OWN_PATH.test(new URL(text).pathname),
+      "must not begin with a path of Parley's own, such as /core or /public",
+    )
+    .optional(),
   DATA_DIR: z.string().default(".data"),
   DATABASE_URL: databaseUrl.optional(),
   DATABASE_DIRECT_URL: databaseUrl.optional(),
@@ -235,7 +248,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     isProduction: values.NODE_ENV === "production",
     host: values.HOST,
     port: values.PORT,
-    publicUrl: (values.PUBLIC_URL ?? ownUrl(values)).replace(/\/+$/, ""),
+    publicUrl: values.PUBLIC_URL ?? ownUrl(values.HOST, values.PORT),
     dataDir: values.DATA_DIR,
     databaseUrl: values.DATABASE_URL,
     databaseDirectUrl: values.DATABASE_DIRECT_URL,
@@ -270,7 +283,7 @@ const workerSchema = z.object({
 export function loadWorkerConfig(env: Record<string, string | undefined>): WorkerConfig {
   const values = parse(workerSchema, env);
   return {
-    platformUrl: values.PARLEY_URL.replace(/\/+$/, ""),
+    platformUrl: values.PARLEY_URL,
     agentName: values.AGENT_NAME,
     agentSecret: values.AGENT_SECRET,
     livekit: {
@@ -322,10 +335,18 @@ function isBaseUrl(text: string): boolean {
   return username === "" && password === "";
 }
 
-/** Where we are reached without a proxy: a listener on every address is one on our own as well. */
-function ownUrl({ HOST: host, PORT }: { HOST: string; PORT: number }): string {
-  const reached = { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host;
-  return `http://${reached.includes(":") ? `[${reached}]` : reached}:${PORT}`;
+function isHost(text: string): boolean {
+  return !/[/?#@\\]/.test(text) && URL.canParse(`http://${inUrl(text)}`);
+}
+
+/** Where a listener is reached from this machine: one on every address is one on our own as well. */
+export function ownUrl(host: string, onPort: number): string {
+  const { hostname } = new URL(`http://${inUrl(host)}`);
+  return `http://${{ "0.0.0.0": "127.0.0.1", "[::]": "[::1]" }[hostname] ?? hostname}:${onPort}`;
+}
+
+function inUrl(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
 }
 
 function isWholeNumber(text: string): boolean {

@@ -137,8 +137,37 @@ describe("the environment", () => {
       ["192.168.0.7", "http://192.168.0.7:4000"],
       ["::1", "http://[::1]:4000"],
       ["localhost", "http://localhost:4000"],
+      ["[::]", "http://[::1]:4000"],
+      ["[::1]", "http://[::1]:4000"],
+      ["0:0:0:0:0:0:0:0", "http://[::1]:4000"],
+      ["0", "http://127.0.0.1:4000"],
+      ["Parley.Internal", "http://parley.internal:4000"],
     ] as const) {
       expect(loadConfig({ HOST: host }).publicUrl, host).toBe(url);
+    }
+  });
+
+  test("listens on an address of IPv6 with or without the brackets that it has in a URL", () => {
+    for (const [host, address] of [
+      ["::", "::"],
+      ["[::]", "::"],
+      ["[::1]", "::1"],
+      ["::1", "::1"],
+      ["0.0.0.0", "0.0.0.0"],
+    ] as const) {
+      expect(loadConfig({ HOST: host }).host, host).toBe(address);
+    }
+  });
+
+  test("takes a public address with a path, spelled as a browser would", () => {
+    for (const [given, url] of [
+      ["https://parley.example/chat", "https://parley.example/chat"],
+      ["HTTPS://Parley.Example:443/chat//", "https://parley.example/chat"],
+      ["https://parley.example/a/../tools/chat-1.0_~/", "https://parley.example/tools/chat-1.0_~"],
+      ["https://parley.example/corelli", "https://parley.example/corelli"],
+      ["https://parley.example/site/public", "https://parley.example/site/public"],
+    ] as const) {
+      expect(loadConfig({ PUBLIC_URL: given }).publicUrl, given).toBe(url);
     }
   });
 
@@ -148,7 +177,19 @@ describe("the environment", () => {
     ["PUBLIC_URL", "https://x.example/sub/?q=1"],
     ["PUBLIC_URL", "https://x.example/#part"],
     ["PUBLIC_URL", "https://user:pw@x.example"],
+    ["HOST", "[::"],
+    ["HOST", "[127.0.0.1]"],
+    ["HOST", "http://127.0.0.1"],
+    ["HOST", "127.0.0.1/x"],
+    ["HOST", "127.0.0.1:4000"],
+    ["HOST", "me@host"],
     ["PUBLIC_URL", "https://[bad"],
+    ["PUBLIC_URL", "https://x.example/core"],
+    ["PUBLIC_URL", "https://x.example/public/chat"],
+    ["PUBLIC_URL", "https://x.example/graphql/"],
+    ["PUBLIC_URL", "https://x.example/a%20b"],
+    ["PUBLIC_URL", "https://x.example/a//b"],
+    ["PUBLIC_URL", 'https://x.example/"><script>'],
     ["LIVEKIT_URL", "wss://[bad"],
     ["DATABASE_URL", "postgresql://x:y@[bad/x"],
   ])("is refused with %s=%s, which could not be used", (name, value) => {

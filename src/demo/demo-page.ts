@@ -1,5 +1,5 @@
 /** A small shop, so that a newcomer sees the widget where it belongs: on somebody's website. */
-export function demoHtml(widgetId: string): string {
+export function demoHtml(widgetId: string, publicPath: string): string {
   const products = PRODUCTS.map(productHtml).join("\n");
   return `<!doctype html>
 <html lang="en">
@@ -8,13 +8,13 @@ export function demoHtml(widgetId: string): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Harbour Coffee · roasted by the sea</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="/demo/shop.css">
-<script async src="/public/embed/${widgetId}"></script>
+<link rel="stylesheet" href="${publicPath}/demo/shop.css">
+<script async src="${publicPath}/public/embed/${widgetId}"></script>
 </head>
 <body>
 <p class="notice">This is a demonstration shop. The bubble in the corner is Parley: ask it something, by text or by voice.</p>
 <header>
-  <a class="brand" href="/demo">Harbour Coffee</a>
+  <a class="brand" href="${publicPath}/demo">Harbour Coffee</a>
   <nav aria-label="Shop"><a href="#coffees">Coffees</a><a href="#story">Our story</a><a href="#visit">Visit</a></nav>
 </header>
 <main>

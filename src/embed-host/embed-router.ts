@@ -15,6 +15,7 @@ export interface EmbedRouterOptions {
   readonly gate: PublicWidgetService;
   readonly livekitUrl: string;
   readonly publicUrl: string;
+  readonly publicPath: string;
 }
 
 /** The widget's own files and page (contract section 8). Mounted before the API's headers, which would block them. */
@@ -23,6 +24,7 @@ export function createEmbedRouter({
   gate,
   livekitUrl,
   publicUrl,
+  publicPath,
 }: EmbedRouterOptions): Router {
   const router = Router();
   const loader = embed.files.get(embed.manifest.loader.file);
@@ -60,7 +62,7 @@ export function createEmbedRouter({
         .send("<!doctype html><title>Not found</title><p>This chat is not available.</p>");
       return;
     }
-    const html = panelHtml(embed.manifest, await gate.quickActions(widget));
+    const html = panelHtml(embed.manifest, publicPath, await gate.quickActions(widget));
     // The policy follows `domains`, so the tag covers it too: a 304 must not keep an old policy.
     res.setHeader("ETag", tag(`${headers["Content-Security-Policy"]}${html}`));
     res.send(html);

@@ -11,14 +11,20 @@ export interface PanelPolicy {
 /**
  * The page in the iframe. Nothing in it is inline, so its policy needs no exception.
  *
+ * @param publicPath what stands before the platform's own paths, such as `/chat`.
  * @param quickActions those of the agent version, which the panel shows when the widget has none:
  * the widget's public answer is the documented object, so they come with the page.
  */
-export function panelHtml({ panel }: EmbedManifest, quickActions: readonly object[]): string {
+export function panelHtml(
+  { panel }: EmbedManifest,
+  publicPath: string,
+  quickActions: readonly object[],
+): string {
+  const files = `${publicPath}/public/embed`;
   const preloads = panel.preload.map(
-    (file) => `<link rel="modulepreload" href="/public/embed/${file}">`,
+    (file) => `<link rel="modulepreload" href="${files}/${file}">`,
   );
-  const styles = panel.css ? [`<link rel="stylesheet" href="/public/embed/${panel.css}">`] : [];
+  const styles = panel.css ? [`<link rel="stylesheet" href="${files}/${panel.css}">`] : [];
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -30,7 +36,7 @@ ${[...styles, ...preloads].join("\n")}
 </head>
 <body>
 <div id="root" data-quick-actions="${escapeAttribute(JSON.stringify(quickActions))}"></div>
-<script type="module" src="/public/embed/${panel.entry}"></script>
+<script type="module" src="${files}/${panel.entry}"></script>
 </body>
 </html>
 `;

@@ -3,20 +3,20 @@ import { dirname, join } from "node:path";
 import { Router } from "express";
 import helmet from "helmet";
 
-const PAGE = `<!doctype html>
+const pageHtml = (publicPath: string): string => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
     <title>Parley GraphiQL</title>
-    <link rel="stylesheet" href="/graphql/assets/graphiql.min.css" />
-    <link rel="stylesheet" href="/graphql/assets/page.css" />
+    <link rel="stylesheet" href="${publicPath}/graphql/assets/graphiql.min.css" />
+    <link rel="stylesheet" href="${publicPath}/graphql/assets/page.css" />
   </head>
   <body>
     <div id="graphiql">Loading…</div>
-    <script src="/graphql/assets/react.js"></script>
-    <script src="/graphql/assets/react-dom.js"></script>
-    <script src="/graphql/assets/graphiql.min.js"></script>
-    <script src="/graphql/assets/init.js"></script>
+    <script src="${publicPath}/graphql/assets/react.js"></script>
+    <script src="${publicPath}/graphql/assets/react-dom.js"></script>
+    <script src="${publicPath}/graphql/assets/graphiql.min.js"></script>
+    <script src="${publicPath}/graphql/assets/init.js"></script>
   </body>
 </html>`;
 
@@ -27,9 +27,11 @@ const FILES: Readonly<Record<string, readonly [packageName: string, path: string
   "react-dom.js": ["react-dom", "umd/react-dom.production.min.js"],
 };
 
-const INIT = `ReactDOM.createRoot(document.getElementById("graphiql")).render(
+const init = (
+  publicPath: string,
+): string => `ReactDOM.createRoot(document.getElementById("graphiql")).render(
   React.createElement(GraphiQL, {
-    fetcher: GraphiQL.createFetcher({ url: "/graphql" }),
+    fetcher: GraphiQL.createFetcher({ url: "${publicPath}/graphql" }),
     defaultHeaders: JSON.stringify({ Authorization: "Bearer ak_..." }, null, 2),
     shouldPersistHeaders: false,
     defaultQuery: "query Widgets {\\n  widgets { nodes { id published domains readiness { live } } }\\n}\\n",
@@ -37,7 +39,7 @@ const INIT = `ReactDOM.createRoot(document.getElementById("graphiql")).render(
 );`;
 
 /** GraphiQL from node_modules, for development: nothing comes from another host. */
-export function graphiql(): Router {
+export function graphiql(publicPath: string): Router {
   const router = Router();
   const require = createRequire(import.meta.url);
   const page = helmet({
@@ -55,7 +57,7 @@ export function graphiql(): Router {
   });
   router.get("/", page, (req, res, next) => {
     if (req.accepts(["json", "html"]) !== "html" || "query" in req.query) return next();
-    res.type("html").send(PAGE);
+    res.type("html").send(pageHtml(publicPath));
   });
   // They are large, and change only with a release.
   router.use("/assets", (_req, res, next) => {
@@ -67,7 +69,7 @@ export function graphiql(): Router {
       res.sendFile(join(dirname(require.resolve(`${packageName}/package.json`)), path));
     });
   }
-  router.get("/assets/init.js", (_req, res) => void res.type("js").send(INIT));
+  router.get("/assets/init.js", (_req, res) => void res.type("js").send(init(publicPath)));
   router.get(
     "/assets/page.css",
     (_req, res) => void res.type("css").send("html,body,#graphiql{height:100%;margin:0}"),

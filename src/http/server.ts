@@ -2,6 +2,7 @@ import { createServer, IncomingMessage, ServerResponse, type Server } from "node
 import type { AddressInfo, Socket } from "node:net";
 import type { Express } from "express";
 import type { Logger } from "pino";
+import { ownUrl } from "../config.js";
 import { OperatorError } from "../operator-error.js";
 
 const IDLE_SWEEP_MS = 50;
@@ -51,17 +52,27 @@ export class ListenError extends OperatorError {
   override name = "ListenError";
 }
 
-/** @returns the address, as a URL. @throws ListenError when the port is taken. */
+const NOT_OURS = "cannot be used: HOST is not an address of this machine";
+const UNKNOWN_NAME = "cannot be used: HOST is a name that does not resolve";
+const REFUSALS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "is in use; set PORT to another one",
+  EACCES: "may not be used by this user; set PORT to another one",
+  EADDRNOTAVAIL: NOT_OURS,
+  EAFNOSUPPORT: "cannot be used: this machine has no IPv6",
+  // A link's own address, without the link.
+  EINVAL: NOT_OURS,
+  ENOTFOUND: UNKNOWN_NAME,
+  EAI_AGAIN: UNKNOWN_NAME,
+};
+
+/** @returns where it is reached from this machine. @throws ListenError when the port or the address cannot be had. */
 export function listen(
   { server }: HttpServer,
   { port, host, log }: { port: number; host: string; log: Logger },
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const refuse = (error: NodeJS.ErrnoException): void => {
-      const reason =
-        error.code === "EADDRINUSE"
-          ? "is in use; set PORT to another one"
-          : `cannot be used (${error.code})`;
+    const refuse = ({ code = "" }: NodeJS.ErrnoException): void => {
+      const reason = REFUSALS[code] ?? `cannot be used (${code})`;
       reject(new ListenError(`Port ${port} on ${host} ${reason}.`));
     };
     server.once("error", refuse);
@@ -70,8 +81,7 @@ export function listen(
       // One connection that the system could not hand over is no reason to end all others.
       server.on("error", (error) => log.error({ err: error }, "a connection was not taken"));
       const address = server.address() as AddressInfo;
-      const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
-      resolve(`http://${name}:${address.port}`);
+      resolve(ownUrl(address.address, address.port));
     });
   });
 }

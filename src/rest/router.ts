@@ -27,7 +27,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** The documented `/core/...` paths over the GraphQL schema. */
-export function createRestRouter(schema: GraphQLSchema, log: Logger): Router {
+export function createRestRouter(
+  schema: GraphQLSchema,
+  { publicPath, log }: { publicPath: string; log: Logger },
+): Router {
   const router = Router({ caseSensitive: true, strict: false });
   for (const route of ROUTES) {
     const compiled = compileRoute(schema, route);
@@ -36,7 +39,7 @@ export function createRestRouter(schema: GraphQLSchema, log: Logger): Router {
     if (route.method !== "GET" && route.method !== "DELETE") {
       handlers.push(jsonBody(route.scopes ? ADMIN_BODY : `${PUBLIC_BODY_KB}kb`));
     }
-    handlers.push((req, res) => run(schema, compiled, req, res, log));
+    handlers.push((req, res) => run(compiled, req, res, { schema, publicPath, log }));
     router[methodName(route.method)](path, ...handlers);
   }
   return refuseOtherMethods(router);
@@ -53,11 +56,10 @@ function authorize({ route }: CompiledRoute): RequestHandler {
 }
 
 async function run(
-  schema: GraphQLSchema,
   compiled: CompiledRoute,
   req: Request,
   res: Response,
-  log: Logger,
+  { schema, publicPath, log }: { schema: GraphQLSchema; publicPath: string; log: Logger },
 ): Promise<void> {
   const ctx = contextOf(req);
   const variableValues = await readVariables(compiled, req, ctx);
@@ -72,10 +74,16 @@ async function run(
   });
   const [error] = result.errors ?? [];
   if (error) throw toAppError(error, ctx.requestId, log);
-  answer(compiled, result.data?.[compiled.rootField], req, res);
+  answer(compiled, result.data?.[compiled.rootField], `${publicPath}${req.path}`, req, res);
 }
 
-function answer(compiled: CompiledRoute, value: unknown, req: Request, res: Response): void {
+function answer(
+  compiled: CompiledRoute,
+  value: unknown,
+  path: string,
+  req: Request,
+  res: Response,
+): void {
   const { route, shape, isList } = compiled;
   if (route.status === 204) {
     res.status(204).end();
@@ -93,7 +101,7 @@ function answer(compiled: CompiledRoute, value: unknown, req: Request, res: Resp
   if (pageInfo.hasNextPage && last) {
     const query = queryOf(req);
     query.set("cursor", encodeRestCursor(last.createdAt));
-    res.setHeader("Link", `<${req.baseUrl}${req.path}?${query}>; rel="next"`);
+    res.setHeader("Link", `<${path}?${query}>; rel="next"`);
   }
   res.status(route.status).json(nodes.map((node) => toRest(node, shape)));
 }

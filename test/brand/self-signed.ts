@@ -48,8 +48,10 @@ export function makeSelfSigned(names: readonly string[]): SelfSigned {
 function der(tag: number, ...parts: Buffer[]): Buffer {
   const body = Buffer.concat(parts);
   if (body.length < 128) return Buffer.concat([Buffer.of(tag, body.length), body]);
-  const length = Buffer.from(body.length.toString(16).padStart(4, "0"), "hex");
-  return Buffer.concat([Buffer.of(tag, 0x82), length, body]);
+  // As short as it can be written: Chromium refuses anything else.
+  const digits = body.length.toString(16);
+  const length = Buffer.from(digits.padStart(digits.length + (digits.length % 2), "0"), "hex");
+  return Buffer.concat([Buffer.of(tag, 0x80 + length.length), length, body]);
 }
 
 function oid(hex: string): Buffer {

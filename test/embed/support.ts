@@ -46,7 +46,7 @@ export interface Fixture {
 }
 
 /** One platform, one site and one browser for a test file. */
-export function useBrowser(options: { withoutAgent?: boolean } = {}): Fixture {
+export function useBrowser(options: PlatformOptions = {}): Fixture {
   const parts: { platform?: Platform; site?: Site; launched?: Launched } = {};
   beforeAll(async () => {
     if (!mayUseChromium) return;
@@ -102,6 +102,12 @@ async function launch(): Promise<Launched> {
   return { browser, stop };
 }
 
+export interface PlatformOptions {
+  withoutAgent?: boolean;
+  /** More of its environment, asked for before it starts. */
+  env?: () => Promise<Record<string, string>>;
+}
+
 /** What `npm start` runs, on free ports and an empty directory. */
 export class Platform {
   readonly origin: string;
@@ -115,8 +121,9 @@ export class Platform {
     this.#env = env;
   }
 
-  static async start({ withoutAgent = false }: { withoutAgent?: boolean }): Promise<Platform> {
-    const [port, livekitPort] = [await freePort(), await freePort()];
+  static async start({ withoutAgent = false, env }: PlatformOptions): Promise<Platform> {
+    const own = await env?.();
+    const [port, livekitPort] = [Number(own?.["PORT"] ?? (await freePort())), await freePort()];
     const directory = await mkdtemp(join(tmpdir(), "parley-embed-"));
     const platform = new Platform(port, directory, {
       PATH: process.env["PATH"],
@@ -127,6 +134,7 @@ export class Platform {
       BOOTSTRAP_API_KEY: KEY,
       LOG_LEVEL: "error",
       ...(withoutAgent ? { RUN_AGENT: "false" } : {}),
+      ...own,
     });
     await platform.begin();
     return platform;

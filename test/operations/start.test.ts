@@ -247,6 +247,34 @@ describe.skipIf(onPostgres)("what only the start finds unusable", () => {
   });
 });
 
+describe.skipIf(onPostgres)("HOST", () => {
+  test("may be every address, and the one that is printed is one to go to", async () => {
+    const parley = await ParleyProcess.start({
+      ...FOREIGN_LIVEKIT,
+      HOST: "[::]",
+      DATA_DIR: await temporaryDirectory(),
+    });
+    const [, address = ""] = await parley.said(/GraphQL {6}(\S+)\/graphql/);
+    expect(new URL(address).hostname).toBe("[::1]");
+    for (const url of [address, parley.url]) {
+      expect((await fetch(`${url}/readyz`)).status, url).toBe(200);
+    }
+  });
+
+  test("that is not ours ends the start with one sentence", async () => {
+    const parley = await ParleyProcess.spawn({
+      ...FOREIGN_LIVEKIT,
+      HOST: "192.0.2.1",
+      DATA_DIR: await temporaryDirectory(),
+      LOG_LEVEL: "silent",
+    });
+    expect(await parley.exit).toBe(1);
+    expect(parley.output.trim()).toMatch(
+      /^Port \d+ on 192\.0\.2\.1 cannot be used: HOST is not an address of this machine\.$/,
+    );
+  });
+});
+
 test.skipIf(onPostgres)("a port that is in use is named in a clear message", async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));

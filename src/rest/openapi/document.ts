@@ -23,8 +23,12 @@ export interface OpenApiDocument {
 
 const { version } = createRequire(import.meta.url)("../../../package.json") as { version: string };
 
-/** The document of the REST door, made from the route table and the schema: it cannot say anything else. */
-export function createOpenApi(schema: GraphQLSchema): OpenApiDocument {
+/**
+ * The document of the REST door, made from the route table and the schema: it cannot say anything else.
+ *
+ * @param publicPath what stands before `/core` where clients reach it, such as `/chat`.
+ */
+export function createOpenApi(schema: GraphQLSchema, publicPath = ""): OpenApiDocument {
   const components: Components = new Map();
   addErrors(components);
   addDocuments(components);
@@ -43,7 +47,7 @@ export function createOpenApi(schema: GraphQLSchema): OpenApiDocument {
       summary: "Chat-and-voice widgets: widgets, agents, conversations, and the visitor's runtime.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
-    servers: [{ url: "/", description: "This server." }],
+    servers: [{ url: publicPath || "/", description: "This server." }],
     tags: [
       { name: "Widgets", description: "Bind a published agent version to a website." },
       { name: "Agents", description: "Agents and their numbered versions." },
