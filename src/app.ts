@@ -130,7 +130,7 @@ const withBody: RequestHandler = (req, _res, next) => {
 function readiness(parley: Parley): RequestHandler {
   return async (_req, res) => {
     try {
-      await parley.database.db.$queryRaw`SELECT 1`;
+      await parley.database.probe();
       res.json({ status: "ok" });
     } catch (error) {
       parley.log.warn({ err: error }, "the database does not answer");

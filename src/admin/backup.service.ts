@@ -103,11 +103,12 @@ export class BackupService {
   }
 
   private async load(tx: Transaction, path: string): Promise<number> {
+    const instants = await instantColumns(tx);
+    // Nothing may be waited for from here on: an error of the file's would find nobody.
     const input = createGunzip();
     createReadStream(path)
       .on("error", (error) => input.destroy(error))
       .pipe(input);
-    const instants = await instantColumns(tx);
     let rows = 0;
     let format: unknown;
     let expected: unknown;

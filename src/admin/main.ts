@@ -222,7 +222,7 @@ async function runBare(
 ): Promise<void> {
   try {
     const config = loadConfig(process.env);
-    const database = await openDatabase(config);
+    const database = await openDatabase({ ...config, isUnbounded: true });
     try {
       const { text, data } = await command(database, config);
       const isJson = program.opts<{ json?: boolean }>().json === true;

@@ -5,7 +5,8 @@ import type { ConversationStatus } from "../database/enums.js";
 import type { Rooms } from "../livekit/rooms.js";
 import { isFinal } from "./status.js";
 
-const BATCH = 500;
+/** What is removed with them has no bound, and a statement has one. */
+const BATCH = 50;
 
 /** How long conversations are kept, and how a visitor is forgotten. Turns and rooms go with their conversation. */
 export class RetentionService {
@@ -27,12 +28,20 @@ export class RetentionService {
 
   /** For the person at the server's command line, of whom no scope is asked. */
   async erase(organizationId: string, userId: string): Promise<number> {
-    const removed = await this.db.$queryRaw<{ current_room: string; status: ConversationStatus }[]>`
-      DELETE FROM conversations WHERE organization_id = ${organizationId} AND user_id = ${userId}
-      RETURNING current_room, status`;
-    const open = removed.filter(({ status }) => !isFinal(status));
-    this.rooms.deleteInBackground(open.map((row) => row.current_room));
-    return removed.length;
+    let count = 0;
+    for (;;) {
+      const removed = await this.db.$queryRaw<
+        { current_room: string; status: ConversationStatus }[]
+      >`
+        DELETE FROM conversations WHERE id IN (
+          SELECT id FROM conversations
+          WHERE organization_id = ${organizationId} AND user_id = ${userId} LIMIT ${BATCH})
+        RETURNING current_room, status`;
+      const open = removed.filter(({ status }) => !isFinal(status));
+      this.rooms.deleteInBackground(open.map((row) => row.current_room));
+      count += removed.length;
+      if (removed.length < BATCH) return count;
+    }
   }
 
   /**

@@ -5,12 +5,14 @@ import pg from "pg";
 import { ConfigError, unusable } from "../config.js";
 import { prepareDataDir } from "../data-dir.js";
 import { parseConnectionUrl } from "./connection-url.js";
-import { poolOptions } from "./connection.js";
+import { poolOptions, probePoolOptions, requestPoolOptions } from "./connection.js";
 import { inspectConnection } from "./inspect-connection.js";
 import { postgresMigrationAdapter, type MigrationAdapter } from "./migration-adapter.js";
 import { Prisma, PrismaClient } from "./generated/client.js";
 import { DirectoryInUseError, lockDirectory } from "./directory-lock.js";
 import { openPGlite } from "./embedded.js";
+import { Probe } from "./probe.js";
+import { watchedAdapter } from "./watched-adapter.js";
 
 export type Database = PrismaClient;
 /** The client inside an interactive transaction: the only one to use there. */
@@ -22,6 +24,8 @@ export interface DatabaseHandle {
   readonly db: Database;
   /** How Prisma's schema engine reaches the same database. */
   readonly migrationAdapter: () => MigrationAdapter;
+  /** @throws within 2 s when the database does not answer, or takes no writes. */
+  probe(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,33 +39,52 @@ export async function openDatabase(options: {
   databaseUrl: string | undefined;
   databaseDirectUrl?: string | undefined;
   dataDir: string;
+  /** For an operator's command, which may take as long as it needs. */
+  isUnbounded?: boolean;
 }): Promise<DatabaseHandle> {
   const { databaseUrl, databaseDirectUrl, dataDir } = options;
   if (databaseUrl === undefined) return openEmbedded(dataDir);
   await inspectDatabase(databaseUrl, databaseDirectUrl);
-  return openPostgres(databaseUrl, databaseDirectUrl);
+  return openPostgres(databaseUrl, options);
 }
 
 /**
- * @param databaseUrl a postgresql:// URL.
- * @param directUrl of the same database without a pooler, for migrations.
+ * @param databaseUrl a postgresql:// URL. `databaseDirectUrl` is of the same database without a
+ *   pooler, for migrations.
  * @throws ConfigError as `clientOptions`.
  */
-export function openPostgres(databaseUrl: string, directUrl = databaseUrl): DatabaseHandle {
+export function openPostgres(
+  databaseUrl: string,
+  options: { databaseDirectUrl?: string | undefined; isUnbounded?: boolean } = {},
+): DatabaseHandle {
+  const { databaseDirectUrl = databaseUrl, isUnbounded = false } = options;
   const url = parseConnectionUrl(databaseUrl);
-  const factory = new PrismaPg(new pg.Pool(poolOptions(url)), {
+  const pool = new pg.Pool(isUnbounded ? poolOptions(url) : requestPoolOptions(url));
+  // Prisma gives back a connection also when its end of a transaction got no answer.
+  pool.on("release", (_error, client) => {
+    if (client.getTransactionStatus() !== "I") void client.end();
+  });
+  const probePool = new pg.Pool(probePoolOptions(url));
+  // Its next use says so.
+  probePool.on("error", () => {});
+  const probe = new Probe((sql) => probePool.query(sql));
+  const factory = new PrismaPg(pool, {
     schema: url.schema,
     disposeExternalPool: true,
     // Without a name pg prepares a statement anew at every call; the text's hash names it. A pooler
     // gives the next call a server connection that has other names, or the same for another text.
     ...(url.hasPooler ? {} : { statementNameGenerator: (query) => statementName(query.sql) }),
   });
-  const db = new PrismaClient({ adapter: factory, errorFormat: "minimal" });
+  const adapter = watchedAdapter(factory, (state) => probe.noteRefusal(state));
+  const db = new PrismaClient({ adapter, errorFormat: "minimal" });
   return {
     kind: "postgres",
     db,
-    migrationAdapter: () => postgresMigrationAdapter(parseConnectionUrl(directUrl)),
-    close: () => db.$disconnect(),
+    migrationAdapter: () => postgresMigrationAdapter(parseConnectionUrl(databaseDirectUrl)),
+    probe: () => probe.look(),
+    close: async () => {
+      await Promise.all([db.$disconnect(), probePool.end()]);
+    },
   };
 }
 
@@ -108,7 +131,9 @@ export async function embeddedHandle(
 ): Promise<DatabaseHandle> {
   const { PrismaPGlite } = await import("pglite-prisma-adapter");
   const factory = new PrismaPGlite(pglite);
-  const db = new PrismaClient({ adapter: factory, errorFormat: "minimal" });
+  const probe = new Probe((sql) => pglite.exec(sql));
+  const adapter = watchedAdapter(factory, (state) => probe.noteRefusal(state));
+  const db = new PrismaClient({ adapter, errorFormat: "minimal" });
   return {
     kind: "embedded",
     db,
@@ -118,6 +143,7 @@ export async function embeddedHandle(
       runScript: (script) => pglite.exec(script),
       release: async () => {},
     }),
+    probe: () => probe.look(),
     close: async () => {
       await db.$disconnect();
       if (!pglite.closed) await pglite.close();

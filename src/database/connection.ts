@@ -6,6 +6,16 @@ import type { ConnectionUrl, TlsChoice } from "./connection-url.js";
 
 const CONNECT_MS = 5_000;
 const POOL_SIZE = 10;
+const KEEP_ALIVE_MS = 10_000;
+
+/**
+ * What a request may take of the database, so that none waits for one that is locked, frozen or gone.
+ * A lock ends before the queue for a connection does: who needs another table gets one. A frozen
+ * server ends nothing, so that the client gives up by itself, last.
+ */
+const BOUNDS = { lockMs: 2_000, statementMs: 7_000, answerMs: 8_000, idleMs: 10_000 } as const;
+/** A look at whether the database is well is part of an answer that comes within 2 s. */
+export const PROBE_MS = 1_500;
 
 /**
  * What Prisma's adapter and our statements depend on; a server, a database or a role may have it
@@ -19,6 +29,17 @@ const SETTINGS: readonly Setting[] = [
   { name: "IntervalStyle", value: "postgres", followsClient: false },
   { name: "bytea_output", value: "hex", followsClient: false },
   { name: "default_transaction_isolation", value: "read committed", followsClient: false },
+];
+
+/** Ours alone: behind a pooler they would be left to somebody else's session, see the README. */
+const REQUEST_SETTINGS: readonly Setting[] = [
+  { name: "lock_timeout", value: String(BOUNDS.lockMs), followsClient: false },
+  { name: "statement_timeout", value: String(BOUNDS.statementMs), followsClient: false },
+  {
+    name: "idle_in_transaction_session_timeout",
+    value: String(BOUNDS.idleMs),
+    followsClient: false,
+  },
 ];
 
 /** A setting that every connection has. */
@@ -52,10 +73,12 @@ export function clientOptions(url: ConnectionUrl): pg.ClientConfig {
     // Unset: node-postgres reads PGSSLMODE.
     ssl: url.tls && tlsOptions(url.tls),
     connectionTimeoutMillis: connectMs(url),
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   };
 }
 
-/** @throws ConfigError as `clientOptions`. */
+/** For work of unknown length: migrations, backups, repairs. @throws ConfigError as `clientOptions`. */
 export function poolOptions(url: ConnectionUrl): pg.PoolConfig {
   return {
     ...clientOptions(url),
@@ -64,9 +87,34 @@ export function poolOptions(url: ConnectionUrl): pg.PoolConfig {
   };
 }
 
+/** For requests: what takes too long ends. @throws ConfigError as `clientOptions`. */
+export function requestPoolOptions(url: ConnectionUrl): pg.PoolConfig {
+  return {
+    ...poolOptions(url),
+    query_timeout: BOUNDS.answerMs,
+    onConnect: (client) => prepareSession(client, url, REQUEST_SETTINGS),
+  };
+}
+
+/** One connection of its own, so that a look never queues behind requests. @throws ConfigError as `clientOptions`. */
+export function probePoolOptions(url: ConnectionUrl): pg.PoolConfig {
+  return {
+    ...clientOptions(url),
+    max: 1,
+    connectionTimeoutMillis: PROBE_MS,
+    query_timeout: PROBE_MS,
+  };
+}
+
 /** Fixes what we depend on. Behind a pooler the other settings would stay with somebody else's session. */
-export async function prepareSession(client: pg.ClientBase, url: ConnectionUrl): Promise<void> {
-  const settings = settingsOf(url).filter((setting) => setting.followsClient || !url.hasPooler);
+export async function prepareSession(
+  client: pg.ClientBase,
+  url: ConnectionUrl,
+  more: readonly Setting[] = [],
+): Promise<void> {
+  const settings = [...settingsOf(url), ...more].filter(
+    (setting) => setting.followsClient || !url.hasPooler,
+  );
   const statements = settings.map(({ name, value }) => `SET ${name} TO ${pg.escapeLiteral(value)}`);
   // node-postgres takes a bound of a single query, but its types do not know of it.
   const query: pg.QueryConfig & { query_timeout: number } = {

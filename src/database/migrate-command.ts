@@ -4,7 +4,7 @@ import { openDatabase } from "./client.js";
 import { migrate } from "./migrate.js";
 
 try {
-  const database = await openDatabase(loadConfig(process.env));
+  const database = await openDatabase({ ...loadConfig(process.env), isUnbounded: true });
   const applied = await migrate(database);
   await database.close();
   process.stdout.write(

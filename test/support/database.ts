@@ -22,7 +22,7 @@ export async function cloneDatabase(): Promise<DatabaseHandle> {
   const direct = await cloneDatabaseUrl();
   return template.poolerUrl === undefined
     ? openPostgres(direct)
-    : openPostgres(throughPooler(direct), direct);
+    : openPostgres(throughPooler(direct), { databaseDirectUrl: direct });
 }
 
 /** The URL of the same database behind the run's pooler, said as an operator says it. */
