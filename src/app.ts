@@ -35,7 +35,7 @@ export function createApp(
   app.use(withoutPublicPath(parley.publicPath));
   app.get("/healthz", (_req, res) => void res.json({ status: "ok" }));
   app.get("/readyz", readiness(parley));
-  app.all(["/healthz", "/readyz"], allowOnly("GET"));
+  app.all(["/healthz", "/readyz"], allowOnly("GET", "HEAD"));
 
   app.use(requestLog(log));
   app.use(warnOfProxy(log, config.trustProxy));

@@ -11,15 +11,15 @@ export function refuseOtherMethods(router: Router): Router {
     if (!route) continue;
     const allowed = methods.get(route.path) ?? new Set();
     for (const { method } of route.stack) allowed.add(method.toUpperCase());
+    if (allowed.has("GET")) allowed.add("HEAD");
     methods.set(route.path, allowed);
   }
   for (const [path, allowed] of methods) router.all(path, allowOnly(...allowed));
   return router;
 }
 
-/** Lets the methods pass, `HEAD` where `GET` is. */
-export function allowOnly(...methods: string[]): RequestHandler {
-  const allowed = methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+/** Lets these methods pass. */
+export function allowOnly(...allowed: string[]): RequestHandler {
   const allow = [...allowed, "OPTIONS"].join(", ");
   return (req, res, next) => {
     if (allowed.includes(req.method)) return next();

@@ -78,7 +78,9 @@ test("GraphQL takes GET and POST", async () => {
   for (const method of ["PUT", "PATCH", "DELETE"]) {
     const answer = await app.call(method, "/graphql", { key: world.key, body: { query: "{a}" } });
     expect(answer.status, method).toBe(405);
-    expect(answer.headers.get("allow")).toBe("GET, HEAD, POST, OPTIONS");
+    expect(answer.headers.get("allow")).toBe("GET, POST, OPTIONS");
     expect(answer.body.errors[0].extensions.code).toBe("METHOD_NOT_ALLOWED");
   }
+  const head = await app.call("HEAD", "/graphql?query={__typename}");
+  expect([head.status, head.headers.get("allow")]).toEqual([405, "GET, POST, OPTIONS"]);
 });
