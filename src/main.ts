@@ -155,7 +155,7 @@ async function runLiveKit(config: Config, secrets: LocalSecrets, log: Logger): P
 
 /** The agent worker as a child process, which knows nothing but what it needs. */
 function runAgent(
-  { config, presence, log }: Parley,
+  { config, presence, jobs, recalls, log }: Parley,
   livekit: LiveKitAccess,
   agentSecret: string,
   address: string,
@@ -178,6 +178,12 @@ function runAgent(
       presence
         .lost(workerId)
         .catch((error: unknown) => log.error({ err: error }, "a lost worker was not noted"));
+    },
+    onAgentLost: (agent) => {
+      jobs
+        .lost(agent)
+        .then((goesOn) => (goesOn ? recalls.agentDied(agent) : undefined))
+        .catch((error: unknown) => log.error({ err: error }, "a lost agent was not replaced"));
     },
     log,
   });

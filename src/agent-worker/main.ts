@@ -118,7 +118,12 @@ async function run(): Promise<void> {
     }),
   );
 
+  let told = "";
   setInterval(() => {
+    const agents = server.activeJobs.map(toTalk).map(({ room, identity }) => ({ room, identity }));
+    const now = JSON.stringify(agents);
+    if (now !== told) tell({ type: "running", agents });
+    told = now;
     for (const talk of capacity.takeGone()) {
       tellGone(platform, talk).catch((error: unknown) => {
         log.warn({ err: error, room: talk.room }, "the platform was not told of a process's end");

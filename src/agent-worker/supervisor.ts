@@ -2,17 +2,24 @@ import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
 
-/** What the worker tells the process that runs it. */
-export interface WorkerMessage {
-  readonly type: "registered";
-  readonly workerId: string;
+/** An agent in a room, by the names that LiveKit has for both. */
+export interface RunningAgent {
+  readonly room: string;
+  readonly identity: string;
 }
+
+/** What the worker tells the process that runs it. */
+export type WorkerMessage =
+  | { readonly type: "registered"; readonly workerId: string }
+  | { readonly type: "running"; readonly agents: readonly RunningAgent[] };
 
 export interface SupervisorOptions {
   /** All that the worker may know of this process's environment. */
   readonly env: Record<string, string>;
   readonly onRegistered: () => void;
   readonly onLost: (workerId: string) => void;
+  /** Each agent of a worker that died; one whose own process lived on has ended its talk by then. */
+  readonly onAgentLost: (agent: RunningAgent) => void;
   readonly log: Logger;
 }
 
@@ -21,6 +28,8 @@ const LAST_WAIT_MS = 30_000;
 /** A worker that lived so long was in order; the next failure is a new one. */
 const HEALTHY_MS = 60_000;
 const STOP_MS = 8_000;
+/** What the jobs of a worker that died have left to end in order: they need less than five seconds. */
+const ORPHANS_MS = 6_000;
 
 /**
  * Runs the agent worker as a child: starts it again when it dies, and ends it with this process.
@@ -29,6 +38,7 @@ const STOP_MS = 8_000;
 export class AgentSupervisor {
   private child: ChildProcess | undefined;
   private workerId: string | undefined;
+  private running: readonly RunningAgent[] = [];
   private waitMs = FIRST_WAIT_MS;
   private timer: NodeJS.Timeout | undefined;
   private stopping = false;
@@ -49,6 +59,10 @@ export class AgentSupervisor {
     }
     this.child = child;
     child.on("message", (message: WorkerMessage) => {
+      if (message.type === "running") {
+        this.running = message.agents;
+        return;
+      }
       this.workerId = message.workerId;
       this.options.onRegistered();
     });
@@ -77,7 +91,12 @@ export class AgentSupervisor {
     this.child = undefined;
     if (this.workerId !== undefined) this.options.onLost(this.workerId);
     this.workerId = undefined;
+    const orphans = this.running;
+    this.running = [];
     if (this.stopping) return;
+    setTimeout(() => {
+      if (!this.stopping) orphans.forEach(this.options.onAgentLost);
+    }, ORPHANS_MS).unref();
     if (performance.now() - startedMs > HEALTHY_MS) this.waitMs = FIRST_WAIT_MS;
     this.options.log.error({ ...detail, againInMs: this.waitMs }, "the agent worker died");
     this.timer = setTimeout(() => this.start(), this.waitMs);

@@ -166,8 +166,13 @@ export class JobService {
    * @returns whether its talk goes on without it: it did not end its job, and no other has taken over.
    * @throws AppError `unauthenticated`.
    */
-  async gone(ctx: RequestContext, { room: name, identity }: RoomAgent): Promise<boolean> {
+  async gone(ctx: RequestContext, agent: RoomAgent): Promise<boolean> {
     await this.deps.auth.requireWorker(ctx);
+    return this.lost(agent);
+  }
+
+  /** As `gone`, for the process that runs the worker. */
+  async lost({ room: name, identity }: RoomAgent): Promise<boolean> {
     const room = await this.deps.db.conversationRoom.findUnique({ where: { name } });
     if (!room || room.visitorIdentity === identity) return false;
     // It may have died before it could claim its room.

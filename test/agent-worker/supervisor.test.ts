@@ -22,7 +22,13 @@ describe.each<Failure>([
     process.execPath = execPath;
     const log = createLog("silent");
     logged = vi.spyOn(log, "error");
-    supervisor = new AgentSupervisor({ env, onRegistered: () => {}, onLost: () => {}, log });
+    supervisor = new AgentSupervisor({
+      env,
+      onRegistered: () => {},
+      onLost: () => {},
+      onAgentLost: () => {},
+      log,
+    });
   });
   afterEach(() => {
     process.execPath = NODE;

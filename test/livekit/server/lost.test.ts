@@ -1,9 +1,10 @@
 import { fork, type ChildProcess } from "node:child_process";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { RoomEvent } from "@livekit/rtc-node";
 import { AccessToken } from "livekit-server-sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { eventually, newRoomName, next, pause, useLiveKit } from "./support.js";
+import { eventually, listen, newRoomName, next, nextText, pause, useLiveKit } from "./support.js";
 
 const livekit = useLiveKit();
 const clients = new Set<ChildProcess>();
@@ -50,6 +51,32 @@ describe("a participant whose process dies without a word", () => {
   });
 });
 
+describe("a participant whose signalling is cut for five seconds", () => {
+  it("is there all the time, and goes on", async () => {
+    const room = newRoomName();
+    const stays = await livekit.join(room, "stays");
+    const line = await Line.to(livekit.url);
+    const token = await livekit.token({ room, roomJoin: true }, { identity: "cut" });
+    const client = await livekit.connect(token, line.url);
+    await livekit.untilActive(room, "cut");
+    let isOver = false;
+    client.on(RoomEvent.Disconnected, () => (isOver = true));
+    line.cut();
+    await pause(5_000);
+    expect(await identities(room)).toEqual(["cut", "stays"]);
+    line.mend();
+    await eventually(async () => {
+      const answer = nextText(stays.client, "lk.chat").catch(() => undefined);
+      await client.localParticipant?.sendText("still here", { topic: "lk.chat" });
+      const text = await Promise.race([answer, pause(3_000)]);
+      stays.client.unregisterTextStreamHandler("lk.chat");
+      return text?.text === "still here";
+    });
+    expect(isOver).toBe(false);
+    line.close();
+  });
+});
+
 describe("webhooks", () => {
   it("tell that somebody went who never was connected, and not that they had joined", async (context) => {
     if (received === undefined) return context.skip();
@@ -66,6 +93,51 @@ describe("webhooks", () => {
     expect(names(room)).not.toContain("half participant_left");
   });
 });
+
+/** A way to a server's signalling that can be cut, while media goes its own. */
+class Line {
+  readonly #sockets = new Set<Socket>();
+  #isCut = false;
+
+  private constructor(
+    private readonly server: Server,
+    readonly url: string,
+  ) {}
+
+  static async to(target: string): Promise<Line> {
+    const { hostname, port } = new URL(target);
+    const server = createServer();
+    const line = new Line(server, (await listen(server)).replace("http", "ws"));
+    server.on("connection", (near: Socket) => {
+      if (line.#isCut) return near.destroy();
+      const far = connect(Number(port || 80), hostname);
+      for (const [one, other] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        line.#sockets.add(one);
+        one.on("error", () => other.destroy()).on("close", () => other.destroy());
+        one.pipe(other);
+      }
+    });
+    return line;
+  }
+
+  cut(): void {
+    this.#isCut = true;
+    for (const socket of this.#sockets) socket.destroy();
+    this.#sockets.clear();
+  }
+
+  mend(): void {
+    this.#isCut = false;
+  }
+
+  close(): void {
+    this.cut();
+    this.server.close();
+  }
+}
 
 async function joinToDie(room: string, identity: string, kind?: "agent"): Promise<ChildProcess> {
   const token = new AccessToken(livekit.apiKey, livekit.apiSecret, { identity, ttl: 600 });

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { EventEmitter } from "node:events";
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo, Server } from "node:net";
 import {
   AudioFrame,
   AudioSource,
@@ -128,11 +128,11 @@ export class LiveKitUnderTest {
     return joined(client);
   }
 
-  async connect(token: string): Promise<Room> {
+  async connect(token: string, url = this.url): Promise<Room> {
     const client = new Room();
     this.#rooms.add(client);
     client.on(RoomEvent.Disconnected, () => this.#rooms.delete(client));
-    await client.connect(this.url, token, { autoSubscribe: true, dynacast: false });
+    await client.connect(url, token, { autoSubscribe: true, dynacast: false });
     return client;
   }
 
