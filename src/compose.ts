@@ -13,6 +13,8 @@ import {
   type RateLimitName,
   type RateLimitRule,
 } from "./auth/rate-limits.js";
+import { IdentityTokens } from "./auth/identity-token.js";
+import { SecretBox } from "./auth/secret-box.js";
 import { SignedTokens } from "./auth/signed-token.js";
 import { VisitorTokens } from "./auth/visitor-token.js";
 import type { Config, LiveKitAccess } from "./config.js";
@@ -24,6 +26,9 @@ import {
 import { ConversationService } from "./conversations/conversation.service.js";
 import { LifecycleService } from "./conversations/lifecycle.service.js";
 import { PublicConversationService } from "./conversations/public-conversation.service.js";
+import { StartConversationService } from "./conversations/start-conversation.service.js";
+import { StartOnceService } from "./conversations/start-once.service.js";
+import { VisitorService } from "./conversations/visitor.service.js";
 import type { DatabaseHandle } from "./database/client.js";
 import { createLoaders } from "./database/loaders.js";
 import { buildGraphQLSchema } from "./graphql/schema.js";
@@ -77,6 +82,8 @@ export interface Parley {
   readonly gate: PublicWidgetService;
   readonly lifecycle: LifecycleService;
   readonly retention: RetentionService;
+  readonly visitors: VisitorService;
+  readonly starts: StartOnceService;
   readonly workerAuth: WorkerAuth;
   readonly presence: PresenceService;
   readonly jobs: JobService;
@@ -100,6 +107,8 @@ export async function compose(env: Environment): Promise<Parley> {
   const limits = new RateLimits({ ...DEFAULT_RATE_LIMITS, ...env.rateLimits });
   const tokens = new SignedTokens(env.appSecret, now);
   const visitorTokens = new VisitorTokens(tokens, now);
+  const box = new SecretBox(env.appSecret);
+  const identityTokens = new IdentityTokens(box, now);
   const rooms = env.rooms ?? new LiveKitRooms(livekit, log);
   const workerAuth = new WorkerAuth(env.agentSecret, limits);
   const presence = new PresenceService({
@@ -124,14 +133,35 @@ export async function compose(env: Environment): Promise<Parley> {
     agents: presence,
     brands: new BrandReader(env.brandFetcher ?? new SafeFetcher({ onEvent: traceFetch(log) })),
     limits,
+    identityTokens,
     publicUrl: config.publicUrl,
     now,
   });
   const conversations = new ConversationService(db);
-  const publicConversations = new PublicConversationService({
+  const visitors = new VisitorService({
     db,
     gate,
     visitorTokens,
+    identityTokens,
+    limits,
+    rooms,
+    now,
+  });
+  const once = new StartOnceService(db, box, now);
+  const publicConversations = new PublicConversationService({
+    db,
+    gate,
+    visitors,
+    visitorTokens,
+    limits,
+    now,
+  });
+  const starts = new StartConversationService({
+    db,
+    gate,
+    visitors,
+    visitorTokens,
+    once,
     limits,
     rooms,
     agents: presence,
@@ -147,7 +177,10 @@ export async function compose(env: Environment): Promise<Parley> {
       [AgentResolver, new AgentResolver(agents)],
       [WidgetResolver, new WidgetResolver(widgets, gate, conversations)],
       [ConversationResolver, new ConversationResolver(conversations)],
-      [PublicConversationResolver, new PublicConversationResolver(publicConversations)],
+      [
+        PublicConversationResolver,
+        new PublicConversationResolver(publicConversations, starts, visitors),
+      ],
       [ApiKeyResolver, new ApiKeyResolver(keys)],
       [OrganizationResolver, new OrganizationResolver(new OrganizationService(db), retention)],
     ]),
@@ -167,6 +200,8 @@ export async function compose(env: Environment): Promise<Parley> {
     credentials: new CredentialsService(db, limits, now),
     gate,
     retention,
+    visitors,
+    starts: once,
     lifecycle: new LifecycleService(db, rooms, log, now),
     workerAuth,
     presence,

@@ -13,6 +13,8 @@ export interface RequestContext extends QuotaListener {
   readonly visitorToken: string | undefined;
   /** `X-Embed-Ticket`. */
   readonly embedTicket: string | undefined;
+  /** `Idempotency-Key`. */
+  readonly idempotencyKey: string | undefined;
   /** The bearer token of `Authorization`, for routes with credentials of their own. */
   readonly bearer: string | undefined;
   /**

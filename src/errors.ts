@@ -37,9 +37,14 @@ export const ERROR_MAPPING: Record<ErrorCode, { status: number; graphql: string 
   unavailable: { status: 503, graphql: "SERVICE_UNAVAILABLE" },
 };
 
+/** Which state forbids a start, for a program (contract section 5). */
+export type ConflictReason = "version_unpublished" | "strict_without_domains";
+
 interface AppErrorDetails {
   /** Only with `invalid`: the wrong fields. */
   readonly fields?: readonly FieldError[];
+  /** Only with `conflict`. */
+  readonly reason?: ConflictReason;
   /** Only with `rate_limited` and `unavailable`: seconds until a retry makes sense. */
   readonly retryAfterSeconds?: number;
   readonly cause?: unknown;
@@ -49,6 +54,7 @@ interface AppErrorDetails {
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly fields: readonly FieldError[] | undefined;
+  readonly reason: ConflictReason | undefined;
   readonly retryAfterSeconds: number | undefined;
 
   constructor(code: ErrorCode, message: string, details: AppErrorDetails = {}) {
@@ -56,6 +62,7 @@ export class AppError extends Error {
     this.name = "AppError";
     this.code = code;
     this.fields = details.fields;
+    this.reason = details.reason;
     this.retryAfterSeconds = details.retryAfterSeconds;
   }
 }

@@ -120,9 +120,10 @@ async function start(config: Config, stopSignal: AbortSignal): Promise<void> {
   else stopSignal.addEventListener("abort", stopOrDie);
 }
 
-/** Work that no request triggers: lapsed and vanished rooms, old conversations, visitors who wait alone. */
-async function sweepOnce({ lifecycle, retention, recalls, log }: Parley): Promise<void> {
-  const sweeps = [lifecycle.sweep(), retention.sweep(), recalls.sweep()];
+/** Work that no request triggers: lapsed and vanished rooms, old conversations, visitors who wait alone, keys long ended. */
+async function sweepOnce(parley: Parley): Promise<void> {
+  const { lifecycle, retention, recalls, visitors, starts, log } = parley;
+  const sweeps = [lifecycle, retention, recalls, visitors, starts].map((one) => one.sweep());
   for (const result of await Promise.allSettled(sweeps)) {
     if (result.status === "rejected") log.error({ err: result.reason }, "sweep failed");
   }

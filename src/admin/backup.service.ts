@@ -23,6 +23,8 @@ const TABLES = [
   "conversations",
   "conversation_rooms",
   "turns",
+  "ended_visitor_keys",
+  "used_identity_tokens",
 ] as const;
 
 const FORMAT = "parley-backup-2";

@@ -6,6 +6,7 @@ import { AppError } from "../errors.js";
 export type RateLimitName =
   | "start"
   | "feedback"
+  | "logout"
   | "ticket"
   | "public_widget"
   | "public_list"
@@ -22,6 +23,7 @@ export interface RateLimitRule {
 export const DEFAULT_RATE_LIMITS: Record<RateLimitName, RateLimitRule> = {
   start: { points: 60, windowSeconds: 60 },
   feedback: { points: 30, windowSeconds: 60 },
+  logout: { points: 30, windowSeconds: 60 },
   ticket: { points: 120, windowSeconds: 60 },
   /** The reads are loose enough for an office behind one address. */
   public_widget: { points: 600, windowSeconds: 60 },

@@ -38,6 +38,7 @@ export class SignedTokens {
   }
 }
 
-function deriveKey(secret: string, purpose: TokenPurpose): Uint8Array {
+/** A key of its own for each purpose of `APP_SECRET`. */
+export function deriveKey(secret: string, purpose: TokenPurpose | "secret-box"): Uint8Array {
   return new Uint8Array(hkdfSync("sha256", secret, "", `parley:${purpose}`, 32));
 }

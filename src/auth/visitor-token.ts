@@ -1,22 +1,35 @@
+import { createHash, randomBytes } from "node:crypto";
 import type { SignedTokens } from "./signed-token.js";
 
 const LIFETIME_SECONDS = 24 * 60 * 60;
-const RENEWABLE_SECONDS = 30 * 24 * 60 * 60;
+/** How long a key can be carried on from token to token; afterwards no token of it is left. */
+export const RENEWABLE_SECONDS = 30 * 24 * 60 * 60;
+const KEY_BYTES = 24;
+/** Stands for the key in tokens of releases that had none: such a one is good for its own conversation. */
+const CONVERSATION_PREFIX = "conversation:";
+
+/** That a website has signed for the visitor, as a visitor token remembers it. */
+export interface IdentityProof {
+  /** Which of the widget's secrets it was signed with: the proof ends with it. */
+  readonly secretId: string;
+  /** Seconds since the epoch: the identity token's own end. */
+  readonly expiresAt: number;
+}
 
 /** What a visitor token says (contract section 5). */
 export interface VisitorClaims {
   readonly widgetId: string;
   readonly userId: string;
-  readonly conversationId: string;
+  /** What one visitor's conversations in one browser hang together by. */
+  readonly key: string;
   /** The widget's token generation at the time; a later one ends the token. */
   readonly generation: number;
-  /** Seconds since the epoch of the first token in this chain of renewals. */
+  /** Seconds since the epoch of the first token of this key. */
   readonly since: number;
-  /** False for a resume by name alone: anybody can name a visitor, so such a token opens no messages. */
-  readonly opensMessages: boolean;
+  readonly proof?: IdentityProof | undefined;
 }
 
-/** Makes, renews and reads visitor tokens. */
+/** Makes, renews and reads visitor tokens. Whether the key was ended, or the proof lapsed, is asked elsewhere. */
 export class VisitorTokens {
   constructor(
     private readonly tokens: SignedTokens,
@@ -30,10 +43,10 @@ export class VisitorTokens {
     const payload = {
       w: claims.widgetId,
       u: claims.userId,
-      c: claims.conversationId,
+      k: claims.key,
       g: claims.generation,
       s: since,
-      m: claims.opensMessages,
+      ...(claims.proof ? { p: [claims.proof.secretId, claims.proof.expiresAt] } : {}),
     };
     return this.tokens.sign(
       "visitor",
@@ -50,16 +63,44 @@ export class VisitorTokens {
     if (token === undefined) return undefined;
     const claims = await this.tokens.verify("visitor", token);
     if (!claims) return undefined;
-    const { w, u, c, g, s, m } = claims;
+    const { w, u, g, s } = claims;
     if (w !== widget.id || g !== widget.tokenGeneration) return undefined;
-    if (typeof u !== "string" || typeof c !== "string" || typeof s !== "number") return undefined;
+    const key = readKey(claims);
+    if (typeof u !== "string" || key === undefined || typeof s !== "number") return undefined;
     return {
       widgetId: widget.id,
       userId: u,
-      conversationId: c,
+      key,
       generation: widget.tokenGeneration,
       since: s,
-      opensMessages: m === true,
+      proof: readProof(claims["p"]),
     };
   }
+}
+
+/** Unguessable: 192 random bits. */
+export function newVisitorKey(): string {
+  return randomBytes(KEY_BYTES).toString("base64url");
+}
+
+/** What is stored of a key, so that a copy of the database opens nothing. */
+export function hashVisitorKey(key: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHash("sha256").update(key).digest());
+}
+
+/** The one conversation that a token from before there were keys is good for. */
+export function conversationOfKey(key: string): string | undefined {
+  return key.startsWith(CONVERSATION_PREFIX) ? key.slice(CONVERSATION_PREFIX.length) : undefined;
+}
+
+function readKey({ k, c, m }: Record<string, unknown>): string | undefined {
+  if (typeof k === "string") return k;
+  // Of an earlier release: `m` is false where the visitor had nothing but a name.
+  return typeof c === "string" && m === true ? `${CONVERSATION_PREFIX}${c}` : undefined;
+}
+
+function readProof(value: unknown): IdentityProof | undefined {
+  const [secretId, expiresAt]: unknown[] = Array.isArray(value) ? value : [];
+  if (typeof secretId !== "string" || typeof expiresAt !== "number") return undefined;
+  return { secretId, expiresAt };
 }

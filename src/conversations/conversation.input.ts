@@ -24,6 +24,13 @@ export class StartConversationInput {
 
   @Field(() => UUIDScalar, { nullable: true, description: "The conversation to resume." })
   conversationId?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "A JWT in which the website's own server names the visitor (`sub`), signed with the widget's identity secret. Looked at unless `security.identity` is off.",
+  })
+  identityToken?: string | null;
 }
 
 @ArgsType()

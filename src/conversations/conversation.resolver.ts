@@ -31,6 +31,8 @@ import {
   VisitorMessages,
 } from "./conversation.type.js";
 import { PublicConversationService } from "./public-conversation.service.js";
+import { StartConversationService } from "./start-conversation.service.js";
+import { VisitorService } from "./visitor.service.js";
 
 const TELEPHONY = "Documented for telephony: always null here.";
 
@@ -104,7 +106,11 @@ export class ConversationResolver {
 
 @Resolver(() => PublicConversation)
 export class PublicConversationResolver {
-  constructor(private readonly service: PublicConversationService) {}
+  constructor(
+    private readonly service: PublicConversationService,
+    private readonly starts: StartConversationService,
+    private readonly visitors: VisitorService,
+  ) {}
 
   @Query(() => PublicConversationConnection, {
     description: "A widget's conversations, without credentials: safe columns only.",
@@ -141,7 +147,19 @@ export class PublicConversationResolver {
     @Arg("input", () => StartConversationInput, { description: "Who starts, and with what." })
     input: StartConversationInput,
   ): Promise<StartedConversation> {
-    return this.service.start(ctx, widgetId, input);
+    return this.starts.start(ctx, widgetId, input);
+  }
+
+  @Mutation(() => Acknowledgement, {
+    description:
+      "Ends the key of the visitor token (`X-Visitor-Token`) everywhere: no token of it opens anything any more, and its rooms close.",
+  })
+  async logoutVisitor(
+    @Ctx() ctx: RequestContext,
+    @Arg("widgetId", () => UUIDScalar, { description: "The widget." }) widgetId: string,
+  ): Promise<Acknowledgement> {
+    await this.visitors.logout(ctx, widgetId);
+    return { status: "ok" };
   }
 
   @Mutation(() => Acknowledgement, { description: "Gives feedback on a conversation, once." })

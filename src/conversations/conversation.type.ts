@@ -103,6 +103,11 @@ abstract class ConversationBase {
   @Field(() => Int, { description: "How many turns the visitor has taken, spoken or written." })
   userTurnCount: number;
 
+  @Field(() => Boolean, {
+    description: "Whether the website has signed for the visitor's name, in an identity token.",
+  })
+  userVerified: boolean;
+
   @Field(() => DateTimeScalar, { description: "When it was created." })
   createdAt: Date;
 
@@ -133,6 +138,14 @@ export class Conversation extends ConversationBase {
     description: "Sensitive: the website's own keys, form values, feedback.",
   })
   customMetadata: unknown;
+
+  @Authorized(...READ_SENSITIVE)
+  @Field(() => JSONObjectScalar, {
+    nullable: true,
+    description:
+      "Sensitive: what the website has signed about the visitor (`metadata` of the identity token).",
+  })
+  identityMetadata: unknown;
 }
 
 @ObjectType({
@@ -185,7 +198,7 @@ export class StartedConversation {
 
   @Field(() => String, {
     description:
-      "Opens this visitor's conversations in this widget for 24 hours, as the header `X-Visitor-Token`; renewed by every answer, for at most 30 days.",
+      "Opens the conversations of its key, and of the visitor's proven identity, for 24 hours, as the header `X-Visitor-Token`; renewed by every answer, for at most 30 days.",
   })
   visitorToken: string;
 }

@@ -3,6 +3,7 @@ export {
   Channel,
   ConversationStatus,
   Direction,
+  IdentityMode,
   Role,
   TurnMode,
   TurnRole,

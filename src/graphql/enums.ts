@@ -1,6 +1,13 @@
 import { registerEnumType } from "type-graphql";
 import { SCOPES, type Scope } from "../auth/scopes.js";
-import { Channel, ConversationStatus, Direction, TurnMode, TurnRole } from "../database/enums.js";
+import {
+  Channel,
+  ConversationStatus,
+  Direction,
+  IdentityMode,
+  TurnMode,
+  TurnRole,
+} from "../database/enums.js";
 
 /** The literal in upper case with `:` and `-` as `_`: `token_created` → `TOKEN_CREATED` (contract section 3). */
 export function enumName(literal: string): string {
@@ -16,6 +23,7 @@ export const ScopeEnum = fromLiterals<Scope>(SCOPES);
 export const ChannelEnum = fromLiterals(Object.values(Channel));
 export const DirectionEnum = fromLiterals(Object.values(Direction));
 export const ConversationStatusEnum = fromLiterals(Object.values(ConversationStatus));
+export const IdentityModeEnum = fromLiterals(Object.values(IdentityMode));
 export const TurnRoleEnum = fromLiterals(Object.values(TurnRole));
 export const TurnModeEnum = fromLiterals(Object.values(TurnMode));
 
@@ -43,6 +51,15 @@ registerEnumType(ConversationStatusEnum, {
   valuesConfig: Object.fromEntries(
     Object.entries(STATUS_DESCRIPTIONS).map(([name, description]) => [name, { description }]),
   ),
+});
+registerEnumType(IdentityModeEnum, {
+  name: "IdentityMode",
+  description: "Whether a widget's visitors bring an identity token that the website has signed.",
+  valuesConfig: {
+    OFF: { description: "None counts." },
+    OPTIONAL: { description: "Who brings one is verified; anybody else is not." },
+    REQUIRED: { description: "Nobody starts without one." },
+  },
 });
 registerEnumType(TurnRoleEnum, { name: "TurnRole", description: "Who said it." });
 registerEnumType(TurnModeEnum, { name: "TurnMode", description: "Written or spoken." });

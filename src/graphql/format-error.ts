@@ -2,6 +2,7 @@ import { GraphQLError, type DocumentNode, type GraphQLFormattedError } from "gra
 import type { Logger } from "pino";
 import { isDatabaseUnavailable } from "../database/prisma-errors.js";
 import { AppError, ERROR_MAPPING, fieldSentence, internalErrorMessage } from "../errors.js";
+import { enumName } from "./enums.js";
 import { pathOfLiteral, withoutLiteral } from "./check-input.js";
 
 /**
@@ -68,6 +69,7 @@ export function formatGraphQLError(
     extensions: {
       code: ERROR_MAPPING[app.code].graphql,
       ...(app.fields ? { errors: app.fields } : {}),
+      ...(app.reason ? { reason: enumName(app.reason) } : {}),
       ...(app.retryAfterSeconds ? { retryAfter: app.retryAfterSeconds } : {}),
       ...(app.code === "internal" ? { requestId } : {}),
     },

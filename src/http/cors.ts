@@ -17,7 +17,10 @@ export const publicCors: RequestHandler = (req, res, next) => {
   }
   if (req.method !== "OPTIONS") return next();
   res.setHeader("Access-Control-Allow-Methods", "GET, POST");
-  res.setHeader("Access-Control-Allow-Headers", "Content-Type, X-Visitor-Token, X-Embed-Ticket");
+  res.setHeader(
+    "Access-Control-Allow-Headers",
+    "Content-Type, Idempotency-Key, X-Visitor-Token, X-Embed-Ticket",
+  );
   res.setHeader("Access-Control-Max-Age", "600");
   res.status(204).end();
 };

@@ -34,6 +34,7 @@ function sendError(res: Response, error: AppError): void {
   if (spelled.code === "unauthenticated") res.setHeader("WWW-Authenticate", "Bearer");
   res.status(ERROR_MAPPING[spelled.code].status).json({
     detail: spelled.message,
+    ...(spelled.reason ? { code: spelled.reason } : {}),
     ...(spelled.fields ? { errors: spelled.fields } : {}),
   });
 }

@@ -25,6 +25,7 @@ export function requestContext(deps: {
       origin: originOf(req, deps.publicOrigin),
       visitorToken: req.get("x-visitor-token"),
       embedTicket: req.get("x-embed-ticket"),
+      idempotencyKey: req.get("idempotency-key"),
       bearer: bearerOf(authorization),
       actor: () => {
         actor ??= deps.credentials.authenticate(

@@ -29,6 +29,8 @@ export interface Route {
   readonly revalidated?: true;
   /** Where the answer to a creation holds what names the thing made: a JSON pointer. */
   readonly creates?: string;
+  /** Whether the same request may come again with the same `Idempotency-Key`. */
+  readonly repeatable?: true;
   readonly tag: "Widgets" | "Agents" | "Conversations" | "Public runtime";
 }
 
@@ -37,12 +39,13 @@ const AGENT = `id organizationId name description active isDemo metadata created
 const VERSION = `id agentId version published publishedAt config createdAt updatedAt`;
 const CONVERSATION = `
   id organizationId direction channel status userId agentId agentVersionId agentNumber trunkId webWidgetId
-  duration userTurnCount createdAt updatedAt agent { id name } initialContext
+  duration userTurnCount userVerified createdAt updatedAt agent { id name } initialContext
   summary @include(if: $sensitive) customMetadata @include(if: $sensitive)
+  identityMetadata @include(if: $sensitive)
   recordingDetails @include(if: $sensitive)`;
 const PUBLIC_CONVERSATION = `
   id organizationId direction channel status userId agentId agentVersionId webWidgetId
-  duration userTurnCount createdAt updatedAt agent { id name }`;
+  duration userTurnCount userVerified createdAt updatedAt agent { id name }`;
 const page = (fields: string): string => `nodes { ${fields} } pageInfo { hasNextPage }`;
 
 export const ROUTES: readonly Route[] = [
@@ -114,7 +117,7 @@ export const ROUTES: readonly Route[] = [
     tag: "Widgets",
     scopes: MANAGE_WIDGETS,
     status: 200,
-    operation: `query GetWidgetSecurity($id: UUID!) { widgetSecurity(id: $id) { strict limits } }`,
+    operation: `query GetWidgetSecurity($id: UUID!) { widgetSecurity(id: $id) { strict identity limits } }`,
   },
   {
     method: "PUT",
@@ -124,7 +127,7 @@ export const ROUTES: readonly Route[] = [
     scopes: MANAGE_WIDGETS,
     status: 200,
     operation: `mutation UpdateWidgetSecurity($id: UUID!, $input: UpdateWidgetSecurityInput!) {
-      updateWidgetSecurity(id: $id, input: $input) { strict limits }
+      updateWidgetSecurity(id: $id, input: $input) { strict identity limits }
     }`,
   },
   {
@@ -314,6 +317,7 @@ export const ROUTES: readonly Route[] = [
     tag: "Public runtime",
     status: 200,
     creates: "/conversation/id",
+    repeatable: true,
     operation: `mutation StartConversation($widgetId: UUID!, $input: StartConversationInput!) {
       startConversation(widgetId: $widgetId, input: $input) {
         conversation { ${PUBLIC_CONVERSATION} } connectionDetails { url token room }
@@ -358,5 +362,13 @@ export const ROUTES: readonly Route[] = [
         messages { id role text mode createdAt } visitorToken
       }
     }`,
+  },
+  {
+    method: "POST",
+    path: "/core/public/web-widgets/{widget_id}/logout",
+    summary: "End the key of the visitor token everywhere",
+    tag: "Public runtime",
+    status: 200,
+    operation: `mutation LogoutVisitor($widgetId: UUID!) { logoutVisitor(widgetId: $widgetId) { status } }`,
   },
 ];

@@ -1,5 +1,7 @@
 import { ArgsType, Field, InputType } from "type-graphql";
+import type { IdentityMode } from "../database/enums.js";
 import { PageArgs } from "../graphql/connection.js";
+import { IdentityModeEnum } from "../graphql/enums.js";
 import { keywords } from "../graphql/keywords.js";
 import { JSONObjectScalar, UUIDScalar } from "../graphql/scalars.js";
 import { MAX_DOMAINS } from "./origins.js";
@@ -72,6 +74,12 @@ export class UpdateWidgetSecurityInput {
     description: "Whether tickets and visitor tokens are required; null leaves it.",
   })
   strict?: boolean | null;
+
+  @Field(() => IdentityModeEnum, {
+    nullable: true,
+    description: "Whether visitors bring an identity token of the website; null leaves it.",
+  })
+  identity?: IdentityMode | null;
 
   @Field(() => JSONObjectScalar, {
     nullable: true,

@@ -32,6 +32,7 @@ import { WidgetService, type WidgetRow } from "./widget.service.js";
 import {
   PublicWidget,
   Brand,
+  IssuedIdentitySecret,
   Widget,
   WidgetConnection,
   WidgetReadiness,
@@ -129,6 +130,18 @@ export class WidgetResolver {
     input: UpdateWidgetSecurityInput,
   ): Promise<WidgetSecurity> {
     return this.service.updateSecurity(ctx, id, input);
+  }
+
+  @Authorized(...MANAGE_WIDGETS)
+  @Mutation(() => IssuedIdentitySecret, {
+    description:
+      "Makes a new secret for signing visitors' identities, and shows it once. The one before stays good for an hour.",
+  })
+  rotateWidgetIdentitySecret(
+    @Ctx() ctx: RequestContext,
+    @Arg("id", () => UUIDScalar, { description: "The widget's id." }) id: string,
+  ): Promise<IssuedIdentitySecret> {
+    return this.service.rotateIdentitySecret(ctx, id);
   }
 
   @Authorized(...MANAGE_WIDGETS)

@@ -19,10 +19,11 @@ import { AppError, invalid, notFound } from "../errors.js";
 import { requireNotNull } from "../input.js";
 import type { Rooms } from "../livekit/rooms.js";
 import { lockAgent } from "../agents/lock-agent.js";
+import { PREVIOUS_SECRET_SECONDS, type IdentityTokens } from "../auth/identity-token.js";
 import type { AgentPresence } from "../workers/agent-presence.js";
-import { endUnjoined } from "../conversations/end-unjoined.js";
-import { LIVE_STATUSES } from "../conversations/status.js";
+import { closeRooms } from "../conversations/close-rooms.js";
 import { normalizeDomains } from "./origins.js";
+import { stopVisits } from "./visit-lock.js";
 import { checkWidgetLimits } from "./widget-limits.js";
 import { checkWidgetConfig } from "./widget-config.js";
 import type {
@@ -31,7 +32,13 @@ import type {
   UpdateWidgetSecurityInput,
   WidgetsArgs,
 } from "./widget.input.js";
-import type { Brand, ReadinessItem, WidgetReadiness, WidgetSecurity } from "./widget.type.js";
+import type {
+  Brand,
+  IssuedIdentitySecret,
+  ReadinessItem,
+  WidgetReadiness,
+  WidgetSecurity,
+} from "./widget.type.js";
 
 export type { WidgetRow };
 
@@ -41,6 +48,7 @@ export interface WidgetDependencies {
   readonly agents: AgentPresence;
   readonly brands: BrandReader;
   readonly limits: RateLimits;
+  readonly identityTokens: IdentityTokens;
   readonly publicUrl: string;
   readonly now: () => Date;
 }
@@ -95,6 +103,7 @@ export class WidgetService {
     const domains = input.domains ? normalizeDomains(input.domains) : undefined;
     if (input.config) checkWidgetConfig(input.config);
     const updated = await this.deps.db.$transaction(async (tx) => {
+      if (input.published === false) await stopVisits(tx, id);
       const before = await lockWidget(tx, actor.organizationId, id);
       if (input.agentId || input.agentVersionId) {
         const agentId = input.agentId ?? before.agentId;
@@ -149,6 +158,7 @@ export class WidgetService {
     if (input.limits) checkWidgetLimits(input.limits);
     const changes = {
       strict: input.strict ?? undefined,
+      identity: input.identity ?? undefined,
       limits: input.limits ? jsonColumn(input.limits) : undefined,
     };
     const before = await this.find(this.deps.db, actor.organizationId, id);
@@ -159,6 +169,30 @@ export class WidgetService {
     });
     if (count === 0) throw notFound("Widget");
     return this.find(this.deps.db, actor.organizationId, id);
+  }
+
+  /**
+   * Makes a new secret for signing visitors' identities, shown this once. The one before stays good
+   * for an hour, so that a website can change over; the one before that ends now.
+   */
+  async rotateIdentitySecret(ctx: RequestContext, id: string): Promise<IssuedIdentitySecret> {
+    const actor = await requireScope(ctx, MANAGE_WIDGETS);
+    const { text, sealed } = this.deps.identityTokens.newSecret(id);
+    const now = this.deps.now();
+    const previousUntil = new Date(now.getTime() + PREVIOUS_SECRET_SECONDS * 1000);
+    return this.deps.db.$transaction(async (tx) => {
+      const { identitySecret } = await lockWidget(tx, actor.organizationId, id);
+      await tx.widget.update({
+        where: { id },
+        data: {
+          identitySecret: sealed,
+          identitySecretPrevious: identitySecret,
+          identitySecretPreviousUntil: identitySecret && previousUntil,
+          updatedAt: now,
+        },
+      });
+      return { secret: text, previousUntil: identitySecret && previousUntil };
+    });
   }
 
   /** The kill switch: every visitor token of the widget ends at once, and its live rooms with them. */
@@ -238,6 +272,12 @@ export class WidgetService {
         message: "Strict security needs at least one domain to issue embed tickets for.",
       });
     }
+    if (widget.identity === "required" && !widget.identitySecret) {
+      blockers.push({
+        code: "IDENTITY_WITHOUT_SECRET",
+        message: "Identity tokens are required, but there is no secret to sign them with yet.",
+      });
+    }
     const warnings: ReadinessItem[] = [];
     if (widget.domains.length === 0) {
       warnings.push({
@@ -268,27 +308,19 @@ export class WidgetService {
     id: string,
     change: { deletedAt?: Date },
   ): Promise<void> {
-    const { count } = await this.deps.db.widget.updateMany({
-      where: { id, organizationId, deletedAt: null },
-      data: { ...change, tokenGeneration: { increment: 1 } },
+    await this.deps.db.$transaction(async (tx) => {
+      await stopVisits(tx, id);
+      const { count } = await tx.widget.updateMany({
+        where: { id, organizationId, deletedAt: null },
+        data: { ...change, tokenGeneration: { increment: 1 } },
+      });
+      if (count === 0) throw notFound("Widget");
     });
-    if (count === 0) throw notFound("Widget");
     await this.closeRooms(id);
   }
 
-  private async closeRooms(widgetId: string): Promise<void> {
-    const live = await this.deps.db.conversation.findMany({
-      where: { webWidgetId: widgetId, status: { in: LIVE_STATUSES } },
-      select: { currentRoom: true },
-    });
-    // A room token outlives this. Whoever joins with one finds the conversation ended, and the webhook
-    // handler deletes the room again.
-    await endUnjoined(
-      this.deps.db,
-      Prisma.sql`conversations.web_widget_id = ${widgetId}::uuid`,
-      this.deps.now(),
-    );
-    this.deps.rooms.deleteInBackground(live.map((conversation) => conversation.currentRoom));
+  private closeRooms(widgetId: string): Promise<void> {
+    return closeRooms(this.deps, Prisma.sql`conversations.web_widget_id = ${widgetId}::uuid`);
   }
 
   private async find(db: Transaction, organizationId: string, id: string): Promise<WidgetRow> {

@@ -1,5 +1,7 @@
 import { Field, Int, ObjectType } from "type-graphql";
+import type { IdentityMode } from "../database/enums.js";
 import { connectionType } from "../graphql/connection.js";
+import { IdentityModeEnum } from "../graphql/enums.js";
 import { DateTimeScalar, JSONObjectScalar, UUIDScalar } from "../graphql/scalars.js";
 
 @ObjectType({ description: "A reason, for a program and for a person." })
@@ -36,12 +38,33 @@ export class WidgetSecurity {
   })
   strict: boolean;
 
+  @Field(() => IdentityModeEnum, {
+    description:
+      "Whether the website's own server signs for its visitors. The secret for that comes from `rotateWidgetIdentitySecret`.",
+  })
+  identity: IdentityMode;
+
   @Field(() => JSONObjectScalar, {
     description:
       "Limits of this widget, beside those per client address. `starts_per_minute` (1 to 100,000): conversations that all visitors together may start or resume in a minute; absent: any number. Other keys are kept and have no effect.",
     complexity: 4,
   })
   limits: unknown;
+}
+
+@ObjectType({ description: "A new secret for signing visitors' identities." })
+export class IssuedIdentitySecret {
+  @Field(() => String, {
+    description:
+      "Shown this once. Sign JWTs with it on the website's own server: HS256, the text itself as the key.",
+  })
+  secret: string;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "Until when the secret before stays good; null when there was none.",
+  })
+  previousUntil: Date | null;
 }
 
 @ObjectType({ description: "What a widget is made of." })

@@ -38,6 +38,10 @@ export interface JobClaim {
 /** What a worker needs to know to hold a conversation. */
 export interface Job {
   readonly conversationId: string;
+  /** Whether the website has signed for whoever is in this room. */
+  readonly userVerified: boolean;
+  /** What it has signed about them; null unless they are verified. */
+  readonly identityMetadata: unknown;
   /** The one participant to listen to. */
   readonly visitorIdentity: string;
   readonly agentId: string;
@@ -120,6 +124,8 @@ export class JobService {
     ]);
     return {
       conversationId: conversation.id,
+      userVerified: room.userVerified,
+      identityMetadata: room.userVerified ? conversation.identityMetadata : null,
       visitorIdentity: room.visitorIdentity,
       agentId: conversation.agentId,
       agentVersionId: conversation.agentVersionId,

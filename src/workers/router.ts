@@ -70,6 +70,8 @@ export function createWorkerRouter(deps: WorkerRouterDependencies): Router {
     const job = await jobs.read(contextOf(req));
     res.json({
       conversation_id: job.conversationId,
+      user_verified: job.userVerified,
+      identity_metadata: job.identityMetadata,
       visitor_identity: job.visitorIdentity,
       agent_id: job.agentId,
       agent_version_id: job.agentVersionId,

@@ -40,6 +40,7 @@ const ONLY_GRAPHQL: Readonly<Record<string, readonly Scope[]>> = {
   createApiKey: ["organizations:manage"],
   revokeApiKey: ["organizations:manage"],
   revokeVisitorTokens: ["web_widgets:manage"],
+  rotateWidgetIdentitySecret: ["web_widgets:manage"],
   updateOrganization: ["organizations:manage"],
   eraseVisitor: ["conversations:manage"],
 };

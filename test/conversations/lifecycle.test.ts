@@ -534,6 +534,7 @@ describe("the sweep", () => {
       id: `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`,
       customMetadata: {},
       initialContext: {},
+      identityMetadata: {},
       currentRoom: `long-${index}`,
       updatedAt: new Date(0),
     }));

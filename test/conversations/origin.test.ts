@@ -266,14 +266,20 @@ describe("CORS", () => {
         headers: {
           origin: SHOP,
           "access-control-request-method": "POST",
-          "access-control-request-headers": "content-type,x-visitor-token,x-embed-ticket",
+          "access-control-request-headers":
+            "content-type,idempotency-key,x-visitor-token,x-embed-ticket",
         },
       });
       expect(answer.status).toBe(204);
       expect(answer.headers.get("access-control-allow-origin")).toBe(SHOP);
       expect(answer.headers.get("access-control-allow-methods")).toBe("GET, POST");
       const allowed = answer.headers.get("access-control-allow-headers")?.split(/, */).toSorted();
-      expect(allowed).toEqual(["Content-Type", "X-Embed-Ticket", "X-Visitor-Token"]);
+      expect(allowed).toEqual([
+        "Content-Type",
+        "Idempotency-Key",
+        "X-Embed-Ticket",
+        "X-Visitor-Token",
+      ]);
       expect(answer.headers.get("access-control-allow-credentials")).toBeNull();
       expect(answer.headers.get("vary")).toMatch(/\bOrigin\b/);
     },

@@ -62,10 +62,16 @@ describe("the public list", () => {
       "updated_at",
       "user_id",
       "user_turn_count",
+      "user_verified",
       "web_widget_id",
     ]);
     expect(answer.text).not.toContain("mark");
-    for (const field of ["customMetadata", "summary", "conversation { messages { text } }"]) {
+    for (const field of [
+      "customMetadata",
+      "identityMetadata",
+      "summary",
+      "conversation { messages { text } }",
+    ]) {
       const query = `query ($id: UUID!) { publicConversations(widgetId: $id) { nodes { ${field} } } }`;
       const twin = await app.gql(query, { id: widget.id }, organization.key);
       expect(codeOf(twin), field).toBe("GRAPHQL_VALIDATION_FAILED");
@@ -201,12 +207,22 @@ describe("a bound conversation in the public list", () => {
     expect(twinOwn.body.data.publicConversations.nodes[0]).toMatchObject({ id, userId: "ada" });
   });
 
-  test("is shown to any token of the same widget and visitor, and to no other widget's", async () => {
-    const bound = (await beginBound(app, widget.id, { user_id: "ada" })).body.conversation.id;
-    const again = (await beginBound(app, widget.id, { user_id: "ada" })).body;
-    expect(idsOf(await listPublic(app, widget.id, { token: again.visitor_token }))).toContain(
-      bound,
+  test("is shown to every token of its key, and to none of the same name or of another widget", async () => {
+    const first = (await beginBound(app, widget.id, { user_id: "ada" })).body;
+    const bound = first.conversation.id;
+    const ticket = await app.ticket(widget.id);
+    const again = await app.begin(
+      widget.id,
+      { user_id: "ada" },
+      { "x-embed-ticket": ticket, ...withToken(first.visitor_token) },
     );
+    const list = await listPublic(app, widget.id, { token: again.body.visitor_token });
+    expect(idsOf(list)).toEqual(expect.arrayContaining([bound, again.body.conversation.id]));
+    const impostor = (await beginBound(app, widget.id, { user_id: "ada" })).body.visitor_token;
+    for (const query of ["", "?user_id=ada"]) {
+      const seen = await listPublic(app, widget.id, { token: impostor, query });
+      expect(idsOf(seen)).not.toContain(bound);
+    }
     const other = await app.widget(organization.key);
     const theirs = (await beginBound(app, other.id, { user_id: "ada" })).body.visitor_token;
     expect(idsOf(await listPublic(app, widget.id, { token: theirs }))).not.toContain(bound);

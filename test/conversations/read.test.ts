@@ -106,6 +106,7 @@ describe("a conversation", () => {
       web_widget_id: widget.id,
       duration: null,
       user_turn_count: 0,
+      user_verified: false,
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       updated_at: expect.stringMatching(/Z$/),
       agent: { id: widget.agent_id, name: "Ada" },
@@ -363,6 +364,7 @@ describe("the list of conversations", () => {
       id: randomUUID(),
       customMetadata: jsonColumn({}),
       initialContext: jsonColumn({}),
+      identityMetadata: jsonColumn({}),
       currentRoom: randomUUID(),
       createdAt: at(Math.floor(index / 4)),
     }));

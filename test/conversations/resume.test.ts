@@ -181,7 +181,7 @@ describe("custom_metadata on resume", () => {
       custom_metadata: { plan: "free", page: { path: "/a", tab: 1 }, kept: true },
     });
     const talk = talkOf(first);
-    await resume(talk, "ada", undefined, {
+    await resume(talk, "ada", talk.token, {
       custom_metadata: { plan: "pro", page: { path: "/b" }, added: null },
     });
     expect(await metadataOf(talk.id)).toEqual({
@@ -189,6 +189,27 @@ describe("custom_metadata on resume", () => {
       page: { path: "/b" },
       kept: true,
       added: null,
+    });
+  });
+
+  test("without the conversation's key gets new keys, and keeps what it had", async () => {
+    const first = await app.begin(widget.id, {
+      user_id: "ada",
+      custom_metadata: { plan: "free", page: { tab: 1 } },
+    });
+    const talk = talkOf(first);
+    const namesake = await start("ada");
+    for (const [index, token] of [undefined, namesake.token, "nonsense"].entries()) {
+      await resume(talk, "ada", token, {
+        custom_metadata: { plan: "forged", page: null, [`added${index}`]: true },
+      });
+    }
+    expect(await metadataOf(talk.id)).toEqual({
+      plan: "free",
+      page: { tab: 1 },
+      added0: true,
+      added1: true,
+      added2: true,
     });
   });
 
@@ -288,10 +309,11 @@ describe("a bound conversation", () => {
     expect((await resume(talk, "ada", talk.token)).status).toBe(200);
   });
 
-  test("is resumed with any token of the same widget and visitor", async () => {
+  test("is not resumed with another token of the same name: it has another key", async () => {
     const talk = await startBound("ada");
     const other = await startBound("ada");
-    expect((await resume(talk, "ada", other.token)).status).toBe(200);
+    expect((await resume(talk, "ada", other.token)).status).toBe(401);
+    expect(app.rooms.deleted).not.toContain(talk.room);
   });
 
   test("stays bound when it is resumed", async () => {
@@ -423,7 +445,7 @@ describe("a visitor token", () => {
     }
   });
 
-  test("does not reveal its visitor's other conversations' messages through the list", async () => {
+  test("reveals no messages through the list", async () => {
     const talk = await startBound("ada");
     const list = await listPublic(app, widget.id, { token: talk.token, query: "?limit=100" });
     expect(list.body.map((item: { id: string }) => item.id)).toContain(talk.id);

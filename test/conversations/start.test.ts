@@ -68,6 +68,7 @@ describe("the answer of a start", () => {
       web_widget_id: widget.id,
       duration: null,
       user_turn_count: 0,
+      user_verified: false,
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       updated_at: answer.body.conversation.created_at,
       agent: { id: widget.agent_id, name: "Ada" },

@@ -5,8 +5,10 @@ import { afterEach, describe, expect, test } from "vitest";
 import { BackupService } from "../../src/admin/backup.service.js";
 import { embeddedHandle, openPostgres, type DatabaseHandle } from "../../src/database/client.js";
 import { migrate, schemaDrift } from "../../src/database/migrate.js";
-import { TestApp } from "../support/app.js";
+import { SignedTokens } from "../../src/auth/signed-token.js";
+import { APP_SECRET, TestApp } from "../support/app.js";
 import { cloneDatabaseUrl, onPostgres } from "../support/database.js";
+import { readMessages } from "../support/visitor.js";
 
 /** What each release left behind: its last migration, and a backup that it wrote. */
 const RELEASES = [{ version: "0.1.0", lastMigration: "20261121000000_init" }] as const;
@@ -49,6 +51,7 @@ test.each(RELEASES)(
       "Hello!",
       "Grüß dich 💬",
     ]);
+    expect(read.body).toMatchObject({ user_verified: false, identity_metadata: null });
     const [widget] = (await app.get("/core/web-widgets", KEY)).body;
     expect(widget).toMatchObject({
       domains: ["https://example.com"],
@@ -60,6 +63,26 @@ test.each(RELEASES)(
       { origin: "https://example.com" },
     );
     expect(started.status).toBe(200);
+    // A visitor token of then, which had no key, opens its own conversation.
+    const { tokenGeneration } = await open.db.widget.findUniqueOrThrow({
+      where: { id: widget.id },
+    });
+    const now = Math.floor(app.clock.now().getTime() / 1000);
+    const older = await new SignedTokens(APP_SECRET, app.clock.now).sign(
+      "visitor",
+      {
+        w: widget.id,
+        u: read.body.user_id,
+        c: CONVERSATION,
+        g: tokenGeneration,
+        s: now,
+        m: true,
+      },
+      now + 600,
+    );
+    expect((await readMessages(app, widget.id, CONVERSATION, older)).status).toBe(200);
+    const { visitor_token: stranger } = started.body;
+    expect((await readMessages(app, widget.id, CONVERSATION, stranger)).status).toBe(401);
     await app.stop({ keepDatabase: true });
   },
 );

@@ -19,6 +19,7 @@ export const LIVEKIT = {
   apiKey: "APItestkey",
   apiSecret: "a-livekit-secret-for-tests-only-0123456789",
 };
+export const APP_SECRET = "an-app-secret-for-tests-only-0123456789abc";
 export const AGENT_SECRET = "an-agent-secret-for-tests-only-0123456789";
 
 /** An answer, read. */
@@ -99,7 +100,7 @@ export class TestApp {
       log: createLog(process.env["TEST_LOG"] ?? "silent"),
       database: options.database ?? (await cloneDatabase()),
       livekit: LIVEKIT,
-      appSecret: "an-app-secret-for-tests-only-0123456789abc",
+      appSecret: APP_SECRET,
       agentSecret: AGENT_SECRET,
       now: clock.now,
       rooms,
@@ -108,6 +109,7 @@ export class TestApp {
       rateLimits: {
         start: many,
         feedback: many,
+        logout: many,
         ticket: many,
         public_widget: many,
         public_list: many,

@@ -124,6 +124,9 @@ export const REST_CASES: Readonly<Record<string, RestCase>> = {
   "GET /core/public/web-widgets/{widget_id}/conversations/{conversation_id}/messages": {
     variables: (w) => ({ widgetId: w.widgetId, conversationId: w.conversationId }),
   },
+  "POST /core/public/web-widgets/{widget_id}/logout": {
+    variables: (w) => ({ widgetId: w.widgetId }),
+  },
 };
 
 /** Operations of the schema that no REST row runs, by their field. */
@@ -149,6 +152,10 @@ const GRAPHQL_ONLY: Readonly<Record<string, GraphQLCase>> = {
   eraseVisitor: {
     document: "mutation ($userId: String!) { eraseVisitor(userId: $userId) }",
     variables: (w) => ({ userId: w.userId }),
+  },
+  rotateWidgetIdentitySecret: {
+    document: "mutation ($id: UUID!) { rotateWidgetIdentitySecret(id: $id) { previousUntil } }",
+    variables: (w) => ({ id: w.widgetId }),
   },
   revokeVisitorTokens: {
     document: "mutation ($id: UUID!) { revokeVisitorTokens(widgetId: $id) { id } }",

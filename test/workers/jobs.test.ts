@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AGENT_SECRET, TestApp } from "../support/app.js";
+import { AGENT_SECRET, TestApp, type Answer } from "../support/app.js";
+import { makeWebsite, signIdentity } from "../support/identity.js";
 import { connectionOf, deliver } from "../support/webhook.js";
 import { asWorker, claim, claimedTalk, sendTurns, turn } from "./support.js";
 
@@ -36,6 +37,31 @@ test("a job gives the config of the version that the conversation was started wi
   const job = await asWorker(app, "GET", "job", { bearer: talk.token });
   expect(job.body.config).toEqual(CONFIG);
   expect(job.headers.get("cache-control")).toBe("no-store");
+});
+
+test("a job says whether the website has signed for who is in the room, and what, marked as such", async () => {
+  const site = await makeWebsite(app, key);
+  const jobOf = async (body: object, headers = {}): Promise<Answer> => {
+    const started = await app.begin(site.widget.id, { user_id: "ada", ...body }, headers);
+    const claimed = await claim(app, connectionOf(started.body).room);
+    const job = await asWorker(app, "GET", "job", { bearer: claimed.body.token });
+    return { ...job, body: { ...job.body, started: started.body } };
+  };
+  const metadata = { plan: "pro" };
+  const identity = await signIdentity(app, site.secret, { sub: "ada", metadata });
+  const verified = (await jobOf({ identity_token: identity })).body;
+  expect(verified).toMatchObject({ user_verified: true, identity_metadata: metadata });
+  const plain = (await jobOf({ custom_metadata: { plan: "forged" } })).body;
+  expect(plain).toMatchObject({ user_verified: false, identity_metadata: null });
+  // The key opens the conversation still; that it is the same person, nobody vouches for any more.
+  app.clock.forward(700);
+  const { conversation, visitor_token: token } = verified.started;
+  const lapsed = await jobOf({ conversation_id: conversation.id }, { "x-visitor-token": token });
+  expect(lapsed.body).toMatchObject({
+    user_verified: false,
+    identity_metadata: null,
+    resumed: false,
+  });
 });
 
 describe("a job is over", () => {

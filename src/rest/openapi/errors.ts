@@ -80,6 +80,11 @@ export function addErrors(components: Components): void {
     description: "Every error.",
     properties: {
       detail: { type: "string", description: "One sentence." },
+      code: {
+        type: "string",
+        description:
+          "With the 409 of a start, why: `version_unpublished` or `strict_without_domains`.",
+      },
       errors: {
         type: "array",
         description: "With 422: the wrong fields.",

@@ -24,9 +24,12 @@ export function operationOf(compiled: CompiledRoute, components: Components): ob
     security: route.scopes
       ? [{ apiKey: [] }, { personalAccessToken: [], organization: [] }]
       : [{}, { visitorToken: [] }, { embedTicket: [] }],
-    parameters: compiled.variables
-      .filter(({ source }) => source === "path" || source === "query")
-      .map(parameterOf),
+    parameters: [
+      ...compiled.variables
+        .filter(({ source }) => source === "path" || source === "query")
+        .map(parameterOf),
+      ...(route.repeatable ? [IDEMPOTENCY_KEY] : []),
+    ],
     ...(body ? { requestBody: body } : {}),
     responses: {
       [route.status]: {
@@ -93,6 +96,15 @@ function parameterOf({ type, restName, source, description }: RouteVariable): ob
     ...(named.name === "JSONObject" ? { content: { "application/json": { schema } } } : { schema }),
   };
 }
+
+const IDEMPOTENCY_KEY = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: false,
+  description:
+    "Chosen at random for one start: within ten minutes the same start with the same key gives the same conversation.",
+  schema: { type: "string", pattern: "^[!-~]{1,255}$" },
+};
 
 /** Where REST says it otherwise than GraphQL. */
 const PARAMETERS: Readonly<Record<string, string>> = {

@@ -1,0 +1,23 @@
+import type { Database } from "../database/client.js";
+import { Prisma } from "../database/generated/client.js";
+import type { Rooms } from "../livekit/rooms.js";
+import { endUnjoined } from "./end-unjoined.js";
+import { LIVE_STATUSES } from "./status.js";
+
+/**
+ * Deletes the live rooms of some conversations, whose visitors have lost their right. A room token
+ * outlives this: whoever joins with one finds the conversation ended, and the webhook handler
+ * deletes the room again.
+ *
+ * @param condition on `conversations`.
+ */
+export async function closeRooms(
+  { db, rooms, now }: { db: Database; rooms: Rooms; now: () => Date },
+  condition: Prisma.Sql,
+): Promise<void> {
+  const live = await db.$queryRaw<{ room: string }[]>`
+    SELECT current_room AS room FROM conversations
+    WHERE status = ANY(${LIVE_STATUSES}::conversation_status[]) AND ${condition}`;
+  await endUnjoined(db, condition, now());
+  rooms.deleteInBackground(live.map(({ room }) => room));
+}

@@ -1,0 +1,19 @@
+import type { Transaction } from "../database/client.js";
+
+/**
+ * What visitors write goes on side by side; what ends their rights (an unpublication, a revocation, a
+ * logout) waits for it, and whatever comes later sees that end. These locks queue: unlike a lock on the
+ * widget's row, a stream of starts cannot keep its owner from switching it off.
+ */
+export async function shareVisits(tx: Transaction, widgetId: string): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(hashtextextended(${place(widgetId)}, 0))`;
+}
+
+/** The other side of `shareVisits`. Both are taken before any lock on a row, and kept until the commit. */
+export async function stopVisits(tx: Transaction, widgetId: string): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${place(widgetId)}, 0))`;
+}
+
+function place(widgetId: string): string {
+  return `visits:${widgetId}`;
+}
