@@ -14,7 +14,7 @@ export const agentKilled: Fault = {
   name: "kill-agent",
   bar: "the question is answered again, whole, and nobody is welcomed back",
   databases: ["embedded"],
-  long: true,
+  long: ["embedded"],
   run: async (bench) => {
     const parley = await bench.demo();
     bench.atEnd(leaveAll);

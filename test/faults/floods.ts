@@ -32,6 +32,7 @@ export const aliases: Fault = {
   name: "flood-aliases",
   bar: "8 documents of 290 public lists each leave another visitor his answers within 2 s",
   databases: ["postgres", "embedded"],
+  long: ["embedded"],
   run: async (bench, database) => {
     const platform = await bench.platform(database);
     const widgetId = await platform.makeWidget();
@@ -86,6 +87,7 @@ export const manyConnections: Fault = {
   name: "flood-connections",
   bar: "256 busy connections leave healthz, on a new one, its answer within 1 s, and a verified key its own",
   databases: ["embedded", "postgres"],
+  long: ["postgres"],
   run: async (bench, database) => {
     const platform = await bench.platform(database);
     const widgetId = await platform.makeWidget();
@@ -156,7 +158,7 @@ export const silence: Fault = {
   name: "silent-connections",
   bar: "who says nothing, or one byte a second, is cut off within 75 s, and others are answered meanwhile",
   databases: ["postgres"],
-  long: true,
+  long: ["postgres"],
   run: async (bench, database) => {
     const platform = await bench.platform(database);
     const port = Number(new URL(platform.url).port);

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { isRightAnswer, nameOf, worstWait, type Reply } from "./ask.js";
+import { endsWithUs } from "./started.js";
 
 const CLIENT = fileURLToPath(new URL("load-client.ts", import.meta.url));
 
@@ -45,7 +46,7 @@ export class Load {
 
   /** Begins. @returns when its first request has been answered, or broke off. */
   static async start(plan: LoadPlan): Promise<Load> {
-    const child = fork(CLIENT, { serialization: "advanced" });
+    const child = endsWithUs(fork(CLIENT, { serialization: "advanced" }));
     await once(child, "spawn");
     child.send(plan);
     const load = new Load(child);

@@ -7,6 +7,7 @@ import pg from "pg";
 import { freePort } from "../support/free-port.js";
 import { temporaryDirectory, until } from "../support/process.js";
 import { databaseOwner, type Postgres } from "./postgres.js";
+import { endsWithUs } from "./started.js";
 
 const BINARY = "/usr/sbin/pgbouncer";
 
@@ -40,7 +41,9 @@ ignore_startup_parameters = extra_float_digits,options
 `,
     );
     await chmod(directory, 0o755);
-    const child = spawn(BINARY, ["-q", file], { ...databaseOwner(), cwd: "/", stdio: "ignore" });
+    const child = endsWithUs(
+      spawn(BINARY, ["-q", file], { ...databaseOwner(), cwd: "/", stdio: "ignore" }),
+    );
     const bouncer = new PgBouncer(child, port);
     await until(
       async () => {

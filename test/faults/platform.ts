@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { freePort } from "../support/free-port.js";
 import { FOREIGN_LIVEKIT, ParleyProcess, temporaryDirectory } from "../support/process.js";
 import { ask, type Question, type Reply } from "./ask.js";
+import { sleep } from "./fault.js";
 
 const secret = (): string => randomBytes(32).toString("hex");
 
@@ -52,6 +53,18 @@ export class Platform {
   /** As anybody. */
   askAsStranger(path: string, question: Question = {}): Promise<Reply> {
     return ask(this.url + path, question);
+  }
+
+  /** Waits until it answers several at once, three times in a row: how long it took is in the load's answers. */
+  async isWell(atMostMs: number): Promise<void> {
+    const end = Date.now() + atMostMs;
+    for (let inARow = 0; inARow < 3 && Date.now() < end; await sleep(300)) {
+      const replies = await Promise.all([
+        this.askAsStranger("/readyz", { timeoutMs: 5000 }),
+        ...[1, 2, 3, 4].map(() => this.ask("/core/agents?limit=1", { timeoutMs: 5000 })),
+      ]);
+      inARow = replies.every(({ status }) => status === 200) ? inARow + 1 : 0;
+    }
   }
 
   /** @returns the id of a new live widget. */

@@ -65,6 +65,7 @@ export const poolerZone: Fault = {
   name: "pooler-zone",
   bar: "behind PgBouncer, a database whose zone is not UTC stores the instants that it was told",
   databases: ["postgres"],
+  long: ["postgres"],
   run: async (bench) => {
     if (!hasPgBouncer()) return NO_BOUNCER;
     const { postgres, start } = await behindPooler(bench, "elsewhere");

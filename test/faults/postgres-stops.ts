@@ -39,9 +39,7 @@ async function underLoad(
     await sleep(SETTLE_MS);
     await options.hurt(postgres);
     const wellAt = Date.now();
-    await sleep(SETTLE_MS);
-    // Nobody waits longer than the platform may take; how long it did is in the answers.
-    while (Date.now() - wellAt < WELL_WITHIN_MS && !(await isWell(platform))) await sleep(100);
+    await platform.isWell(WELL_WITHIN_MS);
     const report = await load.stop();
     const recovery = Math.max(0, report.lastFailureAt - wellAt);
     acknowledged.push(...report.acknowledged);
@@ -57,14 +55,6 @@ async function underLoad(
     options.unit,
     `${answers} requests, last failure ${seconds(slowest)} after the database was well, longest wait ${seconds(worstWait)}`,
   );
-}
-
-async function isWell(platform: Platform): Promise<boolean> {
-  const replies = await Promise.all([
-    platform.askAsStranger("/readyz", { timeoutMs: 5000 }),
-    ...[1, 2, 3, 4].map(() => platform.ask("/core/agents?limit=1", { timeoutMs: 5000 })),
-  ]);
-  return replies.every(({ status }) => status === 200);
 }
 
 const BAR = "no 500, each 503 says when to come again, no write is lost, well within 10 s";

@@ -7,6 +7,7 @@ import pg from "pg";
 import { freePort } from "../support/free-port.js";
 import { temporaryDirectory, until } from "../support/process.js";
 import { childrenOf } from "./children.js";
+import { endsWithUs } from "./started.js";
 
 const DEBIAN = "/usr/lib/postgresql";
 /** PostgreSQL's own signals: an orderly stop, and one without a word. */
@@ -86,10 +87,10 @@ export class Postgres {
 
   /** Starts the server again, and waits until it answers. */
   async resume(): Promise<void> {
-    this.child = spawn(
-      join(this.bin, "postgres"),
-      ["-D", this.dataDirectory, "-p", String(this.port)],
-      { ...databaseOwner(), cwd: "/", stdio: "ignore" },
+    const options = ["-D", this.dataDirectory, "-p", String(this.port)];
+    this.child = endsWithUs(
+      spawn(join(this.bin, "postgres"), options, { ...databaseOwner(), cwd: "/", stdio: "ignore" }),
+      IMMEDIATE,
     );
     await until(
       () =>

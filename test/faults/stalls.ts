@@ -43,7 +43,7 @@ export const freeze: Fault = {
     const readiness = await watch(`${platform.url}/readyz`, frozen, { timeoutMs: REQUEST_MS });
     postgres.thaw();
     const thawedAt = Date.now();
-    await sleep(WELL_WITHIN_MS + 2000);
+    await platform.isWell(WELL_WITHIN_MS + 2000);
     return judge(await load.stop(), readiness, thawedAt);
   },
 };
@@ -65,8 +65,10 @@ function silentLoss(name: string, blindMs: number): Fault {
       if (blindMs === 0) cable.swallowEstablished();
       else cable.swallowAll();
       const lostAt = Date.now();
-      const over = sleep(blindMs + WELL_WITHIN_MS + 5000);
-      if (blindMs > 0) void sleep(blindMs).then(() => cable.mend());
+      const over = sleep(blindMs).then(() => {
+        cable.mend();
+        return platform.isWell(WELL_WITHIN_MS + 5000);
+      });
       const readiness = await watch(`${platform.url}/readyz`, over, { timeoutMs: REQUEST_MS });
       return judge(await load.stop(), readiness, lostAt + blindMs);
     },
@@ -74,7 +76,7 @@ function silentLoss(name: string, blindMs: number): Fault {
 }
 
 export const lostConnections = silentLoss("lose-connections", 0);
-export const lostNetwork: Fault = { ...silentLoss("lose-network", 15_000), long: true };
+export const lostNetwork: Fault = { ...silentLoss("lose-network", 15_000), long: ["postgres"] };
 
 /** Holds a table, lets visitors run against it, and asks for what does not need it. */
 async function whileLocked(
@@ -137,7 +139,7 @@ export const widgetsLocked: Fault = {
   name: "lock-widgets",
   bar: LOCK_BAR,
   databases: ["postgres"],
-  long: true,
+  long: ["postgres"],
   run: (bench) =>
     whileLocked(bench, "widgets", ({ key }, widgetId) => ({
       blocked: `/core/public/web-widgets/${widgetId}`,
