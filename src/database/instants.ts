@@ -19,6 +19,8 @@ const RECORD_MIGRATION = /_instant_record$/;
 const PLANNED = /expires_at$/;
 /** Later than this no clock is ahead of the database's. */
 const CLOCK_MINUTES = 10;
+/** The names of zones in which nothing was shifted, so that nothing has to be looked for. */
+const UTC = /^(Etc\/)?(UTC|UCT|GMT|GMT[+-]?0|Greenwich|Universal|Zulu)$/i;
 const REPAIR_MS = 3_600_000;
 
 /** The columns with instants, by table. */
@@ -64,23 +66,13 @@ export async function instantColumns(db: Database | Transaction): Promise<Instan
  */
 export async function refuseShiftedInstants({ db }: DatabaseHandle): Promise<void> {
   if (await readRecord(db)) return;
-  const columns = await instantColumns(db);
-  // What a session has that sets nothing: as all of an earlier version.
-  const [session] = await db.$queryRaw<{ zone: string }[]>`
-    SELECT reset_val AS zone FROM pg_settings WHERE name = 'TimeZone'`;
-  const zone = session?.zone ?? "UTC";
-  const command = "node dist/admin/main.js database repair-instants --from";
-  if ((await plan(db, columns, { from: zone })).length > 0) {
-    throw new OperatorError(
-      `An earlier version stored the instants in this database under its TimeZone, ${zone}, so that they are shifted: stop every server, back the database up, and run "${command} ${zone}", which shows first what it would change ("--from UTC" if they are right).`,
-    );
-  }
-  const table = await tableFromTheFuture(db, columns);
-  if (table !== undefined) {
-    throw new OperatorError(
-      `The table ${table} has rows of the future, which an earlier version may have stored under another TimeZone than the database has now: run "${command} ZONE" with the zone that it had then, which shows first what it would change ("--from UTC" if they are right).`,
-    );
-  }
+  await db.$transaction(
+    async (tx) => {
+      await allowTime(tx);
+      await refuseShifted(tx);
+    },
+    { timeout: REPAIR_MS, maxWait: 10_000 },
+  );
 }
 
 /** Notes, once, that all instants are right. */
@@ -146,13 +138,38 @@ export function instantOfBackup(text: string): string {
   return text.replace(/[+-]\d\d(:\d\d){0,2}$/, "+00:00");
 }
 
+async function refuseShifted(tx: Transaction): Promise<void> {
+  const columns = await instantColumns(tx);
+  // What a session has that sets nothing: as all of an earlier version.
+  const [session] = await tx.$queryRaw<{ zone: string }[]>`
+    SELECT reset_val AS zone FROM pg_settings WHERE name = 'TimeZone'`;
+  const zone = session?.zone ?? "UTC";
+  const command = "node dist/admin/main.js database repair-instants --from";
+  if (!UTC.test(zone) && (await plan(tx, columns, { from: zone })).length > 0) {
+    throw new OperatorError(
+      `An earlier version stored the instants in this database under its TimeZone, ${zone}, so that they are shifted: stop every server, back the database up, and run "${command} ${zone}", which shows first what it would change ("--from UTC" if they are right).`,
+    );
+  }
+  const table = await tableFromTheFuture(tx, columns);
+  if (table !== undefined) {
+    throw new OperatorError(
+      `The table ${table} has rows of the future, which an earlier version may have stored under another TimeZone than the database has now: run "${command} ZONE" with the zone that it had then, which shows first what it would change ("--from UTC" if they are right).`,
+    );
+  }
+}
+
+/** Whole tables are read, once in a database's life: a bound of everyday statements is not for that. */
+async function allowTime(tx: Transaction): Promise<void> {
+  await tx.$queryRaw`SELECT set_config('statement_timeout', '0', true)`;
+}
+
 interface Shift {
   readonly from: string;
   readonly before?: Date | undefined;
 }
 
 async function plan(
-  db: Database | Transaction,
+  tx: Transaction,
   columns: InstantColumns,
   shift: Shift,
 ): Promise<ColumnRepair[]> {
@@ -161,7 +178,7 @@ async function plan(
     for (const column of names) {
       const stored = Prisma.raw(`"${column}"`);
       const repaired = repairedValue(column, names, shift);
-      const [first] = await db.$queryRaw<Omit<ColumnRepair, "table" | "column">[]>`
+      const [first] = await tx.$queryRaw<Omit<ColumnRepair, "table" | "column">[]>`
         SELECT ${stored} AS stored, ${repaired} AS repaired, (count(*) OVER ())::int AS values
         FROM ${Prisma.raw(`"${table}"`)} WHERE ${repaired} <> ${stored} ORDER BY 1 LIMIT 1`;
       if (first) changes.push({ table, column, ...first });
@@ -203,12 +220,12 @@ async function lock(tx: Transaction, tables: readonly string[]): Promise<void> {
 }
 
 async function tableFromTheFuture(
-  db: Database,
+  tx: Transaction,
   columns: InstantColumns,
 ): Promise<string | undefined> {
   for (const [table, names] of columns) {
     if (!names.includes("created_at")) continue;
-    const rows = await db.$queryRaw<unknown[]>`
+    const rows = await tx.$queryRaw<unknown[]>`
       SELECT 1 FROM ${Prisma.raw(`"${table}"`)}
       WHERE created_at > now() + make_interval(mins => ${CLOCK_MINUTES}) LIMIT 1`;
     if (rows.length > 0) return table;

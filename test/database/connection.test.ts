@@ -59,6 +59,10 @@ describe.runIf(onPostgres)("a database with settings of its own", () => {
         FROM organizations WHERE id = ${data.id}`;
       expect(stored?.ms).toBe(createdAt.getTime());
     }
+    for (const [name, value] of Object.entries(settings)) {
+      const inForce = await database.db.$queryRaw`SELECT current_setting(${name}) AS value`;
+      expect(inForce, name).not.toEqual([{ value }]);
+    }
     const app = await TestApp.start({ database });
     const { key } = await app.organization();
     const agent = await app.post("/core/agents", { name: "Ada" }, key);
@@ -98,6 +102,9 @@ describe.runIf(onPostgres)("a URL's schema", () => {
     await Promise.all(several.map((database) => migrate(database)));
     const { db } = await open(url);
     expect(await db.organization.count()).toBe(0);
+    expect(
+      await db.$queryRaw`SELECT DISTINCT schemaname::text FROM pg_tables WHERE tablename = 'turns'`,
+    ).toEqual([{ schemaname: "parley_c" }]);
     expect(
       await db.$queryRaw`
         SELECT nspname::text FROM pg_extension
