@@ -26,6 +26,8 @@ export interface DatabaseHandle {
   readonly migrationAdapter: () => MigrationAdapter;
   /** @throws within 2 s when the database does not answer, or takes no writes. */
   probe(): Promise<void>;
+  /** For work of unknown length, which the bounds of requests would end. */
+  withoutBounds<T>(work: (handle: DatabaseHandle) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -77,15 +79,21 @@ export function openPostgres(
   });
   const adapter = watchedAdapter(factory, (state) => probe.noteRefusal(state));
   const db = new PrismaClient({ adapter, errorFormat: "minimal" });
-  return {
+  const handle: DatabaseHandle = {
     kind: "postgres",
     db,
     migrationAdapter: () => postgresMigrationAdapter(parseConnectionUrl(databaseDirectUrl)),
     probe: () => probe.look(),
+    withoutBounds: async (work) => {
+      if (isUnbounded) return work(handle);
+      const unbounded = openPostgres(databaseUrl, { ...options, isUnbounded: true });
+      return work(unbounded).finally(() => unbounded.close());
+    },
     close: async () => {
       await Promise.all([db.$disconnect(), probePool.end()]);
     },
   };
+  return handle;
 }
 
 /** Looks at both URLs before anything is done there. @throws ConfigError as `inspectConnection`. */
@@ -134,7 +142,7 @@ export async function embeddedHandle(
   const probe = new Probe((sql) => pglite.exec(sql));
   const adapter = watchedAdapter(factory, (state) => probe.noteRefusal(state));
   const db = new PrismaClient({ adapter, errorFormat: "minimal" });
-  return {
+  const handle: DatabaseHandle = {
     kind: "embedded",
     db,
     migrationAdapter: () => ({
@@ -144,11 +152,13 @@ export async function embeddedHandle(
       release: async () => {},
     }),
     probe: () => probe.look(),
+    withoutBounds: (work) => work(handle),
     close: async () => {
       await db.$disconnect();
       if (!pglite.closed) await pglite.close();
     },
   };
+  return handle;
 }
 
 function statementName(sql: string): string {

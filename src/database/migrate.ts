@@ -2,9 +2,15 @@ import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-util
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { OperatorError } from "../operator-error.js";
 import type { DatabaseHandle } from "./client.js";
 import { recordInstants, refuseShiftedInstants } from "./instants.js";
 import { MIGRATION_LOCK, type MigrationAdapter } from "./migration-adapter.js";
+import {
+  migrationFailed,
+  refuseForeignRecord,
+  type AppliedMigration,
+} from "./migration-refusal.js";
 import { MIGRATIONS_DIR, readMigrations, readSchema, type Migration } from "./migration-files.js";
 
 const LOCK_RETRIES = 10;
@@ -16,26 +22,34 @@ const LOCK_RETRIES = 10;
  *
  * @param upTo the last migration to apply, for a database as an earlier release left it.
  * @returns the number of migrations that were missing.
- * @throws OperatorError when an earlier version stored instants under another TimeZone.
+ * @throws OperatorError when an earlier version stored instants under another TimeZone, the database
+ *   is of a newer release, or a migration fails.
  */
-export async function migrate(handle: DatabaseHandle, upTo?: string): Promise<number> {
-  await refuseShiftedInstants(handle);
-  const missing = await applyMissing(handle, upTo);
-  await recordInstants(handle, new Date());
-  return missing;
+export function migrate(handle: DatabaseHandle, upTo?: string): Promise<number> {
+  return handle.withoutBounds(async (unbounded) => {
+    await refuseShiftedInstants(unbounded);
+    const missing = await applyMissing(unbounded, upTo);
+    await recordInstants(unbounded, new Date());
+    return missing;
+  });
 }
 
 async function applyMissing(handle: DatabaseHandle, upTo: string | undefined): Promise<number> {
-  const migrations = (await readMigrations()).filter(({ name }) => !upTo || name <= upTo);
+  const all = await readMigrations();
+  const migrations = all.filter(({ name }) => !upTo || name <= upTo);
   for (let attempt = 0; ; attempt += 1) {
-    const missing = await countMissing(handle, migrations);
+    const applied = await appliedMigrations(handle);
+    refuseForeignRecord(applied, all);
+    const names = new Set(applied.map((row) => row.migration_name));
+    const missing = migrations.filter(({ name }) => !names.has(name)).length;
     if (missing === 0) return 0;
     await forgetInterrupted(handle);
     try {
       await applyMigrations(handle, migrations);
       return missing;
     } catch (error) {
-      if (attempt >= LOCK_RETRIES || !isOfAnother(error)) throw error;
+      if (error instanceof OperatorError) throw error;
+      if (attempt >= LOCK_RETRIES || !isOfAnother(error)) throw migrationFailed(undefined, error);
     }
   }
 }
@@ -94,7 +108,10 @@ async function applyMigrations(
           })),
         },
       }),
-    (adapter) => recordInScript(adapter, migrations, (error) => failures.push(error)),
+    (adapter) =>
+      recordInScript(adapter, migrations, (name, error) =>
+        failures.push(migrationFailed(name, error)),
+      ),
   ).catch((error: unknown) => {
     // Of an error that is not its own adapter's the engine tells nothing.
     throw failures[0] ?? error;
@@ -108,7 +125,7 @@ async function applyMigrations(
 function recordInScript(
   { factory, prepare, runScript }: MigrationAdapter,
   migrations: readonly Migration[],
-  failed: (error: unknown) => void,
+  failed: (name: string, error: unknown) => void,
 ): MigrationAdapter["factory"] {
   return {
     provider: factory.provider,
@@ -124,7 +141,7 @@ function recordInScript(
         const record = `UPDATE "_prisma_migrations" SET "finished_at" = now()
 WHERE "migration_name" = '${migration.name}' AND "finished_at" IS NULL AND "rolled_back_at" IS NULL`;
         await runScript(`${script}\n${record}`).catch((error: unknown) => {
-          failed(error);
+          failed(migration.name, error);
           throw error;
         });
       };
@@ -146,17 +163,13 @@ async function forgetInterrupted({ db }: DatabaseHandle): Promise<void> {
   });
 }
 
-async function countMissing(
-  handle: DatabaseHandle,
-  migrations: readonly Migration[],
-): Promise<number> {
-  const [table] = await handle.db.$queryRaw<{ present: boolean }[]>`
+async function appliedMigrations({ db }: DatabaseHandle): Promise<AppliedMigration[]> {
+  const [table] = await db.$queryRaw<{ present: boolean }[]>`
     SELECT to_regclass('_prisma_migrations') IS NOT NULL AS present`;
-  if (!table?.present) return migrations.length;
-  const rows = await handle.db.$queryRaw<{ migration_name: string }[]>`
-    SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL`;
-  const applied = new Set(rows.map((row) => row.migration_name));
-  return migrations.filter(({ name }) => !applied.has(name)).length;
+  if (!table?.present) return [];
+  return db.$queryRaw`
+    SELECT migration_name, checksum FROM _prisma_migrations
+    WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY migration_name`;
 }
 
 /** The part of the engine's surface that we use; its own types come without the result's fields. */

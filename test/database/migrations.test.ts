@@ -6,6 +6,7 @@ import { BackupService } from "../../src/admin/backup.service.js";
 import { embeddedHandle, openPostgres, type DatabaseHandle } from "../../src/database/client.js";
 import { migrate, schemaDrift } from "../../src/database/migrate.js";
 import { SignedTokens } from "../../src/auth/signed-token.js";
+import { OperatorError } from "../../src/operator-error.js";
 import { APP_SECRET, TestApp } from "../support/app.js";
 import { cloneDatabaseUrl, onPostgres } from "../support/database.js";
 import { readMessages } from "../support/visitor.js";
@@ -108,6 +109,26 @@ describe("a migration", () => {
     expect(await open.db.conversationRoom.count({ where: { opensTranscript: true } })).toBe(0);
   });
 
+  test.each([
+    [
+      "migration_name = '29990101000000_later'",
+      /^This database is of a newer release: it has the migration \S+_later[^\n]+$/,
+    ],
+    ["checksum = repeat('0', 64)", /^The file of the migration \S+ was changed [^\n]+$/],
+  ])("that this release has otherwise (%s) is refused in a sentence", async (change, sentence) => {
+    open = await emptyDatabase();
+    await migrate(open);
+    const [last] = await open.db.$queryRaw<{ name: string }[]>`
+      SELECT max(migration_name) AS name FROM _prisma_migrations`;
+    await open.db.$executeRawUnsafe(
+      `UPDATE _prisma_migrations SET ${change} WHERE migration_name = $1`,
+      last?.name,
+    );
+    const refused: unknown = await migrate(open).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(OperatorError);
+    expect(refused).toMatchObject({ message: expect.stringMatching(sentence) });
+  });
+
   test("is recorded as Prisma's command line records it", async () => {
     open = await emptyDatabase();
     await migrate(open);
@@ -144,6 +165,10 @@ describe("a migration", () => {
 async function failHalfWay(handle: DatabaseHandle): Promise<void> {
   await migrate(handle, RELEASES[0].lastMigration);
   await handle.db.$executeRaw`CREATE INDEX "conversations_status_id_idx" ON "turns" ("id")`;
-  await expect(migrate(handle)).rejects.toThrow('"conversations_status_id_idx" already exists');
+  const failed: unknown = await migrate(handle).catch((error: unknown) => error);
+  expect(failed).toBeInstanceOf(OperatorError);
+  expect(String(failed)).toMatch(
+    /The migration \S+ failed and left nothing of itself: [^\n]+"conversations_status_id_idx" already exists\.$/,
+  );
   await handle.db.$executeRaw`DROP INDEX "conversations_status_id_idx"`;
 }
