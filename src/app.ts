@@ -9,6 +9,7 @@ import { jsonBody } from "./http/json-body.js";
 import { allowOnly } from "./http/methods.js";
 import { contextOf, requestContext } from "./http/request-context.js";
 import { requestLog } from "./http/request-log.js";
+import { shedding, type LoadLimits } from "./http/shedding.js";
 import { securityHeaders } from "./http/security-headers.js";
 import { requireShortDocument } from "./graphql/document-shape.js";
 import { ADMIN_BODY, createRestRouter, PUBLIC_BODY_KB } from "./rest/router.js";
@@ -24,7 +25,11 @@ const WEBHOOK_BODY = "256kb";
 /** The HTTP application. It never listens; `main.ts` does. */
 export function createApp(
   parley: Parley,
-  options: { demoWidgetId?: string | undefined } = {},
+  options: {
+    demoWidgetId?: string | undefined;
+    isStopping?: () => boolean;
+    load?: LoadLimits;
+  } = {},
 ): Express {
   const { config, log } = parley;
   const app = express();
@@ -34,9 +39,10 @@ export function createApp(
 
   app.use(withoutPublicPath(parley.publicPath));
   app.get("/healthz", (_req, res) => void res.json({ status: "ok" }));
-  app.get("/readyz", readiness(parley));
+  app.get("/readyz", readiness(parley, options.isStopping ?? (() => false)));
   app.all(["/healthz", "/readyz"], allowOnly("GET", "HEAD"));
 
+  app.use(shedding(parley.verified, options.load));
   app.use(requestLog(log));
   app.use(warnOfProxy(log, config.trustProxy));
   app.use(
@@ -113,8 +119,8 @@ const largeBody = jsonBody(ADMIN_BODY);
 
 /** As at the other door: who sends much is asked for a credential before it is read. */
 const graphqlBody: RequestHandler = async (req, res, next) => {
-  // Not a number where the length is not told.
-  const isSmall = Number(req.headers["content-length"]) <= PUBLIC_BODY_KB * 1024;
+  const { "content-length": length = "0", "transfer-encoding": chunks } = req.headers;
+  const isSmall = chunks === undefined && Number(length) <= PUBLIC_BODY_KB * 1024;
   const ctx = contextOf(req);
   if (isSmall || ctx.bearer === undefined) return smallBody(req, res, next);
   await ctx.actor();
@@ -127,8 +133,13 @@ const withBody: RequestHandler = (req, _res, next) => {
   next();
 };
 
-function readiness(parley: Parley): RequestHandler {
+function readiness(parley: Parley, isStopping: () => boolean): RequestHandler {
   return async (_req, res) => {
+    // First of all: a load balancer sends the others elsewhere while we still answer them.
+    if (isStopping()) {
+      res.status(503).setHeader("Retry-After", "5").json({ status: "stopping" });
+      return;
+    }
     try {
       await parley.database.probe();
       res.json({ status: "ok" });

@@ -15,6 +15,7 @@ import {
 } from "./auth/rate-limits.js";
 import { IdentityTokens } from "./auth/identity-token.js";
 import { SecretBox } from "./auth/secret-box.js";
+import { RecentlyVerified } from "./auth/recently-verified.js";
 import { SignedTokens } from "./auth/signed-token.js";
 import { VisitorTokens } from "./auth/visitor-token.js";
 import type { Config, LiveKitAccess } from "./config.js";
@@ -79,6 +80,7 @@ export interface Parley {
   readonly schema: GraphQLSchema;
   readonly apollo: ApolloServer<RequestContext>;
   readonly credentials: CredentialsService;
+  readonly verified: RecentlyVerified;
   readonly gate: PublicWidgetService;
   readonly lifecycle: LifecycleService;
   readonly retention: RetentionService;
@@ -105,12 +107,13 @@ export async function compose(env: Environment): Promise<Parley> {
   const { db } = database;
   const now = env.now ?? (() => new Date());
   const limits = new RateLimits({ ...DEFAULT_RATE_LIMITS, ...env.rateLimits });
+  const verified = new RecentlyVerified();
   const tokens = new SignedTokens(env.appSecret, now);
   const visitorTokens = new VisitorTokens(tokens, now);
   const box = new SecretBox(env.appSecret);
   const identityTokens = new IdentityTokens(box, now);
   const rooms = env.rooms ?? new LiveKitRooms(livekit, log);
-  const workerAuth = new WorkerAuth(env.agentSecret, limits);
+  const workerAuth = new WorkerAuth(env.agentSecret, limits, verified);
   const presence = new PresenceService({
     db,
     auth: workerAuth,
@@ -197,7 +200,8 @@ export async function compose(env: Environment): Promise<Parley> {
     database,
     schema,
     apollo,
-    credentials: new CredentialsService(db, limits, now),
+    verified,
+    credentials: new CredentialsService(db, limits, now, verified),
     gate,
     retention,
     visitors,
@@ -205,7 +209,7 @@ export async function compose(env: Environment): Promise<Parley> {
     lifecycle: new LifecycleService(db, rooms, log, now),
     workerAuth,
     presence,
-    jobs: new JobService({ db, auth: workerAuth, tokens, rooms, now }),
+    jobs: new JobService({ db, auth: workerAuth, verified, tokens, rooms, now }),
     recalls: new RecallService({
       db,
       calls: new LiveKitAgentCalls(livekit),

@@ -40,6 +40,8 @@ export interface Config {
     | undefined;
   /** A number of proxies, or their addresses; false: nobody's word is taken for the client's address. */
   readonly trustProxy: number | string | false;
+  /** How long everything is still served after a request to stop, for load balancers to notice. */
+  readonly shutdownGraceSeconds: number;
   readonly logLevel: LogLevel;
 }
 
@@ -73,6 +75,8 @@ const DEV_LIVEKIT = { key: "devkey", secret: "secret" };
 const URL_PATH = /^(\/[\w.~-]+)*\/?$/;
 /** What the platform's own paths begin with: after one of them a proxy's prefix could not be told apart. */
 const OWN_PATH = /^\/(core|graphql|public|livekit|demo|healthz|readyz)(\/|$)/;
+/** Load balancers ask for readiness every few seconds; a second is enough for clients that keep connections. */
+const SHUTDOWN_GRACE_SECONDS = { production: 10, development: 1, test: 1 };
 const BOOTSTRAP_KEY = /^ak_([A-Za-z0-9]{4,64})\.([A-Za-z0-9_-]{8,256})$/;
 
 const port = z.coerce
@@ -159,6 +163,11 @@ const schema = z.object({
     .string()
     .refine(isTrustProxy, "must be a number of proxies or a list of addresses")
     .transform((text) => (isWholeNumber(text) ? Number(text) : text))
+    .optional(),
+  SHUTDOWN_GRACE_SECONDS: z.coerce
+    .number("must be a number from 0 to 300")
+    .min(0, "must be from 0 to 300")
+    .max(300, "must be from 0 to 300")
     .optional(),
   LOG_LEVEL: logLevel,
 });
@@ -264,6 +273,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
         ? undefined
         : { key: values.BOOTSTRAP_API_KEY, organizationId: values.BOOTSTRAP_ORG },
     trustProxy: values.TRUST_PROXY ?? false,
+    shutdownGraceSeconds: values.SHUTDOWN_GRACE_SECONDS ?? SHUTDOWN_GRACE_SECONDS[values.NODE_ENV],
     logLevel: values.LOG_LEVEL,
   };
 }

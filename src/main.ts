@@ -1,4 +1,5 @@
 import "reflect-metadata";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { AgentSupervisor } from "./agent-worker/supervisor.js";
 import { createApp } from "./app.js";
@@ -26,19 +27,21 @@ import { livekitKey, localSecrets, type LocalSecrets } from "./secrets.js";
 
 const SWEEP_SECONDS = 15;
 const DRAIN_SECONDS = 10;
-/** More than everything that stops takes together. */
+/** More than everything that stops takes together, after the grace period. */
 const STOP_SECONDS = 40;
 
 // From here on a signal requests a clean stop instead of killing the process mid-step.
 const stopAsked = new AbortController();
-for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => stopAsked.abort());
-// A step that never ends, such as a disk that does not answer, must not keep us.
-stopAsked.signal.addEventListener("abort", () => {
-  setTimeout(() => process.exit(1), STOP_SECONDS * 1000).unref();
-});
+for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => stopAsked.abort(name));
 
 try {
-  await start(loadConfig(process.env), stopAsked.signal);
+  const config = loadConfig(process.env);
+  // A step that never ends, such as a disk that does not answer, must not keep us.
+  stopAsked.signal.addEventListener("abort", () => {
+    const seconds = graceSeconds(config, stopAsked.signal) + STOP_SECONDS;
+    setTimeout(() => process.exit(1), seconds * 1000).unref();
+  });
+  await start(config, stopAsked.signal);
 } catch (error) {
   process.stderr.write(`${explainToOperator(error)}\n`);
   process.exit(1);
@@ -81,7 +84,12 @@ async function start(config: Config, stopSignal: AbortSignal): Promise<void> {
     agentSecret,
     ownWorker: config.runsAgent,
   });
-  const server = createHttpServer(createApp(parley, { demoWidgetId: demo?.widgetId }));
+  const server = createHttpServer(
+    createApp(parley, {
+      demoWidgetId: demo?.widgetId,
+      isStopping: () => stopSignal.aborted,
+    }),
+  );
   const address = await listen(server, { port: config.port, host: config.host, log });
   ownLiveKit?.setWebhookUrl(`${address}/livekit/webhook`);
   const agent = config.runsAgent ? runAgent(parley, livekit, agentSecret, address) : undefined;
@@ -95,6 +103,8 @@ async function start(config: Config, stopSignal: AbortSignal): Promise<void> {
   const sweeper = setInterval(() => void sweep(), SWEEP_SECONDS * 1000);
 
   const stop = async (): Promise<void> => {
+    server.sayGoodbye();
+    await sleep(graceSeconds(config, stopSignal) * 1000);
     clearInterval(sweeper);
     await sweeping;
     // In this order: what the agent and LiveKit still have to tell needs us listening.
@@ -118,6 +128,11 @@ async function start(config: Config, stopSignal: AbortSignal): Promise<void> {
   }
   if (stopSignal.aborted) stopOrDie();
   else stopSignal.addEventListener("abort", stopOrDie);
+}
+
+/** Nobody balances load in front of a terminal: whoever stops us there waits for us. */
+function graceSeconds(config: Config, stopSignal: AbortSignal): number {
+  return stopSignal.reason === "SIGINT" || process.stdin.isTTY ? 0 : config.shutdownGraceSeconds;
 }
 
 /** Work that no request triggers: lapsed and vanished rooms, old conversations, visitors who wait alone, keys long ended. */

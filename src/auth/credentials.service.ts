@@ -1,6 +1,7 @@
 import type { Database } from "../database/client.js";
 import { AppError } from "../errors.js";
 import type { QuotaListener, RateLimits } from "./rate-limits.js";
+import type { RecentlyVerified } from "./recently-verified.js";
 import type { Actor } from "./actor.js";
 import { isScope, ROLE_SCOPES } from "./scopes.js";
 import { parseToken, secretMatches, type ParsedToken } from "./token-secret.js";
@@ -19,6 +20,7 @@ export class CredentialsService {
     private readonly db: Database,
     private readonly limits: RateLimits,
     private readonly now: () => Date,
+    private readonly verified: RecentlyVerified,
   ) {}
 
   /**
@@ -28,7 +30,9 @@ export class CredentialsService {
    */
   async authenticate(credentials: Credentials, listener: QuotaListener): Promise<Actor> {
     try {
-      return await this.identify(credentials);
+      const actor = await this.identify(credentials);
+      this.verified.add(bearerOf(credentials.authorization));
+      return actor;
     } catch (error) {
       if (error instanceof AppError && error.code === "unauthenticated") {
         await this.limits.consume("failed_credentials", credentials.clientIp, listener);

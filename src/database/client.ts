@@ -11,6 +11,7 @@ import { postgresMigrationAdapter, type MigrationAdapter } from "./migration-ada
 import { Prisma, PrismaClient } from "./generated/client.js";
 import { DirectoryInUseError, lockDirectory } from "./directory-lock.js";
 import { openPGlite } from "./embedded.js";
+import { giveTurns } from "./loop-turns.js";
 import { Probe } from "./probe.js";
 import { watchedAdapter } from "./watched-adapter.js";
 
@@ -138,6 +139,7 @@ export async function embeddedHandle(
   pglite: import("@electric-sql/pglite").PGlite,
 ): Promise<DatabaseHandle> {
   const { PrismaPGlite } = await import("pglite-prisma-adapter");
+  giveTurns(pglite);
   const factory = new PrismaPGlite(pglite);
   const probe = new Probe((sql) => pglite.exec(sql));
   const adapter = watchedAdapter(factory, (state) => probe.noteRefusal(state));

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readAgentConfig, type AgentConfig } from "../agents/agent-config.js";
 import type { SignedTokens } from "../auth/signed-token.js";
+import type { RecentlyVerified } from "../auth/recently-verified.js";
 import type { RequestContext } from "../context.js";
 import { toMessage } from "../conversations/conversation.service.js";
 import type { ConversationMessage } from "../conversations/conversation.type.js";
@@ -24,6 +25,7 @@ const TRANSCRIPT_TURNS = 200;
 export interface JobDependencies {
   readonly db: Database;
   readonly auth: WorkerAuth;
+  readonly verified: RecentlyVerified;
   readonly tokens: SignedTokens;
   readonly rooms: Rooms;
   readonly now: () => Date;
@@ -231,6 +233,7 @@ export class JobService {
     const claims = ctx.bearer ? await this.deps.tokens.verify("job", ctx.bearer) : undefined;
     const { r: room, j: jobId } = claims ?? {};
     if (typeof room !== "string" || typeof jobId !== "string") throw tokenOver();
+    this.deps.verified.add(ctx.bearer);
     return { room, jobId };
   }
 }

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import type { RecentlyVerified } from "../auth/recently-verified.js";
 import type { RateLimits } from "../auth/rate-limits.js";
 import type { RequestContext } from "../context.js";
 import { AppError } from "../errors.js";
@@ -10,6 +11,7 @@ export class WorkerAuth {
   constructor(
     agentSecret: string,
     private readonly limits: RateLimits,
+    private readonly verified: RecentlyVerified,
   ) {
     this.expected = digest(agentSecret);
   }
@@ -20,7 +22,10 @@ export class WorkerAuth {
    */
   async requireWorker(ctx: RequestContext): Promise<void> {
     // Digests have one length, so the comparison takes the same time whatever was sent.
-    if (ctx.bearer !== undefined && timingSafeEqual(digest(ctx.bearer), this.expected)) return;
+    if (ctx.bearer !== undefined && timingSafeEqual(digest(ctx.bearer), this.expected)) {
+      this.verified.add(ctx.bearer);
+      return;
+    }
     await this.limits.consume("failed_credentials", ctx.clientIp, ctx);
     throw new AppError("unauthenticated", "This needs the worker's secret.");
   }

@@ -123,6 +123,37 @@ describe.skipIf(onPostgres)("a signal to stop", () => {
   );
 });
 
+describe.skipIf(onPostgres)("the grace period", () => {
+  test("readiness is off while everything is still served, and every answer ends its connection", async () => {
+    const parley = await embedded({ SHUTDOWN_GRACE_SECONDS: "5" });
+    const [key = ""] = await parley.said(/ak_[\da-f]+\.[\w-]+/);
+    parley.kill("SIGTERM");
+    const ready = await until(
+      async () => {
+        const answer = await parley.json("/readyz");
+        return answer.status === 503 ? answer : undefined;
+      },
+      () => "readiness stays on",
+    );
+    expect(ready.body).toEqual({ status: "stopping" });
+    expect(Number(ready.headers.get("retry-after"))).toBeGreaterThan(0);
+    const answers = [
+      await parley.json("/healthz"),
+      await parley.json("/core/agents", { key }),
+      await parley.json("/core/agents", { key, body: { name: "Late" } }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 201]);
+    for (const { headers } of answers) expect(headers.get("connection")).toBe("close");
+    expect(await parley.exit).toBe(0);
+  });
+
+  test("is left out for SIGINT, as a terminal sends it", async () => {
+    const parley = await embedded({ SHUTDOWN_GRACE_SECONDS: "300" });
+    parley.kill("SIGINT");
+    expect(await parley.exit).toBe(0);
+  });
+});
+
 describe.skipIf(onPostgres)("the log", () => {
   test("has one line a request, with its id, and never a secret, a token or a query string", async () => {
     const parley = await embedded({
@@ -244,7 +275,7 @@ describe.skipIf(onPostgres)("the forms of a refusal", () => {
       [404, await parley.json("/core/agents/%E0%A4%A")],
       [404, await parley.json(`/core/agents/${randomUUID()}`, { key })],
       [400, await parley.json("/core/agents", { key, body: "{" })],
-      [400, await parley.json("/core/agents", { key, body: "name", headers: text })],
+      [415, await parley.json("/core/agents", { key, body: "name", headers: text })],
       [413, await parley.json("/core/agents", { key, body: { name: "x".repeat(1_100_000) } })],
     ] as const;
     for (const [status, answer] of answers) {

@@ -8,6 +8,7 @@ import { compose, type Parley } from "../../src/compose.js";
 import { loadConfig } from "../../src/config.js";
 import type { Database, DatabaseHandle } from "../../src/database/client.js";
 import { createHttpServer, listen } from "../../src/http/server.js";
+import { LOAD_LIMITS, type LoadLimits } from "../../src/http/shedding.js";
 import type { Rooms } from "../../src/livekit/rooms.js";
 import { createLog } from "../../src/log.js";
 import { cloneDatabase } from "./database.js";
@@ -69,6 +70,7 @@ export class TestClock {
 export interface TestAppOptions {
   readonly config?: Record<string, string>;
   readonly rateLimits?: Partial<Record<RateLimitName, RateLimitRule>>;
+  readonly load?: Partial<LoadLimits>;
   readonly brandFetcher?: SafeFetcher;
   readonly ownWorker?: boolean;
   /** Another app's database, for several instances on one. */
@@ -118,7 +120,10 @@ export class TestApp {
         ...options.rateLimits,
       },
     });
-    const server = createHttpServer(createApp(parley));
+    const server = createHttpServer(
+      // The test itself holds the event loop at times.
+      createApp(parley, { load: { ...LOAD_LIMITS, loopLagMs: Infinity, ...options.load } }),
+    );
     const url = await listen(server, { port: 0, host: "127.0.0.1", log: parley.log });
     return new TestApp(url, parley, rooms, clock, () => server.drain(1000));
   }

@@ -18,6 +18,12 @@ import { WebhookSender } from "./webhooks.js";
 const HOST = "127.0.0.1";
 /** Tokens travel in the address and carry metadata: headers may be large, in bytes. */
 const MAX_HEADER_BYTES = 256 * 1024;
+/** Silent connections and slow bodies end. */
+const TIME_LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 1_000,
+};
 const LAST_WEBHOOKS_WAIT_MS = 2_000;
 
 /** The server that this one stands in for; clients choose what they use by it. */
@@ -80,12 +86,15 @@ export async function startEmbeddedLiveKit(
     perMessageDeflate: false,
   });
 
-  const http = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
-    serveHttp(request, response).catch((error: unknown) => {
-      log.warn({ err: error }, "embedded LiveKit: request failed");
-      response.destroy();
-    });
-  });
+  const http = createServer(
+    { maxHeaderSize: MAX_HEADER_BYTES, ...TIME_LIMITS },
+    (request, response) => {
+      serveHttp(request, response).catch((error: unknown) => {
+        log.warn({ err: error }, "embedded LiveKit: request failed");
+        response.destroy();
+      });
+    },
+  );
   http.on("upgrade", (request, socket, head) => {
     socket.on("error", () => socket.destroy());
     serveUpgrade(request, socket, head).catch((error: unknown) => {
