@@ -34,9 +34,11 @@ const ADAPTER_KINDS = new Set([
  * PostgreSQL's: connections (08), who may connect (28), resources such as the disk (53), an
  * operator's intervention, our bounds among them (57), the system around it (58), deadlocks and
  * serialization (40), a bounded transaction (25P03, 25P04), a database that takes no sessions (55000)
- * or is not there (3D000), a lock (55P03), a standby (25006).
+ * or is not there (3D000), a lock (55P03), a standby (25006), prepared statements that a pooler lost
+ * or has twice (26000, 42P05).
  */
-const SQL_STATES = /^(08|28|53|57|58)|^(25006|25P03|25P04|3D000|40001|40P01|55000|55P03)$/;
+const SQL_STATES =
+  /^(08|28|53|57|58)|^(25006|25P03|25P04|26000|3D000|40001|40P01|42P05|55000|55P03)$/;
 
 /** Whether it is the database's fault and not the request's, so that a retry may succeed. */
 export function isDatabaseUnavailable(error: unknown): boolean {

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterEach, describe, expect, test } from "vitest";
-import { openDatabase, type DatabaseHandle } from "../../src/database/client.js";
+import { openDatabase, openPostgres, type DatabaseHandle } from "../../src/database/client.js";
 import { migrate } from "../../src/database/migrate.js";
 import { TestApp } from "../support/app.js";
 import { cloneDatabaseUrl, onPooler, throughPooler } from "../support/database.js";
@@ -36,6 +36,28 @@ describe.runIf(onPooler)("behind a pooler in transaction mode", () => {
     );
   });
 
+  test("a platform that such a pooler came upon answers 503, and readyz says so", async () => {
+    const direct = await cloneDatabaseUrl();
+    const bare = throughPooler(direct).replace("?pgbouncer=true", "");
+    const { key } = await (await TestApp.start({ database: await open(direct) })).organization();
+    const ask = async (app: TestApp): Promise<number[]> => {
+      const calls = Array.from({ length: 20 }, () => app.get("/core/agents", key));
+      return (await Promise.all(calls)).map(({ status }) => status);
+    };
+    const apps: TestApp[] = [];
+    // The second one's statements are on the server connections already.
+    for (let start = 0; start < 2; start += 1) {
+      const database = openPostgres(bare);
+      opened.push(database);
+      apps.push(await TestApp.start({ database }));
+    }
+    const statuses = (await Promise.all(apps.map(ask))).flat();
+    expect(statuses).toContain(503);
+    expect(statuses).not.toContain(500);
+    const ready = await Promise.all(apps.map((app) => app.get("/readyz")));
+    expect(ready.map(({ status }) => status)).toContain(503);
+  });
+
   test("a direct URL of another database is refused", async () => {
     const url = throughPooler(await cloneDatabaseUrl());
     await expect(open(url, await cloneDatabaseUrl())).rejects.toThrow("names another database");
@@ -46,7 +68,9 @@ describe.runIf(onPooler)("behind a pooler in transaction mode", () => {
     const database = await open(throughPooler(direct), direct);
     expect(await migrate(database)).toBeGreaterThan(0);
     expect(await migrate(database)).toBe(0);
-    expect(await rows(direct, "SELECT 1 FROM pg_locks WHERE locktype = 'advisory'")).toEqual([]);
+    const left =
+      "SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = database WHERE locktype = 'advisory' AND datname = current_database()";
+    expect(await rows(direct, left)).toEqual([]);
     const url = `${throughPooler(direct)}&schema=parley_a`;
     await expect(open(url, `${direct}?schema=parley_a`)).rejects.toThrow(
       "SET search_path = 'parley_a'",
