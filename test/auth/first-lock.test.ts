@@ -49,6 +49,8 @@ test("every service that a resolver calls asks for a scope, or is a visitor's", 
       ...SCOPED.map(({ name }) => name),
       "PublicConversationService",
       "PublicWidgetService",
+      "StartConversationService",
+      "VisitorService",
     ].toSorted(),
   );
 });
