@@ -122,9 +122,10 @@ export class Conversation extends ConversationBase {
   })
   userId: string;
 
+  @Authorized(...READ_SENSITIVE)
   @Field(() => JSONObjectScalar, {
     nullable: true,
-    description: "What the conversation began with.",
+    description: "Sensitive: what the agent began with.",
   })
   initialContext: unknown;
 

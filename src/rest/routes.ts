@@ -39,8 +39,8 @@ const AGENT = `id organizationId name description active isDemo metadata created
 const VERSION = `id agentId version published publishedAt config createdAt updatedAt`;
 const CONVERSATION = `
   id organizationId direction channel status userId agentId agentVersionId agentNumber trunkId webWidgetId
-  duration userTurnCount userVerified createdAt updatedAt agent { id name } initialContext
-  summary @include(if: $sensitive) customMetadata @include(if: $sensitive)
+  duration userTurnCount userVerified createdAt updatedAt agent { id name }
+  initialContext @include(if: $sensitive) summary @include(if: $sensitive) customMetadata @include(if: $sensitive)
   identityMetadata @include(if: $sensitive)
   recordingDetails @include(if: $sensitive)`;
 const PUBLIC_CONVERSATION = `

@@ -14,6 +14,7 @@ import {
   Channel,
   ConversationStatus,
   Direction,
+  IdentityMode,
   TurnMode,
   TurnRole,
 } from "../../src/database/enums.js";
@@ -71,6 +72,7 @@ test("every closed set is an enum whose names are the literals in upper case wit
     Channel: Object.values(Channel),
     Direction: Object.values(Direction),
     ConversationStatus: Object.values(ConversationStatus),
+    IdentityMode: Object.values(IdentityMode),
     TurnRole: Object.values(TurnRole),
     TurnMode: Object.values(TurnMode),
   };
