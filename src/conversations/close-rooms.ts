@@ -4,6 +4,9 @@ import type { Rooms } from "../livekit/rooms.js";
 import { endUnjoined } from "./end-unjoined.js";
 import { LIVE_STATUSES } from "./status.js";
 
+// One by one: PGlite cannot write an array of a type that a migration has made since it was opened.
+const LIVE = Prisma.join(LIVE_STATUSES.map((one) => Prisma.sql`${one}::conversation_status`));
+
 /**
  * Deletes the live rooms of some conversations, whose visitors have lost their right. A room token
  * outlives this: whoever joins with one finds the conversation ended, and the webhook handler
@@ -17,7 +20,7 @@ export async function closeRooms(
 ): Promise<void> {
   const live = await db.$queryRaw<{ room: string }[]>`
     SELECT current_room AS room FROM conversations
-    WHERE status = ANY(${LIVE_STATUSES}::conversation_status[]) AND ${condition}`;
+    WHERE status IN (${LIVE}) AND ${condition}`;
   await endUnjoined(db, condition, now());
   rooms.deleteInBackground(live.map(({ room }) => room));
 }

@@ -9,7 +9,7 @@ import { SignedTokens } from "../../src/auth/signed-token.js";
 import { OperatorError } from "../../src/operator-error.js";
 import { APP_SECRET, TestApp } from "../support/app.js";
 import { cloneDatabaseUrl, onPostgres } from "../support/database.js";
-import { readMessages } from "../support/visitor.js";
+import { publicPath, readMessages, withToken } from "../support/visitor.js";
 
 /** What each release left behind: its last migration, and a backup that it wrote. */
 const RELEASES = [{ version: "0.1.0", lastMigration: "20261121000000_init" }] as const;
@@ -84,6 +84,10 @@ test.each(RELEASES)(
     expect((await readMessages(app, widget.id, CONVERSATION, older)).status).toBe(200);
     const { visitor_token: stranger } = started.body;
     expect((await readMessages(app, widget.id, CONVERSATION, stranger)).status).toBe(401);
+    // The types of columns are newer than the connection, as in a first start.
+    const logout = `${publicPath(widget.id)}/logout`;
+    const ended = await app.post(logout, undefined, undefined, withToken(older));
+    expect(ended.status, ended.text).toBe(200);
     await app.stop({ keepDatabase: true });
   },
 );
