@@ -15,6 +15,9 @@ const SLOW = 240_000;
 const HERTZ = 620;
 /** As many as the worker keeps. */
 const READY_PROCESSES = Math.min(availableParallelism(), 4);
+/** What the platform logs of an agent that broke off, and how long it gives one to end in order. */
+const DIED = "an agent's process died in the middle of its talk";
+const ORPHANS_MS = 7_000;
 
 interface Detail {
   readonly status: string;
@@ -387,6 +390,7 @@ test(
     const pid = await workerPid();
     const jobs = childrenOf(pid);
     expect(jobs.length).toBeGreaterThan(0);
+    const told = parley.output.length;
     process.kill(pid, "SIGKILL");
     await until(
       () => (jobs.some(isAlive) ? undefined : true),
@@ -395,6 +399,10 @@ test(
     await waiting.hears(/^Welcome back/);
     await waiting.write("are you open?");
     await waiting.hears(/Tuesday to Saturday/);
+    await pause(ORPHANS_MS);
+    // The job's own process lived on and ended its talk in order: it has not died.
+    expect(parley.output.slice(told)).toContain("the agent worker died");
+    expect(parley.output.slice(told)).not.toContain(DIED);
     await agentIsReady();
     const next = await joinAs("next");
     await next.write("decaf?");
@@ -422,9 +430,11 @@ test.each([
     await visitor.isHeard(kept);
     await visitor.hears(/remember this/);
     await readWhen(conversationId, (detail) => detail.conversation.messages.length === 3);
+    const told = parley.output.length;
     for (const pid of victims(await workerPid())) process.kill(pid, "SIGKILL");
     await visitor.write("are you open?", lost);
     await visitor.hears(/^Welcome back/);
+    expect(parley.output.slice(told)).toContain(DIED);
     // The panel does not know which of them the dead agent had heard.
     await visitor.write("remember this", kept);
     await visitor.write("are you open?", lost);
