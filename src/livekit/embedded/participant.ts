@@ -12,6 +12,7 @@ import {
   SessionDescription,
   SignalResponse,
   SignalTarget,
+  SimulcastCodecInfo,
   SubscriptionResponse,
   TrackInfo,
   TrackPublishedResponse,
@@ -20,14 +21,17 @@ import {
   TrackType,
   TrackUnpublishedResponse,
   TrickleRequest,
+  VideoLayer,
+  VideoQuality,
   type AddTrackRequest,
 } from "@livekit/protocol";
 import type { Log } from "./log.js";
 import { fitsMetadata, fitsName } from "./limits.js";
-import { PublisherPeer, SubscriberPeer, type DataKind, type LocalDescription } from "./peer.js";
-import type { MediaSection } from "./sdp.js";
+import { SubscriberPeer, type DataKind, type LocalDescription } from "./peer.js";
+import { PublisherPeer } from "./publisher-peer.js";
+import { CODECS, type MediaKind, type MediaSection } from "./sdp.js";
 import { newSid } from "./sid.js";
-import { SinglePeer } from "./single-peer.js";
+import { SinglePeer, type Places } from "./single-peer.js";
 import { permissionOf, type Claims } from "./tokens.js";
 import { PublishedTrack, Subscription } from "./track.js";
 
@@ -126,8 +130,8 @@ export class Participant {
     };
     const ready = (): void => this.#becomeActive();
     if (options.single) {
-      const needsOffer = (numAudios: number): void => {
-        const value = new MediaSectionsRequirement({ numAudios });
+      const needsOffer = ({ audio, video }: Places): void => {
+        const value = new MediaSectionsRequirement({ numAudios: audio, numVideos: video });
         this.send({ case: "mediaSectionsRequirement", value });
       };
       const peer = new SinglePeer({ ...incoming, ready, needsOffer }, log);
@@ -245,23 +249,8 @@ export class Participant {
    */
   announceTrack(request: AddTrackRequest): "ok" | "not allowed" | "unsupported" {
     if (!this.#mayPublish(request.source)) return "not allowed";
-    if (request.type !== TrackType.AUDIO) return "unsupported";
-    const info =
-      this.#announced.get(request.cid) ??
-      new TrackInfo({
-        sid: newSid("TR_"),
-        type: request.type,
-        name: request.name,
-        muted: request.muted,
-        source: request.source,
-        disableDtx: request.disableDtx,
-        stereo: request.stereo,
-        disableRed: true,
-        encryption: request.encryption,
-        stream: request.stream,
-        audioFeatures: request.audioFeatures,
-        mimeType: "audio/opus",
-      });
+    if (kindOf(request.type) === undefined) return "unsupported";
+    const info = this.#announced.get(request.cid) ?? describe(request);
     this.#announced.set(request.cid, info);
     this.send({
       case: "trackPublished",
@@ -281,13 +270,23 @@ export class Participant {
     if (this.isGone || track.publisher === this || this.subscriptions.has(track.info.sid)) return;
     if (!this.permission.canSubscribe) return;
     const publisher = track.publisher;
-    const outgoing = this.#subscriber.addAudio(publisher.sid, track.info.sid, () => {
-      publisher.send({
-        case: "trackSubscribed",
-        value: new TrackSubscribed({ trackSid: track.info.sid }),
-      });
+    const outgoing = this.#subscriber.addTrack({
+      kind: track.kind,
+      participantSid: publisher.sid,
+      trackSid: track.info.sid,
+      opened: () => {
+        const value = new TrackSubscribed({ trackSid: track.info.sid });
+        publisher.send({ case: "trackSubscribed", value });
+        track.requestKeyframe();
+      },
+      keyframe: () => track.requestKeyframe(),
     });
     Subscription.begin(track, this, outgoing);
+  }
+
+  /** Asks the client for a whole picture of a video that it publishes. */
+  requestKeyframe(mid: string): void {
+    if (!this.isGone) this.#publisher.requestKeyframe(mid);
   }
 
   refuseSubscription(trackSid: string): void {
@@ -377,22 +376,24 @@ export class Participant {
 
   /** Joins what the client announced to what its latest offer sends, and drops what it stopped. */
   #matchTracks(): void {
-    const sending = this.#sections.filter((section) => section.kind === "audio" && section.sending);
+    const sending = this.#sections.filter((section) => section.sending);
     for (const track of this.tracks.values()) {
       const section = sending.find(({ mid }) => mid === track.mid);
       if (section === undefined || this.#announced.has(section.trackId))
         this.#unpublish(track, false);
     }
     for (const section of sending) {
-      if (this.#trackAt(section.mid) !== undefined) continue;
+      const { kind } = section;
+      if (kind === undefined || this.#trackAt(section.mid) !== undefined) continue;
       // Some browsers name the track otherwise in their offers: then the oldest one waiting is meant.
-      const [oldest] = this.#announced.keys();
+      const [oldest] = [...this.#announced].find(([, { type }]) => kindOf(type) === kind) ?? [];
       const cid = this.#announced.has(section.trackId) ? section.trackId : oldest;
       const info = cid === undefined ? undefined : this.#announced.get(cid);
       if (cid === undefined || info === undefined) continue;
       this.#announced.delete(cid);
       info.mid = section.mid;
-      const track = new PublishedTrack(info, this, section.mid);
+      for (const codec of info.codecs) codec.mid = section.mid;
+      const track = new PublishedTrack(info, this, kind, section.mid);
       this.tracks.set(info.sid, track);
       this.touch();
       this.#events.trackPublished(track);
@@ -412,4 +413,35 @@ export class Participant {
     this.#events.trackUnpublished(track);
     this.#log.debug({ track: track.info.sid }, "embedded LiveKit: track unpublished");
   }
+}
+
+/** How a track that a client announces is shown to all: video in one layer, whatever it would send. */
+function describe(request: AddTrackRequest): TrackInfo {
+  const { cid, type, width, height } = request;
+  const info = new TrackInfo({
+    sid: newSid("TR_"),
+    type,
+    name: request.name,
+    muted: request.muted,
+    source: request.source,
+    disableDtx: request.disableDtx,
+    stereo: request.stereo,
+    disableRed: true,
+    encryption: request.encryption,
+    stream: request.stream,
+    audioFeatures: request.audioFeatures,
+    mimeType: CODECS.audio.mime,
+  });
+  if (type !== TrackType.VIDEO) return info;
+  info.mimeType = CODECS.video.mime;
+  info.width = width;
+  info.height = height;
+  info.layers = [new VideoLayer({ quality: VideoQuality.HIGH, width, height })];
+  info.codecs = [new SimulcastCodecInfo({ mimeType: info.mimeType, cid, layers: info.layers })];
+  return info;
+}
+
+function kindOf(type: TrackType): MediaKind | undefined {
+  if (type === TrackType.AUDIO) return "audio";
+  return type === TrackType.VIDEO ? "video" : undefined;
 }

@@ -1,27 +1,13 @@
 import { SignalTarget } from "@livekit/protocol";
-import {
-  Audio,
-  PeerConnection,
-  RtcpReceivingSession,
-  type DataChannel,
-  type Track,
-} from "node-datachannel";
+import { Audio, PeerConnection, Video, type DataChannel, type Track } from "node-datachannel";
 import { z } from "zod";
 import { guarded, type Log } from "./log.js";
+import { readControl } from "./rtcp.js";
 import { isRtp } from "./rtp.js";
-import {
-  directAnswer,
-  mediaSections,
-  narrowOffer,
-  withoutCandidates,
-  type MediaSection,
-  type OutgoingSection,
-  type ShownDirection,
-} from "./sdp.js";
+import { CODECS, withoutCandidates, type MediaKind } from "./sdp.js";
 
 export type DataKind = "_reliable" | "_lossy";
 
-export const OPUS_PAYLOAD_TYPE = 111;
 const OPUS_FORMAT = "minptime=10;useinbandfec=1";
 
 /** Data waiting for a slow client, in bytes: lossy data is dropped early, a stuck client late. */
@@ -36,18 +22,11 @@ export interface LocalDescription {
   readonly midToTrackId: Record<string, string>;
 }
 
-interface PeerEvents {
+export interface PeerEvents {
   description(description: LocalDescription): void;
   /** `candidate` is an RTCIceCandidateInit as JSON. */
   candidate(target: SignalTarget, candidate: string): void;
   failed(): void;
-}
-
-export interface PublisherEvents extends PeerEvents {
-  data(kind: DataKind, bytes: Uint8Array): void;
-  /** What the client sends has changed; `sections` are all sections of its latest offer. */
-  sections(sections: readonly MediaSection[]): void;
-  rtp(mid: string, packet: Buffer): void;
 }
 
 export interface SubscriberEvents extends PeerEvents {
@@ -61,7 +40,7 @@ const candidateInit = z.object({ candidate: z.string(), sdpMid: z.string().nulli
  * One WebRTC connection with a client. node-datachannel lets go of a connection, channel or track
  * only when each has its own "closed" callback and is closed by us: else the process cannot exit.
  */
-abstract class Peer {
+export abstract class Peer {
   protected readonly connection: PeerConnection;
   protected readonly log: Log;
   protected closed = false;
@@ -147,76 +126,6 @@ abstract class Peer {
   }
 }
 
-/** The connection on which a client sends: it makes the offers. */
-export class PublisherPeer extends Peer {
-  readonly #events: PublisherEvents;
-  readonly #shown: ShownDirection;
-  readonly #offers: { id: number; sections: readonly MediaSection[] }[] = [];
-
-  constructor(events: PublisherEvents, log: Log, shown: ShownDirection = "sendonly") {
-    super(SignalTarget.PUBLISHER, events, log);
-    this.#events = events;
-    this.#shown = shown;
-    this.connection.onLocalDescription((sdp, type) => {
-      const offer = this.#offers.shift();
-      if (this.closed || offer === undefined || type !== "answer") return;
-      const outgoing = this.outgoing();
-      const midToTrackId = Object.fromEntries(
-        [...outgoing].map(([mid, { trackId }]) => [mid, trackId]),
-      );
-      const answer = directAnswer(sdp, offer.sections, outgoing);
-      events.description({ type: "answer", sdp: answer, id: offer.id, midToTrackId });
-      this.answered();
-    });
-    this.connection.onDataChannel((channel) => {
-      guarded(log, "opening a data channel", () => this.receiveData(channel));
-    });
-    this.connection.onTrack((track) => {
-      guarded(log, "opening a track", () => this.receiveMedia(track));
-    });
-  }
-
-  applyOffer(sdp: string, id: number): void {
-    if (this.closed) return;
-    this.setRemote(narrowOffer(sdp, this.#shown), "offer");
-    const sections = mediaSections(sdp);
-    this.offered(sections);
-    this.#offers.push({ id, sections });
-    this.connection.setLocalDescription("answer");
-    this.#events.sections(sections);
-  }
-
-  /** An offer has come, and is about to be answered. */
-  protected offered(_sections: readonly MediaSection[]): void {}
-
-  /** What is sent on this connection too, by section. */
-  protected outgoing(): ReadonlyMap<string, OutgoingSection> {
-    return new Map();
-  }
-
-  protected answered(): void {}
-
-  protected receiveData(channel: DataChannel): void {
-    this.holdChannel(channel);
-    const label = channel.getLabel();
-    if (label !== "_reliable" && label !== "_lossy") return;
-    channel.onMessage((message) => {
-      if (this.closed || typeof message === "string") return;
-      guarded(this.log, "a data message", () => this.#events.data(label, new Uint8Array(message)));
-    });
-  }
-
-  protected receiveMedia(track: Track): void {
-    this.holdTrack(track);
-    const mid = track.mid();
-    track.setMediaHandler(new RtcpReceivingSession());
-    track.onMessage((packet) => {
-      if (this.closed || !isRtp(packet)) return;
-      guarded(this.log, "a media packet", () => this.#events.rtp(mid, packet));
-    });
-  }
-}
-
 /** Returns false when the client is so far behind that it must be given up. */
 export function sendOn(channel: DataChannel, kind: DataKind, bytes: Uint8Array): boolean {
   if (!channel.isOpen()) return true;
@@ -225,6 +134,17 @@ export function sendOn(channel: DataChannel, kind: DataKind, bytes: Uint8Array):
   if (waiting > RELIABLE_BUFFER_BYTES) return false;
   channel.sendMessageBinary(bytes);
   return true;
+}
+
+/** A track that a subscriber is to get. */
+export interface TrackOffer {
+  readonly kind: MediaKind;
+  readonly participantSid: string;
+  readonly trackSid: string;
+  /** Its media can flow. */
+  opened(): void;
+  /** The subscriber needs a whole picture. */
+  keyframe(): void;
 }
 
 /** One track on its way to a subscriber. */
@@ -291,25 +211,28 @@ export class SubscriberPeer extends Peer {
     return this.closed || sendOn(channel, kind, bytes);
   }
 
-  /** Offers an audio track; `opened` is called once its media can flow. */
-  addAudio(participantSid: string, trackSid: string, opened: () => void): OutgoingTrack {
+  addTrack({ kind, participantSid, trackSid, opened, keyframe }: TrackOffer): OutgoingTrack {
     const mid = String(this.#nextMid);
     const ssrc = this.#nextSsrc;
     this.#nextMid += 1;
     this.#nextSsrc += 1;
-    const media = new Audio(mid, "SendOnly");
-    media.addOpusCodec(OPUS_PAYLOAD_TYPE, OPUS_FORMAT);
+    const media = describe(kind, mid);
     media.addSSRC(ssrc, participantSid, `${participantSid}|${trackSid}`, trackSid);
     const track = this.connection.addTrack(media);
     this.holdTrack(track);
     track.onOpen(() => guarded(this.log, "opening a track", opened));
-    // Receiver reports arrive here; unread, they would pile up.
-    track.onMessage(() => {});
+    // Unread, they would pile up.
+    track.onMessage((packet) => {
+      if (this.closed || isRtp(packet)) return;
+      guarded(this.log, "a report", () => {
+        if (readControl(packet).keyframes.includes(ssrc)) keyframe();
+      });
+    });
     this.#trackIds.set(mid, trackSid);
     this.negotiate();
     return {
       ssrc,
-      payloadType: OPUS_PAYLOAD_TYPE,
+      payloadType: CODECS[kind].payloadType,
       send: (packet) => {
         if (!this.closed && track.isOpen()) track.sendMessageBinary(packet);
       },
@@ -336,4 +259,16 @@ export class SubscriberPeer extends Peer {
     });
     return channel;
   }
+}
+
+function describe(kind: MediaKind, mid: string): Audio | Video {
+  const { payloadType } = CODECS[kind];
+  if (kind === "audio") {
+    const audio = new Audio(mid, "SendOnly");
+    audio.addOpusCodec(payloadType, OPUS_FORMAT);
+    return audio;
+  }
+  const video = new Video(mid, "SendOnly");
+  video.addVP8Codec(payloadType);
+  return video;
 }

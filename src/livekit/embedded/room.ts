@@ -28,6 +28,7 @@ import {
   type SignalMessage,
 } from "./participant.js";
 import type { DataKind } from "./peer.js";
+import { CODECS } from "./sdp.js";
 import { newSid } from "./sid.js";
 import { UpdateBatch } from "./update-batch.js";
 import type { Claims } from "./tokens.js";
@@ -41,6 +42,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** How often clients ping, in seconds, and how long they wait for an answer. */
 const PING_INTERVAL_SECONDS = 5;
 const PING_TIMEOUT_SECONDS = 15;
+
+const FORWARDED_CODECS = Object.values(CODECS).map(({ mime }) => new Codec({ mime }));
 
 export interface RoomSettings {
   readonly name: string;
@@ -95,7 +98,7 @@ export class Room {
       maxParticipants: this.#settings.maxParticipants,
       creationTime: BigInt(Math.floor(this.#createdAt / 1000)),
       creationTimeMs: BigInt(this.#createdAt),
-      enabledCodecs: [new Codec({ mime: "audio/opus" })],
+      enabledCodecs: FORWARDED_CODECS,
       metadata: this.metadata,
       numParticipants: visible.length,
       numPublishers: visible.filter((one) => one.tracks.size > 0).length,
@@ -355,7 +358,7 @@ export class Room {
       subscriberPrimary: !participant.options.single,
       pingTimeout: PING_TIMEOUT_SECONDS,
       pingInterval: PING_INTERVAL_SECONDS,
-      enabledPublishCodecs: [new Codec({ mime: "audio/opus" })],
+      enabledPublishCodecs: FORWARDED_CODECS,
       fastPublish: participant.permission.canPublish || participant.permission.canPublishData,
     });
   }

@@ -1,11 +1,42 @@
 const FIXED_HEADER_BYTES = 12;
 const EXTENSION_BIT = 0x10;
+const ONE_BYTE_FORM = 0xbede;
 
 /** RTCP shares the port with RTP; its packet types lie where no RTP payload type does. */
 export function isRtp(packet: Buffer): boolean {
   if (packet.length < FIXED_HEADER_BYTES || packet.readUInt8(0) >> 6 !== 2) return false;
-  const type = packet.readUInt8(1) & 0x7f;
+  const type = payloadTypeOf(packet);
   return type < 64 || type > 95;
+}
+
+export function ssrcOf(packet: Buffer): number {
+  return packet.readUInt32BE(8);
+}
+
+export function payloadTypeOf(packet: Buffer): number {
+  return packet.readUInt8(1) & 0x7f;
+}
+
+export function sequenceOf(packet: Buffer): number {
+  return packet.readUInt16BE(2);
+}
+
+/** The text of a header extension in its one-byte form (RFC 8285); undefined where the packet has none. */
+export function extensionText(packet: Buffer, id: number): string | undefined {
+  const start = headerEnd(packet);
+  const bytes = extensionBytes(packet, start);
+  const end = start + bytes;
+  if (bytes === 0 || end > packet.length || packet.readUInt16BE(start) !== ONE_BYTE_FORM) {
+    return undefined;
+  }
+  let at = start + 4;
+  while (at < end) {
+    const head = packet.readUInt8(at);
+    const length = head === 0 ? 0 : (head & 0x0f) + 1;
+    if (head >> 4 === id) return packet.toString("latin1", at + 1, Math.min(at + 1 + length, end));
+    at += 1 + length;
+  }
+  return undefined;
 }
 
 /**
@@ -30,14 +61,14 @@ export class RtpRewriter {
   }
 
   rewrite(packet: Buffer): Buffer {
-    const headerBytes = FIXED_HEADER_BYTES + (packet.readUInt8(0) & 0x0f) * 4;
+    const headerBytes = headerEnd(packet);
     const bodyStart = headerBytes + extensionBytes(packet, headerBytes);
     const output = Buffer.allocUnsafe(headerBytes + packet.length - bodyStart);
     packet.copy(output, 0, 0, headerBytes);
     packet.copy(output, headerBytes, bodyStart);
     output.writeUInt8(output.readUInt8(0) & ~EXTENSION_BIT, 0);
     output.writeUInt8((output.readUInt8(1) & 0x80) | this.#as.payloadType, 1);
-    output.writeUInt16BE(this.#sequence(packet.readUInt16BE(2)), 2);
+    output.writeUInt16BE(this.#sequence(sequenceOf(packet)), 2);
     output.writeUInt32BE(this.#as.ssrc, 8);
     return output;
   }
@@ -56,7 +87,11 @@ export class RtpRewriter {
   }
 }
 
+function headerEnd(packet: Buffer): number {
+  return FIXED_HEADER_BYTES + (packet.readUInt8(0) & 0x0f) * 4;
+}
+
 function extensionBytes(packet: Buffer, headerBytes: number): number {
-  if ((packet.readUInt8(0) & EXTENSION_BIT) === 0) return 0;
+  if ((packet.readUInt8(0) & EXTENSION_BIT) === 0 || packet.length < headerBytes + 4) return 0;
   return 4 + packet.readUInt16BE(headerBytes + 2) * 4;
 }

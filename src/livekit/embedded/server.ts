@@ -58,7 +58,7 @@ export interface EmbeddedLiveKit {
 
 /**
  * Starts a LiveKit-compatible server for development and demos: one process, loopback only,
- * audio and data. Rejects with a sentence for people when the port is taken.
+ * audio, video and data. Rejects with a sentence for people when the port is taken.
  */
 export async function startEmbeddedLiveKit(
   options: EmbeddedLiveKitOptions,

@@ -197,7 +197,7 @@ export class Signalling {
     if (outcome === "ok") return;
     this.#log.warn(
       { participant: participant.sid, outcome },
-      "embedded LiveKit: track not published (it carries audio only)",
+      "embedded LiveKit: track not published",
     );
     respond(participant, {
       reason:

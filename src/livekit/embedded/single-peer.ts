@@ -1,44 +1,43 @@
-import type { DataChannel, Track } from "node-datachannel";
+import type { DataChannel } from "node-datachannel";
 import { guarded, type Log } from "./log.js";
-import {
-  OPUS_PAYLOAD_TYPE,
-  PublisherPeer,
-  sendOn,
-  type DataKind,
-  type OutgoingTrack,
-  type PublisherEvents,
-} from "./peer.js";
-import type { MediaSection, OutgoingSection } from "./sdp.js";
+import { sendOn, type DataKind, type OutgoingTrack, type TrackOffer } from "./peer.js";
+import { PublisherPeer, type PublisherEvents } from "./publisher-peer.js";
+import type { Control } from "./rtcp.js";
+import { CODECS, type MediaKind, type MediaSection, type OutgoingSection } from "./sdp.js";
+
+/** How many of each kind. */
+export type Places = Readonly<Record<MediaKind, number>>;
 
 export interface SinglePeerEvents extends PublisherEvents {
   /** Connected, and both data channels are open. */
   ready(): void;
-  /** The client is to make an offer with so many more sections to receive audio on; zero: just an offer. */
-  needsOffer(moreAudioSections: number): void;
+  /** The client is to make an offer with so many more sections to receive on; none: just an offer. */
+  needsOffer(more: Places): void;
 }
 
 /** A track that is to be sent, with or without a section yet. */
 interface Outgoing extends OutgoingSection {
+  readonly offer: TrackOffer;
   mid: string | undefined;
   payloadType: number;
-  readonly opened: () => void;
 }
+
+const KINDS: readonly MediaKind[] = ["audio", "video"];
 
 /**
  * One connection for both directions, as newer clients have it: they make every offer, so what they
- * are to hear waits for a section of theirs that is free.
+ * are to hear and see waits for a section of theirs that is free.
  */
 export class SinglePeer extends PublisherPeer {
   readonly #single: SinglePeerEvents;
   readonly #channels = new Map<DataKind, DataChannel>();
-  readonly #media = new Map<string, Track>();
   readonly #outgoing = new Set<Outgoing>();
-  #free = 0;
-  #asked = 0;
+  readonly #free = { audio: 0, video: 0 };
+  readonly #asked = { audio: 0, video: 0 };
   #nextSsrc = 1_000;
 
   constructor(events: SinglePeerEvents, log: Log) {
-    super(events, log, "sendrecv");
+    super(events, log);
     this.#single = events;
   }
 
@@ -54,15 +53,15 @@ export class SinglePeer extends PublisherPeer {
     return this.closed || channel === undefined || sendOn(channel, kind, bytes);
   }
 
-  /** Sends an audio track once the client has made place for it; `opened` is called when its media can flow. */
-  addAudio(participantSid: string, trackSid: string, opened: () => void): OutgoingTrack {
+  /** Sends a track once the client has made place for it. */
+  addTrack(offer: TrackOffer): OutgoingTrack {
     const outgoing: Outgoing = {
+      offer,
       ssrc: this.#nextSsrc,
-      streamId: `${participantSid}|${trackSid}`,
-      trackId: trackSid,
+      streamId: `${offer.participantSid}|${offer.trackSid}`,
+      trackId: offer.trackSid,
       mid: undefined,
-      payloadType: OPUS_PAYLOAD_TYPE,
-      opened,
+      payloadType: CODECS[offer.kind].payloadType,
     };
     this.#nextSsrc += 1;
     this.#outgoing.add(outgoing);
@@ -73,31 +72,31 @@ export class SinglePeer extends PublisherPeer {
         return outgoing.payloadType;
       },
       send: (packet) => {
-        const track = this.#media.get(outgoing.mid ?? "");
-        if (!this.closed && track?.isOpen() === true) track.sendMessageBinary(packet);
+        if (outgoing.mid !== undefined) this.sendMedia(packet);
       },
       close: () => {
         if (!this.#outgoing.delete(outgoing) || this.closed) return;
-        this.#single.needsOffer(0);
+        this.#single.needsOffer({ audio: 0, video: 0 });
       },
     };
   }
 
   protected override offered(sections: readonly MediaSection[]): void {
-    this.#asked = 0;
     const taken = new Set([...this.#outgoing].map(({ mid }) => mid));
-    const free = sections.filter(
-      ({ kind, receiving, sending, mid }) =>
-        kind === "audio" && receiving && !sending && !taken.has(mid),
-    );
-    for (const outgoing of this.#outgoing) {
-      if (outgoing.mid !== undefined) continue;
-      const section = free.shift();
-      if (section === undefined) break;
-      outgoing.mid = section.mid;
-      outgoing.payloadType = section.opusPayloadType ?? OPUS_PAYLOAD_TYPE;
+    for (const kind of KINDS) {
+      const free = sections.filter(
+        (section) =>
+          section.kind === kind && section.receiving && !section.sending && !taken.has(section.mid),
+      );
+      for (const outgoing of this.#waiting(kind)) {
+        const section = free.shift();
+        if (section === undefined) break;
+        outgoing.mid = section.mid;
+        outgoing.payloadType = section.payloadType ?? outgoing.payloadType;
+      }
+      this.#free[kind] = free.length;
+      this.#asked[kind] = 0;
     }
-    this.#free = free.length;
   }
 
   protected override outgoing(): ReadonlyMap<string, OutgoingSection> {
@@ -109,18 +108,14 @@ export class SinglePeer extends PublisherPeer {
   }
 
   protected override answered(): void {
-    for (const outgoing of this.#outgoing) this.#tellOpen(outgoing);
+    if (this.isOpen) this.opened();
     if ([...this.#outgoing].some(({ mid }) => mid === undefined)) this.#ask();
   }
 
-  protected override receiveMedia(track: Track): void {
-    super.receiveMedia(track);
-    this.#media.set(track.mid(), track);
-    track.onOpen(() => {
-      for (const outgoing of this.#outgoing) {
-        if (outgoing.mid === track.mid()) this.#tellOpen(outgoing);
-      }
-    });
+  protected override opened(): void {
+    for (const { mid, offer } of this.#outgoing) {
+      if (mid !== undefined) guarded(this.log, "opening a track", () => offer.opened());
+    }
   }
 
   protected override receiveData(channel: DataChannel): void {
@@ -131,15 +126,24 @@ export class SinglePeer extends PublisherPeer {
     if (this.#channels.size === 2) guarded(this.log, "joining", () => this.#single.ready());
   }
 
-  #tellOpen(outgoing: Outgoing): void {
-    const track = this.#media.get(outgoing.mid ?? "");
-    if (track?.isOpen() === true) guarded(this.log, "opening a track", outgoing.opened);
+  protected override receiveControl(control: Control): void {
+    super.receiveControl(control);
+    for (const { ssrc, offer } of this.#outgoing) {
+      if (control.keyframes.includes(ssrc)) offer.keyframe();
+    }
+  }
+
+  #waiting(kind: MediaKind): Outgoing[] {
+    return [...this.#outgoing].filter(({ mid, offer }) => mid === undefined && offer.kind === kind);
   }
 
   #ask(): void {
-    const waiting = [...this.#outgoing].filter(({ mid }) => mid === undefined).length;
-    const more = Math.max(0, waiting - this.#free - this.#asked);
-    this.#asked += more;
+    const more = { audio: 0, video: 0 };
+    for (const kind of KINDS) {
+      const missing = this.#waiting(kind).length - this.#free[kind] - this.#asked[kind];
+      more[kind] = Math.max(0, missing);
+      this.#asked[kind] += more[kind];
+    }
     this.#single.needsOffer(more);
   }
 }

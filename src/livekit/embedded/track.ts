@@ -2,23 +2,31 @@ import type { TrackInfo } from "@livekit/protocol";
 import type { Participant } from "./participant.js";
 import type { OutgoingTrack } from "./peer.js";
 import { RtpRewriter } from "./rtp.js";
+import type { MediaKind } from "./sdp.js";
 
 /** A track that a participant has published: its packets go to every subscription. */
 export class PublishedTrack {
   readonly info: TrackInfo;
   readonly publisher: Participant;
+  readonly kind: MediaKind;
   /** The section of the publisher's connection on which it arrives. */
   readonly mid: string;
   readonly subscriptions = new Set<Subscription>();
 
-  constructor(info: TrackInfo, publisher: Participant, mid: string) {
+  constructor(info: TrackInfo, publisher: Participant, kind: MediaKind, mid: string) {
     this.info = info;
     this.publisher = publisher;
+    this.kind = kind;
     this.mid = mid;
   }
 
   forward(packet: Buffer): void {
     for (const subscription of this.subscriptions) subscription.forward(packet);
+  }
+
+  /** Who begins to see a video, or has lost some of it, sees nothing until a whole picture comes. */
+  requestKeyframe(): void {
+    if (this.kind === "video") this.publisher.requestKeyframe(this.mid);
   }
 }
 
@@ -51,6 +59,7 @@ export class Subscription {
 
   /** The subscriber may pause a track without leaving it. */
   setPaused(paused: boolean): void {
+    if (this.#paused && !paused) this.track.requestKeyframe();
     this.#paused = paused;
   }
 

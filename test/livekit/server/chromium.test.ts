@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { DisconnectReason, RoomEvent } from "@livekit/rtc-node";
 import type * as LiveKitClient from "livekit-client";
+import { TrackSource, type VideoGrant } from "livekit-server-sdk";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CHROMIUM, CHROMIUM_FLAGS, mayUseChromium } from "../../support/chromium.js";
@@ -13,7 +14,10 @@ import {
   next,
   nextAudioTrack,
   nextText,
+  nextVideoTrack,
+  publishPicture,
   publishTone,
+  seesPictures,
   useLiveKit,
 } from "./support.js";
 
@@ -148,6 +152,49 @@ describe.skipIf(!mayUseChromium)("livekit-client in Chromium", () => {
     await again;
   });
 
+  it.each([
+    ["one connection", true],
+    ["two connections", false],
+  ])("shows its camera to others, and sees theirs, over %s", async (_name, single) => {
+    const room = newRoomName();
+    const agent = await livekit.join(room, "agent");
+    const page = await joinFromPage(room, "visitor", { single });
+    const watcher = await joinFromPage(room, "watcher", { single });
+    const seen = nextVideoTrack(agent.client);
+    await page.evaluate(() => window.room.localParticipant.setMicrophoneEnabled(true));
+    await page.evaluate(() => window.room.localParticipant.setCameraEnabled(true));
+    const track = await seen;
+    await seesPictures(track, 10);
+    expect(await seenByPage(watcher, "visitor")).toBeDefined();
+    const muted = next(agent.client, RoomEvent.TrackMuted);
+    await page.evaluate(() => window.room.localParticipant.setCameraEnabled(false));
+    await muted;
+    const unmuted = next(agent.client, RoomEvent.TrackUnmuted);
+    await page.evaluate(() => window.room.localParticipant.setCameraEnabled(true));
+    await unmuted;
+    await seesPictures(track, 10);
+    const picture = await publishPicture(agent.me, 200);
+    for (const viewer of [page, watcher]) {
+      expect(Math.abs((await seenByPage(viewer, "agent")) - 200)).toBeLessThan(20);
+    }
+    await picture.stop();
+  });
+
+  it("is told when its token does not allow a camera", async () => {
+    const room = newRoomName();
+    const page = await joinFromPage(room, "visitor", {
+      canPublishSources: [TrackSource.MICROPHONE],
+    });
+    const refusal = await page.evaluate(() =>
+      window.room.localParticipant.setCameraEnabled(true).then(
+        () => "published",
+        (error: Error) => error.message,
+      ),
+    );
+    expect(refusal).toContain("insufficient permissions");
+    expect((await livekit.rooms.getParticipant(room, "visitor")).tracks).toEqual([]);
+  });
+
   it("joins without a complaint in the console", async () => {
     const page = await openPage();
     const complaints: string[] = [];
@@ -241,27 +288,41 @@ describe.skipIf(!mayUseChromium)("livekit-client in Chromium", () => {
 });
 
 async function openPage(): Promise<Page> {
-  const context = await browser.newContext({ permissions: ["microphone"] });
+  const context = await browser.newContext({ permissions: ["microphone", "camera"] });
   const page = await context.newPage();
   await page.goto(origin);
   return page;
 }
 
-async function joinFromPage(room: string, identity: string): Promise<Page> {
+interface JoinOptions extends Pick<VideoGrant, "canPublishSources"> {
+  /** Whether one connection is to carry both directions. */
+  readonly single?: boolean;
+}
+
+async function joinFromPage(
+  room: string,
+  identity: string,
+  options: JoinOptions = {},
+): Promise<Page> {
   const page = await openPage();
-  await join(page, room, identity);
+  await join(page, room, identity, options);
   return page;
 }
 
-async function join(page: Page, room: string, identity: string): Promise<void> {
+async function join(
+  page: Page,
+  room: string,
+  identity: string,
+  { single = true, ...grant }: JoinOptions = {},
+): Promise<void> {
   const token = await livekit.token(
-    { room, roomJoin: true, canUpdateOwnMetadata: true },
+    { room, roomJoin: true, canUpdateOwnMetadata: true, ...grant },
     { identity },
   );
   await page.evaluate(
-    async ({ url, joinToken }) => {
+    async ({ url, joinToken, singlePeerConnection }) => {
       const { Room: ClientRoom, RoomEvent: Event } = window.LivekitClient;
-      window.room = new ClientRoom();
+      window.room = new ClientRoom({ singlePeerConnection });
       window.texts = [];
       window.states = [];
       window.room.registerTextStreamHandler("lk.transcription", async (reader, from) => {
@@ -274,9 +335,30 @@ async function join(page: Page, room: string, identity: string): Promise<void> {
       window.room.on(Event.Reconnected, () => window.states.push("reconnected"));
       await window.room.connect(url, joinToken);
     },
-    { url: livekit.url, joinToken: token },
+    { url: livekit.url, joinToken: token, singlePeerConnection: single },
   );
   await livekit.untilActive(room, identity);
+}
+
+/** The shade in the middle of what the page sees of a participant, 0 to 255, after some pictures. */
+async function seenByPage(page: Page, identity: string): Promise<number> {
+  return page.evaluate(async (who) => {
+    const pause = () =>
+      new Promise((resolve) => {
+        setTimeout(resolve, 50);
+      });
+    const publication = () =>
+      [...(window.room.remoteParticipants.get(who)?.videoTrackPublications.values() ?? [])][0];
+    while (publication()?.track === undefined) await pause();
+    const video = publication()?.track?.attach();
+    if (!(video instanceof HTMLVideoElement)) throw new Error("no video");
+    document.body.append(video);
+    while (video.getVideoPlaybackQuality().totalVideoFrames < 10) await pause();
+    const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
+    const context = canvas.getContext("2d");
+    context?.drawImage(video, 0, 0);
+    return context?.getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data[0] ?? Number.NaN;
+  }, identity);
 }
 
 /** The loudest frequency that the page hears from a participant, in hertz. */

@@ -8,11 +8,16 @@ import {
   AudioStream,
   dispose,
   LocalAudioTrack,
+  LocalVideoTrack,
   Room,
   RoomEvent,
   TrackKind,
   TrackPublishOptions,
   TrackSource,
+  VideoBufferType,
+  VideoFrame,
+  VideoSource,
+  VideoStream,
   type LocalParticipant,
   type LocalTrackPublication,
   type DataPacketKind,
@@ -45,6 +50,8 @@ import {
 const PATIENCE_MS = 50_000;
 const TEST_MS = 120_000;
 const SAMPLE_RATE = 48_000;
+const PICTURE = { width: 640, height: 360 };
+const PICTURES_PER_SECOND = 15;
 
 export const quietLog = { info: () => {}, warn: () => {}, debug: () => {} };
 
@@ -285,12 +292,70 @@ export async function publishTone(
   };
 }
 
+/** A camera that shows one shade of grey, 0 to 255, until it is stopped. */
+export interface Picture {
+  readonly publication: LocalTrackPublication;
+  stop(): Promise<void>;
+}
+
+export async function publishPicture(
+  me: LocalParticipant,
+  shade: number,
+  source = TrackSource.SOURCE_CAMERA,
+): Promise<Picture> {
+  const { width, height } = PICTURE;
+  const frames = new VideoSource(width, height);
+  const track = LocalVideoTrack.createVideoTrack("picture", frames);
+  const publication = await me.publishTrack(track, new TrackPublishOptions({ source }));
+  const data = new Uint8Array((width * height * 3) / 2).fill(128);
+  data.fill(shade, 0, width * height);
+  const frame = new VideoFrame(data, width, height, VideoBufferType.I420);
+  const timer = setInterval(() => frames.captureFrame(frame), 1_000 / PICTURES_PER_SECOND);
+  return {
+    publication,
+    stop: async () => {
+      clearInterval(timer);
+      await frames.close();
+    },
+  };
+}
+
 /** The next audio track that the room hears. */
 export async function nextAudioTrack(room: Room): Promise<RemoteTrack> {
-  const [track] = await next(room, RoomEvent.TrackSubscribed, (one) => {
-    return one.kind === TrackKind.KIND_AUDIO;
-  });
+  return nextTrack(room, TrackKind.KIND_AUDIO);
+}
+
+/** The next video track that the room sees. */
+export async function nextVideoTrack(room: Room): Promise<RemoteTrack> {
+  return nextTrack(room, TrackKind.KIND_VIDEO);
+}
+
+async function nextTrack(room: Room, kind: TrackKind): Promise<RemoteTrack> {
+  const [track] = await next(room, RoomEvent.TrackSubscribed, (one) => one.kind === kind);
   return track;
+}
+
+/** Returns once so many pictures have come. */
+export async function seesPictures(track: RemoteTrack, count: number): Promise<void> {
+  const reader = new VideoStream(track).getReader();
+  for (let seen = 0; seen < count; seen += 1) await reader.read();
+  await reader.cancel();
+}
+
+/** The shade in the middle of the picture, once it has stayed the same for some pictures. */
+export async function seenShade(track: RemoteTrack): Promise<number> {
+  const reader = new VideoStream(track).getReader();
+  const shades: number[] = [];
+  while (shades.length < PICTURES_PER_SECOND) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    const { data, width, height } = value.frame.convert(VideoBufferType.I420);
+    const [shade] = data.subarray((width * height + width) / 2);
+    if (shades.length > 0 && Math.abs((shades[0] ?? 0) - (shade ?? 0)) > 10) shades.length = 0;
+    shades.push(shade ?? 0);
+  }
+  await reader.cancel();
+  return shades.at(-1) ?? Number.NaN;
 }
 
 /** The loudest frequency in the first second that is not silent, in hertz. */
