@@ -6,15 +6,24 @@ import { publicCors } from "./cors.js";
 
 /** How much is worked on at a time; the rest is sent away. */
 export interface LoadLimits {
-  /** Requests under way before nobody without a verified credential gets in. */
+  /** Requests under way for who has shown no credential: a few times the database's pool. */
   readonly anybody: number;
-  /** The same for who has one: the difference is their reserve. */
+  /** More of theirs that wait for a place, for at most `waitMs`: a moment when many come at once. */
+  readonly waiting: number;
+  readonly waitMs: number;
+  /** Requests under way for everybody: who has a verified credential waits for nobody else. */
   readonly verified: number;
-  /** How late the event loop may be for the former. */
+  /** How late the event loop may be before a stranger is sent away. */
   readonly loopLagMs: number;
 }
 
-export const LOAD_LIMITS: LoadLimits = { anybody: 100, verified: 200, loopLagMs: 1_000 };
+export const LOAD_LIMITS: LoadLimits = {
+  anybody: 20,
+  waiting: 100,
+  waitMs: 2_000,
+  verified: 200,
+  loopLagMs: 1_000,
+};
 const BEAT_MS = 100;
 const RETRY_SECONDS = 2;
 /** Both doors and the panel's page; express takes the paths in any case. */
@@ -30,6 +39,12 @@ const GRAPHQL_BODY = JSON.stringify({
   ],
 });
 
+interface Waiting {
+  readonly sinceMs: number;
+  readonly begin: () => void;
+  readonly leave: () => void;
+}
+
 /**
  * Answers 503 at once while there is more to do than can be done in a moment (contract section 3):
  * what waits for the pool or the event loop would only time out later. A credential counts when it was
@@ -40,18 +55,55 @@ export function shedding(
   limits: LoadLimits = LOAD_LIMITS,
 ): RequestHandler {
   const underWay = new Set<Request>();
-  const loopLagMs = watchLoop();
-  const isFull = (hasCredential: boolean): boolean => {
-    const busy = [...underWay].filter((req) => !isReadingBody(req)).length;
-    if (hasCredential) return busy >= limits.verified;
-    return busy >= limits.anybody || loopLagMs() > limits.loopLagMs;
+  const waiting = new Set<Waiting>();
+  const isVerified = (req: Request): boolean => verified.has(bearerOf(req.get("authorization")));
+  const hasRoom = (): boolean => {
+    const strangers = [...underWay].filter((req) => !isReadingBody(req) && !isVerified(req));
+    return strangers.length < limits.anybody;
+  };
+  const begin = (req: Request, res: Response, next: () => void): void => {
+    underWay.add(req);
+    res.once("close", () => {
+      underWay.delete(req);
+      letIn();
+    });
+    next();
+  };
+  const letIn = (): void => {
+    for (const one of waiting) {
+      if (!hasRoom()) return;
+      one.begin();
+    }
+  };
+  const loopLagMs = watchLoop(() => {
+    letIn();
+    const earliest = performance.now() - limits.waitMs;
+    for (const { sinceMs, leave } of waiting) if (sinceMs < earliest) leave();
+  });
+  const wait = (req: Request, res: Response, next: () => void): void => {
+    const stop = (): void => void waiting.delete(one);
+    const end = (then: () => void) => (): void => {
+      stop();
+      res.off("close", stop);
+      then();
+    };
+    const one: Waiting = {
+      sinceMs: performance.now(),
+      begin: end(() => begin(req, res, next)),
+      leave: end(() => sendAway(req, res)),
+    };
+    waiting.add(one);
+    res.once("close", stop);
   };
   return (req, res, next) => {
     if (!SHEDS.test(req.path) || req.method === "OPTIONS") return next();
-    if (isFull(verified.has(bearerOf(req.get("authorization"))))) return sendAway(req, res);
-    underWay.add(req);
-    res.once("close", () => underWay.delete(req));
-    next();
+    if (isVerified(req)) {
+      const busy = [...underWay].filter((other) => !isReadingBody(other)).length;
+      return busy < limits.verified ? begin(req, res, next) : sendAway(req, res);
+    }
+    if (loopLagMs() > limits.loopLagMs) return sendAway(req, res);
+    if (waiting.size === 0 && hasRoom()) return begin(req, res, next);
+    return waiting.size < limits.waiting ? wait(req, res, next) : sendAway(req, res);
   };
 }
 
@@ -77,13 +129,14 @@ function isReadingBody(req: Request): boolean {
 }
 
 /** @returns how late the last beat of the event loop was, in milliseconds. */
-function watchLoop(): () => number {
+function watchLoop(onBeat: () => void): () => number {
   let [last, lagMs] = [performance.now(), 0];
   // toobusy-js does the same with a random refusal of its own; under-pressure is Fastify's.
   setInterval(() => {
     const now = performance.now();
     lagMs = now - last - BEAT_MS;
     last = now;
+    onBeat();
   }, BEAT_MS).unref();
   return () => lagMs;
 }

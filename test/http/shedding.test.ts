@@ -5,17 +5,18 @@ import { pino } from "pino";
 import { afterEach, expect, test } from "vitest";
 import { RecentlyVerified } from "../../src/auth/recently-verified.js";
 import { createHttpServer, listen } from "../../src/http/server.js";
-import { LOAD_LIMITS, shedding } from "../../src/http/shedding.js";
+import { LOAD_LIMITS, shedding, type LoadLimits } from "../../src/http/shedding.js";
 import { AGENT_SECRET, TestApp } from "../support/app.js";
 import { publicPath } from "../support/visitor.js";
 
+const NO_WAIT: LoadLimits = { ...LOAD_LIMITS, waiting: 0, loopLagMs: Infinity };
 const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
 /** Two requests for anybody and one more for a verified credential; `/core/wait` is answered by `release`. */
-async function small(): Promise<{
+async function small(limits: Partial<LoadLimits> = {}): Promise<{
   url: string;
   verified: RecentlyVerified;
   waiting: () => number;
@@ -24,7 +25,7 @@ async function small(): Promise<{
   const verified = new RecentlyVerified();
   const waiting: (() => void)[] = [];
   const app = express();
-  app.use(shedding(verified, { anybody: 2, verified: 3, loopLagMs: Infinity }));
+  app.use(shedding(verified, { ...NO_WAIT, anybody: 2, verified: 3, ...limits }));
   app.get("/core/wait", (_req, res) => void waiting.push(() => res.end("done")));
   app.post("/core/body", express.json(), (_req, res) => void res.end("read"));
   app.get("/core/quick", (_req, res) => void res.end("quick"));
@@ -69,6 +70,27 @@ test("a credential that was verified has a reserve; one that was only sent has n
   await Promise.all([...first, reserve]);
 });
 
+test("when many come at once, a few wait for a place, and no longer than they would like to", async () => {
+  const { url, verified, waiting, release } = await small({ waiting: 1, waitMs: 60_000 });
+  verified.add("ak_good.secret");
+  const first = [get(`${url}/core/wait`), get(`${url}/core/wait`)];
+  await expect.poll(waiting).toBe(2);
+  const later = get(`${url}/core/quick`);
+  await expect.poll(async () => (await get(`${url}/core/quick`)).status).toBe(503);
+  // Past those who wait.
+  expect((await get(`${url}/core/quick`, "ak_good.secret")).status).toBe(200);
+  release();
+  expect((await later).status).toBe(200);
+  await Promise.all(first);
+
+  const hasty = await small({ waiting: 1, waitMs: 1 });
+  const held = [get(`${hasty.url}/core/wait`), get(`${hasty.url}/core/wait`)];
+  await expect.poll(hasty.waiting).toBe(2);
+  expect((await get(`${hasty.url}/core/quick`)).status).toBe(503);
+  hasty.release();
+  await Promise.all(held);
+});
+
 test("bodies that come slowly take nobody's place", async () => {
   const { url } = await small();
   const sockets = Array.from({ length: 4 }, () => {
@@ -102,7 +124,7 @@ test("an event loop that is late serves who is verified", async () => {
 });
 
 test("every door sheds in its own form; healthz, readyz and verified credentials are served", async () => {
-  const app = await TestApp.start({ load: { anybody: 0, verified: 10 } });
+  const app = await TestApp.start({ load: { anybody: 0, waiting: 0, verified: 10 } });
   ends.push(() => app.stop());
   const { id, key } = await app.organization();
   const other = await app.key(id, ["agents:read"]);

@@ -8,7 +8,7 @@ import { compose, type Parley } from "../../src/compose.js";
 import { loadConfig } from "../../src/config.js";
 import type { Database, DatabaseHandle } from "../../src/database/client.js";
 import { createHttpServer, listen } from "../../src/http/server.js";
-import { LOAD_LIMITS, type LoadLimits } from "../../src/http/shedding.js";
+import type { LoadLimits } from "../../src/http/shedding.js";
 import type { Rooms } from "../../src/livekit/rooms.js";
 import { createLog } from "../../src/log.js";
 import { cloneDatabase } from "./database.js";
@@ -67,6 +67,15 @@ export class TestClock {
   }
 }
 
+/** Tests hold the event loop themselves, and races need all requests at once. */
+const NO_LIMITS: LoadLimits = {
+  anybody: 1_000,
+  waiting: 0,
+  waitMs: 0,
+  verified: 1_000,
+  loopLagMs: Infinity,
+};
+
 export interface TestAppOptions {
   readonly config?: Record<string, string>;
   readonly rateLimits?: Partial<Record<RateLimitName, RateLimitRule>>;
@@ -120,10 +129,7 @@ export class TestApp {
         ...options.rateLimits,
       },
     });
-    const server = createHttpServer(
-      // The test itself holds the event loop at times.
-      createApp(parley, { load: { ...LOAD_LIMITS, loopLagMs: Infinity, ...options.load } }),
-    );
+    const server = createHttpServer(createApp(parley, { load: { ...NO_LIMITS, ...options.load } }));
     const url = await listen(server, { port: 0, host: "127.0.0.1", log: parley.log });
     return new TestApp(url, parley, rooms, clock, () => server.drain(1000));
   }
