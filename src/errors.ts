@@ -37,14 +37,18 @@ export const ERROR_MAPPING: Record<ErrorCode, { status: number; graphql: string 
   unavailable: { status: 503, graphql: "SERVICE_UNAVAILABLE" },
 };
 
-/** Which state forbids a start, for a program (contract section 5). */
-export type ConflictReason = "version_unpublished" | "strict_without_domains";
+/** Why a start is refused, for a program: the first two with `conflict`, the others with `unauthenticated`. */
+export type StartRefusal =
+  | "version_unpublished"
+  | "strict_without_domains"
+  | "identity_required"
+  | "identity_refused";
 
 interface AppErrorDetails {
   /** Only with `invalid`: the wrong fields. */
   readonly fields?: readonly FieldError[];
-  /** Only with `conflict`. */
-  readonly reason?: ConflictReason;
+  /** Only of a start. */
+  readonly reason?: StartRefusal;
   /** Only with `rate_limited` and `unavailable`: seconds until a retry makes sense. */
   readonly retryAfterSeconds?: number;
   readonly cause?: unknown;
@@ -54,7 +58,7 @@ interface AppErrorDetails {
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly fields: readonly FieldError[] | undefined;
-  readonly reason: ConflictReason | undefined;
+  readonly reason: StartRefusal | undefined;
   readonly retryAfterSeconds: number | undefined;
 
   constructor(code: ErrorCode, message: string, details: AppErrorDetails = {}) {

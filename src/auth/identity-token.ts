@@ -111,7 +111,9 @@ function isMetadata(value: unknown): value is object {
 }
 
 function refused(): AppError {
-  return new AppError("unauthenticated", "The identity token is invalid or expired.");
+  return new AppError("unauthenticated", "The identity token is invalid or expired.", {
+    reason: "identity_refused",
+  });
 }
 
 /** Tells secrets apart without saying anything about them. */

@@ -210,7 +210,7 @@ export class StartConversationService {
       })
       .catch((error: unknown) => {
         if (isUniqueViolation(error, "embed_ticket_id")) {
-          throw new UsedBeforeError("embed ticket", error);
+          throw new UsedBeforeError("embed ticket", { cause: error });
         }
         throw error;
       });

@@ -3,7 +3,7 @@ import type { SignedIdentity } from "../auth/identity-token.js";
 import type { SecretBox } from "../auth/secret-box.js";
 import type { RequestContext } from "../context.js";
 import type { Database, Transaction } from "../database/client.js";
-import { AppError } from "../errors.js";
+import { AppError, type StartRefusal } from "../errors.js";
 import type { WidgetRow } from "../widgets/widget.service.js";
 import type { Visitor } from "./visitor.service.js";
 
@@ -23,8 +23,8 @@ export interface StartIdentity {
 
 /** Something that works once was used before, perhaps by the same start a moment ago. */
 export class UsedBeforeError extends AppError {
-  constructor(what: string, cause?: unknown) {
-    super("unauthenticated", `The ${what} was used before.`, { cause });
+  constructor(what: string, details: { cause?: unknown; reason?: StartRefusal } = {}) {
+    super("unauthenticated", `The ${what} was used before.`, details);
   }
 }
 
@@ -114,7 +114,9 @@ export class StartOnceService {
       ON CONFLICT (token_hash) DO UPDATE SET start_hash = excluded.start_hash
       WHERE used_identity_tokens.start_hash = excluded.start_hash
         AND used_identity_tokens.used_at >= ${this.repeatableSince()}`;
-    if (count === 0) throw new UsedBeforeError("identity token");
+    if (count === 0) {
+      throw new UsedBeforeError("identity token", { reason: "identity_refused" });
+    }
   }
 
   /** Forgets what has no effect any more. Safe on several instances at once. */

@@ -99,7 +99,9 @@ export class VisitorService {
       return { ...proof, userId, metadata: undefined, jti: undefined };
     }
     if (widget.identity === "required") {
-      throw new AppError("unauthenticated", "This widget needs an identity token.");
+      throw new AppError("unauthenticated", "This widget needs an identity token.", {
+        reason: "identity_required",
+      });
     }
     return undefined;
   }

@@ -10,6 +10,7 @@ export type ParleyEvent =
   | "conversation_ended"
   | "message"
   | "unread"
+  | "identity_expired"
   | "error";
 
 export type ParleyListener = (detail: Fields, widgetId: string) => void;
@@ -21,7 +22,12 @@ export interface ParleyApi {
     widgetId?: string,
   ): void;
   (command: "send", text: string, widgetId?: string): void;
-  (command: "identify", identity: { userId: string; metadata?: Fields }, widgetId?: string): void;
+  /** `token`: by which the website's own server signs that this is its user. */
+  (
+    command: "identify",
+    identity: { userId: string; token?: string; metadata?: Fields },
+    widgetId?: string,
+  ): void;
   (
     command: "on",
     event: ParleyEvent,

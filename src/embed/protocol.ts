@@ -1,9 +1,11 @@
-import { readFields, type Fields } from "./read.js";
+import { readFields, readText, type Fields } from "./read.js";
 
 /** Everything that loader and panel say to each other. Nothing else crosses the frame's border. */
 
 export interface Identity {
   userId: string;
+  /** Signed by the website's own server. Kept in memory only, on both sides. */
+  token?: string | undefined;
   metadata: Fields;
 }
 
@@ -12,6 +14,7 @@ export type PanelEvent =
   | "conversation_ended"
   | "message"
   | "unread"
+  | "identity_expired"
   | "error";
 
 /** `wide`: there is room for a larger window; on a phone the panel is the whole screen anyway. */
@@ -96,9 +99,9 @@ export function parse<M extends ToPanel | ToLoader>(
 
 /** What a page said of its visitor, by the server's rule. */
 export function parseIdentity(value: unknown): Identity | undefined {
-  const { userId, metadata } = readFields(value);
+  const { userId, token, metadata } = readFields(value);
   if (typeof userId !== "string" || !userId || userId.length > 255) return undefined;
-  return { userId, metadata: readFields(metadata) };
+  return { userId, token: readText(token), metadata: readFields(metadata) };
 }
 
 /** With an unknown listener ("*") only these may go out: they tell nothing about the talk. */

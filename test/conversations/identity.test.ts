@@ -189,6 +189,23 @@ describe("a signed identity", () => {
   });
 });
 
+describe("a start that is refused for its visitor's identity", () => {
+  test("says which by a code beside the sentence: none where one is needed, wrong, or used before", async () => {
+    const strict = await makeWebsite(app, organization.key, { identity: "required" });
+    expect((await visit("ada", { at: strict })).body.code).toBe("identity_required");
+    const wrong = await signIdentity(app, "another secret", { sub: "ada" });
+    expect((await visit("ada", { identity: wrong })).body.code).toBe("identity_refused");
+    const once = await proofOf("ada", { jti: "read by a program" });
+    await begin("ada", { identity: once });
+    expect((await visit("ada", { identity: once })).body.code).toBe("identity_refused");
+    const twin = await beginByGraphQL(app, site.widget.id, { userId: "ada", identityToken: wrong });
+    expect(twin.body.errors[0].extensions.reason).toBe("IDENTITY_REFUSED");
+    const talk = await begin("ada", { identity: await proofOf("ada") });
+    const stranger = await visit("ada", { resumes: talk.id });
+    expect([stranger.status, stranger.body.code]).toEqual([401, undefined]);
+  });
+});
+
 describe("a token that is no signed identity is 401, by both doors, and starts nothing", () => {
   const encode = (value: object): string =>
     Buffer.from(JSON.stringify(value)).toString("base64url");

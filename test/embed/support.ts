@@ -349,7 +349,7 @@ export class Visitor {
 export const EVENT_RECORDER = `<script>
 window.events = [];
 window.Parley = window.Parley || function () { (Parley.q = Parley.q || []).push(arguments); };
-["ready", "open", "close", "conversation_started", "conversation_ended", "message", "unread", "error"]
+["ready", "open", "close", "conversation_started", "conversation_ended", "message", "unread", "identity_expired", "error"]
   .forEach((name) => Parley("on", name, (detail) => window.events.push([name, detail])));
 </script>`;
 

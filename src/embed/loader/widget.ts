@@ -103,9 +103,8 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
     if (!view) return;
     view.flag("open", isOpen);
     if (isOpen) {
-      const source = panelAddress(address, location.origin, document.dir);
-      frame = view.openFrame(source, shouldFocus);
-      if (shouldFocus) frame.focus();
+      openFrame();
+      if (shouldFocus) frame?.focus();
     }
     if (isPanelReady) tellState();
     const state = isOpen ? "open" : "close";
@@ -133,8 +132,16 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
     // Words that still wait are of whoever leaves.
     outbox.length = 0;
     if (isPanelReady) post({ type: "logout" });
-    // Nobody is there yet to forget the talk: the panel is told when it opens next.
-    else writeStored("localStorage", logoutKey, "1");
+    else {
+      // Nobody is there yet to forget the talk. One that was used in this tab is made for it; else, or if the page goes
+      // first, the next panel is told.
+      writeStored("localStorage", logoutKey, "1");
+      if (readStored("sessionStorage", openKey)) openFrame();
+    }
+  }
+
+  function openFrame(): void {
+    frame = view?.openFrame(panelAddress(address, location.origin, document.dir), shouldFocus);
   }
 
   function destroy(): void {

@@ -2,12 +2,21 @@ import { signal } from "@preact/signals";
 import { logError } from "../log.js";
 import type { Identity } from "../protocol.js";
 import type { Fields } from "../read.js";
+import { endKey } from "./end-key.js";
 import { MAX_METADATA_BYTES } from "./identity.js";
 import { jsonBytes } from "./json-bytes.js";
+import { NamedVisitor } from "./named-visitor.js";
 import type { ParentLink } from "./parent-link.js";
 import type { PreForm } from "./pre-form.js";
 import { randomId } from "./random-id.js";
-import { isGone, RuntimeError, type RuntimeApi, type Started } from "./runtime-api.js";
+import {
+  isGone,
+  isIdentityRefused,
+  isIdentityRequired,
+  RuntimeError,
+  type RuntimeApi,
+  type Started,
+} from "./runtime-api.js";
 import type { KeptCard, Session, SessionStore } from "./session-store.js";
 import type { CardAnswer } from "./transcript.js";
 
@@ -34,12 +43,17 @@ export class Conversation {
   readonly #options: ConversationOptions;
   /** This window, among all that the visitor has open. */
   readonly #owner = randomId();
-  #identity: Identity | undefined;
+  readonly #named: NamedVisitor;
   #guestId: string | undefined;
   #session: Session | undefined;
+  /** Outlives a conversation in this window, so that the next one has the same key and proof. */
+  #visitorToken: string | undefined;
+  /** Names one start until it is answered: tried again it makes no second conversation. */
+  #startKey: string | undefined;
 
   constructor(options: ConversationOptions) {
     this.#options = options;
+    this.#named = new NamedVisitor(options.parent);
   }
 
   get session(): Session | undefined {
@@ -48,22 +62,30 @@ export class Conversation {
 
   /** The name that the page gave them. */
   get visitor(): string | undefined {
-    return this.#identity?.userId;
+    return this.#named.userId;
   }
 
   get id(): string | undefined {
     return this.#session?.conversationId;
   }
 
-  /** @returns whether this is somebody else, whose own conversation is to be shown instead. */
+  /**
+   * The same person again, or a guest's name: whoever had another name has logged out before.
+   *
+   * @returns whether they have a conversation of their own, which is to be shown instead.
+   */
   identify(identity: Identity): boolean {
-    const before = this.#identity;
-    this.#identity = identity;
-    if (before?.userId === identity.userId) return false;
+    const isKnown = this.visitor === identity.userId;
+    this.#named.name(identity);
+    if (isKnown) return false;
     const { sessions, preForm } = this.#options;
     preForm.identify(identity.userId);
-    // A guest who gives a name goes on with the same talk; anybody else gets their own.
-    if (before !== undefined || this.#stored() !== undefined) return true;
+    // A page before this one may have named somebody who left without a word.
+    this.#endKeys(sessions.forgetOthers(identity.userId));
+    if (this.#stored() !== undefined) {
+      this.#visitorToken = undefined;
+      return true;
+    }
     if (this.isOpen.value && this.#session !== undefined) {
       sessions.save(identity.userId, this.#session);
       sessions.forget(undefined, this.#session.conversationId);
@@ -71,16 +93,22 @@ export class Conversation {
     return false;
   }
 
+  /** Here at once, whether or not the platform is in reach; there with all that these tokens open. */
   logout(): void {
-    this.#options.sessions.forgetAll();
-    this.#identity = undefined;
+    this.#endKeys([...this.#options.sessions.forgetAll(), this.#visitorToken]);
+    this.#named.forget();
     this.#guestId = undefined;
+    this.#visitorToken = undefined;
   }
 
   /** Takes up what this browser keeps of the visitor. */
   takeUp(): Session | undefined {
     const session = this.#stored();
-    if (session !== undefined) this.#set(session);
+    if (session === undefined) return undefined;
+    this.#set(session);
+    this.#visitorToken = session.visitorToken;
+    // The next conversation of the same guest.
+    if (this.visitor === undefined) this.#guestId = session.userId;
     return session;
   }
 
@@ -99,13 +127,17 @@ export class Conversation {
     try {
       started = await this.#request(session, check);
     } catch (error) {
-      if (session === undefined || !isGone(error)) throw error;
+      // A guest's talk cannot be vouched for under their name, where that is required since.
+      const isLost = isGone(error) || (isIdentityRequired(error) && this.#isVouchedFor);
+      if (session === undefined || !isLost) throw error;
       check();
       this.drop();
       started = await this.#request(undefined, check);
     }
     check();
+    this.#startKey = undefined;
     const { conversationId, visitorToken } = started;
+    this.#visitorToken = visitorToken ?? this.#visitorToken;
     const isResumed = session?.conversationId === conversationId;
     this.#keep({
       userId: this.#userId(isResumed),
@@ -124,6 +156,7 @@ export class Conversation {
   }
 
   renewToken(visitorToken: string): void {
+    this.#visitorToken = visitorToken;
     this.#amend({ visitorToken });
   }
 
@@ -146,6 +179,7 @@ export class Conversation {
   /** The next one is another. */
   clear(): void {
     this.#session = undefined;
+    this.#startKey = undefined;
     this.isOpen.value = false;
   }
 
@@ -161,31 +195,61 @@ export class Conversation {
     if (answer !== undefined && answer.ticket === undefined) {
       throw new RuntimeError(answer.status, "There is no ticket.", undefined);
     }
-    return api.start({
-      userId: this.#userId(session !== undefined),
-      metadata: this.#metadata(session !== undefined),
-      conversationId: session?.conversationId,
-      visitorToken: session?.visitorToken,
-      ticket: answer?.ticket,
-    });
+    const userId = this.#userId(session !== undefined);
+    const identityToken = this.#named.tokenFor(userId);
+    try {
+      const started = await api.start({
+        userId,
+        metadata: this.#metadata(session !== undefined),
+        conversationId: session?.conversationId,
+        visitorToken: session?.visitorToken ?? this.#visitorToken,
+        identityToken,
+        ticket: answer?.ticket,
+        idempotencyKey: (this.#startKey ??= randomId()),
+      });
+      check();
+      this.#named.accepted(identityToken);
+      return started;
+    } catch (error) {
+      if (identityToken !== undefined && isIdentityRefused(error)) {
+        check();
+        this.#named.refused(identityToken, error);
+        return await this.#request(session, check);
+      }
+      // The token came while the platform said that it was missing.
+      const hasCome = this.#named.tokenFor(this.#userId(session !== undefined)) !== undefined;
+      if (!isIdentityRequired(error) || identityToken !== undefined || !hasCome) throw error;
+      check();
+      return await this.#request(session, check);
+    }
+  }
+
+  get #isVouchedFor(): boolean {
+    return this.visitor !== undefined && this.#named.tokenFor(this.visitor) !== undefined;
+  }
+
+  #endKeys(visitorTokens: readonly (string | undefined)[]): void {
+    for (const token of new Set(visitorTokens)) {
+      if (token !== undefined) void endKey(this.#options.api, token);
+    }
   }
 
   /** A conversation belongs to the name under which it began. */
   #userId(isResume: boolean): string {
     if (isResume && this.#session !== undefined) return this.#session.userId;
-    if (this.#identity !== undefined) return this.#identity.userId;
+    if (this.visitor !== undefined) return this.visitor;
     return (this.#guestId ??= `guest_${randomId()}`);
   }
 
   #metadata(isResume: boolean): Fields {
-    const identity = this.#identity;
+    const { visitor } = this;
     // Named only after it began: the owner learns it as a note.
-    const isNamedLate = isResume && identity && identity.userId !== this.#session?.userId;
+    const isNamedLate = isResume && visitor !== undefined && visitor !== this.#session?.userId;
     const own = {
       ...this.#options.preForm.values.value,
-      ...(isNamedLate ? { identified_as: identity.userId } : {}),
+      ...(isNamedLate ? { identified_as: visitor } : {}),
     };
-    const metadata = { ...identity?.metadata, ...own };
+    const metadata = { ...this.#named.metadata, ...own };
     if (jsonBytes(metadata) <= MAX_METADATA_BYTES) return metadata;
     logError("The visitor's metadata does not fit beside their form's answers: left out.");
     return own;

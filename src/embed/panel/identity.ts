@@ -1,6 +1,7 @@
 import { logError } from "../log.js";
 import { parseIdentity, type Identity } from "../protocol.js";
 import type { Fields } from "../read.js";
+import { readClaims } from "./identity-token.js";
 import { jsonBytes } from "./json-bytes.js";
 
 /** What the platform takes along with a conversation. */
@@ -10,10 +11,16 @@ const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** By the platform's rules: what it would refuse stops no conversation, and the site's developers learn why. */
 export function readIdentity(value: Fields): Identity | undefined {
-  const identity = parseIdentity(value);
+  let identity = parseIdentity(value);
   if (identity === undefined || CONTROL_CHARACTERS.test(identity.userId)) {
     logError("identify takes a userId of 1 to 255 characters, none of them a control character.");
     return undefined;
+  }
+  const { token } = identity;
+  const isFitting = token !== undefined && readClaims(token)?.userId === identity.userId;
+  if (value["token"] !== undefined && !isFitting) {
+    logError("identify takes as token a JWT with an exp, and the userId as its sub: left out.");
+    identity = { ...identity, token: undefined };
   }
   if (jsonBytes(identity.metadata) <= MAX_METADATA_BYTES) return identity;
   logError(`identify takes metadata of at most ${MAX_METADATA_BYTES} bytes of JSON: left out.`);

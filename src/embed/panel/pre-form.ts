@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import { readFields, readJson, type Fields } from "../read.js";
+import { readFields, readJson, readText, type Fields } from "../read.js";
 import { readStored, removeStored, writeStored } from "../storage.js";
 import { findProblems, keepFitting, type FormDefinition, type FormValues } from "./form.js";
 
@@ -25,7 +25,7 @@ export class PreForm {
   get prefilled(): FormValues {
     return this.form === undefined
       ? {}
-      : keepFitting(this.form, this.#refused ?? this.#cached()["values"]);
+      : keepFitting(this.form, this.#refused ?? this.#own()["values"]);
   }
 
   submit(values: FormValues): void {
@@ -41,7 +41,8 @@ export class PreForm {
     const owner = this.#cached()["userId"];
     if (owner !== undefined && owner !== userId) this.forget();
     this.#userId = userId;
-    if (this.values.value !== undefined) this.submit(this.values.value);
+    if (this.values.value === undefined) this.#reuse();
+    else this.submit(this.values.value);
   }
 
   /** The platform did not take them: they are asked for again, filled in as they were. */
@@ -65,10 +66,16 @@ export class PreForm {
   }
 
   #reuse(): void {
-    const { hash, values: before } = this.#cached();
+    const { hash, values: before } = this.#own();
     if (this.form === undefined || !this.#isShownOnce || hash !== this.form.hash) return;
     const values = keepFitting(this.form, before);
     if (Object.keys(findProblems(this.form, values)).length === 0) this.values.value = values;
+  }
+
+  /** What somebody wrote under a name is shown to nobody without it. */
+  #own(): Fields {
+    const cached = this.#cached();
+    return [undefined, this.#userId].includes(readText(cached["userId"])) ? cached : {};
   }
 
   #cached(): Fields {

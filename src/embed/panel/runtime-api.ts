@@ -28,7 +28,10 @@ export interface StartRequest {
   metadata: Fields;
   conversationId: string | undefined;
   visitorToken: string | undefined;
+  identityToken: string | undefined;
   ticket: string | undefined;
+  /** The same start again, as after an answer that never came, has the same one. */
+  idempotencyKey: string;
 }
 
 export class RuntimeError extends Error {
@@ -37,9 +40,19 @@ export class RuntimeError extends Error {
     readonly status: number,
     detail: string,
     readonly retryAfterSeconds: number | undefined,
+    /** Which refusal it is, where the platform tells several of one status apart. */
+    readonly code?: string,
   ) {
     super(detail);
   }
+}
+
+interface CallParts {
+  visitorToken?: string | undefined;
+  ticket?: string | undefined;
+  idempotencyKey?: string | undefined;
+  body?: object;
+  keepalive?: boolean;
 }
 
 export class RuntimeApi {
@@ -56,14 +69,15 @@ export class RuntimeApi {
   }
 
   async start(request: StartRequest): Promise<Started> {
-    const { userId, metadata, conversationId, visitorToken, ticket } = request;
+    const { userId, metadata, conversationId, identityToken } = request;
     const answer = await this.#call("POST", "/conversations", {
-      visitorToken,
-      ticket,
+      ...request,
+      // What is undefined is left out of JSON.
       body: {
         user_id: userId,
         custom_metadata: metadata,
-        ...(conversationId === undefined ? {} : { conversation_id: conversationId }),
+        conversation_id: conversationId,
+        identity_token: identityToken,
       },
     });
     const id = readText(readFields(answer["conversation"])["id"]);
@@ -100,25 +114,28 @@ export class RuntimeApi {
     await this.#call("POST", path, { visitorToken, body: { data } });
   }
 
+  /** Ends the token's key everywhere. Goes on where the page that asked for it is left at once. */
+  async logout(visitorToken: string): Promise<void> {
+    await this.#call("POST", "/logout", { visitorToken, keepalive: true });
+  }
+
   async #call(
     method: string,
     path: string,
-    {
-      visitorToken,
-      ticket,
-      body,
-    }: { visitorToken?: string | undefined; ticket?: string | undefined; body?: object },
+    { visitorToken, ticket, idempotencyKey, body, keepalive = false }: CallParts,
   ): Promise<Fields> {
     const headers = new Headers();
     if (body !== undefined) headers.set("Content-Type", "application/json");
     if (visitorToken !== undefined) headers.set("X-Visitor-Token", visitorToken);
     if (ticket !== undefined) headers.set("X-Embed-Ticket", ticket);
+    if (idempotencyKey !== undefined) headers.set("Idempotency-Key", idempotencyKey);
     let response: Response;
     try {
       response = await fetch(this.#base + path, {
         method,
         headers,
         credentials: "omit",
+        keepalive,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
     } catch {
@@ -132,13 +149,25 @@ export class RuntimeApi {
       response.status,
       readText(answer["detail"]) ?? `Status ${response.status}`,
       Number.isFinite(wait) ? wait : undefined,
+      readText(answer["code"]),
     );
   }
 }
 
 /** Whether the platform knows the conversation no more, or not for this visitor. Out of reach is not lost. */
 export function isGone(error: unknown): boolean {
-  return error instanceof RuntimeError && [401, 403, 404].includes(error.status);
+  const isRefused = error instanceof RuntimeError && [401, 403, 404].includes(error.status);
+  return isRefused && !isIdentityRequired(error) && !isIdentityRefused(error);
+}
+
+/** Whether the website has to vouch for its visitor first. */
+export function isIdentityRequired(error: unknown): boolean {
+  return error instanceof RuntimeError && error.code === "identity_required";
+}
+
+/** Whether the platform does not believe the identity token. */
+export function isIdentityRefused(error: unknown): boolean {
+  return error instanceof RuntimeError && error.code === "identity_refused";
 }
 
 /** Whether the same request would be refused again. */

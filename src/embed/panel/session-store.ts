@@ -51,14 +51,15 @@ export class SessionStore {
 
   /** What another window wrote counts, so storage is asked first. */
   load(visitor: string | undefined): Session | undefined {
-    const key = this.#key(visitor);
-    const text = readStored("localStorage", key);
-    return (text === undefined ? undefined : parseSession(text)) ?? this.#memory.get(key);
+    return this.#read(this.#key(visitor));
   }
 
   save(visitor: string | undefined, session: Session): void {
-    this.#memory.set(this.#key(visitor), session);
-    writeStored("localStorage", this.#key(visitor), JSON.stringify(session));
+    const [key, text] = [this.#key(visitor), JSON.stringify(session)];
+    writeStored("localStorage", key, text);
+    // Beside a storage that works, a memory would bring back what another window has forgotten.
+    if (readStored("localStorage", key) === text) this.#memory.delete(key);
+    else this.#memory.set(key, session);
   }
 
   /** Another window may have begun another conversation meanwhile: that one is not forgotten. */
@@ -68,27 +69,59 @@ export class SessionStore {
     removeStored("localStorage", this.#key(visitor));
   }
 
-  /** Everybody's: who leaves a shared browser may not be named any more when the panel hears of it. */
-  forgetAll(): void {
+  /**
+   * Everybody's: who leaves a shared browser may not be named any more when the panel hears of it.
+   *
+   * @returns the visitor tokens that are forgotten.
+   */
+  forgetAll(): string[] {
     const guest = this.#key(undefined);
-    this.#memory.clear();
-    for (const key of storedKeys("localStorage")) {
-      if (key === guest || key.startsWith(`${guest}-`)) removeStored("localStorage", key);
-    }
+    return this.#remove((key) => key === guest || key.startsWith(`${guest}-`));
+  }
+
+  /**
+   * Of everybody who has another name: they have left.
+   *
+   * @returns the visitor tokens that are forgotten.
+   */
+  forgetOthers(visitor: string): string[] {
+    const { owner } = this.#unheard();
+    if (owner !== undefined && owner !== visitor) this.saveUnheard(visitor, []);
+    const [others, own] = [`${this.#key(undefined)}-`, this.#key(visitor)];
+    return this.#remove((key) => key.startsWith(others) && key !== own);
   }
 
   /** This tab's, from this page or the one before. What a guest wrote goes on under the name they give. */
   loadUnheard(visitor: string | undefined): UnheardMessage[] {
-    const stored = readFields(readJson(readStored("sessionStorage", this.#unheardKey) ?? ""));
-    const owner = readText(stored["visitor"]);
-    if (owner !== undefined && owner !== visitor) return [];
-    return readList(stored["messages"]).filter(isFields).flatMap(readUnheard);
+    const { owner, messages } = this.#unheard();
+    return owner === undefined || owner === visitor ? messages : [];
   }
 
   saveUnheard(visitor: string | undefined, messages: readonly UnheardMessage[]): void {
     const text = JSON.stringify({ visitor, messages });
     if (messages.length === 0) removeStored("sessionStorage", this.#unheardKey);
     else writeStored("sessionStorage", this.#unheardKey, text);
+  }
+
+  #unheard(): { owner: string | undefined; messages: UnheardMessage[] } {
+    const stored = readFields(readJson(readStored("sessionStorage", this.#unheardKey) ?? ""));
+    const messages = readList(stored["messages"]).filter(isFields).flatMap(readUnheard);
+    return { owner: readText(stored["visitor"]), messages };
+  }
+
+  #remove(isMeant: (key: string) => boolean): string[] {
+    const keys = new Set([...storedKeys("localStorage"), ...this.#memory.keys()]);
+    return [...keys].filter(isMeant).flatMap((key) => {
+      const token = this.#read(key)?.visitorToken;
+      this.#memory.delete(key);
+      removeStored("localStorage", key);
+      return token === undefined ? [] : [token];
+    });
+  }
+
+  #read(key: string): Session | undefined {
+    const text = readStored("localStorage", key);
+    return (text === undefined ? undefined : parseSession(text)) ?? this.#memory.get(key);
   }
 
   get #unheardKey(): string {

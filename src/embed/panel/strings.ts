@@ -45,6 +45,10 @@ export const STRINGS = {
   startFailed: "The conversation could not be started.",
   notLive: "This assistant is not available at the moment.",
   onlyOnSite: "This assistant can only be used on the website that it belongs to.",
+  identityNeeded:
+    "Waiting for the website to say who you are. If nothing happens, sign in there or reload the page.",
+  identityRefused:
+    "The identity token is invalid, expired or was used before: the visitor is not verified.",
   expired: "Your earlier conversation can no longer be opened: this is a new one.",
   tooMany: (seconds: number): string =>
     `Too many conversations were started. Please try again in ${seconds} seconds.`,

@@ -15,12 +15,20 @@ import type { FormDefinition, FormValues } from "./form.js";
 import type { MicrophoneProblem } from "./microphone-problem.js";
 import { Outbox } from "./outbox.js";
 import type { RoomHandlers, RoomLink, RoomModule } from "./room-link.js";
-import { isGone, isRefusal, RuntimeError } from "./runtime-api.js";
+import { isGone, isIdentityRequired, isRefusal, RuntimeError } from "./runtime-api.js";
+import { sleep, untilOnline } from "./sleep.js";
 import { MICROPHONE_PROBLEMS, STRINGS } from "./strings.js";
 import { Transcript, type CardAnswer, type CardEntry, type MessageEntry } from "./transcript.js";
 
 export type Phase = "idle" | "connecting" | "connected" | "reconnecting" | "ended";
-export type NoticeKind = "microphone" | "length" | "agent" | "connection" | "start" | "elsewhere";
+export type NoticeKind =
+  | "microphone"
+  | "length"
+  | "agent"
+  | "connection"
+  | "start"
+  | "identity"
+  | "elsewhere";
 
 export interface Notice {
   kind: NoticeKind;
@@ -51,6 +59,8 @@ export class Talk {
   readonly notice = signal<Notice | undefined>(undefined);
   readonly isRestoring = signal(false);
   readonly isFeedbackOpen = signal(false);
+  /** Counts the people of this window: what one of them began to write is not the next one's. */
+  readonly person = signal(0);
   readonly transcript = new Transcript();
   readonly conversation: Conversation;
   readonly agent = new AgentPresence({
@@ -78,6 +88,8 @@ export class Talk {
   /** What the visitor wants before it can be: before it is known who they are, or before the form. */
   #pending: (() => void)[] = [];
   #hasBegun = false;
+  /** The website has to vouch for its visitor first: what they wrote waits for that. */
+  #awaitsIdentity = false;
   /** The talk went on in another window: only the platform has all of it. */
   #isBehind = false;
   /** Counts the rooms: events of an earlier one are ignored. */
@@ -253,11 +265,25 @@ export class Talk {
     this.startByItself();
   }
 
+  /** A fresh token of the same person is for the next room: this one goes on as it is. */
   identify(identity: Identity): void {
-    if (!this.conversation.identify(identity)) return;
+    const { visitor } = this.conversation;
+    if (visitor !== undefined && visitor !== identity.userId) this.logout();
+    // A guest who gives a name goes on with the same talk, unless there is one of that name.
+    if (this.conversation.identify(identity)) void this.#changeTalk();
+    else if (this.#awaitsIdentity && identity.token !== undefined) this.#goOn();
+    if (this.#hasBegun && !this.needsForm.value) this.#runPending();
+  }
+
+  /** What could not be said before the website vouched for the visitor is said in their own talk. */
+  async #changeTalk(): Promise<void> {
+    const unsaid = this.#awaitsIdentity ? this.#outbox.entries.map(({ text }) => text.value) : [];
     this.#abandon();
     this.#reset();
-    void this.#restore();
+    const { value: person } = this.person;
+    await this.#restore();
+    if (person !== this.person.value) return;
+    for (const text of unsaid) this.say(text);
   }
 
   logout(): void {
@@ -265,6 +291,7 @@ export class Talk {
     this.conversation.logout();
     this.#reset();
     this.#options.preForm.forget();
+    this.person.value++;
   }
 
   /** What the page before this one had not got rid of, unless the platform has it. */
@@ -311,7 +338,7 @@ export class Talk {
     this.#connected().then(
       () => this.#outbox.deliver(),
       (error: unknown) => {
-        if (!(error instanceof AbandonedError)) this.#outbox.fail();
+        if (!(error instanceof AbandonedError) && !this.#awaitsIdentity) this.#outbox.fail();
       },
     );
   }
@@ -375,6 +402,7 @@ export class Talk {
   }
 
   async #start(attempt: number): Promise<StartedConversation> {
+    this.#awaitsIdentity = false;
     const started = await this.conversation.start(() => this.#check(attempt));
     if (started.isReplaced) this.transcript.note(STRINGS.expired);
     this.#emit("conversation_started", {
@@ -457,11 +485,12 @@ export class Talk {
   async #recover(): Promise<RoomLink> {
     this.agent.forget();
     let attempt = this.#attempt;
+    let refusal: unknown;
     for (const delay of RECOVERY_DELAYS_MS) {
       this.phase.value = "reconnecting";
       if (!navigator.onLine) {
         this.#setNotice("connection", STRINGS.offline);
-        await new Promise((resolve) => window.addEventListener("online", resolve, { once: true }));
+        await untilOnline();
       }
       await sleep(delay);
       this.#check(attempt);
@@ -473,11 +502,18 @@ export class Talk {
         return link;
       } catch (error) {
         if (error instanceof AbandonedError) throw error;
-        if (isRefusal(error)) break;
+        if (isRefusal(error)) {
+          refusal = error;
+          break;
+        }
       }
     }
     this.phase.value = "idle";
     this.call.close();
+    if (isIdentityRequired(refusal)) {
+      this.#explain(refusal);
+      throw refusal;
+    }
     this.#outbox.fail();
     this.#setNotice("connection", STRINGS.lost, {
       label: STRINGS.retry,
@@ -520,6 +556,7 @@ export class Talk {
   #reset(): void {
     this.#isResetDue = false;
     this.#isBehind = false;
+    this.#awaitsIdentity = false;
     this.conversation.clear();
     this.transcript.clear();
     if (this.#unread > 0) this.#setUnread(0);
@@ -566,6 +603,7 @@ export class Talk {
   #explain(error: unknown): void {
     const status = error instanceof RuntimeError ? error.status : 0;
     const retry = { label: STRINGS.retry, run: () => this.#retry() };
+    if (isIdentityRequired(error)) return this.#awaitIdentity();
     const say = (text: string, action?: Notice["action"]): void => {
       this.#setNotice("start", text, action);
       this.#emit("error", { code: "start_failed", message: text, status });
@@ -586,6 +624,13 @@ export class Talk {
       return say(STRINGS.formRefused);
     }
     say(navigator.onLine ? STRINGS.startFailed : STRINGS.offline, retry);
+  }
+
+  #awaitIdentity(): void {
+    this.#awaitsIdentity = true;
+    logError("This widget needs an identity token: call identify with one.");
+    this.#setNotice("identity", STRINGS.identityNeeded);
+    this.#emit("error", { code: "identity_required", message: STRINGS.identityNeeded });
   }
 
   /** Failed messages go along with the new try. */
@@ -634,8 +679,4 @@ export class Talk {
   #emit(name: PanelEvent, detail: Fields): void {
     this.#options.parent.tell({ type: "event", name, detail });
   }
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -39,3 +39,40 @@ describe("what a page says of its visitor", () => {
     expect(logged).toHaveBeenCalledOnce();
   });
 });
+
+describe("an identity token", () => {
+  const payload = (claims: object): string => {
+    const bytes = new TextEncoder().encode(JSON.stringify(claims));
+    return Buffer.from(bytes).toString("base64url");
+  };
+  const tokenOf = (claims: object): string => `e30.${payload(claims)}.c2ln`;
+
+  it("is taken when it is one of the person who is named, in whatever script", () => {
+    for (const userId of ["ada", "Ада ÿ?>"]) {
+      const token = tokenOf({ sub: userId, exp: 2_000_000_000 });
+      expect(readIdentity({ userId, token })).toEqual({ userId, token, metadata: {} });
+    }
+    expect(logged).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    tokenOf({ sub: "grace", exp: 2_000_000_000 }),
+    tokenOf({ sub: "ada" }),
+    "no token",
+    "a.b.c",
+    "e30.%.c2ln",
+    "",
+    7,
+    // What is left of a promise that the page did not wait for.
+    {},
+  ])("is left out, and the developers are told, when the platform would refuse it: %j", (token) => {
+    expect(readIdentity({ userId: "ada", token })).toEqual({ userId: "ada", metadata: {} });
+    expect(logged).toHaveBeenCalledOnce();
+  });
+
+  it("is in no line of the console", () => {
+    const token = tokenOf({ sub: "grace", exp: 2_000_000_000 });
+    readIdentity({ userId: "ada", token });
+    expect(JSON.stringify(logged.mock.calls)).not.toContain(token);
+  });
+});

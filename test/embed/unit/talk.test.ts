@@ -1,17 +1,18 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { readForm, type FormValues } from "../../../src/embed/panel/form.js";
-import { PreForm } from "../../../src/embed/panel/pre-form.js";
-import type {
-  Microphone,
-  RoomHandlers,
-  RoomLink,
-  RoomModule,
-} from "../../../src/embed/panel/room-link.js";
-import { RuntimeError, type StartRequest } from "../../../src/embed/panel/runtime-api.js";
-import { SessionStore } from "../../../src/embed/panel/session-store.js";
+import { describe, expect, it, vi } from "vitest";
+import type { RoomHandlers } from "../../../src/embed/panel/room-link.js";
 import { MICROPHONE_PROBLEMS, STRINGS } from "../../../src/embed/panel/strings.js";
-import { MAX_MESSAGE_CHARACTERS, Talk, type TalkOptions } from "../../../src/embed/panel/talk.js";
+import { MAX_MESSAGE_CHARACTERS } from "../../../src/embed/panel/talk.js";
 import { MAX_TURN_CHARACTERS } from "../../../src/workers/worker-limits.js";
+import {
+  begin,
+  ids,
+  lose,
+  preForm,
+  states,
+  texts,
+  useFakeBrowser,
+  type Person,
+} from "./fake-talk.js";
 
 /** What the talk waits before it joins anew after a lost connection. */
 const RECOVERY_DELAYS_MS = [0, 1000, 2000, 4000, 8000, 15_000];
@@ -20,25 +21,8 @@ const CARD = {
   kind: "card",
   card: { type: "info", title: "T", text: undefined, tone: "info" },
 } as const;
-const FORM = readForm({ id: "pre", fields: [{ id: "name", type: "text", required: true }] });
 
-/** The platform's, over all windows of a test. */
-let conversations = 0;
-
-beforeEach(() => {
-  conversations = 0;
-  vi.useFakeTimers();
-  vi.stubGlobal("window", { isSecureContext: true });
-  vi.stubGlobal("document", {});
-  vi.stubGlobal("navigator", { onLine: true, mediaDevices: {} });
-  vi.stubGlobal("localStorage", memory());
-  vi.stubGlobal("sessionStorage", memory());
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-  vi.restoreAllMocks();
-});
+useFakeBrowser();
 
 describe("a talk whose room cannot be joined", () => {
   it("is begun once, and says so: the next try is the visitor's", async () => {
@@ -651,250 +635,3 @@ describe("an answer to a card", () => {
     expect(starts).toHaveLength(1);
   });
 });
-
-type Person = NonNullable<Parameters<Talk["begin"]>[0]>;
-
-interface World {
-  isReachable: boolean;
-  joinMs: number;
-  publishMs: number;
-  isPublishRefused: boolean;
-  isUnmuteRefused: boolean;
-  isListening: boolean;
-  isAnswerAwaited: boolean;
-  isDeviceRefused: boolean;
-  /** What was asked of devices that somebody chose. */
-  readonly devices: string[];
-  /** What the platform answers, where it refuses. */
-  startStatus: number;
-  feedbackStatus: number;
-  readonly feedback: FormValues[];
-  /** What the platform has of the conversation. */
-  history: string[];
-  /** While the platform answers a start. */
-  onStart: () => void;
-  readonly sent: string[];
-  readonly sentIds: string[];
-  /** Whether the agent hears what it is sent. */
-  isHeard: boolean;
-  /** Whether it is one that says so. */
-  isConfirming: boolean;
-  readonly published: Set<Microphone>;
-  readonly microphones: ("open" | "closed")[];
-  /** Of the room that was joined, or tried, last. */
-  handlers: RoomHandlers | undefined;
-}
-
-/** A talk in a panel that came into view, and everything outside of it that it meets. */
-async function begin({
-  identity,
-  question,
-  preForm: form = new PreForm("widget", undefined, true),
-  startsOnOpen = false,
-  historyMs = 0,
-  isBegun = true,
-}: {
-  identity?: Person | undefined;
-  question?: string;
-  preForm?: PreForm;
-  startsOnOpen?: boolean;
-  historyMs?: number;
-  isBegun?: boolean;
-} = {}): Promise<{
-  talk: Talk;
-  world: World;
-  starts: StartRequest[];
-  calls: boolean[];
-  events: string[];
-  unread: unknown[];
-}> {
-  const starts: StartRequest[] = [];
-  const calls: boolean[] = [];
-  const events: string[] = [];
-  const unread: unknown[] = [];
-  const world: World = {
-    isReachable: true,
-    joinMs: 0,
-    publishMs: 0,
-    isPublishRefused: false,
-    isUnmuteRefused: false,
-    isListening: false,
-    isAnswerAwaited: true,
-    isDeviceRefused: false,
-    devices: [],
-    startStatus: 200,
-    feedbackStatus: 200,
-    feedback: [],
-    history: ["Hello"],
-    onStart: () => undefined,
-    sent: [],
-    sentIds: [],
-    isHeard: true,
-    isConfirming: true,
-    published: new Set(),
-    microphones: [],
-    handlers: undefined,
-  };
-  const talk = new Talk({
-    api: stub<TalkOptions["api"]>({
-      start: async (request) => {
-        starts.push(request);
-        world.onStart();
-        refuse(world.startStatus);
-        return {
-          conversationId: request.conversationId ?? `conversation-${++conversations}`,
-          visitorToken: "visitor",
-          url: "ws://livekit.example",
-          token: "token",
-          isAgentAvailable: true,
-        };
-      },
-      feedback: async (_conversationId, _visitorToken, values) => {
-        world.feedback.push(values);
-        refuse(world.feedbackStatus);
-      },
-      messages: async () => {
-        if (historyMs > 0) await sleep(historyMs);
-        const messages = world.history.map(
-          (text) => ({ role: "user", text, mode: "text" }) as const,
-        );
-        return { messages, visitorToken: "visitor" };
-      },
-    }),
-    parent: stub<TalkOptions["parent"]>({
-      ticket: async () => undefined,
-      tell: (message) => {
-        if (message.type === "live") calls.push(message.inCall);
-        if (message.type !== "event") return;
-        events.push(message.name);
-        if (message.name === "unread") unread.push(message.detail["count"]);
-      },
-    }),
-    sessions: new SessionStore("widget"),
-    preForm: form,
-    loadRoom: async () => roomOf(world),
-    feedbackForm: FORM,
-    defaultMode: "text",
-    startsOnOpen,
-  });
-  if (isBegun) await talk.begin(identity);
-  if (question !== undefined) {
-    talk.say(question);
-    await vi.advanceTimersByTimeAsync(0);
-    expect(talk.phase.value).toBe("connected");
-  }
-  return { talk, world, starts, calls, events, unread };
-}
-
-function roomOf(world: World): RoomModule {
-  const link = stub<RoomLink>({
-    sendText: async (text, id) => {
-      world.sent.push(text);
-      world.sentIds.push(id);
-      if (world.isHeard) world.handlers?.heard(id);
-      return world.isConfirming;
-    },
-    useSpeaker: async (id) => {
-      if (world.isDeviceRefused) throw new Error("no such device");
-      world.devices.push(`plays on ${id}`);
-    },
-    sendAnswer: async () => world.isAnswerAwaited,
-    publish: async (microphone) => {
-      const { publishMs, isPublishRefused } = world;
-      if (publishMs > 0) await sleep(publishMs);
-      if (isPublishRefused) throw new Error("could not publish");
-      world.published.add(microphone);
-    },
-    unpublish: async (microphone) => {
-      world.published.delete(microphone);
-    },
-    setListening: (isListening) => {
-      world.isListening = isListening;
-    },
-    leave: async () => undefined,
-  });
-  return {
-    connectRoom: async (_url, _token, handlers) => {
-      world.handlers = handlers;
-      if (world.joinMs > 0) await sleep(world.joinMs);
-      if (world.isReachable) return link;
-      // LiveKit's client says so before it refuses.
-      handlers.disconnected("lost");
-      throw new Error("could not establish signal connection");
-    },
-    openMicrophone: async (deviceId) => {
-      if (deviceId !== undefined) world.devices.push(`opened ${deviceId}`);
-      const index = world.microphones.push("open") - 1;
-      return stub<Microphone>({
-        setMuted: async (isMuted) => {
-          if (!isMuted && world.isUnmuteRefused) throw new DOMException("", "NotReadableError");
-        },
-        use: async (id) => {
-          if (world.isDeviceRefused) throw new Error("no such device");
-          world.devices.push(`opened ${id}`);
-        },
-        onLost: () => undefined,
-        close: () => {
-          world.microphones[index] = "closed";
-        },
-      });
-    },
-    listDevices: async () => ({ inputs: [], outputs: [] }),
-  };
-}
-
-function refuse(status: number): void {
-  if (status >= 400) throw new RuntimeError(status, "Refused.", undefined);
-}
-
-function lose(world: World): void {
-  world.isReachable = false;
-  world.handlers?.disconnected("lost");
-}
-
-function texts(talk: Talk): string[] {
-  return talk.transcript.entries.value.flatMap((entry) =>
-    entry.kind === "message" ? [entry.text.value] : [],
-  );
-}
-
-function ids(talk: Talk): string[] {
-  return talk.transcript.entries.value.map(({ id }) => id);
-}
-
-function states(talk: Talk): string[] {
-  return talk.transcript.entries.value.map((entry) =>
-    entry.kind === "message" ? entry.state.value : entry.kind,
-  );
-}
-
-function preForm(): PreForm {
-  return new PreForm("widget", FORM, true);
-}
-
-/** As in a browser, what is kept are the object's own keys. */
-function memory(): object {
-  const methods = {
-    getItem(this: Record<string, string>, key: string) {
-      return this[key] ?? null;
-    },
-    setItem(this: Record<string, string>, key: string, value: string) {
-      this[key] = value;
-    },
-    removeItem(this: Record<string, string>, key: string) {
-      delete this[key];
-    },
-  };
-  return Object.create(methods) as object;
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
-}
-
-/** What a test needs of a thing: the classes behind have private parts that no object of ours could have. */
-function stub<T>(part: Partial<T>): T {
-  return part as T;
-}

@@ -114,7 +114,7 @@ function Foot({ talk, look, quickActions, input }: AppProps): JSX.Element {
     <footer class="foot">
       <QuickActions talk={talk} actions={quickActions} />
       <VoiceDock talk={talk} />
-      <Composer talk={talk} placeholder={look.placeholder} input={input} />
+      <Composer key={talk.person.value} talk={talk} placeholder={look.placeholder} input={input} />
     </footer>
   );
 }
@@ -180,6 +180,7 @@ function PreFormSheet({ talk, look, preForm }: AppProps): JSX.Element | null {
           </h2>
         )}
         <Form
+          key={talk.person.value}
           form={form}
           initial={preForm.prefilled}
           submitLabel={STRINGS.formStart}
