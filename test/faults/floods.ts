@@ -6,6 +6,8 @@ import type { Platform } from "./platform.js";
 /** Of a visitor who has nothing to do with the flood, and of healthz: a second is promised. */
 const NEIGHBOUR_MS = 2000;
 const HEALTHZ_MS = 1500;
+/** A verified credential keeps a place in a flood, not its usual speed. */
+const RESERVE_MS = 10_000;
 /** Another client than the rest: limits count by address. */
 const ATTACKER = "127.0.0.66";
 
@@ -99,7 +101,8 @@ export const manyConnections: Fault = {
       prefix: "flood",
       addresses: 64,
     });
-    await sleep(1500);
+    // The first seconds are the machine's, which has never run this code before.
+    await sleep(4000);
     const over = sleep(bench.isShort ? 5000 : 12_000);
     const [health, owner] = await Promise.all([
       watch(`${platform.url}/healthz`, over, { timeoutMs: 15_000 }),
@@ -108,7 +111,7 @@ export const manyConnections: Fault = {
     const report = await load.stop();
     const tally = new Tally();
     checkQuick(tally, "healthz", health, HEALTHZ_MS);
-    checkQuick(tally, "verified key", owner, NEIGHBOUR_MS * 2);
+    checkQuick(tally, "verified key", owner, RESERVE_MS);
     const wrong = report.replies.filter(
       (reply) => !isRightAnswer(reply) && reply.status !== 429,
     ).length;
@@ -152,11 +155,11 @@ export const bogusCredentials: Fault = {
 };
 
 /** How long a connection may say nothing, or dribble. */
-const SILENCE_MS = 75_000;
+const SILENCE_MS = 45_000;
 
 export const silence: Fault = {
   name: "silent-connections",
-  bar: "who says nothing, or one byte a second, is cut off within 75 s, and others are answered meanwhile",
+  bar: "who says nothing, or one byte a second, is cut off within 45 s, and others are answered meanwhile",
   databases: ["postgres"],
   long: ["postgres"],
   run: async (bench, database) => {

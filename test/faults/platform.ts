@@ -28,6 +28,8 @@ export class Platform {
       BOOTSTRAP_API_KEY: key,
       BOOTSTRAP_ORG: "faults",
       DATA_DIR: env["DATABASE_URL"] ? "" : await temporaryDirectory(),
+      // As long as our load needs to notice, and no longer.
+      SHUTDOWN_GRACE_SECONDS: "1",
       LOG_LEVEL: "error",
       ...env,
     };
