@@ -97,7 +97,12 @@ export class Platform {
   }
 
   private async create(path: string, body: object): Promise<string> {
-    const reply = await this.ask(path, { method: "POST", body });
+    let reply = await this.ask(path, { method: "POST", body });
+    // A machine that is late already may make a new platform late, which says when to come again.
+    for (let tries = 0; reply.status === 503 && tries < 5; tries += 1) {
+      await sleep(1000 * Number(reply.headers["retry-after"] ?? 1));
+      reply = await this.ask(path, { method: "POST", body });
+    }
     if (reply.status !== 201) throw new Error(`${path}: ${reply.status} ${reply.body}`);
     return (JSON.parse(reply.body) as { id: string }).id;
   }

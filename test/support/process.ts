@@ -8,7 +8,7 @@ import { afterEach, vi } from "vitest";
 import { freePort } from "./free-port.js";
 
 const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 /** An environment of a LiveKit of somebody else's, which nobody answers for: no server or agent of our own. */
 export const FOREIGN_LIVEKIT = {
