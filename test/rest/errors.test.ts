@@ -15,7 +15,10 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-const writes = ROUTES.filter((route) => route.method === "POST" || route.method === "PUT");
+/** The rows that read a body; a logout needs none. */
+const writes = ROUTES.filter(
+  ({ method, path }) => (method === "POST" || method === "PUT") && !path.endsWith("/logout"),
+);
 
 /** A call to a row with a body of its own. */
 function send(
@@ -413,7 +416,7 @@ describe("what cannot be stored is 422 with the path, everywhere", () => {
       "an integer too large": "9".repeat(400),
       "an integer that a double rounds": "9007199254740993",
       "such an integer written otherwise": "-9007199254740.993e3",
-      "nesting without end": `${"{ a: ".repeat(500)}1${" }".repeat(500)}`,
+      "nesting without end": `${"{ a: ".repeat(140)}1${" }".repeat(140)}`,
       "lists without end": `${"[".repeat(500)}${"]".repeat(500)}`,
     };
     for (const [what, value] of Object.entries(literals)) {

@@ -243,7 +243,10 @@ describe("two gates to go live", () => {
     expect((await app.get(`/core/public/web-widgets/${widget.body.id}`)).status).toBe(200);
     const refused = await app.begin(widget.body.id, { user_id: "u" });
     expect(refused.status).toBe(409);
-    expect(refused.body).toEqual({ detail: "The widget's agent version is not published." });
+    expect(refused.body).toEqual({
+      detail: "The widget's agent version is not published.",
+      code: "version_unpublished",
+    });
     await app.post(`/core/agents/${draft.agentId}/versions/1/publish`, {}, key);
     expect((await app.begin(widget.body.id, { user_id: "u" })).status).toBe(200);
   });
@@ -332,12 +335,22 @@ describe("the security sub-resource", () => {
   test("is read and changed under manage, by field, at both doors alike", async () => {
     const { body: widget } = await create({ published: true });
     const path = `${WIDGETS}/${widget.id}/security`;
-    expect((await app.get(path, key)).body).toEqual({ strict: false, limits: {} });
+    const identity = "off";
+    expect((await app.get(path, key)).body).toEqual({ strict: false, identity, limits: {} });
     const limits = { starts_per_minute: 5, own: { x: 1 } };
-    expect((await app.put(path, { limits }, key)).body).toEqual({ strict: false, limits });
-    expect((await app.put(path, { strict: true }, key)).body).toEqual({ strict: true, limits });
+    expect((await app.put(path, { limits }, key)).body).toEqual({
+      strict: false,
+      identity,
+      limits,
+    });
+    expect((await app.put(path, { strict: true }, key)).body).toEqual({
+      strict: true,
+      identity,
+      limits,
+    });
     expect((await app.put(path, { strict: null, limits: null }, key)).body).toEqual({
       strict: true,
+      identity,
       limits,
     });
     const graphql = await app.gql(READINESS, { id: widget.id }, key);
