@@ -127,6 +127,7 @@ export const bogusCredentials: Fault = {
   name: "flood-credentials",
   bar: "a flood of wrong keys from one's own address leaves a right one its answers",
   databases: ["postgres"],
+  long: ["postgres"],
   run: async (bench, database) => {
     const platform = await bench.platform(database);
     const over = sleep(bench.isShort ? 4000 : 10_000);

@@ -1,7 +1,7 @@
 import { Tally, seconds, sleep, type Fault } from "./fault.js";
 
 const ROUNDS = 10;
-const SHORT_ROUNDS = 3;
+const SHORT_ROUNDS = 2;
 
 /** kill -9 of the platform while it acknowledges writes. */
 export const kills: Fault = {

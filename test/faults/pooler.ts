@@ -3,6 +3,7 @@ import type { Bench } from "./bench.js";
 import { Skipped, Tally, type Fault } from "./fault.js";
 import { hasPgBouncer } from "./pgbouncer.js";
 import type { Platform } from "./platform.js";
+import { WELL_WITHIN_MS } from "./postgres-stops.js";
 
 const CALLS = 60;
 const PARALLEL = 8;
@@ -48,6 +49,7 @@ export const pooler: Fault = {
     const tally = new Tally();
     const platform = await start();
     for (const round of ["first", "after a restart"]) {
+      await platform.isWell(WELL_WITHIN_MS);
       for (const reply of await call(platform)) {
         tally.check(reply.status >= 200 && reply.status < 300, `${round}: ${nameOf(reply)}`);
       }
@@ -71,6 +73,7 @@ export const poolerZone: Fault = {
     const { postgres, start } = await behindPooler(bench, "elsewhere");
     await postgres.query(`ALTER DATABASE elsewhere SET timezone = 'Asia/Kathmandu'`);
     const platform = await start();
+    await platform.isWell(WELL_WITHIN_MS);
     const replies = await call(platform);
     const rows = await postgres.query<{ name: string; ms: string }>(
       "SELECT name, extract(epoch FROM created_at) * 1000 AS ms FROM agents",

@@ -95,6 +95,7 @@ export const backendsTerminated: Fault = {
   name: "terminate-backends",
   bar: BAR,
   databases: ["postgres"],
+  long: ["postgres"],
   run: (bench) =>
     underLoad(bench, {
       rounds: bench.isShort ? 1 : 5,

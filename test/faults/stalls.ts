@@ -41,7 +41,7 @@ export const freeze: Fault = {
     const load = await ownersLoad(bench, platform, "freeze");
     await sleep(1000);
     postgres.freeze();
-    const frozen = sleep(bench.isShort ? 8000 : 30_000);
+    const frozen = sleep(bench.isShort ? 6000 : 30_000);
     const readiness = await watch(`${platform.url}/readyz`, frozen, { timeoutMs: REQUEST_MS });
     postgres.thaw();
     const thawedAt = Date.now();
@@ -91,7 +91,7 @@ async function whileLocked(
   const { blocked, free, key } = run(platform, await platform.makeWidget());
   // Ends by itself: the lock is gone with its session.
   const held = postgres.query(
-    `BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(${bench.isShort ? 8 : 15}); COMMIT`,
+    `BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(${bench.isShort ? 6 : 15}); COMMIT`,
   );
   await sleep(300);
   // Twice the pool, and fewer than the limits of one address.
