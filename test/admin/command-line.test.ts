@@ -11,6 +11,7 @@ import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { keyState } from "../../src/admin/operator.service.js";
 import { lockDirectory } from "../../src/database/directory-lock.js";
+import { endsWithUs } from "../support/children.js";
 import { TestApp } from "../support/app.js";
 import { openPostgres } from "../../src/database/client.js";
 import { localSecrets } from "../../src/secrets.js";
@@ -44,9 +45,11 @@ interface Ran {
 /** Runs the tool as a user does. */
 function admin(args: readonly string[], env: Record<string, string> = database): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["dist/admin/main.js", ...args], {
-      env: { PATH: process.env["PATH"], ...env },
-    });
+    const child = endsWithUs(
+      spawn(process.execPath, ["dist/admin/main.js", ...args], {
+        env: { PATH: process.env["PATH"], ...env },
+      }),
+    );
     let out = "";
     let err = "";
     child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));

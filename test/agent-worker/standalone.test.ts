@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { dispose } from "@livekit/rtc-node";
 import { afterAll, expect, test } from "vitest";
+import { endsWithUs } from "../support/children.js";
 import { freePort } from "../support/free-port.js";
 import { ParleyProcess, until } from "../support/process.js";
 import { leaveAll, start, VisitorClient } from "./visitor-client.js";
@@ -42,11 +43,14 @@ function runWorker(env: Record<string, string>): {
   exit: Promise<number | null>;
   output: () => string;
 } {
-  const child = spawn(process.execPath, [WORKER], {
-    env: { PATH: process.env["PATH"] ?? "", HOME: tmpdir(), ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: true,
-  });
+  const child = endsWithUs(
+    spawn(process.execPath, [WORKER], {
+      env: { PATH: process.env["PATH"] ?? "", HOME: tmpdir(), ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    }),
+    { group: true },
+  );
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text) => (output += text));
   const exit = new Promise<number | null>((resolve) => {

@@ -14,6 +14,7 @@ import {
   type Page,
 } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, vi } from "vitest";
+import { endsWithUs } from "../support/children.js";
 import { CHROMIUM, CHROMIUM_FLAGS, mayUseChromium } from "../support/chromium.js";
 import { freePort } from "../support/free-port.js";
 
@@ -88,9 +89,9 @@ async function launch(): Promise<Launched> {
   const voice = join(directory, "voice.wav");
   await writeFile(voice, someVoice());
   const flags = [`--user-data-dir=${directory}`, `--use-file-for-fake-audio-capture=${voice}`];
-  const child = spawn(CHROMIUM, [...FLAGS, ...flags], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  const child = endsWithUs(
+    spawn(CHROMIUM, [...FLAGS, ...flags], { stdio: ["ignore", "ignore", "pipe"] }),
+  );
   const output = await saidBy(child, "DevTools listening on");
   const address = /ws:\/\/(\S+?)\//.exec(output)?.[1] ?? "";
   const browser = await chromium.connectOverCDP(`http://${address}`);
@@ -142,10 +143,9 @@ export class Platform {
 
   /** Also after `crash`, with what it stored by then. */
   async begin(): Promise<void> {
-    const child = spawn(process.execPath, [MAIN], {
-      env: this.#env,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const child = endsWithUs(
+      spawn(process.execPath, [MAIN], { env: this.#env, stdio: ["ignore", "pipe", "pipe"] }),
+    );
     this.#process = child;
     await saidBy(child, this.#env["RUN_AGENT"] ? "Parley is ready" : "The agent is ready");
   }

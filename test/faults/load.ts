@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { isRightAnswer, nameOf, worstWait, type Reply } from "./ask.js";
-import { endsWithUs } from "./started.js";
+import { endsWithUs } from "../support/children.js";
 
 const CLIENT = fileURLToPath(new URL("load-client.ts", import.meta.url));
 

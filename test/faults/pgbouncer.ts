@@ -7,7 +7,7 @@ import pg from "pg";
 import { freePort } from "../support/free-port.js";
 import { temporaryDirectory, until } from "../support/process.js";
 import { databaseOwner, type Postgres } from "./postgres.js";
-import { endsWithUs } from "./started.js";
+import { endsWithUs } from "../support/children.js";
 
 const BINARY = "/usr/sbin/pgbouncer";
 

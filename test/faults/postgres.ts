@@ -7,7 +7,7 @@ import pg from "pg";
 import { freePort } from "../support/free-port.js";
 import { temporaryDirectory, until } from "../support/process.js";
 import { childrenOf } from "./children.js";
-import { endsWithUs } from "./started.js";
+import { endsWithUs } from "../support/children.js";
 
 const DEBIAN = "/usr/lib/postgresql";
 /** PostgreSQL's own signals: an orderly stop, and one without a word. */
@@ -90,7 +90,7 @@ export class Postgres {
     const options = ["-D", this.dataDirectory, "-p", String(this.port)];
     this.child = endsWithUs(
       spawn(join(this.bin, "postgres"), options, { ...databaseOwner(), cwd: "/", stdio: "ignore" }),
-      IMMEDIATE,
+      { signal: IMMEDIATE },
     );
     await until(
       () =>

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { DirectoryInUseError, lockDirectory } from "../../src/database/directory-lock.js";
+import { endsWithUs } from "../support/children.js";
 import { cleanUpProcesses, temporaryDirectory } from "../support/process.js";
 
 cleanUpProcesses();
@@ -40,9 +41,9 @@ async function other(
 ): Promise<{ child: ChildProcess; says: string }> {
   const lock = new URL("../../dist/database/directory-lock.js", import.meta.url).href;
   const [command = "", ...args] = [...prefix, process.execPath, "--input-type=module", "-e", HOLD];
-  const child = spawn(command, [...args, lock, directory], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = endsWithUs(
+    spawn(command, [...args, lock, directory], { stdio: ["ignore", "pipe", "inherit"] }),
+  );
   children.push(child);
   const says = await new Promise<string>((resolve, reject) => {
     child.stdout?.once("data", (data: Buffer) => resolve(data.toString().trim()));
@@ -102,7 +103,7 @@ describe("the lock of a directory", () => {
 
   test("of release 0.1.0 is respected while its process lives", async () => {
     const directory = await temporaryDirectory();
-    const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 60_000)"]);
+    const child = endsWithUs(spawn(process.execPath, ["-e", "setInterval(() => {}, 60_000)"]));
     children.push(child);
     const stat = await readFile(`/proc/${child.pid}/stat`, "utf8").catch(() => undefined);
     const start = stat?.split(") ")[1]?.split(" ")[19] ?? "-";

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { endsWithUs } from "../support/children.js";
 import { TestApp } from "../support/app.js";
 import { fakeSite } from "../support/fake-site.js";
 
@@ -42,10 +43,11 @@ test.skipIf(!IS_INSTALLED)(
     const { key } = await app.organization();
     const url = `${app.url}/core/openapi.json`;
     const header = ["--header", `Authorization: Bearer ${key}`];
-    const run = spawn(
-      "schemathesis",
-      ["run", url, ...header, ...CHECKS, ...PHASES, ...TEXTS, ...SPEED],
-      { cwd: directory, stdio: ["ignore", "pipe", "pipe"] },
+    const run = endsWithUs(
+      spawn("schemathesis", ["run", url, ...header, ...CHECKS, ...PHASES, ...TEXTS, ...SPEED], {
+        cwd: directory,
+        stdio: ["ignore", "pipe", "pipe"],
+      }),
     );
     let output = "";
     for (const stream of [run.stdout, run.stderr])

@@ -234,3 +234,15 @@ describe("the code", () => {
     expect(FILES.map(({ path }) => path).filter((path) => !/^[a-z\d/.-]+$/.test(path))).toEqual([]);
   });
 });
+
+test("every process that a test starts ends with the test process", () => {
+  const starts = filesOf(join(ROOT, "test")).flatMap((file) => {
+    const text = readFileSync(file, "utf8");
+    const found = [...text.matchAll(/(endsWithUs\(\s*)?(?<![.\w"`]|async )(?:spawn|fork)\(/g)];
+    return found.map(([, tied]) => ({ path: relative(ROOT, file), tied: tied !== undefined }));
+  });
+  expect(starts.length).toBeGreaterThan(10);
+  const loose = starts.filter(({ tied }) => !tied).map(({ path }) => path);
+  // The warden is what ends them.
+  expect(loose).toEqual(["test/support/children.ts"]);
+});

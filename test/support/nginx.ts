@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeSelfSigned } from "../brand/self-signed.js";
+import { endsWithUs } from "./children.js";
 import { until } from "./process.js";
 
 const NGINX = "/usr/sbin/nginx";
@@ -35,13 +36,8 @@ export class Nginx {
     await writeFile(join(directory, "key.pem"), key);
     await writeFile(join(directory, "cert.pem"), cert);
     await writeFile(join(directory, "nginx.conf"), configuration(directory, places));
-    const child = spawn(
-      NGINX,
-      ["-p", directory, "-c", join(directory, "nginx.conf"), "-e", "stderr"],
-      {
-        stdio: ["ignore", "ignore", "pipe"],
-      },
-    );
+    const args = ["-p", directory, "-c", join(directory, "nginx.conf"), "-e", "stderr"];
+    const child = endsWithUs(spawn(NGINX, args, { stdio: ["ignore", "ignore", "pipe"] }));
     const nginx = new Nginx(child, directory);
     await until(
       () => {

@@ -4,6 +4,7 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { endsWithUs } from "./children.js";
 import { freePort } from "./free-port.js";
 import { until } from "./process.js";
 
@@ -39,10 +40,12 @@ export async function startPooler(adminUrl: string): Promise<Pooler> {
   ];
   await writeFile(file, lines.join("\n"));
   const user = process.getuid?.() === 0 ? ["-u", "postgres"] : [];
-  const child = spawn("pgbouncer", ["-q", ...user, file], {
-    env: { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin` },
-    stdio: ["ignore", "inherit", "inherit"],
-  });
+  const child = endsWithUs(
+    spawn("pgbouncer", ["-q", ...user, file], {
+      env: { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin` },
+      stdio: ["ignore", "inherit", "inherit"],
+    }),
+  );
   const ended = once(child, "close");
   await until(
     () => (child.exitCode === null ? answers(port) : Promise.reject(new Error("pgbouncer ended"))),

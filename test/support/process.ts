@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, vi } from "vitest";
+import { endsWithUs } from "./children.js";
 import { freePort } from "./free-port.js";
 
 const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
@@ -61,13 +62,16 @@ export class ParleyProcess {
   private constructor(env: Record<string, string>, port: number, main: string) {
     if (!existsSync(main)) throw new Error(`${main} is missing: run \`npx tsx src/build.ts\``);
     this.url = `http://127.0.0.1:${port}`;
-    this.child = spawn(process.execPath, [main], {
-      // Nothing of the developer's own environment.
-      env: { PATH: process.env["PATH"] ?? "", HOME: tmpdir(), ...env },
-      cwd: tmpdir(),
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    this.child = endsWithUs(
+      spawn(process.execPath, [main], {
+        // Nothing of the developer's own environment.
+        env: { PATH: process.env["PATH"] ?? "", HOME: tmpdir(), ...env },
+        cwd: tmpdir(),
+        detached: true,
+        stdio: ["ignore", "pipe", "pipe"],
+      }),
+      { group: true },
+    );
     running.add(this);
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.setEncoding("utf8");

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { RoomEvent } from "@livekit/rtc-node";
 import { RoomAgentDispatch, RoomConfiguration } from "livekit-server-sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { endsWithUs } from "../../support/children.js";
 import {
   eventually,
   newRoomName,
@@ -173,19 +174,21 @@ async function startWorker(
   name: string,
   { declines = false, load = 0 }: { declines?: boolean; load?: number } = {},
 ): Promise<ChildProcess> {
-  const worker = fork(new URL("fixtures/worker.ts", import.meta.url), {
-    execArgv: ["--import", "tsx"],
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-    env: {
-      ...process.env,
-      LIVEKIT_URL: livekit.url,
-      LIVEKIT_API_KEY: livekit.apiKey,
-      LIVEKIT_API_SECRET: livekit.apiSecret,
-      WORKER_AGENT_NAME: name,
-      WORKER_DECLINES: declines ? "yes" : "no",
-      WORKER_LOAD: String(load),
-    },
-  });
+  const worker = endsWithUs(
+    fork(new URL("fixtures/worker.ts", import.meta.url), {
+      execArgv: ["--import", "tsx"],
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+      env: {
+        ...process.env,
+        LIVEKIT_URL: livekit.url,
+        LIVEKIT_API_KEY: livekit.apiKey,
+        LIVEKIT_API_SECRET: livekit.apiSecret,
+        WORKER_AGENT_NAME: name,
+        WORKER_DECLINES: declines ? "yes" : "no",
+        WORKER_LOAD: String(load),
+      },
+    }),
+  );
   workers.add(worker);
   await new Promise<void>((resolve, reject) => {
     worker.on("message", (message) => message === "registered" && resolve());

@@ -4,6 +4,7 @@ import { RoomEvent } from "@livekit/rtc-node";
 import { AccessToken } from "livekit-server-sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
+import { endsWithUs } from "../../support/children.js";
 import { eventually, listen, newRoomName, next, nextText, pause, useLiveKit } from "./support.js";
 
 const livekit = useLiveKit();
@@ -143,11 +144,13 @@ async function joinToDie(room: string, identity: string, kind?: "agent"): Promis
   const token = new AccessToken(livekit.apiKey, livekit.apiSecret, { identity, ttl: 600 });
   token.addGrant({ room, roomJoin: true, ...(kind ? { agent: true } : {}) });
   if (kind) token.kind = kind;
-  const client = fork(new URL("fixtures/client.ts", import.meta.url), {
-    execArgv: ["--import", "tsx"],
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-    env: { ...process.env, LIVEKIT_URL: livekit.url, CLIENT_TOKEN: await token.toJwt() },
-  });
+  const client = endsWithUs(
+    fork(new URL("fixtures/client.ts", import.meta.url), {
+      execArgv: ["--import", "tsx"],
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+      env: { ...process.env, LIVEKIT_URL: livekit.url, CLIENT_TOKEN: await token.toJwt() },
+    }),
+  );
   clients.add(client);
   await new Promise<void>((resolve, reject) => {
     client.once("message", () => resolve());

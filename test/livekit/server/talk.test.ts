@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { dispose } from "@livekit/rtc-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { leaveAll, start, VisitorClient } from "../../agent-worker/visitor-client.js";
+import { endsWithUs } from "../../support/children.js";
 import { freePort } from "../../support/free-port.js";
 import { ParleyProcess, until } from "../../support/process.js";
 import { heardFrequency, nextAudioTrack, pause, publishTone } from "./support.js";
@@ -124,7 +125,7 @@ test.skipIf(!TEST_BUSY)(
   async () => {
     const cores = availableParallelism();
     for (let hog = 0; hog < 2 * cores; hog += 1) {
-      hogs.push(spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" }));
+      hogs.push(endsWithUs(spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" })));
     }
     for (let tries = 0; (loadavg()[0] ?? 0) / cores < BUSY && tries < BUSY_TRIES; tries += 1) {
       await pause(1_000);
