@@ -12,13 +12,12 @@ import type { Conversation, ConversationRoom, Turn } from "../database/generated
 import { AppError, notFound } from "../errors.js";
 import type { Rooms } from "../livekit/rooms.js";
 import { isWidgetLive } from "../widgets/is-widget-live.js";
+import { storeTurns } from "./store-turns.js";
 import type { WorkerAuth } from "./worker-auth.js";
 import type { Claim, EndReason, RoomAgent, TurnInput } from "./worker-input.js";
 
 /** Longer than any talk; the job's end is what really ends a token. */
 const TOKEN_SECONDS = 24 * 60 * 60;
-/** What was said in a room that a resume has just replaced still arrives within this. */
-const LAST_WORDS_SECONDS = 30;
 /** A resumed conversation is continued with this much of it. */
 const TRANSCRIPT_TURNS = 200;
 
@@ -60,6 +59,13 @@ export interface JobTurn extends ConversationMessage {
   readonly cutOff: boolean;
 }
 
+/** What a job token says. */
+interface JobToken {
+  readonly room: string;
+  /** The claim that it was made for. */
+  readonly jobId: string;
+}
+
 interface OpenJob {
   readonly room: ConversationRoom;
   readonly conversation: Conversation;
@@ -70,6 +76,8 @@ interface OpenJob {
  * room's conversation alone, until the job ends. Which conversation that is, the platform decides.
  */
 export class JobService {
+  private readonly verifications = new WeakMap<RequestContext, Promise<JobToken>>();
+
   constructor(private readonly deps: JobDependencies) {}
 
   /**
@@ -100,9 +108,16 @@ export class JobService {
     return { token, conversationId, expiresAt: new Date(expiresAt * 1000) };
   }
 
-  /** Whether the bearer token is one of ours at all; whether its job goes on is asked by each call. */
-  async requireToken(ctx: RequestContext): Promise<void> {
-    await this.readToken(ctx);
+  /**
+   * Whether the bearer token is one of ours at all; whether its job goes on is asked by each call.
+   * Verified once a request, whoever asks.
+   *
+   * @throws AppError `unauthenticated`.
+   */
+  requireToken(ctx: RequestContext): Promise<JobToken> {
+    const token = this.verifications.get(ctx) ?? this.verify(ctx);
+    this.verifications.set(ctx, token);
+    return token;
   }
 
   async read(ctx: RequestContext): Promise<Job> {
@@ -142,30 +157,9 @@ export class JobService {
    * for one that was cut off: what completes it takes its place.
    */
   async addTurns(ctx: RequestContext, turns: readonly TurnInput[]): Promise<void> {
-    const claims = await this.readToken(ctx);
-    await this.deps.db.$transaction(async (tx) => {
-      const known = await tx.conversationRoom.findUnique({ where: { name: claims.room } });
-      if (!known) throw tokenOver();
-      // The lock keeps turns in order with a resume, and the count true to the rows.
-      await lockConversation(tx, known.conversationId);
-      const { conversation } = await this.open(tx, ctx, LAST_WORDS_SECONDS);
-      const conversationId = conversation.id;
-      const answers = turns.filter(({ role, cutOff }) => role === "agent" && !cutOff);
-      if (answers.length > 0) {
-        const ids = answers.map(({ id }) => id);
-        await tx.turn.deleteMany({ where: { conversationId, id: { in: ids }, cutOff: true } });
-      }
-      await tx.turn.createMany({
-        data: turns.map((turn) => ({ ...turn, conversationId })),
-        skipDuplicates: true,
-      });
-      const userTurnCount = await tx.turn.count({ where: { conversationId, role: "user" } });
-      if (userTurnCount === conversation.userTurnCount) return;
-      await tx.conversation.update({
-        where: { id: conversationId },
-        data: { userTurnCount, updatedAt: this.deps.now() },
-      });
-    });
+    const token = await this.requireToken(ctx);
+    const isOpen = await storeTurns(this.deps.db, { ...token, turns, now: this.deps.now() });
+    if (!isOpen) throw tokenOver();
   }
 
   /**
@@ -205,31 +199,20 @@ export class JobService {
     if (reason === "visitor_left") this.deps.rooms.deleteInBackground([room.name]);
   }
 
-  /**
-   * @param graceSeconds for which a job goes on after a resume has replaced its room.
-   * @throws AppError `unauthenticated` unless the bearer token is a job's that still goes on.
-   */
-  private async open(db: Transaction, ctx: RequestContext, graceSeconds = 0): Promise<OpenJob> {
-    const claims = await this.readToken(ctx);
+  /** @throws AppError `unauthenticated` unless the bearer token is a job's that still goes on. */
+  private async open(db: Transaction, ctx: RequestContext): Promise<OpenJob> {
+    const token = await this.requireToken(ctx);
     const found = await db.conversationRoom.findUnique({
-      where: { name: claims.room },
+      where: { name: token.room },
       include: { conversation: true },
     });
-    if (!found || found.jobId !== claims.jobId || found.jobEndedAt) throw tokenOver();
+    if (!found || found.jobId !== token.jobId || found.jobEndedAt) throw tokenOver();
     const { conversation, ...room } = found;
-    if (conversation.currentRoom !== room.name && graceSeconds > 0) {
-      const current = await db.conversationRoom.findUnique({
-        where: { name: conversation.currentRoom },
-      });
-      const replacedMs = current?.createdAt.getTime() ?? 0;
-      const isFresh = this.deps.now().getTime() - replacedMs <= graceSeconds * 1000;
-      if (isFresh && (await isWidgetLive(db, conversation))) return { room, conversation };
-    }
     if (await whyOver(db, room, conversation)) throw tokenOver();
     return { room, conversation };
   }
 
-  private async readToken(ctx: RequestContext): Promise<{ room: string; jobId: string }> {
+  private async verify(ctx: RequestContext): Promise<JobToken> {
     const claims = ctx.bearer ? await this.deps.tokens.verify("job", ctx.bearer) : undefined;
     const { r: room, j: jobId } = claims ?? {};
     if (typeof room !== "string" || typeof jobId !== "string") throw tokenOver();

@@ -1,7 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { SignedTokens } from "../../src/auth/signed-token.js";
+import { lockConversation } from "../../src/conversations/lock-conversation.js";
 import type { Answer } from "../support/app.js";
 import { TestApp } from "../support/app.js";
+import { onPostgres } from "../support/database.js";
+import { recordStatements } from "../support/statements.js";
 import { claimedTalk, sendTurns, turn, type ClaimedTalk } from "./support.js";
 
 const TRANSCRIPT = `query ($id: UUID!) { conversation(id: $id) { userTurnCount conversation { messages {
@@ -132,6 +136,95 @@ describe("repeated turns", () => {
     await sendTurns(app, other.token, [turn({ id: "shared", text: "other" })]);
     const { body } = await readDetail(other.conversationId);
     expect(body.conversation.messages).toEqual([expect.objectContaining({ text: "other" })]);
+  });
+});
+
+describe("a turn of the agent that was cut off", () => {
+  const begun = turn({ id: "a1", role: "agent", text: "I was", cut_off: true });
+  const whole = turn({ id: "a1", role: "agent", text: "I was about to say it" });
+  const readTurns = async (id: string): Promise<object[]> =>
+    app.db.turn.findMany({
+      where: { conversationId: id },
+      orderBy: { id: "asc" },
+      select: { id: true, role: true, text: true, cutOff: true },
+    });
+  const expected = [
+    { id: "a1", role: "agent", text: "I was about to say it", cutOff: false },
+    { id: "u1", role: "user", text: "Hello", cutOff: false },
+  ];
+
+  test.each([
+    ["in a later batch", [[begun, turn({ id: "u1" })], [whole]]],
+    ["in the same batch", [[begun, whole, turn({ id: "u1" })]]],
+    ["only once", [[begun, turn({ id: "u1" })], [whole], [{ ...whole, text: "Another" }, begun]]],
+  ])("gives way to the one that completes it, %s", async (_name, batches) => {
+    const talk = await claimedTalk(app, widgetId);
+    for (const batch of batches) {
+      expect((await sendTurns(app, talk.token, batch)).status).toBe(200);
+    }
+    expect(await readTurns(talk.conversationId)).toEqual(expected);
+    expect((await readDetail(talk.conversationId)).body.user_turn_count).toBe(1);
+  });
+
+  test("gives way to nothing else", async () => {
+    const talk = await claimedTalk(app, widgetId);
+    await sendTurns(app, talk.token, [begun]);
+    await sendTurns(app, talk.token, [{ ...begun, text: "Cut off again" }]);
+    await sendTurns(app, talk.token, [turn({ id: "a1", text: "A visitor's" })]);
+    expect(await readTurns(talk.conversationId)).toEqual([
+      { id: "a1", role: "agent", text: "I was", cutOff: true },
+    ]);
+    expect((await readDetail(talk.conversationId)).body.user_turn_count).toBe(0);
+  });
+});
+
+describe("a post of turns", () => {
+  const turns = Array.from({ length: 50 }, (_, index) =>
+    turn({ role: index % 2 === 0 ? "user" : "agent" }),
+  );
+
+  test("verifies its token once", async () => {
+    const talk = await claimedTalk(app, widgetId);
+    const verify = vi.spyOn(SignedTokens.prototype, "verify");
+    expect((await sendTurns(app, talk.token, turns)).status).toBe(200);
+    expect(verify).toHaveBeenCalledTimes(1);
+    verify.mockRestore();
+    expect((await readDetail(talk.conversationId)).body.user_turn_count).toBe(25);
+  });
+
+  // PGlite's statements in a transaction do not pass where they are recorded.
+  test.runIf(onPostgres)(
+    "is two statements in a transaction, however many turns it has",
+    async () => {
+      const talk = await claimedTalk(app, widgetId);
+      const { statements } = await recordStatements(() => sendTurns(app, talk.token, turns));
+      const sql = statements.map((statement) => statement.sql.trim().split(/\s/, 1)[0]);
+      expect(sql).toEqual(["BEGIN", "SELECT", "WITH", "COMMIT"]);
+    },
+  );
+
+  test.runIf(onPostgres).each([
+    ["another has claimed its room", "UPDATE conversation_rooms SET job_id = 'another'"],
+    ["its job has ended", "UPDATE conversation_rooms SET job_ended_at = now()"],
+    ["the conversation is over", "UPDATE conversations SET status = 'completed'"],
+  ])("writes nothing when, while it waited, %s", async (_reason, change) => {
+    const talk = await claimedTalk(app, widgetId);
+    const column = change.includes("conversation_rooms") ? "conversation_id" : "id";
+    let sent: Promise<Answer> | undefined;
+    await app.db.$transaction(async (tx) => {
+      await lockConversation(tx, talk.conversationId);
+      sent = sendTurns(app, talk.token, [turn()]);
+      await vi.waitFor(async () => {
+        const waiting = await app.db.$queryRaw<unknown[]>`
+          SELECT 1 FROM pg_stat_activity
+          WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        expect(waiting).toHaveLength(1);
+      });
+      const where = `WHERE ${column} = '${talk.conversationId}'`;
+      await tx.$executeRawUnsafe(`${change} ${where}`);
+    });
+    expect((await sent)?.status).toBe(401);
+    expect(await app.db.turn.count({ where: { conversationId: talk.conversationId } })).toBe(0);
   });
 });
 
