@@ -1,7 +1,7 @@
 /**
  * Builds what changed: Prisma's client from the schema, the server, the embed, the agent worker. Run
  * by `npm start` and the test commands, so that nobody has to remember it; when nothing changed it
- * takes a moment.
+ * takes a moment and says nothing.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -18,6 +18,8 @@ const STAMPS = join(ROOT, "dist", ".build");
 /** One step: what it depends on, and how it is done. */
 interface Step {
   readonly name: string;
+  /** What a person reads while it is done. */
+  readonly doing: string;
   readonly inputs: readonly string[];
   readonly output: string;
   /** Only for the tests: done with `--tests`. */
@@ -28,18 +30,21 @@ interface Step {
 const STEPS: readonly Step[] = [
   {
     name: "client",
+    doing: "Generating the database client",
     inputs: ["prisma/schema.prisma", ".config/prisma.ts", "package-lock.json"],
     output: "src/database/generated/client.ts",
     run: () => tool("prisma", "prisma", ["generate", "--no-hints"]),
   },
   {
     name: "server",
+    doing: "Compiling the server",
     inputs: ["src", "tsconfig.json", "package-lock.json"],
     output: "dist/main.js",
     run: () => tool("typescript7", "tsc", ["-p", "tsconfig.json"]),
   },
   {
     name: "embed",
+    doing: "Bundling the widget",
     inputs: ["src/embed", "src/embed-build", "package-lock.json"],
     output: "dist/embed/manifest.json",
     run: async () => {
@@ -48,12 +53,14 @@ const STEPS: readonly Step[] = [
   },
   {
     name: "agent",
+    doing: "Bundling the agent",
     inputs: ["src", "package-lock.json"],
     output: "dist/agent/main.js",
     run: () => buildAgent(join(ROOT, "dist", "agent")),
   },
   {
     name: "generated clients",
+    doing: "Generating the clients that the tests use",
     forTests: true,
     inputs: [
       "src",
@@ -72,6 +79,8 @@ for (const step of STEPS) {
   const stamp = join(STAMPS, step.name);
   const wanted = fingerprint(step.inputs);
   if (existsSync(join(ROOT, step.output)) && readStamp(stamp) === wanted) continue;
+  // Not among what a command that builds first, such as `npm run admin`, answers on its output.
+  process.stderr.write(`${step.doing}…\n`);
   await step.run();
   mkdirSync(STAMPS, { recursive: true });
   writeFileSync(stamp, wanted);

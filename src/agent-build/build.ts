@@ -1,4 +1,4 @@
-import { readFile, rm } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -46,8 +46,7 @@ const deadProcessesMakeRoom: Plugin = {
  */
 export async function buildAgent(outDir: string): Promise<void> {
   const framework = dirname(createRequire(import.meta.url).resolve("@livekit/agents"));
-  await rm(outDir, { recursive: true, force: true });
-  await build({
+  const { outputFiles } = await build({
     // The framework forks this entry by its own name, from the folder that its code is in.
     entryPoints: [
       join(SOURCE, "main.ts"),
@@ -70,5 +69,10 @@ export async function buildAgent(outDir: string): Promise<void> {
     },
     legalComments: "none",
     logLevel: "warning",
+    write: false,
   });
+  // Only now: while the build runs, or when it fails, what was built before stays in place.
+  await rm(outDir, { recursive: true, force: true });
+  await mkdir(outDir, { recursive: true });
+  for (const { path, contents } of outputFiles) await writeFile(path, contents);
 }
