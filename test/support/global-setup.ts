@@ -1,11 +1,9 @@
 import "reflect-metadata";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
-import { embeddedHandle, openPostgres } from "../../src/database/client.js";
+import { openPostgres } from "../../src/database/client.js";
 import { migrate } from "../../src/database/migrate.js";
+import { embeddedTemplate } from "./embedded-template.js";
 import { startPooler } from "./pooler.js";
 
 /** What every test file clones its own database from. */
@@ -26,24 +24,9 @@ declare module "vitest" {
 }
 
 /** Migrates one database for the whole run; test files clone it. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  return process.env["TEST_DATABASE"] === "postgres"
-    ? setupPostgres(project)
-    : setupEmbedded(project);
-}
-
-async function setupEmbedded(project: TestProject): Promise<() => Promise<void>> {
-  const { PGlite } = await import("@electric-sql/pglite");
-  const { pg_trgm } = await import("@electric-sql/pglite/contrib/pg_trgm");
-  const directory = await mkdtemp(join(tmpdir(), "parley-test-"));
-  const pglite = await PGlite.create({ extensions: { pg_trgm } });
-  const handle = await embeddedHandle(pglite);
-  await migrate(handle);
-  const dump = join(directory, "template.tar");
-  await writeFile(dump, Buffer.from(await (await pglite.dumpDataDir("none")).arrayBuffer()));
-  await handle.close();
-  project.provide("databaseTemplate", { kind: "embedded", dump });
-  return () => rm(directory, { recursive: true, force: true });
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | void> {
+  if (process.env["TEST_DATABASE"] === "postgres") return setupPostgres(project);
+  project.provide("databaseTemplate", { kind: "embedded", dump: await embeddedTemplate() });
 }
 
 async function setupPostgres(project: TestProject): Promise<() => Promise<void>> {
