@@ -119,7 +119,7 @@ export const storedAgentConfigSchema = z.looseObject({
   built_in_tools: readable(
     z.looseObject({
       widgets: readable(z.looseObject({ allowed: readableList(z.enum(CARD_TYPES)).nullable() })),
-      // What the fields are is for the panel to read.
+      // The panel reads the fields.
       forms: readableList(z.looseObject({ id: z.string(), name: z.string(), description: text })),
     }),
   ),
@@ -128,7 +128,7 @@ export const storedAgentConfigSchema = z.looseObject({
 
 export type AgentConfig = z.infer<typeof storedAgentConfigSchema>;
 
-/** Of a config that is no object nothing is read. */
+/** A config that is no object reads as an empty one. */
 const storedConfig = storedAgentConfigSchema.catch({});
 
 /** @throws AppError `invalid` with a path below `config`. */

@@ -167,7 +167,7 @@ export class AgentResolver {
   @Authorized(...READ_AGENTS)
   @Query(() => JSONObjectScalar, {
     description: "JSON Schema of a version's `config` and of every card type.",
-    // Some 10 KB.
+    // The answer has some 10 KB.
     complexity: 200,
   })
   agentConfigSchema(@Ctx() ctx: RequestContext): Promise<object> {

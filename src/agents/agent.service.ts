@@ -33,7 +33,7 @@ import type { Agent, AgentVersion, ConversationStatistics } from "./agent.type.j
 export type VersionRef = number | "latest";
 
 const METADATA_BYTES = 16 * 1024;
-/** In the refusal to delete an agent that they use. */
+/** The refusal to delete an agent names at most so many of the widgets that use it. */
 const MAX_NAMED_WIDGETS = 20;
 
 /** Agents and their versions (contract section 7). */

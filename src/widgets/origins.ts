@@ -18,7 +18,7 @@ const SCHEMES =
 export function normalizeOrigin(text: string): string | undefined {
   const trimmed = text.trim();
   if (trimmed === "" || trimmed.length > 2000 || /[\s*\\]/.test(trimmed)) return undefined;
-  // A path, and the number that a parser takes for an address.
+  // A path is no host, and a number alone is what the parser takes for an address.
   if (/^\/|^\d+$/.test(trimmed)) return undefined;
   const hasProtocol = /^[a-z][a-z\d+.-]*:\/\//i.test(trimmed);
   // "example.com:port" and "news:x" would otherwise pass as a host with a strange port.

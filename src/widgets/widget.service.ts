@@ -242,7 +242,7 @@ export class WidgetService {
     return ctx.loaders.agentVersion.load(widget.agentVersionId);
   }
 
-  /** Of a widget that is there already. */
+  /** The security settings of a widget that was read before. */
   async securityOf(ctx: RequestContext, widget: WidgetRow): Promise<WidgetSecurity> {
     await requireScope(ctx, MANAGE_WIDGETS);
     return widget;
