@@ -75,7 +75,7 @@ export class LifecycleService {
       if (!last) break;
       const alive = await this.rooms.list(open.map(({ name }) => name));
       if (!alive) {
-        // Unreachable: once it is back, its clients have their time to return too.
+        // LiveKit is out of reach: once it is back, its clients have their time to return too.
         this.missing = new Map();
         return;
       }
@@ -105,7 +105,7 @@ export class LifecycleService {
       ) AS open WHERE name > ${after} ORDER BY name LIMIT ${SWEEP_BATCH}`;
   }
 
-  /** Who joined and was not told to have left was there until now, should nothing more be heard. */
+  /** Notes that who joined and has not left is there now: the last thing known, should nothing more be heard. */
   private async see(names: readonly string[]): Promise<void> {
     if (names.length === 0) return;
     await this.db.conversationRoom.updateMany({

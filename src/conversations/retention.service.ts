@@ -5,7 +5,7 @@ import type { ConversationStatus } from "../database/enums.js";
 import type { Rooms } from "../livekit/rooms.js";
 import { isFinal } from "./status.js";
 
-/** What is removed with them has no bound, and a statement has one. */
+/** The turns that go with a conversation have no bound, and a statement has one. */
 const BATCH = 50;
 
 /** How long conversations are kept, and how a visitor is forgotten. Turns and rooms go with their conversation. */

@@ -84,7 +84,7 @@ interface Opened {
   readonly version: AgentVersion;
   readonly row: ConversationRow;
   readonly room: JoinableRoom;
-  /** Which a resume has replaced. */
+  /** The room that a resume has replaced. */
   readonly oldRoom?: string;
   readonly token: Pick<VisitorClaims, "key" | "proof"> & { readonly since: number | undefined };
 }
@@ -108,7 +108,7 @@ export class StartConversationService {
   ): Promise<StartedConversation> {
     await this.deps.limits.consume("start", ctx.clientIp, ctx);
     const widget = await this.deps.gate.open(ctx, widgetId);
-    // After the address's own, so that who is refused there does not use up everybody's share.
+    // Counted after the address's own limit: who is refused there must not use up everybody's share.
     const allowed = startsPerMinute(widget.limits);
     if (allowed !== undefined) await this.deps.limits.consumeStart(widget.id, allowed, ctx);
     checkUserId(input.userId);
@@ -246,7 +246,7 @@ export class StartConversationService {
     const hasKey = visitor !== undefined && holdsKey(visitor, before);
     const isTheirs = before.userId === userId;
     const hasRight = hasKey || (identity !== undefined && before.userVerified && isTheirs);
-    // Before the name is compared: without a right nobody learns whether it is the right one.
+    // Refused before the name is compared: without a right nobody learns whether it is the right one.
     if ((before.bound || widget.strict) && !hasRight) throw tokenNeeded();
     if (!isTheirs) throw new AppError("forbidden", "The conversation belongs to another visitor.");
     const version = await publishedVersion(tx, before.agentVersionId);

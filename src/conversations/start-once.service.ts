@@ -121,7 +121,7 @@ export class StartOnceService {
 
   /** Forgets what has no effect any more. Safe on several instances at once. */
   async sweep(): Promise<void> {
-    // With room for the leeway with which a token's end is taken.
+    // A token is taken for a while after its end: nothing is forgotten before that.
     const over = new Date(this.now().getTime() - REPEAT_SECONDS * 1000);
     await this.db.startKey.deleteMany({ where: { createdAt: { lt: over } } });
     await this.db.usedIdentityToken.deleteMany({ where: { expiresAt: { lt: over } } });

@@ -1,4 +1,4 @@
-/** Of a visitor's name. */
+/** What a visitor's name may be. */
 export const USER_ID = {
   minLength: 1,
   maxLength: 255,
