@@ -71,7 +71,7 @@ export interface WorkerConfig {
 
 /** LiveKit's own published development pair (`livekit-server --dev`), never good in production. */
 const DEV_LIVEKIT = { key: "devkey", secret: "secret" };
-/** It is written into pages and headers as it is. */
+/** The path is written into pages and headers as it is. */
 const URL_PATH = /^(\/[\w.~-]+)*\/?$/;
 /** What the platform's own paths begin with: after one of them a proxy's prefix could not be told apart. */
 const OWN_PATH = /^\/(core|graphql|public|livekit|demo|healthz|readyz)(\/|$)/;

@@ -10,10 +10,10 @@ const LEEWAY_SECONDS = 60;
 const LONGEST_SECONDS = 24 * 60 * 60;
 const METADATA_BYTES = 16 * 1024;
 const JTI_LENGTH = 255;
-/** How long the secret before stays good after a rotation, for a website that runs on several servers. */
+/** How long the previous secret stays good after a rotation, for a website that runs on several servers. */
 export const PREVIOUS_SECRET_SECONDS = 60 * 60;
 
-/** What of a widget decides on who its visitors are. */
+/** The settings of a widget that decide who its visitors are. */
 export interface IdentitySettings {
   readonly id: string;
   readonly identity: IdentityMode;

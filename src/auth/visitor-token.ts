@@ -8,7 +8,7 @@ const KEY_BYTES = 24;
 /** Stands for the key in tokens of releases that had none: such a one is good for its own conversation. */
 const CONVERSATION_PREFIX = "conversation:";
 
-/** That a website has signed for the visitor, as a visitor token remembers it. */
+/** What a visitor token remembers of the website's signature for its visitor. */
 export interface IdentityProof {
   /** Which of the widget's secrets it was signed with: the proof ends with it. */
   readonly secretId: string;
