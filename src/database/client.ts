@@ -68,7 +68,7 @@ export function openPostgres(
     if (client.getTransactionStatus() !== "I") void client.end();
   });
   const probePool = new pg.Pool(probePoolOptions(url));
-  // Its next use says so.
+  // The next use of a broken connection tells of it.
   probePool.on("error", () => {});
   const probe = new Probe((sql) => probePool.query(sql));
   const factory = new PrismaPg(pool, {

@@ -31,7 +31,7 @@ const SETTINGS: readonly Setting[] = [
   { name: "default_transaction_isolation", value: "read committed", followsClient: false },
 ];
 
-/** Ours alone: behind a pooler they would be left to somebody else's session, see the README. */
+/** Set where there is no pooler: behind one they would stay with somebody else's session (see the README). */
 const REQUEST_SETTINGS: readonly Setting[] = [
   { name: "lock_timeout", value: String(BOUNDS.lockMs), followsClient: false },
   { name: "statement_timeout", value: String(BOUNDS.statementMs), followsClient: false },

@@ -31,7 +31,7 @@ export interface ColumnRepair {
   readonly table: string;
   readonly column: string;
   readonly values: number;
-  /** One of them, before and after. */
+  /** One value, before and after. */
   readonly stored: Date;
   readonly repaired: Date;
 }
@@ -39,14 +39,14 @@ export interface ColumnRepair {
 export interface RepairOptions {
   /** The TimeZone under which they were stored; UTC says that they are right. */
   readonly from: string;
-  /** Only what was written earlier. */
+  /** Repairs only what was written earlier. */
   readonly before?: Date | undefined;
-  /** Otherwise nothing is changed. */
+  /** False: what would change is told, and nothing is changed. */
   readonly apply: boolean;
   readonly now: Date;
 }
 
-/** From the catalogue, so that no table is ever forgotten. */
+/** Every column with an instant, from the catalogue, so that no table is forgotten. */
 export async function instantColumns(db: Database | Transaction): Promise<InstantColumns> {
   const rows = await db.$queryRaw<{ table_name: string; columns: string[] }[]>`
     SELECT relname::text AS table_name, array_agg(attname::text ORDER BY attnum) AS columns
@@ -140,7 +140,7 @@ export function instantOfBackup(text: string): string {
 
 async function refuseShifted(tx: Transaction): Promise<void> {
   const columns = await instantColumns(tx);
-  // What a session has that sets nothing: as all of an earlier version.
+  // The zone of a session that sets none, as every session of an earlier version.
   const [session] = await tx.$queryRaw<{ zone: string }[]>`
     SELECT reset_val AS zone FROM pg_settings WHERE name = 'TimeZone'`;
   const zone = session?.zone ?? "UTC";

@@ -10,7 +10,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-/** All of them, in their order. */
+/** All migrations, in their order. */
 export async function readMigrations(): Promise<Migration[]> {
   const entries = await readdir(MIGRATIONS_DIR, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);

@@ -31,7 +31,7 @@ interface PageRow {
   readonly created_at: Date;
 }
 
-/** Of every list, unless the caller asks for another size. */
+/** The size of a page, unless the caller asks for another. */
 export const DEFAULT_PAGE = 20;
 export const MAX_PAGE = 100;
 

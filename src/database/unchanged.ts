@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 
 /**
- * Whether a write would leave a row as it is: then there is none, and `updated_at` stays (contract
- * section 3). JSON is compared by what it says, whatever the order of its keys.
+ * Whether a write would leave a row as it is. Such a write is not made, so that `updated_at` stays
+ * (contract section 3). JSON is compared by what it says, whatever the order of its keys.
  *
  * @param changes undefined leaves a column.
  */
@@ -13,7 +13,7 @@ export function isUnchanged(row: object, changes: object): boolean {
   );
 }
 
-/** As a database answers it: what GraphQL decodes has other prototypes, and -0 is 0. */
+/** A value as the database answers it: what GraphQL decodes has other prototypes, and -0 is 0. */
 function stored(value: unknown): unknown {
   return typeof value === "object" ? (JSON.parse(JSON.stringify(value)) as unknown) : value;
 }
