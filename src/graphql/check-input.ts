@@ -19,7 +19,7 @@ import type { FieldError } from "../errors.js";
 import { isHeldByDouble } from "../exact-json.js";
 import { findForbiddenText, joinPath, MAX_DEPTH, NUMBER_NOT_HELD } from "../input-text.js";
 
-/** One answer names no more. */
+/** One answer names at most so many errors. */
 const MAX_ERRORS = 50;
 
 /**

@@ -26,7 +26,7 @@ export function createApolloServer(
   return new ApolloServer<RequestContext>({
     schema,
     introspection: true,
-    // Not documented, and they would keep strangers' documents.
+    // Persisted queries are not documented, and would keep strangers' documents.
     persistedQueries: false,
     includeStacktraceInErrorResponses: false,
     parseOptions: { maxTokens: MAX_TOKENS },
@@ -60,7 +60,7 @@ function guard(schema: GraphQLSchema): ApolloServerPlugin<RequestContext> {
         const size = sizeOf(schema, document, operation, variables);
         const forAnybody = whyTooLarge(size, false);
         if (forAnybody === undefined) return;
-        // Only what a credential would allow is worth the question who asks.
+        // Who asks is looked up only where a credential would make a difference.
         const reason =
           whyTooLarge(size, true) ?? ((await hasCredential(contextValue)) ? undefined : forAnybody);
         if (reason) throw refusal(reason, { code: "QUERY_TOO_LARGE" });

@@ -140,7 +140,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   EACCES: "may not be used by this user; set PORT to another one",
   EADDRNOTAVAIL: NOT_OURS,
   EAFNOSUPPORT: "cannot be used: this machine has no IPv6",
-  // A link's own address, without the link.
+  // A link-local address that does not name its interface.
   EINVAL: NOT_OURS,
   ENOTFOUND: UNKNOWN_NAME,
   EAI_AGAIN: UNKNOWN_NAME,

@@ -26,7 +26,7 @@ export interface RouteVariable {
   readonly source: "path" | "query" | "body" | "body_field" | "flag";
   /** Its name in the path, the query string or the body. */
   readonly restName: string;
-  /** Of the argument that it is given to. */
+  /** What its argument says of itself. */
   readonly description: string;
 }
 
@@ -38,7 +38,7 @@ export interface CompiledRoute {
   readonly variables: readonly RouteVariable[];
   /** The one field that is unwrapped. */
   readonly rootField: string;
-  /** Of one item when `isList`. */
+  /** The shape of the answer; of one item when `isList`. */
   readonly shape: Shape;
   readonly isList: boolean;
 }

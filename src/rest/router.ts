@@ -125,7 +125,7 @@ async function readVariables(
 }
 
 /**
- * Not by `URL`, which refuses some of what a request line may hold.
+ * The query of a request. `URL` would refuse some of what a request line may hold.
  *
  * @throws AppError `bad_request` for escapes that are none, or no UTF-8.
  */

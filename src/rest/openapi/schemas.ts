@@ -29,7 +29,7 @@ export const SCALARS: Readonly<Record<string, JsonSchema>> = {
   AgentVersionRef: { type: "string", pattern: "^(latest|[1-9][0-9]{0,8})$" },
 };
 
-/** Of an answer. Objects become components: the same selection of a type is one, a longer one its `…Detail`. */
+/** The schema of an answer. Objects become components: a selection of a type is one, a longer one its `…Detail`. */
 export function outputSchema(shape: Shape, components: Components): JsonSchema {
   switch (shape.kind) {
     case "leaf":
@@ -68,7 +68,7 @@ function register(components: Components, name: string, schema: JsonSchema): str
   return free;
 }
 
-/** Of what is sent. */
+/** The schema of what is sent. */
 export function inputSchema(type: GraphQLInputType, components: Components): JsonSchema {
   const isNullable = !isNonNullType(type);
   const bare = getNullableType(type);
