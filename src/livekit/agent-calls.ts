@@ -60,7 +60,7 @@ export class LiveKitAgentCalls implements AgentCalls {
 
   async remove(room: string, identity: string): Promise<void> {
     await this.rooms.removeParticipant(room, identity).catch((error: unknown) => {
-      // Gone by itself: what was asked for.
+      // It is gone already, which is what was asked for.
       if (!isNotFound(error)) throw error;
     });
   }

@@ -13,7 +13,7 @@ export interface Rooms {
   close(): Promise<void>;
 }
 
-/** Where there is no LiveKit. */
+/** Stands in where there is no LiveKit. */
 export const NO_ROOMS: Rooms = {
   deleteInBackground: () => {},
   list: async () => new Set(),
@@ -70,7 +70,7 @@ export class LiveKitRooms implements Rooms {
         } catch (error) {
           reason = error;
           left.push(name);
-          // It does not answer: the others would only wait as long.
+          // LiveKit does not answer: the others would only wait as long.
           if (!(error instanceof TwirpError)) left.push(...queue.splice(0));
         }
         if (performance.now() > this.closesAt) left.push(...queue.splice(0));
