@@ -9,12 +9,12 @@ const LEFT_SETTLE_MS = 1500;
 
 export interface AgentEvents {
   came(): void;
-  /** It is there and listens. */
+  /** The agent is there and listens. */
   settled(): void;
   gone(): void;
-  /** It is gone, and the room is not. */
+  /** The agent is gone, and the room is not. */
   left(): void;
-  /** It did not come in time. */
+  /** No agent came in time. */
   missing(): void;
 }
 

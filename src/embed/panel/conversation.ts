@@ -20,7 +20,7 @@ import {
 import type { KeptCard, Session, SessionStore } from "./session-store.js";
 import type { CardAnswer } from "./transcript.js";
 
-/** Of 15 KB each at most, where a browser keeps a few MB. */
+/** A card has 15 KB at most, and a browser keeps a few MB. */
 const KEPT_CARDS = 20;
 
 export interface ConversationOptions {
@@ -32,13 +32,13 @@ export interface ConversationOptions {
 
 export interface StartedConversation extends Started {
   isResumed: boolean;
-  /** The one that was to go on is gone: this is another. */
+  /** Whether the conversation that was to go on is gone, and this is another. */
   isReplaced: boolean;
 }
 
 /** Who the visitor is, and which of the platform's conversations is theirs: kept in this browser, as far as it may be. */
 export class Conversation {
-  /** Whether there is one to go on with. One that ended still has its session, for feedback. */
+  /** Whether there is a conversation to go on with. One that ended still has its session, for feedback. */
   readonly isOpen = signal(false);
   readonly #options: ConversationOptions;
   /** This window, among all that the visitor has open. */

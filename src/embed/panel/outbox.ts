@@ -14,9 +14,9 @@ export interface OutboxOptions {
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #entries: MessageEntry[] = [];
-  /** Of these, what this room's agent was sent. */
+  /** The waiting messages that this room's agent was sent. */
   readonly #underWay = new Set<MessageEntry>();
-  /** From the page before this one. */
+  /** What the page before this one left. */
   #left: readonly UnheardMessage[] | undefined;
 
   constructor(options: OutboxOptions) {

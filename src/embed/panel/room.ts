@@ -24,7 +24,7 @@ import type { AgentState, Microphone, RoomHandlers, RoomLink, RoomModule } from 
 
 setLogLevel(LogLevel.silent);
 
-/** Then the talk joins a fresh room with a fresh token, which helps where the old one cannot. */
+/** After the last one the talk joins a fresh room with a fresh token, which helps where the old one cannot. */
 const RETRY_DELAYS_MS = [0, 300, 1000, 2000, 4000];
 const STATE = "lk.agent.state";
 /** On a message: its id. On an agent that says so: the message that it heard last. */
@@ -114,9 +114,9 @@ class LiveKitLink implements RoomLink {
   readonly #room: Room;
   readonly #handlers: RoomHandlers;
   readonly #agentTracks = new Set<RemoteAudioTrack>();
-  /** Of the tracks that play: each holds an AudioContext until it is cleaned up. */
+  /** One for each track that plays: it holds an AudioContext until it is cleaned up. */
   readonly #analysers = new Map<RemoteAudioTrack, Analyser>();
-  /** By segment: who says it. */
+  /** By segment: the stream that says it now. */
   readonly #speaking = new Map<string, TextStreamReader>();
   #isListening = false;
   #hasLeft = false;

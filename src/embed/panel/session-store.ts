@@ -70,7 +70,7 @@ export class SessionStore {
   }
 
   /**
-   * Everybody's: who leaves a shared browser may not be named any more when the panel hears of it.
+   * Forgets everybody: who leaves a shared browser may not be named any more when the panel hears of it.
    *
    * @returns the visitor tokens that are forgotten.
    */
@@ -91,7 +91,7 @@ export class SessionStore {
     return this.#remove((key) => key.startsWith(others) && key !== own);
   }
 
-  /** This tab's, from this page or the one before. What a guest wrote goes on under the name they give. */
+  /** This tab's messages, of this page or the one before. What a guest wrote goes on under the name they give. */
   loadUnheard(visitor: string | undefined): UnheardMessage[] {
     const { owner, messages } = this.#unheard();
     return owner === undefined || owner === visitor ? messages : [];

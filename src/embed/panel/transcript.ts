@@ -129,7 +129,7 @@ export class Transcript {
     this.entries.value = [...this.entries.value, { kind: "note", id, text }];
   }
 
-  /** Whoever began these is gone. */
+  /** Ends what is still open: whoever began it is gone. */
   settle(): void {
     for (const entry of this.entries.value) {
       if (entry.kind === "message" && entry.state.value === "streaming") entry.state.value = "cut";
