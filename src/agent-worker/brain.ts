@@ -39,12 +39,12 @@ export interface BrainContext {
 export interface Brain {
   /** The first words; undefined: the visitor begins. */
   greet(signal: AbortSignal): Reply | undefined;
-  /** To something written. */
+  /** What to say to something written. */
   answer(message: string, signal: AbortSignal): Reply;
   /** The words of something spoken, as far as they are understood: the visitor's turn and caption. */
   transcribe(utterance: Utterance): Promise<string>;
-  /** To something spoken. */
+  /** What to say to something spoken. */
   answerSpeech(utterance: Utterance, words: string, signal: AbortSignal): Reply;
-  /** To a card or form that was answered or dismissed; undefined: nothing to say. */
+  /** What to say to a card or form that was answered or dismissed; undefined: nothing. */
   receive(answer: PanelAnswer, signal: AbortSignal): Reply | undefined;
 }

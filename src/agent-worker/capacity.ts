@@ -41,9 +41,9 @@ export function defaultMaxTalks(): number {
  * says nothing about that, and would keep every visitor waiting while it is busy.
  */
 export class Capacity {
-  /** Accepted and without a process yet: on a busy machine for long. */
+  /** Talks that are accepted and have no process yet, on a busy machine for long. */
   private readonly coming = new Map<string, number>();
-  /** What had a process when it was last looked at. */
+  /** The talks that had a process at the last look. */
   private seen: ReadonlyMap<string, RunningTalk> = new Map();
 
   constructor(private readonly options: CapacityOptions) {}

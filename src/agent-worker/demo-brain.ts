@@ -2,7 +2,7 @@ import { Faq } from "./faq.js";
 import type { Brain, BrainContext, Reply, Utterance } from "./brain.js";
 import { cardTool, formTool, type PanelAnswer } from "./panel-tools.js";
 
-/** So that one sees how an answer streams, and no slower than one reads. */
+/** One sees how an answer streams, and it is no slower than one reads. */
 const WORD_MS = 20;
 const QUOTED_CHARACTERS = 300;
 

@@ -159,7 +159,7 @@ async function run(): Promise<void> {
   await server.run();
 }
 
-/** In order or not: the platform knows which, and that another agent must come. */
+/** Tells that a process has ended, in order or not: the platform knows which, and whether another agent must come. */
 async function tellGone(platform: PlatformClient, { room, identity }: RunningTalk): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {

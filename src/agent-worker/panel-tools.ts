@@ -29,7 +29,7 @@ interface Show {
 
 interface Prepared {
   readonly show: Show;
-  /** It, as it is sent. */
+  /** The same, as it is sent. */
   readonly payload: string;
 }
 
@@ -62,7 +62,7 @@ export interface PanelToolsDependencies {
   /** Calls `parley.show` at the visitor's panel; throws when it does not answer. */
   readonly show: (payload: string) => Promise<string>;
   readonly onAnswer: (answer: PanelAnswer) => void;
-  /** For the transcript. */
+  /** Notes a call for the transcript. */
   readonly record: (text: string, call: ToolCall) => void;
 }
 
@@ -259,7 +259,7 @@ function parseAnswer(payload: string): z.infer<typeof answerSchema> | undefined 
   }
 }
 
-/** Of a form's values only those of its fields. */
+/** Keeps of a form's values only those of its fields. */
 function restrict(given: z.infer<typeof answerSchema>, show: Show): PanelAnswer["given"] {
   if ("action" in given) return { action: given.action };
   if ("dismissed" in given) return { dismissed: true };

@@ -78,7 +78,7 @@ export class Session {
   private readonly panel: PanelTools;
   private readonly brain: Brain;
   private readonly clock = new TurnClock();
-  /** By message: until the platform has it. */
+  /** By message: resolves when the platform has it. */
   private readonly heard: Map<string, Promise<void>>;
   private readonly ears = new Map<RemoteTrack, Ear>();
   private state: AgentState = "initializing";
@@ -88,7 +88,7 @@ export class Session {
   /** The greeting is heard out: it says who answers here, and a first question is often there before it. */
   private readonly greeting = new AbortController();
   private work: Promise<void> = Promise.resolve();
-  /** Until every message so far has had its turn. */
+  /** Resolves when every message so far has had its turn. */
   private chat: Promise<void> = Promise.resolve();
   /** How often somebody took the floor: only the last one gives it back. */
   private taken = 0;

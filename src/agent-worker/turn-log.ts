@@ -5,7 +5,7 @@ import type { Turn } from "./turn.js";
 const MAX_WAITING = 1000;
 const MAX_BATCH = 20;
 const MAX_BATCH_CHARACTERS = 200_000;
-/** So that what is said together is sent together. */
+/** A turn waits so long for others: what is said together is sent together. */
 const GATHER_MS = 100;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 8_000;
