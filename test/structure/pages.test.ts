@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** What is not written by us, or not there in a clean checkout. */
 const NOT_OURS = /^(node_modules|dist|\.git|\.data|generated|coverage)$/;
-const ENDINGS = "tsx?|m?js|css|json|md|prisma|graphql|sql|toml|gz";
+const ENDINGS = "tsx?|[cm]?js|css|json|md|prisma|graphql|sql|toml|gz";
 
 const FILES = new Set(filesBelow(""));
 const FOLDERS = new Set([...FILES].flatMap(foldersOf));
@@ -37,7 +37,7 @@ const PAGES: readonly Text[] = [...FILES]
   .filter((path) => path.endsWith(".md"))
   .map((path) => ({ path, words: read(path) }));
 const COMMENTS: readonly Text[] = [...FILES]
-  .filter((path) => /^(src|test|prisma|\.config)\/.*\.(tsx?|mjs|css|prisma)$/.test(path))
+  .filter((path) => /^(src|test|prisma|\.config)\/.*\.(tsx?|[cm]js|css|prisma)$/.test(path))
   .map((path) => ({ path, words: commentsOf(read(path)) }));
 const TEXTS = [...PAGES, ...COMMENTS];
 
