@@ -1,4 +1,4 @@
-import type { PGlite } from "@electric-sql/pglite";
+import type { PGlite, PGliteOptions } from "@electric-sql/pglite";
 import { chmod, mkdir, rename, rm, rmdir, statfs } from "node:fs/promises";
 import { resolve } from "node:path";
 import { ConfigError, unusable } from "../config.js";
@@ -53,11 +53,20 @@ async function make(path: string): Promise<void> {
   await rename(draft, path);
 }
 
-async function start(path: string): Promise<PGlite> {
+/**
+ * Opens one that has no directory and ends with the process.
+ *
+ * @param loadDataDir what it begins with; empty unless given.
+ */
+export function inMemoryPGlite(loadDataDir?: Blob): Promise<PGlite> {
+  return start(undefined, loadDataDir && { loadDataDir });
+}
+
+async function start(path?: string, options?: PGliteOptions): Promise<PGlite> {
   // Imported only here: with PostgreSQL none of it is loaded.
   const { PGlite } = await import("@electric-sql/pglite");
   const { pg_trgm } = await import("@electric-sql/pglite/contrib/pg_trgm");
-  return PGlite.create(path, { extensions: { pg_trgm } });
+  return PGlite.create(path, { ...options, extensions: { pg_trgm } });
 }
 
 /** PostgreSQL itself finds a lost file only when somebody asks for what was in it. */

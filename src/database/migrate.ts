@@ -54,9 +54,12 @@ async function applyMissing(handle: DatabaseHandle, upTo: string | undefined): P
   }
 }
 
-/** @returns the SQL that would bring the database to the schema; empty when they agree. */
-export async function schemaDrift(handle: DatabaseHandle): Promise<string> {
-  const files = [{ path: "schema.prisma", content: await readSchema() }];
+/**
+ * @param schema Prisma's datamodel, unless it is the repository's.
+ * @returns the SQL that would bring the database to the schema; empty when they agree.
+ */
+export async function schemaDrift(handle: DatabaseHandle, schema?: string): Promise<string> {
+  const files = [{ path: "schema.prisma", content: schema ?? (await readSchema()) }];
   const filters = { externalTables: [], externalEnums: [] };
   const result = await withEngine(handle, (engine) =>
     engine.diff({

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import pg from "pg";
 import { inject } from "vitest";
 import { embeddedHandle, openPostgres, type DatabaseHandle } from "../../src/database/client.js";
+import { inMemoryPGlite } from "../../src/database/embedded.js";
 
 /** Whether this run is on PostgreSQL: races only show there, PGlite runs one statement at a time. */
 export const onPostgres = process.env["TEST_DATABASE"] === "postgres";
@@ -14,10 +15,7 @@ export const onPooler = process.env["TEST_POOLER"] !== undefined;
 export async function cloneDatabase(): Promise<DatabaseHandle> {
   const template = inject("databaseTemplate");
   if (template.kind === "embedded") {
-    const { PGlite } = await import("@electric-sql/pglite");
-    const { pg_trgm } = await import("@electric-sql/pglite/contrib/pg_trgm");
-    const loadDataDir = new Blob([await readFile(template.dump)]);
-    return embeddedHandle(await PGlite.create({ loadDataDir, extensions: { pg_trgm } }));
+    return embeddedHandle(await inMemoryPGlite(new Blob([await readFile(template.dump)])));
   }
   const direct = await cloneDatabaseUrl();
   return template.poolerUrl === undefined

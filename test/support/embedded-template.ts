@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "n
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { embeddedHandle } from "../../src/database/client.js";
+import { inMemoryPGlite } from "../../src/database/embedded.js";
 import { migrate } from "../../src/database/migrate.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -40,9 +41,7 @@ export async function embeddedTemplate(): Promise<string> {
 }
 
 async function makeDump(): Promise<Buffer> {
-  const { PGlite } = await import("@electric-sql/pglite");
-  const { pg_trgm } = await import("@electric-sql/pglite/contrib/pg_trgm");
-  const pglite = await PGlite.create({ extensions: { pg_trgm } });
+  const pglite = await inMemoryPGlite();
   const handle = await embeddedHandle(pglite);
   await migrate(handle);
   const dump = Buffer.from(await (await pglite.dumpDataDir("none")).arrayBuffer());

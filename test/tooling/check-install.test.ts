@@ -6,12 +6,13 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const CHECK = "src/check-install.cjs";
+const CHECK = "src/tooling/check-install.cjs";
 
 let checkout: string;
 
 beforeEach(() => {
   checkout = mkdtempSync(join(tmpdir(), "parley-checkout-"));
+  mkdirSync(join(checkout, "src/tooling"), { recursive: true });
   for (const file of [CHECK, "package.json"]) cpSync(join(ROOT, file), join(checkout, file));
 });
 afterEach(() => rmSync(checkout, { recursive: true }));

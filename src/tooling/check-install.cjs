@@ -7,7 +7,7 @@
 var fs = require("fs");
 var path = require("path");
 
-var root = path.join(__dirname, "..");
+var root = path.join(__dirname, "../..");
 var manifest = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
 
 var problem = oldNode() || missingPackages();
