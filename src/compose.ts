@@ -24,6 +24,7 @@ import {
   ConversationResolver,
   PublicConversationResolver,
 } from "./conversations/conversation.resolver.js";
+import { ConversationCountsService } from "./conversations/conversation-counts.service.js";
 import { ConversationService } from "./conversations/conversation.service.js";
 import { LifecycleService } from "./conversations/lifecycle.service.js";
 import { PublicConversationService } from "./conversations/public-conversation.service.js";
@@ -84,6 +85,7 @@ export interface Parley {
   readonly gate: PublicWidgetService;
   readonly lifecycle: LifecycleService;
   readonly retention: RetentionService;
+  readonly counts: ConversationCountsService;
   readonly visitors: VisitorService;
   readonly starts: StartOnceService;
   readonly workerAuth: WorkerAuth;
@@ -204,6 +206,7 @@ export async function compose(env: Environment): Promise<Parley> {
     credentials: new CredentialsService(db, limits, now, verified),
     gate,
     retention,
+    counts: new ConversationCountsService(db),
     visitors,
     starts: once,
     lifecycle: new LifecycleService(db, rooms, log, now),

@@ -135,10 +135,12 @@ function graceSeconds(config: Config, stopSignal: AbortSignal): number {
   return stopSignal.reason === "SIGINT" || process.stdin.isTTY ? 0 : config.shutdownGraceSeconds;
 }
 
-/** Work that no request triggers: lapsed and vanished rooms, old conversations, visitors who wait alone, keys long ended. */
+/** Work that no request triggers: lapsed and vanished rooms, old conversations, counts, visitors who wait alone, keys long ended. */
 async function sweepOnce(parley: Parley): Promise<void> {
-  const { lifecycle, retention, recalls, visitors, starts, log } = parley;
-  const sweeps = [lifecycle, retention, recalls, visitors, starts].map((one) => one.sweep());
+  const { lifecycle, retention, counts, recalls, visitors, starts, log } = parley;
+  const sweeps = [lifecycle, retention, counts, recalls, visitors, starts].map((one) =>
+    one.sweep(),
+  );
   for (const result of await Promise.allSettled(sweeps)) {
     if (result.status === "rejected") log.error({ err: result.reason }, "sweep failed");
   }

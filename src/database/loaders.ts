@@ -67,14 +67,10 @@ export function createLoaders(db: Database, options = { cache: true }): Loaders 
       return grouped(agentIds, rows, (row) => row.agentId);
     }),
     statusCountsOfAgent: batched(async (agentIds) => {
-      const rows = await db.conversation.groupBy({
-        by: ["agentId", "status"],
-        where: { agentId: { in: [...agentIds] } },
-        _count: true,
-      });
+      const rows = await statusCounts(db, agentIds);
       return agentIds.map((agentId) =>
         Object.fromEntries(
-          rows.filter((row) => row.agentId === agentId).map((row) => [row.status, row._count]),
+          rows.filter((row) => row.agent_id === agentId).map((row) => [row.status, row.count]),
         ),
       );
     }),
@@ -90,6 +86,20 @@ export function createLoaders(db: Database, options = { cache: true }): Loaders 
       return ids.map((id) => rows.filter((row) => row.conversationId === id));
     }),
   };
+}
+
+/** Sums and the changes since, in one statement: a roll-up meanwhile is seen as a whole or not at all. */
+function statusCounts(
+  db: Database,
+  agentIds: readonly string[],
+): Promise<{ agent_id: string; status: string; count: number }[]> {
+  const ids = Prisma.sql`${[...agentIds]}::uuid[]`;
+  return db.$queryRaw`
+    SELECT agent_id::text, status::text, sum(count)::int AS count FROM (
+      SELECT agent_id, status, count FROM conversation_counts WHERE agent_id = ANY(${ids})
+      UNION ALL
+      SELECT agent_id, status, change FROM conversation_count_changes WHERE agent_id = ANY(${ids})
+    ) AS counts GROUP BY agent_id, status HAVING sum(count) > 0`;
 }
 
 /** Pages that begin at the same place are one query with a LATERAL per parent. */

@@ -53,6 +53,8 @@ test.each(RELEASES)(
       "Grüß dich 💬",
     ]);
     expect(read.body).toMatchObject({ user_verified: false, identity_metadata: null });
+    const agent = await app.get(`/core/agents/${read.body.agent_id}`, KEY);
+    expect(agent.body.conversation_statistics).toEqual({ total: 1, by_status: { completed: 1 } });
     const [widget] = (await app.get("/core/web-widgets", KEY)).body;
     expect(widget).toMatchObject({
       domains: ["https://example.com"],
