@@ -1,8 +1,15 @@
 import { ArgsType, Field, InputType, Int } from "type-graphql";
 import { PageArgs } from "../graphql/connection.js";
 import { exactlyOneOf, keywords, textKeywords } from "../graphql/keywords.js";
-import { DateTimeScalar, JSONObjectScalar } from "../graphql/scalars.js";
+import {
+  DateTimeScalar,
+  JSONObjectScalar,
+  UUIDScalar,
+  VersionRefScalar,
+} from "../graphql/scalars.js";
 import { AGENT_TEXTS } from "./agent-texts.js";
+
+export type VersionRef = number | "latest";
 
 @InputType({ description: "A new agent." })
 export class CreateAgentInput {
@@ -26,6 +33,9 @@ export class CreateAgentInput {
 
 @InputType({ description: "A change to an agent: absent fields stay as they are." })
 export class UpdateAgentInput {
+  @Field(() => UUIDScalar, { description: "The agent's id." })
+  id: string;
+
   @Field(() => String, { nullable: true, description: "1 to 200 characters; cannot be null." })
   @keywords({ ...textKeywords(AGENT_TEXTS.name), notNull: true })
   name?: string | null;
@@ -50,9 +60,18 @@ export class UpdateAgentInput {
   metadata?: object | null;
 }
 
+@InputType({ description: "The agent to delete." })
+export class DeleteAgentInput {
+  @Field(() => UUIDScalar, { description: "Its id." })
+  id: string;
+}
+
 @exactlyOneOf("config", "baseVersion")
-@InputType({ description: "A new draft. Give exactly one of the two fields." })
+@InputType({ description: "A new draft. Give exactly one of `config` and `baseVersion`." })
 export class CreateAgentVersionInput {
+  @Field(() => UUIDScalar, { description: "The agent." })
+  agentId: string;
+
   @Field(() => JSONObjectScalar, { nullable: true, description: "The draft's config." })
   config?: object | null;
 
@@ -63,6 +82,12 @@ export class CreateAgentVersionInput {
 
 @InputType({ description: "A change to a draft." })
 export class UpdateAgentVersionInput {
+  @Field(() => UUIDScalar, { description: "The agent." })
+  agentId: string;
+
+  @Field(() => VersionRefScalar, { description: "A number or `latest`." })
+  version: VersionRef;
+
   @Field(() => JSONObjectScalar, {
     nullable: true,
     description: "Replaces the whole config; null leaves it.",
@@ -72,9 +97,15 @@ export class UpdateAgentVersionInput {
 
 @InputType({
   description:
-    "Telephone numbers to publish with [documented]; accepted when empty, for there is no telephony here.",
+    "The version to publish. Telephone numbers [documented] are accepted when empty, for there is no telephony here.",
 })
 export class PublishAgentVersionInput {
+  @Field(() => UUIDScalar, { description: "The agent." })
+  agentId: string;
+
+  @Field(() => VersionRefScalar, { description: "A number or `latest`." })
+  version: VersionRef;
+
   @Field(() => [String], { nullable: true, description: "Must be empty." })
   @keywords({ maxItems: 0 })
   phoneNumbers?: string[] | null;

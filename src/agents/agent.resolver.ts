@@ -15,22 +15,32 @@ import { listComplexity, toConnection, type ConnectionOf } from "../graphql/conn
 import { JSONObjectScalar, UUIDScalar, VersionRefScalar } from "../graphql/scalars.js";
 import { Widget } from "../widgets/widget.type.js";
 import {
-  AgentsArgs,
-  AgentVersionsArgs,
-  CreateAgentInput,
-  CreateAgentVersionInput,
-  PublishAgentVersionInput,
-  UpdateAgentInput,
-  UpdateAgentVersionInput,
-} from "./agent.input.js";
-import { AgentService, type VersionRef } from "./agent.service.js";
-import {
   Agent,
   AgentConnection,
   AgentVersion,
   AgentVersionConnection,
   ConversationStatistics,
 } from "./agent.type.js";
+import {
+  AgentsArgs,
+  AgentVersionsArgs,
+  CreateAgentInput,
+  CreateAgentVersionInput,
+  DeleteAgentInput,
+  PublishAgentVersionInput,
+  UpdateAgentInput,
+  UpdateAgentVersionInput,
+  type VersionRef,
+} from "./agent.input.js";
+import {
+  CreateAgentPayload,
+  CreateAgentVersionPayload,
+  DeleteAgentPayload,
+  PublishAgentVersionPayload,
+  UpdateAgentPayload,
+  UpdateAgentVersionPayload,
+} from "./agent.payload.js";
+import { AgentService } from "./agent.service.js";
 
 const NESTED_COST = {
   complexity: ({ childComplexity }: { childComplexity: number }) => 1 + 100 * childComplexity,
@@ -41,7 +51,7 @@ export class AgentResolver {
   constructor(private readonly service: AgentService) {}
 
   @Authorized(...READ_AGENTS)
-  @Query(() => Agent, { description: "One agent." })
+  @Query(() => Agent, { nullable: true, description: "One agent." })
   agent(
     @Ctx() ctx: RequestContext,
     @Arg("id", () => UUIDScalar, { description: "Its id." }) id: string,
@@ -51,6 +61,7 @@ export class AgentResolver {
 
   @Authorized(...READ_AGENTS)
   @Query(() => AgentConnection, {
+    nullable: true,
     description: "Agents, newest first.",
     complexity: listComplexity,
   })
@@ -62,38 +73,55 @@ export class AgentResolver {
   }
 
   @Authorized(...MANAGE_AGENTS)
-  @Mutation(() => Agent, { description: "Creates an agent." })
-  createAgent(
+  @Mutation(() => CreateAgentPayload, {
+    nullable: true,
+    description: "Creates an agent.",
+  })
+  async createAgent(
     @Ctx() ctx: RequestContext,
-    @Arg("input", () => CreateAgentInput, { description: "The agent." }) input: CreateAgentInput,
-  ): Promise<Agent> {
-    return this.service.create(ctx, input);
+    @Arg("input", () => CreateAgentInput, {
+      description: "Its fields, and the ids that it concerns.",
+    })
+    input: CreateAgentInput,
+  ): Promise<CreateAgentPayload> {
+    return { agent: await this.service.create(ctx, input) };
   }
 
   @Authorized(...MANAGE_AGENTS)
-  @Mutation(() => Agent, { description: "Changes the fields given." })
-  updateAgent(
+  @Mutation(() => UpdateAgentPayload, {
+    nullable: true,
+    description: "Changes the fields given.",
+  })
+  async updateAgent(
     @Ctx() ctx: RequestContext,
-    @Arg("id", () => UUIDScalar, { description: "Its id." }) id: string,
-    @Arg("input", () => UpdateAgentInput, { description: "The change." }) input: UpdateAgentInput,
-  ): Promise<Agent> {
-    return this.service.update(ctx, id, input);
+    @Arg("input", () => UpdateAgentInput, {
+      description: "Its fields, and the ids that it concerns.",
+    })
+    input: UpdateAgentInput,
+  ): Promise<UpdateAgentPayload> {
+    return { agent: await this.service.update(ctx, input.id, input) };
   }
 
   @Authorized(...MANAGE_AGENTS)
-  @Mutation(() => Boolean, {
+  @Mutation(() => DeleteAgentPayload, {
+    nullable: true,
     description:
       "Deletes an agent (kept, but hidden). CONFLICT, naming the widgets, while any widget uses it.",
   })
-  deleteAgent(
+  async deleteAgent(
     @Ctx() ctx: RequestContext,
-    @Arg("id", () => UUIDScalar, { description: "Its id." }) id: string,
-  ): Promise<boolean> {
-    return this.service.delete(ctx, id);
+    @Arg("input", () => DeleteAgentInput, {
+      description: "Its fields, and the ids that it concerns.",
+    })
+    input: DeleteAgentInput,
+  ): Promise<DeleteAgentPayload> {
+    await this.service.delete(ctx, input.id);
+    return { deletedAgentId: input.id };
   }
 
   @Authorized(...READ_AGENTS)
   @Query(() => AgentVersion, {
+    nullable: true,
     description: "One version. `latest` is the draft, which is created if there is none.",
   })
   agentVersion(
@@ -107,6 +135,7 @@ export class AgentResolver {
 
   @Authorized(...READ_AGENTS)
   @Query(() => AgentVersionConnection, {
+    nullable: true,
     description: "An agent's versions, newest first.",
     complexity: listComplexity,
   })
@@ -119,53 +148,53 @@ export class AgentResolver {
   }
 
   @Authorized(...MANAGE_AGENTS)
-  @Mutation(() => AgentVersion, {
+  @Mutation(() => CreateAgentVersionPayload, {
+    nullable: true,
     description: "Creates a draft from a config or from another version.",
   })
-  createAgentVersion(
+  async createAgentVersion(
     @Ctx() ctx: RequestContext,
-    @Arg("agentId", () => UUIDScalar, { description: "The agent." }) agentId: string,
-    @Arg("input", () => CreateAgentVersionInput, { description: "The draft." })
+    @Arg("input", () => CreateAgentVersionInput, {
+      description: "Its fields, and the ids that it concerns.",
+    })
     input: CreateAgentVersionInput,
-  ): Promise<AgentVersion> {
-    return this.service.createVersion(ctx, agentId, input);
+  ): Promise<CreateAgentVersionPayload> {
+    return { agentVersion: await this.service.createVersion(ctx, input) };
   }
 
   @Authorized(...MANAGE_AGENTS)
-  @Mutation(() => AgentVersion, {
+  @Mutation(() => UpdateAgentVersionPayload, {
+    nullable: true,
     description: "Changes a draft. BAD_REQUEST for a published version.",
   })
-  updateAgentVersion(
+  async updateAgentVersion(
     @Ctx() ctx: RequestContext,
-    @Arg("agentId", () => UUIDScalar, { description: "The agent." }) agentId: string,
-    @Arg("version", () => VersionRefScalar, { description: "A number or `latest`." })
-    version: VersionRef,
-    @Arg("input", () => UpdateAgentVersionInput, { description: "The change." })
+    @Arg("input", () => UpdateAgentVersionInput, {
+      description: "Its fields, and the ids that it concerns.",
+    })
     input: UpdateAgentVersionInput,
-  ): Promise<AgentVersion> {
-    return this.service.updateVersion(ctx, agentId, version, input);
+  ): Promise<UpdateAgentVersionPayload> {
+    return { agentVersion: await this.service.updateVersion(ctx, input) };
   }
 
   @Authorized(...MANAGE_AGENTS)
-  @Mutation(() => AgentVersion, {
+  @Mutation(() => PublishAgentVersionPayload, {
+    nullable: true,
     description: "Publishes a version. Publishing it again changes nothing.",
   })
-  publishAgentVersion(
+  async publishAgentVersion(
     @Ctx() ctx: RequestContext,
-    @Arg("agentId", () => UUIDScalar, { description: "The agent." }) agentId: string,
-    @Arg("version", () => VersionRefScalar, { description: "A number or `latest`." })
-    version: VersionRef,
     @Arg("input", () => PublishAgentVersionInput, {
-      nullable: true,
-      description: "Documented fields for telephony.",
+      description: "Its fields, and the ids that it concerns.",
     })
-    input?: PublishAgentVersionInput | null,
-  ): Promise<AgentVersion> {
-    return this.service.publishVersion(ctx, agentId, version, input);
+    input: PublishAgentVersionInput,
+  ): Promise<PublishAgentVersionPayload> {
+    return { agentVersion: await this.service.publishVersion(ctx, input) };
   }
 
   @Authorized(...READ_AGENTS)
   @Query(() => JSONObjectScalar, {
+    nullable: true,
     description: "JSON Schema of a version's `config` and of every card type.",
     // The answer has some 10 KB.
     complexity: 200,

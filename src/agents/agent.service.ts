@@ -25,12 +25,11 @@ import type {
   PublishAgentVersionInput,
   UpdateAgentInput,
   UpdateAgentVersionInput,
+  VersionRef,
 } from "./agent.input.js";
 import { AGENT_TEXTS } from "./agent-texts.js";
 import { lockAgent } from "./lock-agent.js";
 import type { Agent, AgentVersion, ConversationStatistics } from "./agent.type.js";
-
-export type VersionRef = number | "latest";
 
 const METADATA_BYTES = 16 * 1024;
 /** The refusal to delete an agent names at most so many of the widgets that use it. */
@@ -152,12 +151,9 @@ export class AgentService {
     return inOrder(ids, (items) => this.db.agentVersion.findMany({ where: { id: { in: items } } }));
   }
 
-  async createVersion(
-    ctx: RequestContext,
-    agentId: string,
-    input: CreateAgentVersionInput,
-  ): Promise<AgentVersion> {
+  async createVersion(ctx: RequestContext, input: CreateAgentVersionInput): Promise<AgentVersion> {
     const actor = await requireScope(ctx, MANAGE_AGENTS);
+    const { agentId } = input;
     const config = input.config ?? undefined;
     const base = input.baseVersion ?? undefined;
     if ((config === undefined) === (base === undefined)) {
@@ -172,13 +168,9 @@ export class AgentService {
   }
 
   /** @throws AppError `bad_request` when the version is published: it is immutable then [documented]. */
-  async updateVersion(
-    ctx: RequestContext,
-    agentId: string,
-    ref: VersionRef,
-    input: UpdateAgentVersionInput,
-  ): Promise<AgentVersion> {
+  async updateVersion(ctx: RequestContext, input: UpdateAgentVersionInput): Promise<AgentVersion> {
     const actor = await requireScope(ctx, MANAGE_AGENTS);
+    const { agentId, version: ref } = input;
     if (input.config) checkAgentConfig(input.config);
     return this.db.$transaction(async (tx) => {
       await requireAgentLock(tx, actor.organizationId, agentId);
@@ -204,12 +196,10 @@ export class AgentService {
   /** Publishing twice answers the same [documented]. */
   async publishVersion(
     ctx: RequestContext,
-    agentId: string,
-    ref: VersionRef,
-    input: PublishAgentVersionInput | null | undefined,
+    { agentId, version: ref, ...telephony }: PublishAgentVersionInput,
   ): Promise<AgentVersion> {
     const actor = await requireScope(ctx, MANAGE_AGENTS);
-    checkNoTelephony(input);
+    checkNoTelephony(telephony);
     return this.db.$transaction(async (tx) => {
       await requireAgentLock(tx, actor.organizationId, agentId);
       const version =
@@ -343,8 +333,8 @@ function checkAgentFields(input: CreateAgentInput | UpdateAgentInput): void {
   }
 }
 
-function checkNoTelephony(input: PublishAgentVersionInput | null | undefined): void {
-  for (const [field, value] of Object.entries(input ?? {})) {
+function checkNoTelephony(telephony: object): void {
+  for (const [field, value] of Object.entries(telephony)) {
     if (
       value === null ||
       value === undefined ||

@@ -8,6 +8,9 @@ import { USER_ID } from "./user-id.js";
 
 @InputType({ description: "A start; with `conversationId`, a resume." })
 export class StartConversationInput {
+  @Field(() => UUIDScalar, { description: "The widget." })
+  widgetId: string;
+
   @Field(() => String, {
     description:
       "Names the visitor: 1 to 255 characters without control characters; `guest_<uuid>` for anonymous ones.",
@@ -31,6 +34,24 @@ export class StartConversationInput {
       "A JWT in which the website's own server names the visitor (`sub`), signed with the widget's identity secret. Looked at unless `security.identity` is off.",
   })
   identityToken?: string | null;
+}
+
+@InputType({ description: "What a visitor thinks of a conversation." })
+export class SubmitFeedbackInput {
+  @Field(() => UUIDScalar, { description: "The widget." })
+  widgetId: string;
+
+  @Field(() => UUIDScalar, { description: "The conversation." })
+  conversationId: string;
+
+  @Field(() => JSONObjectScalar, { description: "Values by field id; at most 16 KB." })
+  data: object;
+}
+
+@InputType({ description: "The widget that a visitor leaves." })
+export class LogoutVisitorInput {
+  @Field(() => UUIDScalar, { description: "The widget." })
+  widgetId: string;
 }
 
 @ArgsType()

@@ -14,25 +14,30 @@ import { READ_CONVERSATIONS, READ_SENSITIVE } from "../auth/scopes.js";
 import type { RequestContext } from "../context.js";
 import { listComplexity, toConnection, type ConnectionOf } from "../graphql/connection.js";
 import { JSONObjectScalar, UUIDScalar } from "../graphql/scalars.js";
+import { ConversationService } from "./conversation.service.js";
+import { PublicConversationService } from "./public-conversation.service.js";
+import { StartConversationService } from "./start-conversation.service.js";
+import { VisitorService } from "./visitor.service.js";
 import {
   ConversationsArgs,
+  LogoutVisitorInput,
   PublicConversationsArgs,
   StartConversationInput,
+  SubmitFeedbackInput,
 } from "./conversation.input.js";
-import { ConversationService } from "./conversation.service.js";
 import {
-  Acknowledgement,
+  LogoutVisitorPayload,
+  StartConversationPayload,
+  SubmitFeedbackPayload,
+} from "./conversation.payload.js";
+import {
   Conversation,
   ConversationConnection,
   ConversationTranscript,
   PublicConversation,
   PublicConversationConnection,
-  StartedConversation,
   VisitorMessages,
 } from "./conversation.type.js";
-import { PublicConversationService } from "./public-conversation.service.js";
-import { StartConversationService } from "./start-conversation.service.js";
-import { VisitorService } from "./visitor.service.js";
 
 const TELEPHONY = "Documented for telephony: always null here.";
 
@@ -41,7 +46,7 @@ export class ConversationResolver {
   constructor(private readonly service: ConversationService) {}
 
   @Authorized(...READ_CONVERSATIONS)
-  @Query(() => Conversation, { description: "One conversation." })
+  @Query(() => Conversation, { nullable: true, description: "One conversation." })
   conversation(
     @Ctx() ctx: RequestContext,
     @Arg("id", () => UUIDScalar, { description: "Its id." }) id: string,
@@ -51,6 +56,7 @@ export class ConversationResolver {
 
   @Authorized(...READ_CONVERSATIONS)
   @Query(() => ConversationConnection, {
+    nullable: true,
     description: "Conversations, newest first.",
     complexity: listComplexity,
   })
@@ -113,6 +119,7 @@ export class PublicConversationResolver {
   ) {}
 
   @Query(() => PublicConversationConnection, {
+    nullable: true,
     description: "A widget's conversations, without credentials: safe columns only.",
     complexity: listComplexity,
   })
@@ -125,6 +132,7 @@ export class PublicConversationResolver {
   }
 
   @Query(() => VisitorMessages, {
+    nullable: true,
     description:
       "What was said in a conversation, for the holder of its visitor token (`X-Visitor-Token`).",
     complexity: ({ childComplexity }) => 1 + 10 * childComplexity,
@@ -138,40 +146,48 @@ export class PublicConversationResolver {
     return this.service.messages(ctx, widgetId, conversationId);
   }
 
-  @Mutation(() => StartedConversation, {
+  @Mutation(() => StartConversationPayload, {
+    nullable: true,
     description: "Starts a conversation, or resumes one in a fresh room. Without credentials.",
   })
   startConversation(
     @Ctx() ctx: RequestContext,
-    @Arg("widgetId", () => UUIDScalar, { description: "The widget." }) widgetId: string,
-    @Arg("input", () => StartConversationInput, { description: "Who starts, and with what." })
+    @Arg("input", () => StartConversationInput, {
+      description: "Its fields, and the ids that it concerns.",
+    })
     input: StartConversationInput,
-  ): Promise<StartedConversation> {
-    return this.starts.start(ctx, widgetId, input);
+  ): Promise<StartConversationPayload> {
+    return this.starts.start(ctx, input);
   }
 
-  @Mutation(() => Acknowledgement, {
+  @Mutation(() => LogoutVisitorPayload, {
+    nullable: true,
     description:
       "Ends the key of the visitor token (`X-Visitor-Token`) everywhere: no token of it opens anything any more, and its rooms close.",
   })
   async logoutVisitor(
     @Ctx() ctx: RequestContext,
-    @Arg("widgetId", () => UUIDScalar, { description: "The widget." }) widgetId: string,
-  ): Promise<Acknowledgement> {
-    await this.visitors.logout(ctx, widgetId);
+    @Arg("input", () => LogoutVisitorInput, {
+      description: "Its fields, and the ids that it concerns.",
+    })
+    input: LogoutVisitorInput,
+  ): Promise<LogoutVisitorPayload> {
+    await this.visitors.logout(ctx, input.widgetId);
     return { status: "ok" };
   }
 
-  @Mutation(() => Acknowledgement, { description: "Gives feedback on a conversation, once." })
+  @Mutation(() => SubmitFeedbackPayload, {
+    nullable: true,
+    description: "Gives feedback on a conversation, once.",
+  })
   async submitFeedback(
     @Ctx() ctx: RequestContext,
-    @Arg("widgetId", () => UUIDScalar, { description: "The widget." }) widgetId: string,
-    @Arg("conversationId", () => UUIDScalar, { description: "The conversation." })
-    conversationId: string,
-    @Arg("data", () => JSONObjectScalar, { description: "Values by field id; at most 16 KB." })
-    data: object,
-  ): Promise<Acknowledgement> {
-    await this.service.submitFeedback(ctx, widgetId, conversationId, data);
+    @Arg("input", () => SubmitFeedbackInput, {
+      description: "Its fields, and the ids that it concerns.",
+    })
+    input: SubmitFeedbackInput,
+  ): Promise<SubmitFeedbackPayload> {
+    await this.service.submitFeedback(ctx, input);
     return { status: "ok" };
   }
 

@@ -186,24 +186,6 @@ export class Capabilities {
   agentAvailable: boolean;
 }
 
-@ObjectType({ description: "A started or resumed conversation." })
-export class StartedConversation {
-  @Field(() => PublicConversation, { description: "The conversation." })
-  conversation: PublicConversation;
-
-  @Field(() => ConnectionDetails, { description: "How to join its room." })
-  connectionDetails: ConnectionDetails;
-
-  @Field(() => Capabilities, { description: "What it can do." })
-  capabilities: Capabilities;
-
-  @Field(() => String, {
-    description:
-      "Opens the conversations of its key, and of the visitor's proven identity, for 24 hours, as the header `X-Visitor-Token`; renewed by every answer, for at most 30 days.",
-  })
-  visitorToken: string;
-}
-
 @ObjectType({ description: "One turn, as its visitor reads it." })
 export class VisitorMessage extends TurnBase {}
 
@@ -214,12 +196,6 @@ export class VisitorMessages {
 
   @Field(() => String, { description: "The visitor token, renewed." })
   visitorToken: string;
-}
-
-@ObjectType({ description: "Confirms that a request was accepted." })
-export class Acknowledgement {
-  @Field(() => String, { description: "Always `ok`." })
-  status: string;
 }
 
 export const ConversationConnection = connectionType("Conversation", Conversation);

@@ -9,7 +9,7 @@ import { AppError } from "../errors.js";
 import { jsonBytes } from "../input-text.js";
 import type { PublicWidgetService } from "../widgets/public-widget.service.js";
 import { feedbackFieldIds } from "../widgets/widget-config.js";
-import type { PublicConversationsArgs } from "./conversation.input.js";
+import type { PublicConversationsArgs, SubmitFeedbackInput } from "./conversation.input.js";
 import type { PublicConversation, VisitorMessages } from "./conversation.type.js";
 import {
   findOfWidget,
@@ -72,9 +72,7 @@ export class PublicConversationService {
    */
   async submitFeedback(
     ctx: RequestContext,
-    widgetId: string,
-    conversationId: string,
-    data: object,
+    { widgetId, conversationId, data }: SubmitFeedbackInput,
   ): Promise<void> {
     await this.deps.limits.consume("feedback", ctx.clientIp, ctx);
     if (jsonBytes(data) > FEEDBACK_BYTES) {

@@ -23,7 +23,7 @@ import { startsPerMinute } from "../widgets/widget-limits.js";
 import type { WidgetRow } from "../widgets/widget.service.js";
 import type { AgentPresence } from "../workers/agent-presence.js";
 import type { StartConversationInput } from "./conversation.input.js";
-import type { StartedConversation } from "./conversation.type.js";
+import type { StartConversationPayload } from "./conversation.payload.js";
 import { lockConversation } from "./lock-conversation.js";
 import { UsedBeforeError, type StartOnceService } from "./start-once.service.js";
 import { isFinal } from "./status.js";
@@ -103,17 +103,16 @@ export class StartConversationService {
    */
   async start(
     ctx: RequestContext,
-    widgetId: string,
     input: StartConversationInput,
-  ): Promise<StartedConversation> {
+  ): Promise<StartConversationPayload> {
     await this.deps.limits.consume("start", ctx.clientIp, ctx);
-    const widget = await this.deps.gate.open(ctx, widgetId);
+    const widget = await this.deps.gate.open(ctx, input.widgetId);
     // Counted after the address's own limit: who is refused there must not use up everybody's share.
     const allowed = startsPerMinute(widget.limits);
     if (allowed !== undefined) await this.deps.limits.consumeStart(widget.id, allowed, ctx);
     checkUserId(input.userId);
     const request = {
-      widgetId,
+      widgetId: input.widgetId,
       userId: input.userId,
       metadata: readMetadata(input.customMetadata),
       conversationId: input.conversationId ?? undefined,
@@ -296,7 +295,7 @@ export class StartConversationService {
     row,
     room,
     token,
-  }: Opened): Promise<StartedConversation> {
+  }: Opened): Promise<StartConversationPayload> {
     const vision = readAgentConfig(version.config).vision ?? {};
     const capabilities = {
       videoInput: vision.video_input === true,

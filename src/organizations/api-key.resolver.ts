@@ -8,22 +8,24 @@ import {
   ApiKeyConnection,
   ApiKeysArgs,
   CreateApiKeyInput,
-  CreatedApiKey,
   Me,
+  RevokeApiKeyInput,
 } from "./api-key.type.js";
+import { CreateApiKeyPayload, RevokeApiKeyPayload } from "./organization.payload.js";
 
 @Resolver(() => ApiKey)
 export class ApiKeyResolver {
   constructor(private readonly keys: ApiKeyService) {}
 
   @Authorized(...MANAGE_ORGANIZATION)
-  @Query(() => Me, { description: "Who calls." })
+  @Query(() => Me, { nullable: true, description: "Who calls." })
   me(@Ctx() ctx: RequestContext): Promise<Me> {
     return this.keys.me(ctx);
   }
 
   @Authorized(...MANAGE_ORGANIZATION)
   @Query(() => ApiKeyConnection, {
+    nullable: true,
     description: "The organization's keys, newest first.",
     complexity: listComplexity,
   })
@@ -35,24 +37,32 @@ export class ApiKeyResolver {
   }
 
   @Authorized(...MANAGE_ORGANIZATION)
-  @Mutation(() => CreatedApiKey, {
+  @Mutation(() => CreateApiKeyPayload, {
+    nullable: true,
     description: "Creates a key. Its secret is shown only in this answer.",
   })
   createApiKey(
     @Ctx() ctx: RequestContext,
-    @Arg("input", () => CreateApiKeyInput, { description: "The key." }) input: CreateApiKeyInput,
-  ): Promise<CreatedApiKey> {
+    @Arg("input", () => CreateApiKeyInput, {
+      description: "Its fields, and the ids that it concerns.",
+    })
+    input: CreateApiKeyInput,
+  ): Promise<CreateApiKeyPayload> {
     return this.keys.create(ctx, input);
   }
 
   @Authorized(...MANAGE_ORGANIZATION)
-  @Mutation(() => ApiKey, {
+  @Mutation(() => RevokeApiKeyPayload, {
+    nullable: true,
     description: "Revokes a key immediately. Revoking it again changes nothing.",
   })
-  revokeApiKey(
+  async revokeApiKey(
     @Ctx() ctx: RequestContext,
-    @Arg("id", () => String, { description: "The key's public id." }) id: string,
-  ): Promise<ApiKey> {
-    return this.keys.revoke(ctx, id);
+    @Arg("input", () => RevokeApiKeyInput, {
+      description: "Its fields, and the ids that it concerns.",
+    })
+    input: RevokeApiKeyInput,
+  ): Promise<RevokeApiKeyPayload> {
+    return { apiKey: await this.keys.revoke(ctx, input.id) };
   }
 }

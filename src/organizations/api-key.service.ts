@@ -7,7 +7,8 @@ import type { ApiKey as ApiKeyRow, Organization } from "../database/generated/cl
 import { inOrder, pageOfIds, type Page, type PageRequest } from "../database/paging.js";
 import { AppError, invalid, notFound } from "../errors.js";
 import { checkText } from "../input.js";
-import type { CreateApiKeyInput, CreatedApiKey, Me } from "./api-key.type.js";
+import type { CreateApiKeyInput, Me } from "./api-key.type.js";
+import type { CreateApiKeyPayload } from "./organization.payload.js";
 
 /** An organization's keys, and who the caller is (contract section 2). */
 export class ApiKeyService {
@@ -32,7 +33,7 @@ export class ApiKeyService {
   }
 
   /** @throws AppError `forbidden` for a scope that the caller lacks. */
-  async create(ctx: RequestContext, input: CreateApiKeyInput): Promise<CreatedApiKey> {
+  async create(ctx: RequestContext, input: CreateApiKeyInput): Promise<CreateApiKeyPayload> {
     const actor = await requireScope(ctx, MANAGE_ORGANIZATION);
     checkText("name", input.name, { min: 1, max: 200 });
     const scopes = [...new Set(input.scopes)];

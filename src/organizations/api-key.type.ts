@@ -40,17 +40,6 @@ export class ApiKey {
   createdAt: Date;
 }
 
-@ObjectType({ description: "A new key, and its secret, which is shown only here." })
-export class CreatedApiKey {
-  @Field(() => String, {
-    description: "`ak_<id>.<secret>`, for `Authorization: Bearer`. Shown only here.",
-  })
-  secret: string;
-
-  @Field(() => ApiKey, { description: "The key." })
-  apiKey: ApiKey;
-}
-
 @InputType({ description: "A new key." })
 export class CreateApiKeyInput {
   @Field(() => String, { description: "1 to 200 characters." })
@@ -61,6 +50,12 @@ export class CreateApiKeyInput {
 
   @Field(() => DateTimeScalar, { nullable: true, description: "When it ends; null: never." })
   expiresAt?: Date | null;
+}
+
+@InputType({ description: "The key to revoke." })
+export class RevokeApiKeyInput {
+  @Field(() => String, { description: "Its public id." })
+  id: string;
 }
 
 @ArgsType()

@@ -1,9 +1,10 @@
-import { Arg, Authorized, Ctx, Int, Mutation, Resolver } from "type-graphql";
+import { Arg, Authorized, Ctx, Mutation, Resolver } from "type-graphql";
 import { MANAGE_CONVERSATIONS, MANAGE_ORGANIZATION } from "../auth/scopes.js";
 import type { RequestContext } from "../context.js";
 import { RetentionService } from "../conversations/retention.service.js";
 import { OrganizationService } from "./organization.service.js";
-import { Organization, UpdateOrganizationInput } from "./organization.type.js";
+import { EraseVisitorInput, Organization, UpdateOrganizationInput } from "./organization.type.js";
+import { EraseVisitorPayload, UpdateOrganizationPayload } from "./organization.payload.js";
 
 @Resolver(() => Organization)
 export class OrganizationResolver {
@@ -13,26 +14,33 @@ export class OrganizationResolver {
   ) {}
 
   @Authorized(...MANAGE_ORGANIZATION)
-  @Mutation(() => Organization, {
+  @Mutation(() => UpdateOrganizationPayload, {
+    nullable: true,
     description: "Changes the organization's settings, such as its retention.",
   })
-  updateOrganization(
+  async updateOrganization(
     @Ctx() ctx: RequestContext,
-    @Arg("input", () => UpdateOrganizationInput, { description: "The change." })
+    @Arg("input", () => UpdateOrganizationInput, {
+      description: "Its fields, and the ids that it concerns.",
+    })
     input: UpdateOrganizationInput,
-  ): Promise<Organization> {
-    return this.service.update(ctx, input);
+  ): Promise<UpdateOrganizationPayload> {
+    return { organization: await this.service.update(ctx, input) };
   }
 
   @Authorized(...MANAGE_CONVERSATIONS)
-  @Mutation(() => Int, {
+  @Mutation(() => EraseVisitorPayload, {
+    nullable: true,
     description:
       "Removes a visitor's conversations with their metadata for good; answers how many there were.",
   })
-  eraseVisitor(
+  async eraseVisitor(
     @Ctx() ctx: RequestContext,
-    @Arg("userId", () => String, { description: "The visitor, exactly." }) userId: string,
-  ): Promise<number> {
-    return this.retention.eraseVisitor(ctx, userId);
+    @Arg("input", () => EraseVisitorInput, {
+      description: "Its fields, and the ids that it concerns.",
+    })
+    input: EraseVisitorInput,
+  ): Promise<EraseVisitorPayload> {
+    return { erasedConversations: await this.retention.eraseVisitor(ctx, input.userId) };
   }
 }

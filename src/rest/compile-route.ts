@@ -1,5 +1,6 @@
 import {
   getNullableType,
+  isInputObjectType,
   isInputType,
   isObjectType,
   Kind,
@@ -10,6 +11,8 @@ import {
   type DocumentNode,
   type FieldNode,
   type GraphQLField,
+  type GraphQLInputField,
+  type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -19,15 +22,25 @@ import { restName } from "./rest-name.js";
 import type { Route } from "./routes.js";
 import { shapeOf, type Shape } from "./shape.js";
 
-/** Where a variable of an operation is read from. */
+/** Where a variable of an operation, or a field of its `$input`, is read from. */
 export interface RouteVariable {
   readonly name: string;
   readonly type: GraphQLInputType;
-  readonly source: "path" | "query" | "body" | "body_field" | "flag";
-  /** Its name in the path, the query string or the body. */
+  readonly source: "path" | "query" | "flag";
+  /** Its name in the path or the query string. */
   readonly restName: string;
-  /** What its argument says of itself. */
+  /** What its argument or field says of itself. */
   readonly description: string;
+  /** Whether it is a field of `$input`. */
+  readonly inInput: boolean;
+}
+
+/** What of `$input` is read from the body. */
+export interface RouteBody {
+  readonly type: GraphQLInputObjectType;
+  /** Those that the path does not name; none: there is no body. */
+  readonly fields: readonly GraphQLInputField[];
+  readonly required: boolean;
 }
 
 /** A route with its operation parsed and validated: all that can be done before the first request. */
@@ -36,8 +49,9 @@ export interface CompiledRoute {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly variables: readonly RouteVariable[];
-  /** The one field that is unwrapped. */
-  readonly rootField: string;
+  readonly body: RouteBody | undefined;
+  /** The field of the root that is answered, and in a payload the one below it. */
+  readonly answered: readonly string[];
   /** The shape of the answer; of one item when `isList`. */
   readonly shape: Shape;
   readonly isList: boolean;
@@ -62,26 +76,64 @@ export function compileRoute(schema: GraphQLSchema, route: Route): CompiledRoute
   if (!root || selection?.kind !== Kind.FIELD) throw new Error(`${route.path} selects no field`);
   const field = root.getFields()[selection.name.value];
   if (!field) throw new Error(`${route.path}: unknown field`);
-  const whole = shapeOf(field.type, selection.selectionSet);
-  const nodes =
-    isConnection(field.type) && whole.kind === "object"
-      ? whole.fields.find((item) => item.graphqlName === "nodes")
-      : undefined;
-  const item = nodes?.shape.kind === "list" ? nodes.shape.item : undefined;
+  const payload = shapeOf(field.type, selection.selectionSet);
+  const whole = route.unwraps === undefined ? payload : fieldOf(payload, route.unwraps);
+  if (!whole) throw new Error(`${route.path}: ${selection.name.value} has no ${route.unwraps}`);
+  const nodes = isConnection(field.type) ? fieldOf(whole, "nodes") : undefined;
+  const item = nodes?.kind === "list" ? nodes.item : undefined;
+  const given = (operation.variableDefinitions ?? []).map((definition) => {
+    const type = typeFromAST(schema, definition.type);
+    const name = definition.variable.name.value;
+    if (!isInputType(type)) throw new Error(`${route.path}: $${name}`);
+    return { name, type, description: describe(selection, field, name) };
+  });
+  const input = given.map(({ type }) => getNullableType(type)).find(isInputObjectType);
+  const isInPath = ({ name }: { name: string }): boolean =>
+    route.path.includes(`{${restName(name)}}`);
+  const inputFields = Object.values(input?.getFields() ?? {});
+  const bodyFields = inputFields.filter((one) => !isInPath(one));
   return {
     route,
     document,
     operation,
-    variables: (operation.variableDefinitions ?? []).map((definition) => {
-      const type = typeFromAST(schema, definition.type);
-      if (!isInputType(type)) throw new Error(`${route.path}: $${definition.variable.name.value}`);
-      const name = definition.variable.name.value;
-      return variableOf(route, name, type, describe(selection, field, name));
-    }),
-    rootField: selection.name.value,
-    shape: item ?? whole,
+    variables: [
+      ...given
+        .filter(({ type }) => getNullableType(type) !== input)
+        .map((one) => ({
+          ...one,
+          restName: restName(one.name),
+          source: isInPath(one)
+            ? ("path" as const)
+            : route.flags?.[one.name]
+              ? ("flag" as const)
+              : ("query" as const),
+          inInput: false,
+        })),
+      ...inputFields.filter(isInPath).map(({ name, type, description }) => ({
+        name,
+        type,
+        restName: restName(name),
+        description: description ?? "",
+        source: "path" as const,
+        inInput: true,
+      })),
+    ],
+    body: input && {
+      type: input,
+      fields: bodyFields,
+      required: bodyFields.length > 0 && !route.bodyOptional,
+    },
+    answered: [selection.name.value, ...(route.unwraps === undefined ? [] : [route.unwraps])],
+    // Where nothing is found, the answer is an error and no null.
+    shape: item ?? { ...whole, nullable: false },
     isList: item !== undefined,
   };
+}
+
+function fieldOf(shape: Shape, name: string): Shape | undefined {
+  return shape.kind === "object"
+    ? shape.fields.find((item) => item.graphqlName === name)?.shape
+    : undefined;
 }
 
 function describe(
@@ -93,19 +145,6 @@ function describe(
     ({ value }) => value.kind === Kind.VARIABLE && value.name.value === variable,
   );
   return field.args.find(({ name }) => name === argument?.name.value)?.description ?? "";
-}
-
-function variableOf(
-  route: Route,
-  name: string,
-  type: GraphQLInputType,
-  description: string,
-): RouteVariable {
-  const variable = { name, type, restName: restName(name), description };
-  if (route.path.includes(`{${variable.restName}}`)) return { ...variable, source: "path" };
-  if (route.flags?.[name]) return { ...variable, source: "flag" };
-  if (route.method === "GET") return { ...variable, source: "query" };
-  return { ...variable, source: name === "input" ? "body" : "body_field" };
 }
 
 function isConnection(type: GraphQLOutputType): boolean {

@@ -1,5 +1,5 @@
 import { Router, type Request, type RequestHandler, type Response } from "express";
-import { execute, isNonNullType, type GraphQLSchema } from "graphql";
+import { execute, type GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import { hasScope, requireScope } from "../auth/scopes.js";
 import type { RequestContext } from "../context.js";
@@ -10,9 +10,9 @@ import { toAppError } from "../graphql/format-error.js";
 import { jsonBody } from "../http/json-body.js";
 import { refuseOtherMethods } from "../http/methods.js";
 import { contextOf } from "../http/request-context.js";
-import { compileRoute, type CompiledRoute } from "./compile-route.js";
+import { compileRoute, type CompiledRoute, type RouteBody } from "./compile-route.js";
 import { ROUTES } from "./routes.js";
-import { fromQuery, fromRest, toRest } from "./shape.js";
+import { fromQuery, inputFromRest, toRest } from "./shape.js";
 
 export const ADMIN_BODY = "1mb";
 /** What a stranger may send. */
@@ -74,7 +74,11 @@ async function run(
   });
   const [error] = result.errors ?? [];
   if (error) throw toAppError(error, ctx.requestId, log);
-  answer(compiled, result.data?.[compiled.rootField], `${publicPath}${req.path}`, req, res);
+  const value = compiled.answered.reduce<unknown>(
+    (whole, name) => Reflect.get(Object(whole), name),
+    result.data,
+  );
+  answer(compiled, value, `${publicPath}${req.path}`, req, res);
 }
 
 function answer(
@@ -111,17 +115,25 @@ async function readVariables(
   req: Request,
   ctx: RequestContext,
 ): Promise<Record<string, unknown>> {
-  const values: Record<string, unknown> = {};
   const query = queryOf(req);
-  if (req.body === undefined && needsBody(compiled)) {
+  const { body } = compiled;
+  if (req.body === undefined && body?.required) {
     throw new AppError("bad_request", "This needs a JSON body.");
   }
-  const body: unknown = req.body === undefined ? {} : req.body;
+  const input = body ? readBody(body, req.body) : {};
+  const values: Record<string, unknown> = body ? { input } : {};
   for (const variable of compiled.variables) {
-    const value = await readVariable(variable, { compiled, req, ctx, query, body });
-    if (value !== undefined) values[variable.name] = value;
+    const value = await readVariable(variable, { compiled, req, ctx, query });
+    // What the path names is not read from the body, though a client may send back what it has read.
+    if (value !== undefined) (variable.inInput ? input : values)[variable.name] = value;
   }
   return values;
+}
+
+function readBody({ type }: RouteBody, given: unknown): Record<string, unknown> {
+  const body: unknown = given === undefined ? {} : given;
+  requireObject(body);
+  return inputFromRest(body, type);
 }
 
 /**
@@ -147,7 +159,6 @@ async function readVariable(
     req: Request;
     ctx: RequestContext;
     query: URLSearchParams;
-    body: unknown;
   },
 ): Promise<unknown> {
   switch (variable.source) {
@@ -163,18 +174,7 @@ async function readVariable(
       if (text === "") throw invalid({ path: variable.restName, message: "Is empty." });
       return text === undefined ? undefined : fromQuery(text, variable.type);
     }
-    case "body":
-      requireObject(from.body);
-      return fromRest(from.body, variable.type);
-    case "body_field":
-      requireObject(from.body);
-      return fromRest(Reflect.get(from.body, variable.restName), variable.type);
   }
-}
-
-/** Whether something in the body is required; without one, an absent body is an empty object. */
-function needsBody({ variables }: CompiledRoute): boolean {
-  return variables.some(({ source, type }) => source.startsWith("body") && isNonNullType(type));
 }
 
 function requireObject(body: unknown): asserts body is object {

@@ -13,7 +13,7 @@ import { DEFAULT_PAGE } from "../database/paging.js";
  * The REST door: each row runs one named operation on the GraphQL schema with the same context, and
  * the OpenAPI document is made from the same rows. Variables are read by their names: `$id` from
  * `{id}` in the path, `$agentId` from `?agent_id=`, `$first` and `$after` from `?limit=` and
- * `?cursor=`, `$input` from the body, `$data` from its field `data`.
+ * `?cursor=`. The fields of `$input` are read from the path where it names them, the others from the body.
  */
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -22,6 +22,10 @@ export interface Route {
   /** One of these is needed; absent on public routes. */
   readonly scopes?: readonly Scope[];
   readonly operation: string;
+  /** The field of a mutation's payload that is answered; absent: the payload itself. */
+  readonly unwraps?: string;
+  /** Whether the body may be left out. */
+  readonly bodyOptional?: true;
   readonly status: 200 | 201 | 204;
   /** Boolean variables that say what the token may see: what it may not is left out of the answer. */
   readonly flags?: Readonly<Record<string, readonly Scope[]>>;
@@ -68,7 +72,8 @@ export const ROUTES: readonly Route[] = [
     scopes: MANAGE_WIDGETS,
     status: 201,
     creates: "/id",
-    operation: `mutation CreateWidget($input: CreateWidgetInput!) { createWidget(input: $input) { ${WIDGET} } }`,
+    operation: `mutation CreateWidget($input: CreateWidgetInput!) { createWidget(input: $input) { widget { ${WIDGET} } } }`,
+    unwraps: "widget",
   },
   {
     method: "GET",
@@ -86,7 +91,8 @@ export const ROUTES: readonly Route[] = [
     tag: "Widgets",
     scopes: MANAGE_WIDGETS,
     status: 200,
-    operation: `mutation UpdateWidget($id: UUID!, $input: UpdateWidgetInput!) { updateWidget(id: $id, input: $input) { ${WIDGET} } }`,
+    operation: `mutation UpdateWidget($input: UpdateWidgetInput!) { updateWidget(input: $input) { widget { ${WIDGET} } } }`,
+    unwraps: "widget",
   },
   {
     method: "DELETE",
@@ -95,7 +101,7 @@ export const ROUTES: readonly Route[] = [
     tag: "Widgets",
     scopes: MANAGE_WIDGETS,
     status: 204,
-    operation: `mutation DeleteWidget($id: UUID!) { deleteWidget(id: $id) }`,
+    operation: `mutation DeleteWidget($input: DeleteWidgetInput!) { deleteWidget(input: $input) { deletedWidgetId } }`,
   },
   {
     method: "POST",
@@ -104,11 +110,12 @@ export const ROUTES: readonly Route[] = [
     tag: "Widgets",
     scopes: MANAGE_WIDGETS,
     status: 200,
-    operation: `mutation AutoBrandWidget($id: UUID!, $domain: String!) {
-      autoBrandWidget(id: $id, domain: $domain) {
-        domain name description colors { hex role } logos { url type width height } suggestedConfig
+    operation: `mutation AutoBrandWidget($input: AutoBrandWidgetInput!) {
+      autoBrandWidget(input: $input) {
+        brand { domain name description colors { hex role } logos { url type width height } suggestedConfig }
       }
     }`,
+    unwraps: "brand",
   },
   {
     method: "GET",
@@ -126,9 +133,10 @@ export const ROUTES: readonly Route[] = [
     tag: "Widgets",
     scopes: MANAGE_WIDGETS,
     status: 200,
-    operation: `mutation UpdateWidgetSecurity($id: UUID!, $input: UpdateWidgetSecurityInput!) {
-      updateWidgetSecurity(id: $id, input: $input) { strict identity limits }
+    operation: `mutation UpdateWidgetSecurity($input: UpdateWidgetSecurityInput!) {
+      updateWidgetSecurity(input: $input) { security { strict identity limits } }
     }`,
+    unwraps: "security",
   },
   {
     method: "GET",
@@ -155,7 +163,8 @@ export const ROUTES: readonly Route[] = [
     scopes: MANAGE_AGENTS,
     status: 201,
     creates: "/id",
-    operation: `mutation CreateAgent($input: CreateAgentInput!) { createAgent(input: $input) { ${AGENT} } }`,
+    operation: `mutation CreateAgent($input: CreateAgentInput!) { createAgent(input: $input) { agent { ${AGENT} } } }`,
+    unwraps: "agent",
   },
   {
     method: "GET",
@@ -179,7 +188,8 @@ export const ROUTES: readonly Route[] = [
     tag: "Agents",
     scopes: MANAGE_AGENTS,
     status: 200,
-    operation: `mutation UpdateAgent($id: UUID!, $input: UpdateAgentInput!) { updateAgent(id: $id, input: $input) { ${AGENT} } }`,
+    operation: `mutation UpdateAgent($input: UpdateAgentInput!) { updateAgent(input: $input) { agent { ${AGENT} } } }`,
+    unwraps: "agent",
   },
   {
     method: "DELETE",
@@ -188,7 +198,7 @@ export const ROUTES: readonly Route[] = [
     tag: "Agents",
     scopes: MANAGE_AGENTS,
     status: 204,
-    operation: `mutation DeleteAgent($id: UUID!) { deleteAgent(id: $id) }`,
+    operation: `mutation DeleteAgent($input: DeleteAgentInput!) { deleteAgent(input: $input) { deletedAgentId } }`,
   },
   {
     method: "GET",
@@ -215,9 +225,10 @@ export const ROUTES: readonly Route[] = [
     scopes: MANAGE_AGENTS,
     status: 201,
     creates: "/version",
-    operation: `mutation CreateAgentVersion($agentId: UUID!, $input: CreateAgentVersionInput!) {
-      createAgentVersion(agentId: $agentId, input: $input) { ${VERSION} }
+    operation: `mutation CreateAgentVersion($input: CreateAgentVersionInput!) {
+      createAgentVersion(input: $input) { agentVersion { ${VERSION} } }
     }`,
+    unwraps: "agentVersion",
   },
   {
     method: "GET",
@@ -237,9 +248,10 @@ export const ROUTES: readonly Route[] = [
     tag: "Agents",
     scopes: MANAGE_AGENTS,
     status: 200,
-    operation: `mutation UpdateAgentVersion($agentId: UUID!, $version: AgentVersionRef!, $input: UpdateAgentVersionInput!) {
-      updateAgentVersion(agentId: $agentId, version: $version, input: $input) { ${VERSION} }
+    operation: `mutation UpdateAgentVersion($input: UpdateAgentVersionInput!) {
+      updateAgentVersion(input: $input) { agentVersion { ${VERSION} } }
     }`,
+    unwraps: "agentVersion",
   },
   {
     method: "POST",
@@ -248,9 +260,11 @@ export const ROUTES: readonly Route[] = [
     tag: "Agents",
     scopes: MANAGE_AGENTS,
     status: 200,
-    operation: `mutation PublishAgentVersion($agentId: UUID!, $version: AgentVersionRef!, $input: PublishAgentVersionInput) {
-      publishAgentVersion(agentId: $agentId, version: $version, input: $input) { ${VERSION} }
+    operation: `mutation PublishAgentVersion($input: PublishAgentVersionInput!) {
+      publishAgentVersion(input: $input) { agentVersion { ${VERSION} } }
     }`,
+    unwraps: "agentVersion",
+    bodyOptional: true,
   },
   {
     method: "GET",
@@ -318,8 +332,8 @@ export const ROUTES: readonly Route[] = [
     status: 200,
     creates: "/conversation/id",
     repeatable: true,
-    operation: `mutation StartConversation($widgetId: UUID!, $input: StartConversationInput!) {
-      startConversation(widgetId: $widgetId, input: $input) {
+    operation: `mutation StartConversation($input: StartConversationInput!) {
+      startConversation(input: $input) {
         conversation { ${PUBLIC_CONVERSATION} } connectionDetails { url token room }
         capabilities { supportsVideoInput supportsScreenShare agentAvailable } visitorToken
       }
@@ -347,9 +361,7 @@ export const ROUTES: readonly Route[] = [
     summary: "Give feedback on a conversation, once",
     tag: "Public runtime",
     status: 200,
-    operation: `mutation SubmitFeedback($widgetId: UUID!, $conversationId: UUID!, $data: JSONObject!) {
-      submitFeedback(widgetId: $widgetId, conversationId: $conversationId, data: $data) { status }
-    }`,
+    operation: `mutation SubmitFeedback($input: SubmitFeedbackInput!) { submitFeedback(input: $input) { status } }`,
   },
   {
     method: "GET",
@@ -369,6 +381,6 @@ export const ROUTES: readonly Route[] = [
     summary: "End the key of the visitor token everywhere",
     tag: "Public runtime",
     status: 200,
-    operation: `mutation LogoutVisitor($widgetId: UUID!) { logoutVisitor(widgetId: $widgetId) { status } }`,
+    operation: `mutation LogoutVisitor($input: LogoutVisitorInput!) { logoutVisitor(input: $input) { status } }`,
   },
 ];

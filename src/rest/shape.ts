@@ -9,6 +9,7 @@ import {
   isScalarType,
   Kind,
   type GraphQLEnumType,
+  type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLObjectType,
   type GraphQLOutputType,
@@ -84,8 +85,16 @@ export function fromRest(value: unknown, type: GraphQLInputType): unknown {
   if (isEnumType(bare)) return enumNameOf(bare, value);
   if (!isInputObjectType(bare)) return value;
   if (typeof value !== "object" || Array.isArray(value)) return value;
+  return inputFromRest(value, bare);
+}
+
+/** An object's known fields; the others are ignored (contract section 3). */
+export function inputFromRest(
+  value: object,
+  type: GraphQLInputObjectType,
+): Record<string, unknown> {
   const input: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(bare.getFields())) {
+  for (const [name, field] of Object.entries(type.getFields())) {
     const key = snakeCase(name);
     if (Object.hasOwn(value, key)) input[name] = fromRest(Reflect.get(value, key), field.type);
   }

@@ -34,6 +34,9 @@ export class CreateWidgetInput {
     "A change to a widget: absent fields stay as they are, each given one replaces the stored value.",
 })
 export class UpdateWidgetInput {
+  @Field(() => UUIDScalar, { description: "The widget's id." })
+  id: string;
+
   @Field(() => UUIDScalar, {
     nullable: true,
     description: "The agent that answers; cannot be null.",
@@ -69,6 +72,9 @@ export class UpdateWidgetInput {
   description: "A change to a widget's security settings: absent fields stay as they are.",
 })
 export class UpdateWidgetSecurityInput {
+  @Field(() => UUIDScalar, { description: "The widget's id." })
+  id: string;
+
   @Field(() => Boolean, {
     nullable: true,
     description: "Whether tickets and visitor tokens are required; null leaves it.",
@@ -87,6 +93,33 @@ export class UpdateWidgetSecurityInput {
       "`starts_per_minute` and keys of your own. Replaced whole; null leaves it. At most 4 KB.",
   })
   limits?: object | null;
+}
+
+@InputType({ description: "The widget to delete." })
+export class DeleteWidgetInput {
+  @Field(() => UUIDScalar, { description: "Its id." })
+  id: string;
+}
+
+@InputType({ description: "A website to read for a widget." })
+export class AutoBrandWidgetInput {
+  @Field(() => UUIDScalar, { description: "The widget's id." })
+  id: string;
+
+  @Field(() => String, { description: "A public host name, such as `example.com`." })
+  domain: string;
+}
+
+@InputType({ description: "The widget that gets a new secret." })
+export class RotateWidgetIdentitySecretInput {
+  @Field(() => UUIDScalar, { description: "Its id." })
+  id: string;
+}
+
+@InputType({ description: "The widget whose visitor tokens end." })
+export class RevokeVisitorTokensInput {
+  @Field(() => UUIDScalar, { description: "Its id." })
+  id: string;
 }
 
 @ArgsType()

@@ -22,17 +22,28 @@ import {
 } from "../graphql/connection.js";
 import { UUIDScalar } from "../graphql/scalars.js";
 import { PublicWidgetService } from "./public-widget.service.js";
+import { WidgetService, type WidgetRow } from "./widget.service.js";
 import {
+  AutoBrandWidgetInput,
   CreateWidgetInput,
+  DeleteWidgetInput,
+  RevokeVisitorTokensInput,
+  RotateWidgetIdentitySecretInput,
   UpdateWidgetInput,
   UpdateWidgetSecurityInput,
   WidgetsArgs,
 } from "./widget.input.js";
-import { WidgetService, type WidgetRow } from "./widget.service.js";
+import {
+  AutoBrandWidgetPayload,
+  CreateWidgetPayload,
+  DeleteWidgetPayload,
+  RevokeVisitorTokensPayload,
+  RotateWidgetIdentitySecretPayload,
+  UpdateWidgetPayload,
+  UpdateWidgetSecurityPayload,
+} from "./widget.payload.js";
 import {
   PublicWidget,
-  Brand,
-  IssuedIdentitySecret,
   Widget,
   WidgetConnection,
   WidgetReadiness,
@@ -48,7 +59,7 @@ export class WidgetResolver {
   ) {}
 
   @Authorized(...READ_WIDGETS)
-  @Query(() => Widget, { description: "One widget." })
+  @Query(() => Widget, { nullable: true, description: "One widget." })
   widget(
     @Ctx() ctx: RequestContext,
     @Arg("id", () => UUIDScalar, { description: "Its id." }) id: string,
@@ -58,6 +69,7 @@ export class WidgetResolver {
 
   @Authorized(...READ_WIDGETS)
   @Query(() => WidgetConnection, {
+    nullable: true,
     description: "Widgets, newest first.",
     complexity: listComplexity,
   })
@@ -69,6 +81,7 @@ export class WidgetResolver {
   }
 
   @Query(() => PublicWidget, {
+    nullable: true,
     description:
       "A live widget as a visitor's browser reads it, without credentials: the same object. NOT_FOUND when unknown, unpublished or deleted; FORBIDDEN for an `Origin` outside `domains`.",
   })
@@ -80,40 +93,54 @@ export class WidgetResolver {
   }
 
   @Authorized(...MANAGE_WIDGETS)
-  @Mutation(() => Widget, { description: "Creates a widget." })
-  createWidget(
+  @Mutation(() => CreateWidgetPayload, {
+    nullable: true,
+    description: "Creates a widget.",
+  })
+  async createWidget(
     @Ctx() ctx: RequestContext,
-    @Arg("input", () => CreateWidgetInput, { description: "The widget." }) input: CreateWidgetInput,
-  ): Promise<Widget> {
-    return this.service.create(ctx, input);
+    @Arg("input", () => CreateWidgetInput, {
+      description: "Its fields, and the ids that it concerns.",
+    })
+    input: CreateWidgetInput,
+  ): Promise<CreateWidgetPayload> {
+    return { widget: await this.service.create(ctx, input) };
   }
 
   @Authorized(...MANAGE_WIDGETS)
-  @Mutation(() => Widget, {
+  @Mutation(() => UpdateWidgetPayload, {
+    nullable: true,
     description: "Changes the fields given; each replaces the stored value.",
   })
-  updateWidget(
+  async updateWidget(
     @Ctx() ctx: RequestContext,
-    @Arg("id", () => UUIDScalar, { description: "Its id." }) id: string,
-    @Arg("input", () => UpdateWidgetInput, { description: "The change." }) input: UpdateWidgetInput,
-  ): Promise<Widget> {
-    return this.service.update(ctx, id, input);
+    @Arg("input", () => UpdateWidgetInput, {
+      description: "Its fields, and the ids that it concerns.",
+    })
+    input: UpdateWidgetInput,
+  ): Promise<UpdateWidgetPayload> {
+    return { widget: await this.service.update(ctx, input.id, input) };
   }
 
   @Authorized(...MANAGE_WIDGETS)
-  @Mutation(() => Boolean, {
+  @Mutation(() => DeleteWidgetPayload, {
+    nullable: true,
     description:
       "Deletes a widget (kept, but hidden) and closes its rooms. Its conversations keep its id.",
   })
-  deleteWidget(
+  async deleteWidget(
     @Ctx() ctx: RequestContext,
-    @Arg("id", () => UUIDScalar, { description: "Its id." }) id: string,
-  ): Promise<boolean> {
-    return this.service.delete(ctx, id);
+    @Arg("input", () => DeleteWidgetInput, {
+      description: "Its fields, and the ids that it concerns.",
+    })
+    input: DeleteWidgetInput,
+  ): Promise<DeleteWidgetPayload> {
+    await this.service.delete(ctx, input.id);
+    return { deletedWidgetId: input.id };
   }
 
   @Authorized(...MANAGE_WIDGETS)
-  @Query(() => WidgetSecurity, { description: "A widget's security settings." })
+  @Query(() => WidgetSecurity, { nullable: true, description: "A widget's security settings." })
   widgetSecurity(
     @Ctx() ctx: RequestContext,
     @Arg("id", () => UUIDScalar, { description: "The widget's id." }) id: string,
@@ -122,51 +149,65 @@ export class WidgetResolver {
   }
 
   @Authorized(...MANAGE_WIDGETS)
-  @Mutation(() => WidgetSecurity, { description: "Changes a widget's security settings." })
-  updateWidgetSecurity(
+  @Mutation(() => UpdateWidgetSecurityPayload, {
+    nullable: true,
+    description: "Changes a widget's security settings.",
+  })
+  async updateWidgetSecurity(
     @Ctx() ctx: RequestContext,
-    @Arg("id", () => UUIDScalar, { description: "The widget's id." }) id: string,
-    @Arg("input", () => UpdateWidgetSecurityInput, { description: "The change." })
+    @Arg("input", () => UpdateWidgetSecurityInput, {
+      description: "Its fields, and the ids that it concerns.",
+    })
     input: UpdateWidgetSecurityInput,
-  ): Promise<WidgetSecurity> {
-    return this.service.updateSecurity(ctx, id, input);
+  ): Promise<UpdateWidgetSecurityPayload> {
+    return { security: await this.service.updateSecurity(ctx, input.id, input) };
   }
 
   @Authorized(...MANAGE_WIDGETS)
-  @Mutation(() => IssuedIdentitySecret, {
+  @Mutation(() => RotateWidgetIdentitySecretPayload, {
+    nullable: true,
     description:
       "Makes a new secret for signing visitors' identities, and shows it once. The one before stays good for an hour.",
   })
   rotateWidgetIdentitySecret(
     @Ctx() ctx: RequestContext,
-    @Arg("id", () => UUIDScalar, { description: "The widget's id." }) id: string,
-  ): Promise<IssuedIdentitySecret> {
-    return this.service.rotateIdentitySecret(ctx, id);
+    @Arg("input", () => RotateWidgetIdentitySecretInput, {
+      description: "Its fields, and the ids that it concerns.",
+    })
+    input: RotateWidgetIdentitySecretInput,
+  ): Promise<RotateWidgetIdentitySecretPayload> {
+    return this.service.rotateIdentitySecret(ctx, input.id);
   }
 
   @Authorized(...MANAGE_WIDGETS)
-  @Mutation(() => Widget, {
+  @Mutation(() => RevokeVisitorTokensPayload, {
+    nullable: true,
     description: "Revokes every visitor token of a widget and closes its live rooms, immediately.",
   })
-  revokeVisitorTokens(
+  async revokeVisitorTokens(
     @Ctx() ctx: RequestContext,
-    @Arg("widgetId", () => UUIDScalar, { description: "The widget's id." }) widgetId: string,
-  ): Promise<Widget> {
-    return this.service.revokeVisitorTokens(ctx, widgetId);
+    @Arg("input", () => RevokeVisitorTokensInput, {
+      description: "Its fields, and the ids that it concerns.",
+    })
+    input: RevokeVisitorTokensInput,
+  ): Promise<RevokeVisitorTokensPayload> {
+    return { widget: await this.service.revokeVisitorTokens(ctx, input.id) };
   }
 
   @Authorized(...MANAGE_WIDGETS)
-  @Mutation(() => Brand, {
+  @Mutation(() => AutoBrandWidgetPayload, {
+    nullable: true,
     description:
       "Reads a website's name, colours and logos, and suggests a config. NOT_FOUND when there was nothing or no answer; stores nothing.",
   })
-  autoBrandWidget(
+  async autoBrandWidget(
     @Ctx() ctx: RequestContext,
-    @Arg("id", () => UUIDScalar, { description: "The widget's id." }) id: string,
-    @Arg("domain", () => String, { description: "A public host name, such as `example.com`." })
-    domain: string,
-  ): Promise<Brand> {
-    return this.service.autoBrand(ctx, id, domain);
+    @Arg("input", () => AutoBrandWidgetInput, {
+      description: "Its fields, and the ids that it concerns.",
+    })
+    input: AutoBrandWidgetInput,
+  ): Promise<AutoBrandWidgetPayload> {
+    return { brand: await this.service.autoBrand(ctx, input.id, input.domain) };
   }
 
   @Authorized(...READ_AGENTS)

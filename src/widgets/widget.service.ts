@@ -32,13 +32,8 @@ import type {
   UpdateWidgetSecurityInput,
   WidgetsArgs,
 } from "./widget.input.js";
-import type {
-  Brand,
-  IssuedIdentitySecret,
-  ReadinessItem,
-  WidgetReadiness,
-  WidgetSecurity,
-} from "./widget.type.js";
+import type { Brand, ReadinessItem, WidgetReadiness, WidgetSecurity } from "./widget.type.js";
+import type { RotateWidgetIdentitySecretPayload } from "./widget.payload.js";
 
 export type { WidgetRow };
 
@@ -175,7 +170,10 @@ export class WidgetService {
    * Makes a new secret for signing visitors' identities, shown this once. The one before stays good
    * for an hour, so that a website can change over; the one before that ends now.
    */
-  async rotateIdentitySecret(ctx: RequestContext, id: string): Promise<IssuedIdentitySecret> {
+  async rotateIdentitySecret(
+    ctx: RequestContext,
+    id: string,
+  ): Promise<RotateWidgetIdentitySecretPayload> {
     const actor = await requireScope(ctx, MANAGE_WIDGETS);
     const { text, sealed } = this.deps.identityTokens.newSecret(id);
     const now = this.deps.now();

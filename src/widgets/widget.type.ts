@@ -52,21 +52,6 @@ export class WidgetSecurity {
   limits: unknown;
 }
 
-@ObjectType({ description: "A new secret for signing visitors' identities." })
-export class IssuedIdentitySecret {
-  @Field(() => String, {
-    description:
-      "Shown this once. Sign JWTs with it on the website's own server: HS256, the text itself as the key.",
-  })
-  secret: string;
-
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description: "Until when the secret before stays good; null when there was none.",
-  })
-  previousUntil: Date | null;
-}
-
 @ObjectType({ description: "What a widget is made of." })
 abstract class WidgetBase {
   @Field(() => UUIDScalar, { description: "Its id, which the embed snippet names." })

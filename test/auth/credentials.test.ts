@@ -191,7 +191,8 @@ describe("GraphQL takes the same header", () => {
 const CREATE = `mutation ($input: CreateApiKeyInput!) {
   createApiKey(input: $input) { secret apiKey { id name scopes expiresAt revokedAt createdAt } }
 }`;
-const REVOKE = "mutation ($id: String!) { revokeApiKey(id: $id) { id revokedAt } }";
+const REVOKE =
+  "mutation ($id: String!) { revokeApiKey(input: { id: $id }) { apiKey { id revokedAt } } }";
 const LIST = "{ apiKeys(first: 100) { nodes { id name scopes revokedAt } } }";
 
 describe("keys are made, listed and revoked under organizations:manage", () => {

@@ -5,9 +5,8 @@ import { TestApp, type Answer } from "../support/app.js";
 import { onPostgres } from "../support/database.js";
 import { beginBound, codeOf, feedbackConfig, giveFeedback } from "../support/visitor.js";
 
-const SUBMIT = `mutation ($widgetId: UUID!, $conversationId: UUID!, $data: JSONObject!) {
-  submitFeedback(widgetId: $widgetId, conversationId: $conversationId, data: $data) { status }
-}`;
+const SUBMIT =
+  "mutation ($input: SubmitFeedbackInput!) { submitFeedback(input: $input) { status } }";
 
 let app: TestApp;
 let organization: { id: string; key: string };
@@ -48,10 +47,10 @@ describe("feedback", () => {
 
   test("by GraphQL does the same", async () => {
     const id = await start();
-    const variables = { widgetId: widget.id, conversationId: id, data: { rating: 4, other: 1 } };
-    expect((await app.gql(SUBMIT, variables)).body.data.submitFeedback).toEqual({ status: "ok" });
+    const input = { widgetId: widget.id, conversationId: id, data: { rating: 4, other: 1 } };
+    expect((await app.gql(SUBMIT, { input })).body.data.submitFeedback).toEqual({ status: "ok" });
     expect((await stored(id))["feedback_form"]).toEqual({ rating: 4 });
-    expect(codeOf(await app.gql(SUBMIT, variables))).toBe("CONFLICT");
+    expect(codeOf(await app.gql(SUBMIT, { input }))).toBe("CONFLICT");
   });
 
   test("keeps only ids of the configured form and drops others", async () => {
@@ -213,8 +212,8 @@ describe("the order of checks: 413, 404, 403, 400 no form, 400 nothing valid, 40
     const big = ofBytes(17_000);
     expect((await giveFeedback(app, randomUUID(), randomUUID(), big)).status).toBe(413);
     expect((await giveFeedback(app, widget.id, randomUUID(), big)).status).toBe(413);
-    const variables = { widgetId: widget.id, conversationId: randomUUID(), data: big };
-    expect(codeOf(await app.gql(SUBMIT, variables))).toBe("PAYLOAD_TOO_LARGE");
+    const input = { widgetId: widget.id, conversationId: randomUUID(), data: big };
+    expect(codeOf(await app.gql(SUBMIT, { input }))).toBe("PAYLOAD_TOO_LARGE");
   });
 
   test("unknown: 404, of another organization too, before the missing form's 400", async () => {

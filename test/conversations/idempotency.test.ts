@@ -191,7 +191,7 @@ describe("an Idempotency-Key never gives one visitor another's conversation", ()
     );
     const second = await start(key);
     expect(idOf(second)).not.toBe(idOf(first));
-    const query = `mutation ($id: UUID!) { revokeVisitorTokens(widgetId: $id) { id } }`;
+    const query = `mutation ($id: UUID!) { revokeVisitorTokens(input: { id: $id }) { widget { id } } }`;
     await app.gql(query, { id: site.widget.id }, organization.key);
     expect(idOf(await start(key))).not.toBe(idOf(second));
   });

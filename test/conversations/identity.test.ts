@@ -361,7 +361,7 @@ describe("the identity secret", () => {
   });
 
   test("needs web_widgets:manage in the widget's own organization", async () => {
-    const query = `mutation ($id: UUID!) { rotateWidgetIdentitySecret(id: $id) { secret } }`;
+    const query = `mutation ($id: UUID!) { rotateWidgetIdentitySecret(input: { id: $id }) { secret } }`;
     const before = await app.db.widget.findUnique({ where: { id: site.widget.id } });
     const stranger = await app.organization();
     const reader = await app.key(organization.id, ["web_widgets:read"]);

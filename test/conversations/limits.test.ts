@@ -138,7 +138,7 @@ describe("the limit per client address", () => {
     const aliases = Array.from(
       { length: 5 },
       (_, index) =>
-        `s${index}: startConversation(widgetId: $w, input: { userId: "ada" }) { conversation { id } }`,
+        `s${index}: startConversation(input: { widgetId: $w, userId: "ada" }) { conversation { id } }`,
     );
     const answer = await app.gql(`mutation ($w: UUID!) { ${aliases.join(" ")} }`, { w: widgetId });
     const codes = answer.body.errors.map(
@@ -148,7 +148,7 @@ describe("the limit per client address", () => {
     expect(Number(answer.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
     expect(await app.db.conversation.count({ where: { webWidgetId: widgetId } })).toBe(3);
     expectLimited(await app.begin(widgetId, { user_id: "ada" }));
-    const twin = await app.gql(START, { widgetId, input: { userId: "ada" } });
+    const twin = await app.gql(START, { input: { widgetId, userId: "ada" } });
     expect(twin.body.errors[0].extensions.code).toBe("RATE_LIMITED");
     expect(twin.body.errors[0].extensions.retryAfter).toBeGreaterThanOrEqual(1);
   });

@@ -126,7 +126,7 @@ describe("the Origin rule with domains", () => {
     const started = await beginByGraphQL(app, listed.id, { userId: "ada" }, { origin: EVIL });
     expect(codeOf(started)).toBe("FORBIDDEN");
     const feedback = `mutation ($w: UUID!) {
-      submitFeedback(widgetId: $w, conversationId: "${id}", data: { rating: 1 }) { status }
+      submitFeedback(input: { widgetId: $w, conversationId: "${id}", data: { rating: 1 } }) { status }
     }`;
     const given = await app.gql(feedback, { w: listed.id }, undefined, { origin: EVIL });
     expect(codeOf(given)).toBe("FORBIDDEN");
@@ -334,8 +334,8 @@ describe("an embed ticket", () => {
 
   test("works once within one GraphQL request too", async () => {
     const query = `mutation ($w: UUID!) {
-      a: startConversation(widgetId: $w, input: { userId: "a" }) { conversation { id } }
-      b: startConversation(widgetId: $w, input: { userId: "b" }) { conversation { id } }
+      a: startConversation(input: { widgetId: $w, userId: "a" }) { conversation { id } }
+      b: startConversation(input: { widgetId: $w, userId: "b" }) { conversation { id } }
     }`;
     const headers = { "x-embed-ticket": await app.ticket(listed.id, SHOP) };
     const answer = await app.gql(query, { w: listed.id }, undefined, headers);
@@ -509,7 +509,7 @@ describe("strict", () => {
 describe("the end of a widget's tokens", () => {
   const revoke = (id: string): Promise<Answer> =>
     app.gql(
-      `mutation ($id: UUID!) { revokeVisitorTokens(widgetId: $id) { id } }`,
+      `mutation ($id: UUID!) { revokeVisitorTokens(input: { id: $id }) { widget { id } } }`,
       { id },
       organization.key,
     );
@@ -531,7 +531,7 @@ describe("the end of a widget's tokens", () => {
 
   test("by revokeVisitorTokens: tokens are over and live rooms deleted at once", async () => {
     const { widgetId, id, token, room } = await liveWidget();
-    expect((await revoke(widgetId)).body.data.revokeVisitorTokens.id).toBe(widgetId);
+    expect((await revoke(widgetId)).body.data.revokeVisitorTokens.widget.id).toBe(widgetId);
     expect(app.rooms.deleted).toEqual([room]);
     expect((await readMessages(app, widgetId, id, token)).status).toBe(401);
     expect((await giveFeedback(app, widgetId, id, { rating: 1 }, token)).status).toBe(401);
@@ -573,7 +573,7 @@ describe("the end of a widget's tokens", () => {
     const { widgetId, id, token } = await liveWidget();
     const stranger = await app.organization();
     const reader = await app.key(organization.id, ["web_widgets:read"]);
-    const query = `mutation ($id: UUID!) { revokeVisitorTokens(widgetId: $id) { id } }`;
+    const query = `mutation ($id: UUID!) { revokeVisitorTokens(input: { id: $id }) { widget { id } } }`;
     expect(codeOf(await app.gql(query, { id: widgetId }, stranger.key))).toBe("NOT_FOUND");
     expect(codeOf(await app.gql(query, { id: widgetId }, reader))).toBe("FORBIDDEN");
     expect(codeOf(await app.gql(query, { id: widgetId }))).toBe("UNAUTHENTICATED");

@@ -394,7 +394,7 @@ describe("a visitor token", () => {
 
   test("ends when the widget's tokens are revoked", async () => {
     const talk = await startBound("ada");
-    const query = `mutation ($id: UUID!) { revokeVisitorTokens(widgetId: $id) { id } }`;
+    const query = `mutation ($id: UUID!) { revokeVisitorTokens(input: { id: $id }) { widget { id } } }`;
     const revoked = await app.gql(query, { id: widget.id }, organization.key);
     expect(revoked.body.errors).toBeUndefined();
     expect(await opens(talk, talk.token)).toBe(false);

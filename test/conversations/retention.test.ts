@@ -9,8 +9,8 @@ beforeAll(async () => {
 afterAll(() => app.stop());
 
 const DAY = 24 * 60 * 60;
-const SET = `mutation ($input: UpdateOrganizationInput!) { updateOrganization(input: $input) { retentionDays name } }`;
-const ERASE = `mutation ($userId: String!) { eraseVisitor(userId: $userId) }`;
+const SET = `mutation ($input: UpdateOrganizationInput!) { updateOrganization(input: $input) { organization { retentionDays name } } }`;
+const ERASE = `mutation ($userId: String!) { eraseVisitor(input: { userId: $userId }) { erasedConversations } }`;
 
 test("ended conversations are removed after the organization's days, others' and live ones stay", async () => {
   const { key } = await app.organization();
@@ -36,7 +36,7 @@ test("ended conversations are removed after the organization's days, others' and
     },
   });
   const set = await app.gql(SET, { input: { retentionDays: 30 } }, key);
-  expect(set.body.data.updateOrganization.retentionDays).toBe(30);
+  expect(set.body.data.updateOrganization.organization.retentionDays).toBe(30);
 
   app.clock.forward(29 * DAY);
   await app.parley.retention.sweep();
@@ -56,7 +56,7 @@ test("retention is 1 to 36500 days, or null for good", async () => {
     expect(answer.body.errors[0].extensions.errors[0].path).toBe("retentionDays");
   }
   const cleared = await app.gql(SET, { input: { retentionDays: null } }, key);
-  expect(cleared.body.data.updateOrganization.retentionDays).toBeNull();
+  expect(cleared.body.data.updateOrganization.organization.retentionDays).toBeNull();
   const unnamed = await app.gql(SET, { input: { name: null } }, key);
   expect(unnamed.body.errors[0].extensions.code).toBe("BAD_USER_INPUT");
 });
@@ -78,13 +78,14 @@ test("erasing a visitor removes exactly their conversations in this organization
   await app.begin(widget.id, { user_id: "eve2" });
   await app.begin(theirs.id, { user_id: "eve" });
   const erased = await app.gql(ERASE, { userId: "eve" }, key);
-  expect(erased.body.data.eraseVisitor).toBe(2);
+  expect(erased.body.data.eraseVisitor.erasedConversations).toBe(2);
   expect(app.rooms.deleted).toEqual([mine.body.connection_details.room]);
   expect(
     (await app.get("/core/conversations", key)).body.map((row: { user_id: string }) => row.user_id),
   ).toEqual(["eve2"]);
   expect((await app.get("/core/conversations", other.key)).body).toHaveLength(1);
-  expect((await app.gql(ERASE, { userId: "eve" }, key)).body.data.eraseVisitor).toBe(0);
+  const again = await app.gql(ERASE, { userId: "eve" }, key);
+  expect(again.body.data.eraseVisitor.erasedConversations).toBe(0);
 
   const without = await app.key(
     id,

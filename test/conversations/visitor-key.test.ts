@@ -268,7 +268,7 @@ describe("a logout", () => {
 
   test("by GraphQL does the same", async () => {
     const talk = await begin("ada");
-    const query = `mutation ($w: UUID!) { logoutVisitor(widgetId: $w) { status } }`;
+    const query = `mutation ($w: UUID!) { logoutVisitor(input: { widgetId: $w }) { status } }`;
     const answer = await app.gql(query, { w: widget.id }, undefined, withToken(talk.token));
     expect(answer.body.data.logoutVisitor).toEqual({ status: "ok" });
     expect(await reads(talk, talk.token)).toBe(false);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { getIntrospectionQuery } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestApp, type Answer } from "../support/app.js";
@@ -134,12 +135,12 @@ describe("limits count before anything runs", () => {
 test("mutations of one document see what those before them changed", async () => {
   const { key } = await app.organization();
   const widget = await app.widget(key, {}, { published: false });
-  const change = `updateWidget(id: $widget, input: {}) { agent { name } agentVersion { published } readiness { blockers { code } } }`;
+  const change = `updateWidget(input: { id: $widget }) { widget { agent { name } agentVersion { published } readiness { blockers { code } } } }`;
   const { body } = await app.gql(
     `mutation ($widget: UUID!, $agent: UUID!) {
       before: ${change}
-      publishAgentVersion(agentId: $agent, version: 1) { published }
-      updateAgent(id: $agent, input: { name: "Renamed" }) { name }
+      publishAgentVersion(input: { agentId: $agent, version: 1 }) { agentVersion { published } }
+      updateAgent(input: { id: $agent, name: "Renamed" }) { agent { name } }
       after: ${change}
     }`,
     { widget: widget.id, agent: widget.agent_id },
@@ -147,12 +148,48 @@ test("mutations of one document see what those before them changed", async () =>
   );
   expect(body.errors).toBeUndefined();
   const code = "VERSION_NOT_PUBLISHED";
-  expect(body.data.before.readiness.blockers).toContainEqual({ code });
-  expect(body.data.after).toMatchObject({
+  expect(body.data.before.widget.readiness.blockers).toContainEqual({ code });
+  expect(body.data.after.widget).toMatchObject({
     agent: { name: "Renamed" },
     agentVersion: { published: true },
   });
-  expect(body.data.after.readiness.blockers).not.toContainEqual({ code });
+  expect(body.data.after.widget.readiness.blockers).not.toContainEqual({ code });
+});
+
+describe("one failure never takes its siblings' answers", () => {
+  test("an unknown id is null with a NOT_FOUND error at its path", async () => {
+    const { body } = await app.gql(
+      "query ($known: UUID!, $unknown: UUID!) { known: widget(id: $known) { id } unknown: widget(id: $unknown) { id } }",
+      { known: world.widgetId, unknown: randomUUID() },
+      world.key,
+    );
+    expect(body.data).toEqual({ known: { id: world.widgetId }, unknown: null });
+    expect(body.errors).toHaveLength(1);
+    expect(body.errors[0]).toMatchObject({
+      path: ["unknown"],
+      extensions: { code: "NOT_FOUND" },
+    });
+  });
+
+  test("of two mutations the one that succeeded keeps its answer, a new key's secret too", async () => {
+    const { key } = await app.organization();
+    const { body } = await app.gql(
+      `mutation ($unknown: UUID!) {
+        createApiKey(input: { name: "CI", scopes: [AGENTS_READ] }) { secret }
+        deleteAgent(input: { id: $unknown }) { deletedAgentId }
+      }`,
+      { unknown: randomUUID() },
+      key,
+    );
+    expect(body.errors).toHaveLength(1);
+    expect(body.errors[0]).toMatchObject({
+      path: ["deleteAgent"],
+      extensions: { code: "NOT_FOUND" },
+    });
+    expect(body.data.deleteAgent).toBeNull();
+    const { secret } = body.data.createApiKey;
+    expect((await app.get("/core/agents", secret)).status).toBe(200);
+  });
 });
 
 describe("errors", () => {
@@ -167,7 +204,7 @@ describe("errors", () => {
         process.env["NODE_ENV"] = environment;
         const other = await makeWorld(app);
         const answer = await app.gql(
-          "mutation ($id: UUID!) { deleteWidget(id: $id) }",
+          "mutation ($id: UUID!) { deleteWidget(input: { id: $id }) { deletedWidgetId } }",
           { id: other.widgetId },
           other.key,
         );
@@ -191,7 +228,7 @@ describe("errors", () => {
 
   test("carry a code, and for input the list of fields", async () => {
     const wrong = await app.gql(
-      "mutation ($input: CreateAgentInput!) { createAgent(input: $input) { id } }",
+      "mutation ($input: CreateAgentInput!) { createAgent(input: $input) { agent { id } } }",
       { input: { name: "", metadata: [] } },
       world.key,
     );
@@ -200,7 +237,7 @@ describe("errors", () => {
       errors: [{ path: "metadata", message: "Must be a JSON object." }],
     });
     const conflict = await app.gql(
-      "mutation ($id: UUID!) { deleteAgent(id: $id) }",
+      "mutation ($id: UUID!) { deleteAgent(input: { id: $id }) { deletedAgentId } }",
       { id: world.agentId },
       world.key,
     );
@@ -212,8 +249,8 @@ describe("errors", () => {
     const literals: [string, string][] = [
       [`{ widget(id: "x") { id } }`, "id"],
       [`{ agentVersion(agentId: "${world.agentId}", version: 0) { id } }`, "version"],
-      [`mutation { createAgent(input: { name: "a", metadata: 1 }) { id } }`, "metadata"],
-      [`mutation { createAgent(input: { name: null }) { id } }`, "name"],
+      [`mutation { createAgent(input: { name: "a", metadata: 1 }) { agent { id } } }`, "metadata"],
+      [`mutation { createAgent(input: { name: null }) { agent { id } } }`, "name"],
     ];
     for (const [query, path] of literals) {
       const [error] = (await app.gql(query, {}, world.key)).body.errors;
@@ -226,7 +263,7 @@ describe("errors", () => {
   });
 
   test("name the same field whatever the caller called the variable, and a key that is not known", async () => {
-    const make = "mutation ($x: CreateAgentInput!) { createAgent(input: $x) { id } }";
+    const make = "mutation ($x: CreateAgentInput!) { createAgent(input: $x) { agent { id } } }";
     const cases: [string, Record<string, unknown>, string][] = [
       [make, { x: { name: "a", metadata: 1 } }, "metadata"],
       [make, { x: { name: "a", nickname: "b" } }, "nickname"],

@@ -3,6 +3,7 @@ import {
   isEnumType,
   isInputObjectType,
   isInterfaceType,
+  isNonNullType,
   isObjectType,
   isSpecifiedScalarType,
   type GraphQLEnumType,
@@ -162,5 +163,22 @@ test("every list of the roots is a Relay connection with edges, nodes and page i
   }
   for (const field of Object.values(schema.getQueryType()?.getFields() ?? {})) {
     expect(String(field.type), field.name).not.toContain("[");
+  }
+});
+
+test("every field of the roots is nullable", () => {
+  const roots = [schema.getQueryType(), schema.getMutationType()];
+  const fields = roots.flatMap((type) => Object.values(type?.getFields() ?? {}));
+  expect(fields.length).toBeGreaterThan(30);
+  expect(fields.filter(({ type }) => isNonNullType(type)).map(({ name }) => name)).toEqual([]);
+});
+
+test("every mutation takes one input and answers a payload, both named after it", () => {
+  for (const { name, args, type } of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+    const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+    expect(args.map((arg) => `${arg.name}: ${String(arg.type)}`)).toEqual([
+      `input: ${title}Input!`,
+    ]);
+    expect(String(type)).toBe(`${title}Payload`);
   }
 });

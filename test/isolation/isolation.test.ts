@@ -125,7 +125,7 @@ describe("by GraphQL, what another organization owns answers exactly as if it di
       // A list is empty, a count is 0.
       else
         expect(unknown.body.data[field].nodes ?? unknown.body.data[field]).toEqual(
-          field === "eraseVisitor" ? 0 : [],
+          field === "eraseVisitor" ? { erasedConversations: 0 } : [],
         );
       expect(await stateOf(theirs)).toEqual(before);
     });

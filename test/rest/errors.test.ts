@@ -389,7 +389,8 @@ describe("what cannot be stored is 422 with the path, everywhere", () => {
     }
   });
 
-  const MAKE = "mutation ($input: CreateAgentInput!) { createAgent(input: $input) { id } }";
+  const MAKE =
+    "mutation ($input: CreateAgentInput!) { createAgent(input: $input) { agent { id } } }";
 
   test("GraphQL variables", async () => {
     for (const [what, value] of Object.entries(FORBIDDEN)) {
@@ -420,7 +421,7 @@ describe("what cannot be stored is 422 with the path, everywhere", () => {
       "lists without end": `${"[".repeat(500)}${"]".repeat(500)}`,
     };
     for (const [what, value] of Object.entries(literals)) {
-      const query = `mutation { createAgent(input: { name: "n", metadata: { list: [1, ${value}] } }) { id } }`;
+      const query = `mutation { createAgent(input: { name: "n", metadata: { list: [1, ${value}] } }) { agent { id } } }`;
       const answer = await app.gql(query, {}, world.key);
       const [error] = answer.body.errors;
       expect(error.extensions.code, what).toBe("BAD_USER_INPUT");
@@ -429,7 +430,7 @@ describe("what cannot be stored is 422 with the path, everywhere", () => {
     // Deeper than the parser itself can go.
     const lists = `${"[".repeat(2400)}${"]".repeat(2400)}`;
     const deepest = await app.gql(
-      `mutation { createAgent(input: { name: "n", metadata: { a: ${lists} } }) { id } }`,
+      `mutation { createAgent(input: { name: "n", metadata: { a: ${lists} } }) { agent { id } } }`,
       {},
       world.key,
     );

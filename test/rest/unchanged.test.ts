@@ -96,13 +96,13 @@ test("GraphQL's literals and variables that change nothing leave updatedAt", asy
     app.clock.forward(1);
     const head = "metadata" in variables ? "mutation ($metadata: JSONObject)" : "mutation";
     const answer = await app.gql(
-      `${head} { updateAgent(id: "${id}", input: ${input}) { updatedAt } }`,
+      `${head} { updateAgent(input: { id: "${id}", ${input} }) { agent { updatedAt } } }`,
       variables,
       world.key,
     );
-    return answer.body.data.updateAgent.updatedAt;
+    return answer.body.data.updateAgent.agent.updatedAt;
   };
-  expect(await update('{ name: "g", metadata: { a: { b: [1] } } }')).toBe(updatedAt);
-  expect(await update("{ metadata: $metadata }", { metadata: { a: { b: [1] } } })).toBe(updatedAt);
-  expect(await update("{ metadata: { a: { b: [2] } } }")).not.toBe(updatedAt);
+  expect(await update('name: "g", metadata: { a: { b: [1] } }')).toBe(updatedAt);
+  expect(await update("metadata: $metadata", { metadata: { a: { b: [1] } } })).toBe(updatedAt);
+  expect(await update("metadata: { a: { b: [2] } }")).not.toBe(updatedAt);
 });

@@ -39,31 +39,37 @@ export const DASHBOARD_OPERATIONS = /* GraphQL */ `
   }
 
   mutation EditDraft($agentId: UUID!, $config: JSONObject!) {
-    updateAgentVersion(agentId: $agentId, version: "latest", input: { config: $config }) {
-      id
-      version
-      published
+    updateAgentVersion(input: { agentId: $agentId, version: "latest", config: $config }) {
+      agentVersion {
+        id
+        version
+        published
+      }
     }
   }
 
   mutation Publish($agentId: UUID!, $version: AgentVersionRef!) {
-    publishAgentVersion(agentId: $agentId, version: $version) {
-      id
-      version
-      published
-      publishedAt
+    publishAgentVersion(input: { agentId: $agentId, version: $version }) {
+      agentVersion {
+        id
+        version
+        published
+        publishedAt
+      }
     }
   }
 
-  mutation PointWidget($id: UUID!, $input: UpdateWidgetInput!) {
-    updateWidget(id: $id, input: $input) {
-      id
-      published
-      config
-      readiness {
-        live
-        blockers {
-          code
+  mutation PointWidget($input: UpdateWidgetInput!) {
+    updateWidget(input: $input) {
+      widget {
+        id
+        published
+        config
+        readiness {
+          live
+          blockers {
+            code
+          }
         }
       }
     }

@@ -30,7 +30,7 @@ export async function setSecurity(
 }
 
 export async function rotateSecret(app: TestApp, key: string, widgetId: string): Promise<string> {
-  const query = `mutation ($id: UUID!) { rotateWidgetIdentitySecret(id: $id) { secret } }`;
+  const query = `mutation ($id: UUID!) { rotateWidgetIdentitySecret(input: { id: $id }) { secret } }`;
   const answer = await app.gql(query, { id: widgetId }, key);
   return answer.body.data.rotateWidgetIdentitySecret.secret;
 }

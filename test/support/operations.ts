@@ -34,19 +34,22 @@ export const REST_CASES: Readonly<Record<string, RestCase>> = {
   "PUT /core/web-widgets/{id}": {
     body: () => ({ domains: ["b.example"], config: { v1: { theme: "dark" }, camelKey: 1 } }),
     variables: (w) => ({
-      id: w.widgetId,
-      input: { domains: ["b.example"], config: { v1: { theme: "dark" }, camelKey: 1 } },
+      input: {
+        id: w.widgetId,
+        domains: ["b.example"],
+        config: { v1: { theme: "dark" }, camelKey: 1 },
+      },
     }),
   },
-  "DELETE /core/web-widgets/{id}": { variables: (w) => ({ id: w.widgetId }) },
+  "DELETE /core/web-widgets/{id}": { variables: (w) => ({ input: { id: w.widgetId } }) },
   "POST /core/web-widgets/{id}/auto-brand": {
     body: () => ({ domain: "www.acme-tea.com/" }),
-    variables: (w) => ({ id: w.widgetId, domain: "www.acme-tea.com/" }),
+    variables: (w) => ({ input: { id: w.widgetId, domain: "www.acme-tea.com/" } }),
   },
   "GET /core/web-widgets/{id}/security": { variables: (w) => ({ id: w.widgetId }) },
   "PUT /core/web-widgets/{id}/security": {
     body: () => ({ limits: { ownKey: 3 } }),
-    variables: (w) => ({ id: w.widgetId, input: { limits: { ownKey: 3 } } }),
+    variables: (w) => ({ input: { id: w.widgetId, limits: { ownKey: 3 } } }),
   },
   "GET /core/agents": {
     query: () => `?name=ADA&active=true&is_demo=false`,
@@ -63,27 +66,27 @@ export const REST_CASES: Readonly<Record<string, RestCase>> = {
   },
   "PUT /core/agents/{id}": {
     body: () => ({ description: null, is_demo: true }),
-    variables: (w) => ({ id: w.agentId, input: { description: null, isDemo: true } }),
+    variables: (w) => ({ input: { id: w.agentId, description: null, isDemo: true } }),
   },
-  "DELETE /core/agents/{id}": { variables: (w) => ({ id: w.agentId }) },
+  "DELETE /core/agents/{id}": { variables: (w) => ({ input: { id: w.agentId } }) },
   "GET /core/agents/{agent_id}/versions": {
     query: () => "?published=true",
     variables: (w) => ({ agentId: w.agentId, published: true }),
   },
   "POST /core/agents/{agent_id}/versions": {
     body: () => ({ config: CONFIG }),
-    variables: (w) => ({ agentId: w.agentId, input: { config: CONFIG } }),
+    variables: (w) => ({ input: { agentId: w.agentId, config: CONFIG } }),
   },
   "GET /core/agents/{agent_id}/versions/{version}": {
     variables: (w) => ({ agentId: w.agentId, version: "2" }),
   },
   "PUT /core/agents/{agent_id}/versions/{version}": {
     body: () => ({ config: CONFIG }),
-    variables: (w) => ({ agentId: w.agentId, version: "2", input: { config: CONFIG } }),
+    variables: (w) => ({ input: { agentId: w.agentId, version: "2", config: CONFIG } }),
   },
   "POST /core/agents/{agent_id}/versions/{version}/publish": {
     body: () => ({ phone_numbers: [] }),
-    variables: (w) => ({ agentId: w.agentId, version: "2", input: { phoneNumbers: [] } }),
+    variables: (w) => ({ input: { agentId: w.agentId, version: "2", phoneNumbers: [] } }),
   },
   "GET /core/agent-config-schema": { variables: NONE },
   "GET /core/conversations": {
@@ -105,8 +108,7 @@ export const REST_CASES: Readonly<Record<string, RestCase>> = {
   "POST /core/public/web-widgets/{widget_id}/conversations": {
     body: (w) => ({ user_id: w.userId, conversation_id: w.conversationId }),
     variables: (w) => ({
-      widgetId: w.widgetId,
-      input: { userId: w.userId, conversationId: w.conversationId },
+      input: { widgetId: w.widgetId, userId: w.userId, conversationId: w.conversationId },
     }),
   },
   "GET /core/public/web-widgets/{widget_id}/conversations": {
@@ -116,16 +118,14 @@ export const REST_CASES: Readonly<Record<string, RestCase>> = {
   "POST /core/public/web-widgets/{widget_id}/conversations/{conversation_id}/feedback": {
     body: () => ({ data: { rating: 5 } }),
     variables: (w) => ({
-      widgetId: w.widgetId,
-      conversationId: w.conversationId,
-      data: { rating: 5 },
+      input: { widgetId: w.widgetId, conversationId: w.conversationId, data: { rating: 5 } },
     }),
   },
   "GET /core/public/web-widgets/{widget_id}/conversations/{conversation_id}/messages": {
     variables: (w) => ({ widgetId: w.widgetId, conversationId: w.conversationId }),
   },
   "POST /core/public/web-widgets/{widget_id}/logout": {
-    variables: (w) => ({ widgetId: w.widgetId }),
+    variables: (w) => ({ input: { widgetId: w.widgetId } }),
   },
 };
 
@@ -142,23 +142,27 @@ const GRAPHQL_ONLY: Readonly<Record<string, GraphQLCase>> = {
     variables: NONE,
   },
   revokeApiKey: {
-    document: "mutation ($id: String!) { revokeApiKey(id: $id) { id revokedAt } }",
+    document:
+      "mutation ($id: String!) { revokeApiKey(input: { id: $id }) { apiKey { id revokedAt } } }",
     variables: (w) => ({ id: w.keyId }),
   },
   updateOrganization: {
-    document: "mutation { updateOrganization(input: { retentionDays: 90 }) { id } }",
+    document:
+      "mutation { updateOrganization(input: { retentionDays: 90 }) { organization { id } } }",
     variables: NONE,
   },
   eraseVisitor: {
-    document: "mutation ($userId: String!) { eraseVisitor(userId: $userId) }",
+    document:
+      "mutation ($userId: String!) { eraseVisitor(input: { userId: $userId }) { erasedConversations } }",
     variables: (w) => ({ userId: w.userId }),
   },
   rotateWidgetIdentitySecret: {
-    document: "mutation ($id: UUID!) { rotateWidgetIdentitySecret(id: $id) { previousUntil } }",
+    document:
+      "mutation ($id: UUID!) { rotateWidgetIdentitySecret(input: { id: $id }) { previousUntil } }",
     variables: (w) => ({ id: w.widgetId }),
   },
   revokeVisitorTokens: {
-    document: "mutation ($id: UUID!) { revokeVisitorTokens(widgetId: $id) { id } }",
+    document: "mutation ($id: UUID!) { revokeVisitorTokens(input: { id: $id }) { widget { id } } }",
     variables: (w) => ({ id: w.widgetId }),
   },
 };
@@ -178,6 +182,12 @@ export function restCase(route: Route): RestCase {
 export function rootFieldOf(route: Route): string {
   const body = route.operation.slice(route.operation.indexOf("{"));
   return /\{\s*(\w+)/.exec(body)?.[1] ?? "";
+}
+
+/** What a row answers, out of the data of its operation. */
+export function answeredOf(route: Route, data: Record<string, unknown>): unknown {
+  const root = data[rootFieldOf(route)];
+  return route.unwraps === undefined ? root : Reflect.get(Object(root), route.unwraps);
 }
 
 /** Every operation that has a case, by its field: those of the REST rows and the others. */

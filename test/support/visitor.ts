@@ -3,8 +3,8 @@ import type { Answer, TestApp } from "./app.js";
 /** A widget's public address. */
 export const publicPath = (widgetId: string): string => `/core/public/web-widgets/${widgetId}`;
 
-export const START = `mutation ($widgetId: UUID!, $input: StartConversationInput!) {
-  startConversation(widgetId: $widgetId, input: $input) {
+export const START = `mutation ($input: StartConversationInput!) {
+  startConversation(input: $input) {
     conversation { id status userId } connectionDetails { url token room }
     capabilities { supportsVideoInput supportsScreenShare agentAvailable } visitorToken
   }
@@ -17,7 +17,7 @@ export function beginByGraphQL(
   input: object,
   headers: Record<string, string> = {},
 ): Promise<Answer> {
-  return app.gql(START, { widgetId, input }, undefined, headers);
+  return app.gql(START, { input: { ...input, widgetId } }, undefined, headers);
 }
 
 /** The code of a GraphQL answer's first error, or undefined. */

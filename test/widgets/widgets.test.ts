@@ -483,11 +483,11 @@ describe("ending a widget", () => {
   test("revokeVisitorTokens does the same to a widget that stays live", async () => {
     const widget = await busyWidget();
     const answer = await app.gql(
-      "mutation ($id: UUID!) { revokeVisitorTokens(widgetId: $id) { id published } }",
+      "mutation ($id: UUID!) { revokeVisitorTokens(input: { id: $id }) { widget { id published } } }",
       { id: widget.id },
       key,
     );
-    expect(answer.body.data.revokeVisitorTokens).toEqual({ id: widget.id, published: true });
+    expect(answer.body.data.revokeVisitorTokens.widget).toEqual({ id: widget.id, published: true });
     expect(app.rooms.deleted.toSorted()).toEqual(widget.live.toSorted());
     expect(await messagesStatus(widget)).toBe(401);
     expect((await app.begin(widget.id, { user_id: "a" })).status).toBe(200);

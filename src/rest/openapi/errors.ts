@@ -21,9 +21,7 @@ const ERRORS: Readonly<Record<ErrorCode, string>> = {
 
 /** The error answers of an operation, by status. */
 export function errorReferences(compiled: CompiledRoute): object {
-  const hasBody = compiled.variables.some(
-    ({ source }) => source === "body" || source === "body_field",
-  );
+  const hasBody = (compiled.body?.fields.length ?? 0) > 0;
   const codes = (Object.keys(ERRORS) as ErrorCode[]).filter(
     (code) =>
       code !== "method_not_allowed" &&

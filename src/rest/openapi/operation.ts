@@ -1,11 +1,11 @@
-import { getNamedType, getNullableType, isEnumType, isNonNullType } from "graphql";
+import { getNamedType, isEnumType } from "graphql";
 import { DEFAULT_PAGE, MAX_PAGE } from "../../database/paging.js";
 import type { CompiledRoute, RouteVariable } from "../compile-route.js";
 import { errorReferences } from "./errors.js";
 import { EXAMPLES, exampleOf } from "./examples.js";
 import type { Components, JsonSchema } from "./json-schema.js";
 import { linksOf, operationIdOf } from "./links.js";
-import { bodySchema, enumSchema, inputSchema, outputSchema, SCALARS } from "./schemas.js";
+import { bodySchema, enumSchema, outputSchema, SCALARS } from "./schemas.js";
 
 /** What one row of the route table is to a client. */
 export function operationOf(compiled: CompiledRoute, components: Components): object {
@@ -64,16 +64,13 @@ function answerSchema(
 }
 
 function bodyOf(compiled: CompiledRoute, components: Components): object | undefined {
-  const whole = compiled.variables.find(({ source }) => source === "body");
-  const fields = compiled.variables.filter(({ source }) => source === "body_field");
-  if (!whole && fields.length === 0) return undefined;
-  const schema = whole
-    ? inputSchema(getNullableType(whole.type), components)
-    : bodySchema(`${compiled.operation.name?.value ?? ""}Body`, fields, components);
+  const { body } = compiled;
+  if (!body || body.fields.length === 0) return undefined;
+  const schema = bodySchema(body, components);
   const example =
     EXAMPLES[`${compiled.route.method} ${compiled.route.path}`] ?? exampleOf(schema, components);
   return {
-    required: whole ? isNonNullType(whole.type) : true,
+    required: body.required,
     content: { "application/json": { schema, example } },
   };
 }

@@ -11,7 +11,7 @@ import {
   type GraphQLInputType,
 } from "graphql";
 import { alternativesOf, keywordsOf } from "../../graphql/keywords.js";
-import type { RouteVariable } from "../compile-route.js";
+import type { RouteBody } from "../compile-route.js";
 import { snakeCase } from "../rest-name.js";
 import type { Shape } from "../shape.js";
 import { documentOf } from "./documents.js";
@@ -27,6 +27,15 @@ export const SCALARS: Readonly<Record<string, JsonSchema>> = {
   JSONObject: { type: "object", additionalProperties: true },
   JSON: {},
   AgentVersionRef: { type: "string", pattern: "^(latest|[1-9][0-9]{0,8})$" },
+};
+
+/** Components that clients were generated with, by the GraphQL type that says the same. */
+const COMPONENT_NAMES: Readonly<Record<string, string>> = {
+  AutoBrandWidgetInput: "AutoBrandWidgetBody",
+  SubmitFeedbackInput: "SubmitFeedbackBody",
+  StartConversationPayload: "StartedConversation",
+  SubmitFeedbackPayload: "Acknowledgement",
+  LogoutVisitorPayload: "Acknowledgement",
 };
 
 /** The schema of an answer. Objects become components: a selection of a type is one, a longer one its `…Detail`. */
@@ -53,7 +62,10 @@ export function outputSchema(shape: Shape, components: Components): JsonSchema {
         .filter((field) => !field.conditional)
         .map((field) => field.restName);
       const schema: JsonSchema = { type: "object", properties, required };
-      return nullable(reference(register(components, shape.name, schema)), shape.nullable);
+      return nullable(
+        reference(register(components, COMPONENT_NAMES[shape.name] ?? shape.name, schema)),
+        shape.nullable,
+      );
     }
   }
 }
@@ -76,31 +88,23 @@ export function inputSchema(type: GraphQLInputType, components: Components): Jso
     return nullable({ type: "array", items: inputSchema(bare.ofType, components) }, isNullable);
   if (isEnumType(bare)) return nullable(enumSchema(bare), isNullable);
   if (!isInputObjectType(bare)) return nullable(SCALARS[bare.name] ?? {}, isNullable);
-  if (!components.has(bare.name)) components.set(bare.name, inputObject(bare, components));
+  if (!components.has(bare.name))
+    components.set(bare.name, inputObject(bare, Object.values(bare.getFields()), components));
   return reference(bare.name);
 }
 
-/** A body whose fields are an operation's variables. */
-export function bodySchema(
-  name: string,
-  fields: readonly RouteVariable[],
-  components: Components,
-): JsonSchema {
-  components.set(name, {
-    type: "object",
-    properties: Object.fromEntries(
-      fields.map(({ restName, type, description }) => [
-        restName,
-        { ...inputSchema(type, components), description },
-      ]),
-    ),
-    required: fields.filter(({ type }) => isNonNullType(type)).map(({ restName }) => restName),
-  });
+/** Of a body: an input without what the path names. */
+export function bodySchema({ type, fields }: RouteBody, components: Components): JsonSchema {
+  const name = COMPONENT_NAMES[type.name] ?? type.name;
+  if (!components.has(name)) components.set(name, inputObject(type, fields, components));
   return reference(name);
 }
 
-function inputObject(type: GraphQLInputObjectType, components: Components): JsonSchema {
-  const fields = Object.values(type.getFields());
+function inputObject(
+  type: GraphQLInputObjectType,
+  fields: readonly GraphQLInputField[],
+  components: Components,
+): JsonSchema {
   const alternatives = alternativesOf(type.extensions).map(snakeCase);
   return {
     type: "object",
