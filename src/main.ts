@@ -16,6 +16,7 @@ import { migrate } from "./database/migrate.js";
 import { createHttpServer, listen, ListenError } from "./http/server.js";
 import { createLog } from "./log.js";
 import { explainToOperator } from "./operator-error.js";
+import { EMBEDDED_LIVEKIT, OWN_AGENT, requirePackages } from "./optional-packages.js";
 import {
   applyBootstrapKey,
   DEMO_ORGANIZATION_ID,
@@ -49,6 +50,8 @@ try {
 
 /** @param stopSignal asks to stop; also while the start still runs, which then ends where it is safe. */
 async function start(config: Config, stopSignal: AbortSignal): Promise<void> {
+  if (!config.livekit) requirePackages(EMBEDDED_LIVEKIT);
+  if (config.runsAgent) requirePackages(OWN_AGENT);
   const log = createLog(config.logLevel);
   const database = await openDatabase(config);
   await migrate(database);
@@ -152,7 +155,7 @@ interface OwnLiveKit {
   close(): Promise<void>;
 }
 
-/** A LiveKit of our own for development, loaded only here: production has none of its packages. */
+/** A LiveKit of our own for development, loaded only here: production may be without its packages. */
 async function runLiveKit(config: Config, secrets: LocalSecrets, log: Logger): Promise<OwnLiveKit> {
   const { startEmbeddedLiveKit } = await import("./livekit/embedded/server.js");
   const { port, key = livekitKey(secrets) } = config.embeddedLivekit;
