@@ -45,7 +45,7 @@ export interface Config {
   readonly logLevel: LogLevel;
 }
 
-export type LogLevel = z.infer<typeof logLevel>;
+type LogLevel = z.infer<typeof logLevel>;
 
 export interface LiveKitKey {
   readonly apiKey: string;

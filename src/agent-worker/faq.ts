@@ -80,7 +80,7 @@ export class Faq {
 }
 
 /** The words of a text that carry meaning, without accents, case and endings. Any language. */
-export function words(text: string): string[] {
+function words(text: string): string[] {
   const plain = text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const segments = new Intl.Segmenter(undefined, { granularity: "word" }).segment(plain);
   const found = [...segments]

@@ -18,15 +18,15 @@ import type { FetchedBody, FetchSession, SafeFetcher } from "./safe-fetch.js";
 import { suggestConfig, type SuggestedConfig } from "./suggested-config.js";
 
 /** `primary` stands for the brand and comes first; `theme` and `background` are as declared. */
-export type BrandColorRole = "primary" | "accent" | "neutral" | "theme" | "background";
+type BrandColorRole = "primary" | "accent" | "neutral" | "theme" | "background";
 
-export interface BrandColor {
+interface BrandColor {
   /** `#rrggbb`, lower case. */
   hex: string;
   role: BrandColorRole;
 }
 
-export interface BrandLogo {
+interface BrandLogo {
   url: string;
   /** `logo`: declared as the organization's; `icon`: of site or app; `image`: for link previews. */
   type: "logo" | "icon" | "image";

@@ -58,7 +58,7 @@ export interface SafeFetcherOptions {
 }
 
 /** Lets a test stand in for the DNS and open exactly the inside addresses that it serves on. */
-export interface TestAllowance {
+interface TestAllowance {
   /** Replaces the DNS: the addresses of a host name. */
   resolve?: (host: string) => Promise<readonly string[]>;
   /** True lets a connection through to an address that is not public. */

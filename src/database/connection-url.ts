@@ -28,7 +28,7 @@ export interface TlsChoice {
   readonly keyPassword: string | undefined;
 }
 
-export type SslMode = (typeof SSL_MODES)[number];
+type SslMode = (typeof SSL_MODES)[number];
 
 /** The message is the rest of a sentence that begins with the variable's name. It never has a value in it. */
 export class ConnectionUrlError extends OperatorError {

@@ -4,7 +4,6 @@ export {
   ConversationStatus,
   Direction,
   IdentityMode,
-  Role,
   TurnMode,
   TurnRole,
 } from "./generated/enums.js";

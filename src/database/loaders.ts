@@ -28,7 +28,7 @@ export interface Loaders {
 }
 
 /** A page of something that belongs to a parent. */
-export interface NestedPage {
+interface NestedPage {
   readonly parentId: string;
   readonly first: number;
   readonly after: string | undefined;

@@ -15,7 +15,11 @@ export type ParleyEvent =
 
 export type ParleyListener = (detail: Fields, widgetId: string) => void;
 
-/** The last argument, a widget's id, is only needed on a page with several widgets. */
+/**
+ * The last argument, a widget's id, is only needed on a page with several widgets.
+ *
+ * @public
+ */
 export interface ParleyApi {
   (
     command: "open" | "close" | "toggle" | "show" | "hide" | "destroy" | "logout",

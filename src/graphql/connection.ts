@@ -3,7 +3,7 @@ import { DEFAULT_PAGE, encodeCursor, MAX_PAGE, type Page } from "../database/pag
 
 /** Relay's page information; only forward paging is offered. */
 @ObjectType({ description: "Where a page begins and ends in its list (Relay)." })
-export class PageInfo {
+class PageInfo {
   @Field(() => Boolean, { description: "Whether more items follow." })
   hasNextPage: boolean;
 

@@ -36,7 +36,7 @@ const WITH_CREDENTIAL: Allowance = { cost: 20_000, rootFields: 20, aliases: 100 
 /** The statements of a field of the root, whatever is asked of it: those of the credential too. */
 const ROOT_COST = 10;
 const ROOT_LIST_COST = 50;
-export const MAX_DEPTH = 12;
+const MAX_DEPTH = 12;
 const DOCUMENT_COST = 50;
 const PUBLIC_DOCUMENT_COST = 500;
 const DOCUMENTS: ReadonlySet<string> = new Set([JSONObjectScalar.name, JSONScalar.name]);

@@ -30,7 +30,7 @@ export type Shape =
       readonly nullable: boolean;
     };
 
-export interface ShapeField {
+interface ShapeField {
   readonly graphqlName: string;
   readonly restName: string;
   readonly description: string;
@@ -75,7 +75,7 @@ export function toRest(value: unknown, shape: Shape): unknown {
 }
 
 /** A REST value as GraphQL takes it; what does not fit is passed on, for the check to name it. */
-export function fromRest(value: unknown, type: GraphQLInputType): unknown {
+function fromRest(value: unknown, type: GraphQLInputType): unknown {
   if (value === null || value === undefined) return value;
   const bare = getNullableType(type);
   if (isListType(bare)) {

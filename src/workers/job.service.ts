@@ -54,7 +54,7 @@ export interface Job {
   readonly transcript: readonly JobTurn[];
 }
 
-export interface JobTurn extends ConversationMessage {
+interface JobTurn extends ConversationMessage {
   /** Begun, and broken off by no visitor: the same turn is to be said anew. */
   readonly cutOff: boolean;
 }

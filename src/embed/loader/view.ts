@@ -4,7 +4,7 @@ import styles from "./launcher.css";
 import { readTrigger } from "./trigger.js";
 
 /** What the style sheet tells apart. */
-export type Flag = "open" | "hide" | "ready" | "expanded" | "call";
+type Flag = "open" | "hide" | "ready" | "expanded" | "call";
 
 export interface View {
   flag(name: Flag, on: boolean): void;

@@ -21,8 +21,8 @@ export interface CardItem {
   actions: CardAction[];
 }
 
-export type Tone = "info" | "success" | "warning" | "error";
-export type StepState = "done" | "current" | "pending";
+type Tone = "info" | "success" | "warning" | "error";
+type StepState = "done" | "current" | "pending";
 
 export type Card =
   | {

@@ -18,7 +18,7 @@ export const FIELD_TYPES = [
   "rating",
   "date",
 ] as const;
-export type FieldType = (typeof FIELD_TYPES)[number];
+type FieldType = (typeof FIELD_TYPES)[number];
 
 export interface FormField {
   id: string;

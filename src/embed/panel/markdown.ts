@@ -15,7 +15,7 @@ export type Inline =
   | { type: "link"; href: string; children: Inline[] };
 
 /** How the cells of a column are aligned. */
-export type Alignment = "start" | "center" | "end";
+type Alignment = "start" | "center" | "end";
 
 export type Block =
   | { type: "paragraph"; children: Inline[] }

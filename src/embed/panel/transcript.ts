@@ -35,7 +35,7 @@ export interface PastCard {
   answer: CardAnswer | undefined;
 }
 
-export interface NoteEntry {
+interface NoteEntry {
   kind: "note";
   id: string;
   text: string;

@@ -1,5 +1,5 @@
 /** What the real server allows by default, in bytes unless the name says otherwise. */
-export const MAX_METADATA_BYTES = 512 * 1024;
+const MAX_METADATA_BYTES = 512 * 1024;
 const MAX_NAME_BYTES = 256;
 
 /** Our own bounds on one message. */

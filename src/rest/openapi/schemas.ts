@@ -81,7 +81,7 @@ function register(components: Components, name: string, schema: JsonSchema): str
 }
 
 /** The schema of what is sent. */
-export function inputSchema(type: GraphQLInputType, components: Components): JsonSchema {
+function inputSchema(type: GraphQLInputType, components: Components): JsonSchema {
   const isNullable = !isNonNullType(type);
   const bare = getNullableType(type);
   if (isListType(bare))

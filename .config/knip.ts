@@ -1,0 +1,32 @@
+import type { KnipConfig } from "knip";
+
+/** Finds what nobody uses: files, exports, packages. Programs are its beginnings; see package.json for more. */
+const config: KnipConfig = {
+  entry: [
+    "src/main.ts",
+    "src/database/migrate-command.ts",
+    "src/admin/main.ts",
+    "src/graphql/emit-schema.ts",
+    "src/embed-build/sizes.ts",
+    "src/agent-worker/main.ts",
+    "src/agent-worker/job.ts",
+    "src/embed/loader/main.ts",
+    "src/embed/panel/main.tsx",
+    "src/tooling/dev.ts",
+    "src/tooling/migration-command.ts",
+    "test/**/*.test.ts",
+    ".config/*.ts",
+  ],
+  project: ["src/**/*.{ts,tsx}", "test/**/*.ts", ".config/*.ts"],
+  ignoreDependencies: [
+    // Their files are served as they are, found by a path that is put together.
+    "graphiql",
+    "swagger-ui-dist",
+    // The compiler that the build runs by its file: the package `typescript` is there for tools that load it.
+    "typescript7",
+  ],
+  // Programs of the system, which CI installs or a test does without.
+  ignoreBinaries: ["mount", "umount", "pgbouncer", "schemathesis"],
+};
+
+export default config;
