@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { ApolloServer } from "@apollo/server";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
-import { AgentResolver } from "./agents/agent.resolver.js";
+import { AgentResolver, AgentVersionResolver } from "./agents/agent.resolver.js";
 import { AgentService } from "./agents/agent.service.js";
 import { BrandReader } from "./brand/brand-reader.js";
 import { SafeFetcher, type FetchEvent } from "./brand/safe-fetch.js";
@@ -45,7 +45,7 @@ import { OrganizationService } from "./organizations/organization.service.js";
 import { RetentionService } from "./conversations/retention.service.js";
 import { ApiKeyService } from "./organizations/api-key.service.js";
 import { ownOrigins, PublicWidgetService } from "./widgets/public-widget.service.js";
-import { WidgetResolver } from "./widgets/widget.resolver.js";
+import { ConversationWidgetResolver, WidgetResolver } from "./widgets/widget.resolver.js";
 import { WidgetService } from "./widgets/widget.service.js";
 import { JobService } from "./workers/job.service.js";
 import { PresenceService } from "./workers/presence.service.js";
@@ -180,7 +180,9 @@ export async function compose(env: Environment): Promise<Parley> {
   const schema = buildGraphQLSchema(
     new Map<unknown, unknown>([
       [AgentResolver, new AgentResolver(agents)],
+      [AgentVersionResolver, new AgentVersionResolver(agents)],
       [WidgetResolver, new WidgetResolver(widgets, gate, conversations)],
+      [ConversationWidgetResolver, new ConversationWidgetResolver(conversations)],
       [ConversationResolver, new ConversationResolver(conversations)],
       [
         PublicConversationResolver,

@@ -23,6 +23,11 @@ export interface RequestContext extends QuotaListener {
    * @throws AppError `unauthenticated` | `forbidden` | `rate_limited`
    */
   actor(): Promise<Actor>;
+  /**
+   * Whether a page of a root's list keeps items that share a `created_at`: clients of the REST door
+   * page by that alone.
+   */
+  pagesByTime: boolean;
   /** Exchanged before an operation whose parts must see each other's changes. */
   loaders: Loaders;
 }

@@ -1,19 +1,14 @@
-import {
-  Arg,
-  Args,
-  Authorized,
-  Ctx,
-  FieldResolver,
-  Mutation,
-  Query,
-  Resolver,
-  Root,
-} from "type-graphql";
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { MANAGE_AGENTS, READ_AGENTS, READ_CONVERSATIONS, READ_WIDGETS } from "../auth/scopes.js";
 import type { RequestContext } from "../context.js";
-import { listComplexity, toConnection, type ConnectionOf } from "../graphql/connection.js";
+import {
+  listComplexity,
+  PageArgs,
+  toConnection,
+  type ConnectionOf,
+} from "../graphql/connection.js";
 import { JSONObjectScalar, UUIDScalar, VersionRefScalar } from "../graphql/scalars.js";
-import { Widget } from "../widgets/widget.type.js";
+import { WidgetConnection, type Widget } from "../widgets/widget.type.js";
 import {
   Agent,
   AgentConnection,
@@ -41,16 +36,13 @@ import {
   UpdateAgentVersionPayload,
 } from "./agent.payload.js";
 import { AgentService } from "./agent.service.js";
-
-const NESTED_COST = {
-  complexity: ({ childComplexity }: { childComplexity: number }) => 1 + 100 * childComplexity,
-};
+import { RequiresScopes } from "../graphql/requires-scopes.js";
 
 @Resolver(() => Agent)
 export class AgentResolver {
   constructor(private readonly service: AgentService) {}
 
-  @Authorized(...READ_AGENTS)
+  @RequiresScopes(READ_AGENTS)
   @Query(() => Agent, { nullable: true, description: "One agent." })
   agent(
     @Ctx() ctx: RequestContext,
@@ -59,7 +51,7 @@ export class AgentResolver {
     return this.service.get(ctx, id);
   }
 
-  @Authorized(...READ_AGENTS)
+  @RequiresScopes(READ_AGENTS)
   @Query(() => AgentConnection, {
     nullable: true,
     description: "Agents, newest first.",
@@ -72,7 +64,7 @@ export class AgentResolver {
     return toConnection(await this.service.list(ctx, args));
   }
 
-  @Authorized(...MANAGE_AGENTS)
+  @RequiresScopes(MANAGE_AGENTS)
   @Mutation(() => CreateAgentPayload, {
     nullable: true,
     description: "Creates an agent.",
@@ -87,7 +79,7 @@ export class AgentResolver {
     return { agent: await this.service.create(ctx, input) };
   }
 
-  @Authorized(...MANAGE_AGENTS)
+  @RequiresScopes(MANAGE_AGENTS)
   @Mutation(() => UpdateAgentPayload, {
     nullable: true,
     description: "Changes the fields given.",
@@ -102,7 +94,7 @@ export class AgentResolver {
     return { agent: await this.service.update(ctx, input.id, input) };
   }
 
-  @Authorized(...MANAGE_AGENTS)
+  @RequiresScopes(MANAGE_AGENTS)
   @Mutation(() => DeleteAgentPayload, {
     nullable: true,
     description:
@@ -119,7 +111,7 @@ export class AgentResolver {
     return { deletedAgentId: input.id };
   }
 
-  @Authorized(...READ_AGENTS)
+  @RequiresScopes(READ_AGENTS)
   @Query(() => AgentVersion, {
     nullable: true,
     description: "One version. `latest` is the draft, which is created if there is none.",
@@ -133,7 +125,7 @@ export class AgentResolver {
     return this.service.getVersion(ctx, agentId, version);
   }
 
-  @Authorized(...READ_AGENTS)
+  @RequiresScopes(READ_AGENTS)
   @Query(() => AgentVersionConnection, {
     nullable: true,
     description: "An agent's versions, newest first.",
@@ -147,7 +139,7 @@ export class AgentResolver {
     return toConnection(await this.service.listVersions(ctx, agentId, args));
   }
 
-  @Authorized(...MANAGE_AGENTS)
+  @RequiresScopes(MANAGE_AGENTS)
   @Mutation(() => CreateAgentVersionPayload, {
     nullable: true,
     description: "Creates a draft from a config or from another version.",
@@ -162,7 +154,7 @@ export class AgentResolver {
     return { agentVersion: await this.service.createVersion(ctx, input) };
   }
 
-  @Authorized(...MANAGE_AGENTS)
+  @RequiresScopes(MANAGE_AGENTS)
   @Mutation(() => UpdateAgentVersionPayload, {
     nullable: true,
     description: "Changes a draft. BAD_REQUEST for a published version.",
@@ -177,7 +169,7 @@ export class AgentResolver {
     return { agentVersion: await this.service.updateVersion(ctx, input) };
   }
 
-  @Authorized(...MANAGE_AGENTS)
+  @RequiresScopes(MANAGE_AGENTS)
   @Mutation(() => PublishAgentVersionPayload, {
     nullable: true,
     description: "Publishes a version. Publishing it again changes nothing.",
@@ -192,7 +184,7 @@ export class AgentResolver {
     return { agentVersion: await this.service.publishVersion(ctx, input) };
   }
 
-  @Authorized(...READ_AGENTS)
+  @RequiresScopes(READ_AGENTS)
   @Query(() => JSONObjectScalar, {
     nullable: true,
     description: "JSON Schema of a version's `config` and of every card type.",
@@ -203,26 +195,35 @@ export class AgentResolver {
     return this.service.configSchema(ctx);
   }
 
-  @Authorized(...READ_AGENTS)
-  @FieldResolver(() => [AgentVersion], {
-    description: "Its versions, newest first, at most 100.",
-    ...NESTED_COST,
-  })
-  versions(@Root() agent: Agent, @Ctx() ctx: RequestContext): Promise<readonly AgentVersion[]> {
-    return this.service.versionsOf(ctx, agent);
-  }
-
-  @Authorized(...READ_WIDGETS)
-  @FieldResolver(() => [Widget], {
+  @RequiresScopes(READ_AGENTS)
+  @FieldResolver(() => AgentVersionConnection, {
     nullable: true,
-    description: "The widgets that use it, newest first, at most 100.",
-    ...NESTED_COST,
+    description: "Its versions, newest first.",
+    complexity: listComplexity,
   })
-  widgets(@Root() agent: Agent, @Ctx() ctx: RequestContext): Promise<readonly Widget[]> {
-    return this.service.widgetsOf(ctx, agent);
+  async versions(
+    @Root() agent: Agent,
+    @Ctx() ctx: RequestContext,
+    @Args(() => PageArgs) args: PageArgs,
+  ): Promise<ConnectionOf<AgentVersion>> {
+    return toConnection(await this.service.versionsOf(ctx, agent, args));
   }
 
-  @Authorized(...READ_CONVERSATIONS)
+  @RequiresScopes(READ_WIDGETS)
+  @FieldResolver(() => WidgetConnection, {
+    nullable: true,
+    description: "The widgets that use it, newest first.",
+    complexity: listComplexity,
+  })
+  async widgets(
+    @Root() agent: Agent,
+    @Ctx() ctx: RequestContext,
+    @Args(() => PageArgs) args: PageArgs,
+  ): Promise<ConnectionOf<Widget>> {
+    return toConnection(await this.service.widgetsOf(ctx, agent, args));
+  }
+
+  @RequiresScopes(READ_CONVERSATIONS)
   @FieldResolver(() => ConversationStatistics, {
     nullable: true,
     description: "How many conversations it has had.",
@@ -232,5 +233,16 @@ export class AgentResolver {
     @Ctx() ctx: RequestContext,
   ): Promise<ConversationStatistics> {
     return this.service.statisticsOf(ctx, agent);
+  }
+}
+
+@Resolver(() => AgentVersion)
+export class AgentVersionResolver {
+  constructor(private readonly service: AgentService) {}
+
+  @RequiresScopes(READ_AGENTS)
+  @FieldResolver(() => Agent, { nullable: true, description: "The agent it belongs to." })
+  agent(@Root() version: AgentVersion, @Ctx() ctx: RequestContext): Promise<Agent | undefined> {
+    return this.service.agentOf(ctx, version);
   }
 }

@@ -11,7 +11,7 @@ import type { Database, Transaction } from "../database/client.js";
 import type { Widget as WidgetRow } from "../database/generated/client.js";
 import { Filters, NOT_DELETED } from "../database/filters.js";
 import { jsonColumn, jsonObject } from "../database/json-column.js";
-import { inOrder, pageOfIds, type Page } from "../database/paging.js";
+import { inOrder, pageOf, pageOfIds, type Page, type PageRequest } from "../database/paging.js";
 import { isUnchanged } from "../database/unchanged.js";
 import { AppError, invalid, notFound } from "../errors.js";
 import { checkText, requireNotNull } from "../input.js";
@@ -57,7 +57,12 @@ export class AgentService {
       .containsJson("metadata", args.metadata)
       .between("created_at", args.createdAfter, args.createdBefore)
       .between("updated_at", args.updatedAfter, args.updatedBefore);
-    const ids = await pageOfIds(this.db, "agents", [...filters.conditions, NOT_DELETED], args);
+    const ids = await pageOfIds(
+      this.db,
+      "agents",
+      [...filters.conditions, NOT_DELETED],
+      pageOf(ctx, args),
+    );
     return inOrder(ids, (items) => this.db.agent.findMany({ where: { id: { in: items } } }));
   }
 
@@ -147,7 +152,7 @@ export class AgentService {
       .equals("published", args.published)
       .between("created_at", args.createdAfter, args.createdBefore)
       .between("updated_at", args.updatedAfter, args.updatedBefore);
-    const ids = await pageOfIds(this.db, "agent_versions", filters.conditions, args);
+    const ids = await pageOfIds(this.db, "agent_versions", filters.conditions, pageOf(ctx, args));
     return inOrder(ids, (items) => this.db.agentVersion.findMany({ where: { id: { in: items } } }));
   }
 
@@ -220,15 +225,36 @@ export class AgentService {
     return AGENT_CONFIG_JSON_SCHEMA;
   }
 
-  /** Newest first, at most 100; batched over all agents of the request, as the next two. */
-  async versionsOf(ctx: RequestContext, agent: { id: string }): Promise<readonly AgentVersion[]> {
+  /** A page of an agent's versions, batched over all agents of the request, as the next three. */
+  async versionsOf(
+    ctx: RequestContext,
+    agent: { id: string },
+    { first, after }: PageRequest,
+  ): Promise<Page<AgentVersion>> {
     await requireScope(ctx, READ_AGENTS);
-    return ctx.loaders.versionsOfAgent.load(agent.id);
+    return ctx.loaders.versionsOfAgent.load({
+      parentId: agent.id,
+      first,
+      after: after ?? undefined,
+    });
   }
 
-  async widgetsOf(ctx: RequestContext, agent: { id: string }): Promise<readonly WidgetRow[]> {
+  async widgetsOf(
+    ctx: RequestContext,
+    agent: { id: string },
+    { first, after }: PageRequest,
+  ): Promise<Page<WidgetRow>> {
     await requireScope(ctx, READ_WIDGETS);
-    return ctx.loaders.widgetsOfAgent.load(agent.id);
+    return ctx.loaders.widgetsOfAgent.load({
+      parentId: agent.id,
+      first,
+      after: after ?? undefined,
+    });
+  }
+
+  async agentOf(ctx: RequestContext, version: { agentId: string }): Promise<Agent | undefined> {
+    await requireScope(ctx, READ_AGENTS);
+    return ctx.loaders.agent.load(version.agentId);
   }
 
   async statisticsOf(ctx: RequestContext, agent: { id: string }): Promise<ConversationStatistics> {

@@ -1,16 +1,6 @@
-import {
-  Arg,
-  Args,
-  Authorized,
-  Ctx,
-  FieldResolver,
-  Mutation,
-  Query,
-  Resolver,
-  Root,
-} from "type-graphql";
-import { AgentSummary } from "../agents/agent.type.js";
-import { READ_CONVERSATIONS, READ_SENSITIVE } from "../auth/scopes.js";
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
+import { AgentSummary, AgentVersion } from "../agents/agent.type.js";
+import { READ_AGENTS, READ_CONVERSATIONS, READ_SENSITIVE } from "../auth/scopes.js";
 import type { RequestContext } from "../context.js";
 import { listComplexity, toConnection, type ConnectionOf } from "../graphql/connection.js";
 import { JSONObjectScalar, UUIDScalar } from "../graphql/scalars.js";
@@ -38,6 +28,7 @@ import {
   PublicConversationConnection,
   VisitorMessages,
 } from "./conversation.type.js";
+import { RequiresScopes } from "../graphql/requires-scopes.js";
 
 const TELEPHONY = "Documented for telephony: always null here.";
 
@@ -45,7 +36,7 @@ const TELEPHONY = "Documented for telephony: always null here.";
 export class ConversationResolver {
   constructor(private readonly service: ConversationService) {}
 
-  @Authorized(...READ_CONVERSATIONS)
+  @RequiresScopes(READ_CONVERSATIONS)
   @Query(() => Conversation, { nullable: true, description: "One conversation." })
   conversation(
     @Ctx() ctx: RequestContext,
@@ -54,7 +45,7 @@ export class ConversationResolver {
     return this.service.get(ctx, id);
   }
 
-  @Authorized(...READ_CONVERSATIONS)
+  @RequiresScopes(READ_CONVERSATIONS)
   @Query(() => ConversationConnection, {
     nullable: true,
     description: "Conversations, newest first.",
@@ -75,6 +66,18 @@ export class ConversationResolver {
     return this.service.agentOf(ctx, conversation);
   }
 
+  @RequiresScopes(READ_AGENTS)
+  @FieldResolver(() => AgentVersion, {
+    nullable: true,
+    description: "The version that answers; a resume keeps it.",
+  })
+  agentVersion(
+    @Root() conversation: Conversation,
+    @Ctx() ctx: RequestContext,
+  ): Promise<AgentVersion | undefined> {
+    return this.service.versionOf(ctx, conversation);
+  }
+
   @FieldResolver(() => String, { nullable: true, description: TELEPHONY })
   agentNumber(): null {
     return null;
@@ -85,7 +88,7 @@ export class ConversationResolver {
     return null;
   }
 
-  @Authorized(...READ_SENSITIVE)
+  @RequiresScopes(READ_SENSITIVE)
   @FieldResolver(() => JSONObjectScalar, {
     nullable: true,
     description: `Sensitive. ${TELEPHONY}`,
@@ -95,7 +98,7 @@ export class ConversationResolver {
     return null;
   }
 
-  @Authorized(...READ_SENSITIVE)
+  @RequiresScopes(READ_SENSITIVE)
   @FieldResolver(() => ConversationTranscript, {
     name: "conversation",
     nullable: true,

@@ -1,14 +1,23 @@
-import { hasScope, READ_CONVERSATIONS, READ_SENSITIVE, requireScope } from "../auth/scopes.js";
+import {
+  hasScope,
+  READ_AGENTS,
+  READ_CONVERSATIONS,
+  READ_SENSITIVE,
+  READ_WIDGETS,
+  requireScope,
+} from "../auth/scopes.js";
 import type { RequestContext } from "../context.js";
 import type { Database } from "../database/client.js";
 import { Filters } from "../database/filters.js";
 import {
   Prisma,
   type Agent,
+  type AgentVersion,
   type Conversation as ConversationRow,
   type Turn,
+  type Widget as WidgetRow,
 } from "../database/generated/client.js";
-import { inOrder, pageOfIds, type Page, type PageRequest } from "../database/paging.js";
+import { inOrder, pageOf, pageOfIds, type Page, type PageRequest } from "../database/paging.js";
 import { AppError, notFound } from "../errors.js";
 import type { ConversationsArgs } from "./conversation.input.js";
 import type { ConversationMessage } from "./conversation.type.js";
@@ -51,7 +60,7 @@ export class ConversationService {
       .between("created_at", args.createdAfter, args.createdBefore);
     // Without telephony no conversation has a number.
     if (args.agentNumber !== null && args.agentNumber !== undefined) filters.add(Prisma.sql`false`);
-    const ids = await pageOfIds(this.db, "conversations", filters.conditions, args);
+    const ids = await pageOfIds(this.db, "conversations", filters.conditions, pageOf(ctx, args));
     return inOrder(ids, (items) => this.db.conversation.findMany({ where: { id: { in: items } } }));
   }
 
@@ -76,6 +85,25 @@ export class ConversationService {
   ): Promise<Pick<Agent, "id" | "name"> | undefined> {
     await requireScope(ctx, READ_CONVERSATIONS);
     return ctx.loaders.agent.load(conversation.agentId);
+  }
+
+  async versionOf(
+    ctx: RequestContext,
+    conversation: { agentVersionId: string },
+  ): Promise<AgentVersion | undefined> {
+    await requireScope(ctx, READ_AGENTS);
+    return ctx.loaders.agentVersion.load(conversation.agentVersionId);
+  }
+
+  /** Undefined when it was deleted: the conversation keeps its id. */
+  async widgetOf(
+    ctx: RequestContext,
+    conversation: { webWidgetId: string | null },
+  ): Promise<WidgetRow | undefined> {
+    await requireScope(ctx, READ_WIDGETS);
+    return conversation.webWidgetId === null
+      ? undefined
+      : ctx.loaders.widget.load(conversation.webWidgetId);
   }
 
   /** Everything that was said, oldest first. Sensitive. */

@@ -1,4 +1,4 @@
-import { Authorized, Field, Int, ObjectType } from "type-graphql";
+import { Field, Int, ObjectType } from "type-graphql";
 import { READ_SENSITIVE } from "../auth/scopes.js";
 import { Channel, ConversationStatus, Direction, TurnMode, TurnRole } from "../database/enums.js";
 import { connectionType } from "../graphql/connection.js";
@@ -10,6 +10,7 @@ import {
   TurnRoleEnum,
 } from "../graphql/enums.js";
 import { DateTimeScalar, JSONObjectScalar, JSONScalar, UUIDScalar } from "../graphql/scalars.js";
+import { RequiresScopes } from "../graphql/requires-scopes.js";
 
 @ObjectType({ description: "A tool that the agent called." })
 export class ToolCall {
@@ -122,25 +123,25 @@ export class Conversation extends ConversationBase {
   })
   userId: string;
 
-  @Authorized(...READ_SENSITIVE)
+  @RequiresScopes(READ_SENSITIVE)
   @Field(() => JSONObjectScalar, {
     nullable: true,
     description: "Sensitive: what the agent began with.",
   })
   initialContext: unknown;
 
-  @Authorized(...READ_SENSITIVE)
+  @RequiresScopes(READ_SENSITIVE)
   @Field(() => String, { nullable: true, description: "Sensitive: a summary." })
   summary: string | null;
 
-  @Authorized(...READ_SENSITIVE)
+  @RequiresScopes(READ_SENSITIVE)
   @Field(() => JSONObjectScalar, {
     nullable: true,
     description: "Sensitive: the website's own keys, form values, feedback.",
   })
   customMetadata: unknown;
 
-  @Authorized(...READ_SENSITIVE)
+  @RequiresScopes(READ_SENSITIVE)
   @Field(() => JSONObjectScalar, {
     nullable: true,
     description:

@@ -4,7 +4,7 @@ import type { RequestContext } from "../context.js";
 import type { Database } from "../database/client.js";
 import { Filters } from "../database/filters.js";
 import { Prisma, type Agent } from "../database/generated/client.js";
-import { inOrder, pageOfIds, type Page } from "../database/paging.js";
+import { inOrder, pageOf, pageOfIds, type Page } from "../database/paging.js";
 import { AppError } from "../errors.js";
 import { jsonBytes } from "../input-text.js";
 import type { PublicWidgetService } from "../widgets/public-widget.service.js";
@@ -51,7 +51,12 @@ export class PublicConversationService {
       .equals("user_id", args.userId)
       .between("created_at", args.createdAfter, args.createdBefore)
       .add(visible);
-    const ids = await pageOfIds(this.deps.db, "conversations", filters.conditions, args);
+    const ids = await pageOfIds(
+      this.deps.db,
+      "conversations",
+      filters.conditions,
+      pageOf(ctx, args),
+    );
     const page = await inOrder(ids, (items) =>
       this.deps.db.conversation.findMany({ where: { id: { in: items } } }),
     );

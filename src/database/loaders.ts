@@ -11,16 +11,14 @@ import {
   type Widget,
 } from "./generated/client.js";
 
-/** How many of a parent's items a plain nested list shows. */
-const NESTED_MAX = 100;
-
 /** One request's batching: nested fields load once per level, never per row. */
 export interface Loaders {
   readonly agent: DataLoader<string, Agent | undefined>;
   readonly agentVersion: DataLoader<string, AgentVersion | undefined>;
-  /** The newest 100 of an agent. */
-  readonly versionsOfAgent: DataLoader<string, readonly AgentVersion[]>;
-  readonly widgetsOfAgent: DataLoader<string, readonly Widget[]>;
+  readonly versionsOfAgent: DataLoader<NestedPage, Page<AgentVersion>, string>;
+  readonly widgetsOfAgent: DataLoader<NestedPage, Page<Widget>, string>;
+  /** Undefined for a widget that was deleted. */
+  readonly widget: DataLoader<string, Widget | undefined>;
   readonly statusCountsOfAgent: DataLoader<string, Readonly<Record<string, number>>>;
   readonly conversationsOfWidget: DataLoader<NestedPage, Page<Conversation>, string>;
   /** A conversation's turns, oldest first. */
@@ -38,6 +36,10 @@ interface NestedPage {
 export function createLoaders(db: Database, options = { cache: true }): Loaders {
   const batched = <K, V>(load: BatchLoadFn<K, V>): DataLoader<K, V> =>
     new DataLoader(load, options);
+  const paged = <V>(
+    load: BatchLoadFn<NestedPage, Page<V>>,
+  ): DataLoader<NestedPage, Page<V>, string> =>
+    new DataLoader(load, { ...options, cacheKeyFn: pageKey });
   return {
     agent: batched(async (ids) =>
       byId(ids, await db.agent.findMany({ where: { id: { in: [...ids] } } })),
@@ -45,27 +47,26 @@ export function createLoaders(db: Database, options = { cache: true }): Loaders 
     agentVersion: batched(async (ids) =>
       byId(ids, await db.agentVersion.findMany({ where: { id: { in: [...ids] } } })),
     ),
-    versionsOfAgent: batched(async (agentIds) => {
-      const ids = await newestPerParent(db, {
+    versionsOfAgent: paged((pages) =>
+      pagesPerParent(db, pages, {
         table: "agent_versions",
         parentColumn: "agent_id",
-        parentIds: agentIds,
-        limit: NESTED_MAX,
-      });
-      const rows = await db.agentVersion.findMany({ where: { id: { in: ids } } });
-      return grouped(agentIds, rows, (row) => row.agentId);
-    }),
-    widgetsOfAgent: batched(async (agentIds) => {
-      const ids = await newestPerParent(db, {
+        load: (ids) => db.agentVersion.findMany({ where: { id: { in: ids } } }),
+        parentOf: (row) => row.agentId,
+      }),
+    ),
+    widgetsOfAgent: paged((pages) =>
+      pagesPerParent(db, pages, {
         table: "widgets",
         parentColumn: "agent_id",
-        parentIds: agentIds,
         conditions: [NOT_DELETED],
-        limit: NESTED_MAX,
-      });
-      const rows = await db.widget.findMany({ where: { id: { in: ids } } });
-      return grouped(agentIds, rows, (row) => row.agentId);
-    }),
+        load: (ids) => db.widget.findMany({ where: { id: { in: ids } } }),
+        parentOf: (row) => row.agentId,
+      }),
+    ),
+    widget: batched(async (ids) =>
+      byId(ids, await db.widget.findMany({ where: { id: { in: [...ids] }, deletedAt: null } })),
+    ),
     statusCountsOfAgent: batched(async (agentIds) => {
       const rows = await statusCounts(db, agentIds);
       return agentIds.map((agentId) =>
@@ -74,10 +75,14 @@ export function createLoaders(db: Database, options = { cache: true }): Loaders 
         ),
       );
     }),
-    conversationsOfWidget: new DataLoader((pages) => conversationPages(db, pages), {
-      ...options,
-      cacheKeyFn: pageKey,
-    }),
+    conversationsOfWidget: paged((pages) =>
+      pagesPerParent(db, pages, {
+        table: "conversations",
+        parentColumn: "web_widget_id",
+        load: (ids) => db.conversation.findMany({ where: { id: { in: ids } } }),
+        parentOf: (row) => row.webWidgetId ?? "",
+      }),
+    ),
     turns: batched(async (ids) => {
       const rows = await db.turn.findMany({
         where: { conversationId: { in: [...ids] } },
@@ -103,23 +108,29 @@ function statusCounts(
 }
 
 /** Pages that begin at the same place are one query with a LATERAL per parent. */
-async function conversationPages(
+async function pagesPerParent<T extends { id: string; createdAt: Date }>(
   db: Database,
   pages: readonly NestedPage[],
-): Promise<Page<Conversation>[]> {
-  const found = new Map<string, Conversation[]>();
+  list: {
+    table: PagedTable;
+    parentColumn: string;
+    conditions?: readonly Prisma.Sql[];
+    load: (ids: string[]) => Promise<T[]>;
+    parentOf: (row: T) => string;
+  },
+): Promise<Page<T>[]> {
+  const found = new Map<string, T[]>();
   const starts = new Map(pages.map((page) => [startKey(page), page]));
   for (const [key, { first, after }] of starts) {
     const parents = pages.filter((page) => startKey(page) === key).map((page) => page.parentId);
     const ids = await newestPerParent(db, {
-      table: "conversations",
-      parentColumn: "web_widget_id",
+      table: list.table,
+      parentColumn: list.parentColumn,
       parentIds: parents,
-      conditions: readPage({ first, after }),
+      conditions: [...(list.conditions ?? []), ...readPage({ first, after })],
       limit: first + 1,
     });
-    const rows = await db.conversation.findMany({ where: { id: { in: ids } } });
-    const lists = grouped(parents, rows, (row) => row.webWidgetId ?? "");
+    const lists = grouped(parents, await list.load(ids), list.parentOf);
     for (const [index, parent] of parents.entries())
       found.set(`${parent} ${key}`, lists[index] ?? []);
   }

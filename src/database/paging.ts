@@ -20,6 +20,14 @@ export interface PageRequest {
   readonly withTies?: boolean | undefined;
 }
 
+/** The page that a caller asks for, as its door cuts pages. */
+export function pageOf(
+  { pagesByTime }: { readonly pagesByTime: boolean },
+  { first, after }: Pick<PageRequest, "first" | "after">,
+): PageRequest {
+  return { first, after, withTies: pagesByTime };
+}
+
 /** One page, newest first. */
 export interface Page<T> {
   readonly items: readonly T[];

@@ -51,9 +51,9 @@ export function connectionType<T extends object>(
   return Connection;
 }
 
-/** Arguments of a nested list. */
+/** Arguments of every list. */
 @ArgsType()
-export class CursorArgs {
+export class PageArgs {
   @Field(() => Int, {
     defaultValue: DEFAULT_PAGE,
     description: `How many items, 1 to ${MAX_PAGE}.`,
@@ -62,17 +62,6 @@ export class CursorArgs {
 
   @Field(() => String, { nullable: true, description: "Return items after this cursor." })
   after?: string | null;
-}
-
-/** Arguments of every other list. */
-@ArgsType()
-export class PageArgs extends CursorArgs {
-  @Field(() => Boolean, {
-    defaultValue: false,
-    description:
-      "Keep items that share a `createdAt` on one page, which may then be longer than `first` (SQL's WITH TIES). For clients that page by `createdAt`, such as the REST adapter.",
-  })
-  withTies: boolean;
 }
 
 /** A page as a Relay connection. */

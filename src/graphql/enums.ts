@@ -39,12 +39,42 @@ const STATUS_DESCRIPTIONS: Record<string, string> = {
   UNANSWERED: "Final: nobody answered.",
 };
 
-registerEnumType(ScopeEnum, { name: "Scope", description: "What a token may do." });
+registerEnumType(ScopeEnum, {
+  name: "Scope",
+  description: "What a token may do.",
+  valuesConfig: {
+    WEB_WIDGETS_READ: { description: "Read widgets." },
+    WEB_WIDGETS_MANAGE: { description: "Read and change widgets, with their security settings." },
+    AGENTS_READ: { description: "Read agents and their versions." },
+    AGENTS_MANAGE: { description: "Read and change agents and their versions." },
+    CONVERSATIONS_READ: { description: "Read conversations, without what is sensitive." },
+    CONVERSATIONS_READ_SENSITIVE: {
+      description: "Read what is sensitive of conversations: what was said, metadata, summary.",
+    },
+    CONVERSATIONS_MANAGE: {
+      description: "Read conversations, without what is sensitive, and erase a visitor's.",
+    },
+    ORGANIZATIONS_MANAGE: { description: "Read and change the organization and its keys." },
+  },
+});
 registerEnumType(ChannelEnum, {
   name: "Channel",
   description: "The channel that a conversation runs on.",
+  valuesConfig: {
+    WEBRTC: { description: "Text and voice in one LiveKit room: every conversation here." },
+    TEXT: { description: "Documented; none here." },
+    TELEPHONE: { description: "Documented; none here." },
+    EMAIL: { description: "Documented; none here." },
+  },
 });
-registerEnumType(DirectionEnum, { name: "Direction", description: "Who began." });
+registerEnumType(DirectionEnum, {
+  name: "Direction",
+  description: "Who began.",
+  valuesConfig: {
+    INBOUND: { description: "The visitor: every conversation here." },
+    OUTBOUND: { description: "The agent. Documented; none here." },
+  },
+});
 registerEnumType(ConversationStatusEnum, {
   name: "ConversationStatus",
   description: "The status of a conversation. A final one changes only by resuming.",
@@ -61,5 +91,20 @@ registerEnumType(IdentityModeEnum, {
     REQUIRED: { description: "Nobody starts without one." },
   },
 });
-registerEnumType(TurnRoleEnum, { name: "TurnRole", description: "Who said it." });
-registerEnumType(TurnModeEnum, { name: "TurnMode", description: "Written or spoken." });
+registerEnumType(TurnRoleEnum, {
+  name: "TurnRole",
+  description: "Who said it.",
+  valuesConfig: {
+    USER: { description: "The visitor." },
+    AGENT: { description: "The agent." },
+    TOOL: { description: "A tool that the agent called." },
+  },
+});
+registerEnumType(TurnModeEnum, {
+  name: "TurnMode",
+  description: "Written or spoken.",
+  valuesConfig: {
+    TEXT: { description: "Written." },
+    VOICE: { description: "Spoken." },
+  },
+});

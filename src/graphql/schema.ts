@@ -1,6 +1,5 @@
-import type { GraphQLSchema } from "graphql";
 import { buildSchemaSync } from "type-graphql";
-import { AgentResolver } from "../agents/agent.resolver.js";
+import { AgentResolver, AgentVersionResolver } from "../agents/agent.resolver.js";
 import type { Scope } from "../auth/scopes.js";
 import { requireScope } from "../auth/scopes.js";
 import type { RequestContext } from "../context.js";
@@ -10,7 +9,9 @@ import {
 } from "../conversations/conversation.resolver.js";
 import { ApiKeyResolver } from "../organizations/api-key.resolver.js";
 import { OrganizationResolver } from "../organizations/organization.resolver.js";
-import { WidgetResolver } from "../widgets/widget.resolver.js";
+import { specifiedDirectives, type GraphQLSchema } from "graphql";
+import { REQUIRES_SCOPES } from "./requires-scopes.js";
+import { ConversationWidgetResolver, WidgetResolver } from "../widgets/widget.resolver.js";
 
 /** Resolver instances by their class: all the container that type-graphql needs. */
 export type Container = ReadonlyMap<unknown, unknown>;
@@ -20,12 +21,15 @@ export function buildGraphQLSchema(container: Container): GraphQLSchema {
   return buildSchemaSync({
     resolvers: [
       AgentResolver,
+      AgentVersionResolver,
       WidgetResolver,
+      ConversationWidgetResolver,
       ConversationResolver,
       PublicConversationResolver,
       ApiKeyResolver,
       OrganizationResolver,
     ],
+    directives: [...specifiedDirectives, REQUIRES_SCOPES],
     container: {
       get: (someClass) => {
         const instance = container.get(someClass);

@@ -34,6 +34,7 @@ export function requestContext(deps: {
         );
         return actor;
       },
+      pagesByTime: false,
       loaders: createLoaders(deps.db),
       counted: quotas.counted,
     });

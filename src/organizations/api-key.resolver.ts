@@ -1,4 +1,4 @@
-import { Arg, Args, Authorized, Ctx, Mutation, Query, Resolver } from "type-graphql";
+import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { MANAGE_ORGANIZATION } from "../auth/scopes.js";
 import type { RequestContext } from "../context.js";
 import { listComplexity, toConnection, type ConnectionOf } from "../graphql/connection.js";
@@ -12,18 +12,19 @@ import {
   RevokeApiKeyInput,
 } from "./api-key.type.js";
 import { CreateApiKeyPayload, RevokeApiKeyPayload } from "./organization.payload.js";
+import { RequiresScopes } from "../graphql/requires-scopes.js";
 
 @Resolver(() => ApiKey)
 export class ApiKeyResolver {
   constructor(private readonly keys: ApiKeyService) {}
 
-  @Authorized(...MANAGE_ORGANIZATION)
+  @RequiresScopes(MANAGE_ORGANIZATION)
   @Query(() => Me, { nullable: true, description: "Who calls." })
   me(@Ctx() ctx: RequestContext): Promise<Me> {
     return this.keys.me(ctx);
   }
 
-  @Authorized(...MANAGE_ORGANIZATION)
+  @RequiresScopes(MANAGE_ORGANIZATION)
   @Query(() => ApiKeyConnection, {
     nullable: true,
     description: "The organization's keys, newest first.",
@@ -36,7 +37,7 @@ export class ApiKeyResolver {
     return toConnection(await this.keys.list(ctx, args));
   }
 
-  @Authorized(...MANAGE_ORGANIZATION)
+  @RequiresScopes(MANAGE_ORGANIZATION)
   @Mutation(() => CreateApiKeyPayload, {
     nullable: true,
     description: "Creates a key. Its secret is shown only in this answer.",
@@ -51,7 +52,7 @@ export class ApiKeyResolver {
     return this.keys.create(ctx, input);
   }
 
-  @Authorized(...MANAGE_ORGANIZATION)
+  @RequiresScopes(MANAGE_ORGANIZATION)
   @Mutation(() => RevokeApiKeyPayload, {
     nullable: true,
     description: "Revokes a key immediately. Revoking it again changes nothing.",

@@ -4,7 +4,7 @@ import type { RequestContext } from "../context.js";
 import type { Database } from "../database/client.js";
 import { Filters } from "../database/filters.js";
 import type { ApiKey as ApiKeyRow, Organization } from "../database/generated/client.js";
-import { inOrder, pageOfIds, type Page, type PageRequest } from "../database/paging.js";
+import { inOrder, pageOf, pageOfIds, type Page, type PageRequest } from "../database/paging.js";
 import { AppError, invalid, notFound } from "../errors.js";
 import { checkText } from "../input.js";
 import type { CreateApiKeyInput, Me } from "./api-key.type.js";
@@ -28,7 +28,7 @@ export class ApiKeyService {
   async list(ctx: RequestContext, args: PageRequest): Promise<Page<ApiKeyRow>> {
     const actor = await requireScope(ctx, MANAGE_ORGANIZATION);
     const filters = new Filters().equals("organization_id", actor.organizationId);
-    const ids = await pageOfIds(this.db, "api_keys", filters.conditions, args, "text");
+    const ids = await pageOfIds(this.db, "api_keys", filters.conditions, pageOf(ctx, args), "text");
     return inOrder(ids, (items) => this.db.apiKey.findMany({ where: { id: { in: items } } }));
   }
 

@@ -1,10 +1,11 @@
-import { Arg, Authorized, Ctx, Mutation, Resolver } from "type-graphql";
+import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { MANAGE_CONVERSATIONS, MANAGE_ORGANIZATION } from "../auth/scopes.js";
 import type { RequestContext } from "../context.js";
 import { RetentionService } from "../conversations/retention.service.js";
 import { OrganizationService } from "./organization.service.js";
 import { EraseVisitorInput, Organization, UpdateOrganizationInput } from "./organization.type.js";
 import { EraseVisitorPayload, UpdateOrganizationPayload } from "./organization.payload.js";
+import { RequiresScopes } from "../graphql/requires-scopes.js";
 
 @Resolver(() => Organization)
 export class OrganizationResolver {
@@ -13,7 +14,7 @@ export class OrganizationResolver {
     private readonly retention: RetentionService,
   ) {}
 
-  @Authorized(...MANAGE_ORGANIZATION)
+  @RequiresScopes(MANAGE_ORGANIZATION)
   @Mutation(() => UpdateOrganizationPayload, {
     nullable: true,
     description: "Changes the organization's settings, such as its retention.",
@@ -28,7 +29,7 @@ export class OrganizationResolver {
     return { organization: await this.service.update(ctx, input) };
   }
 
-  @Authorized(...MANAGE_CONVERSATIONS)
+  @RequiresScopes(MANAGE_CONVERSATIONS)
   @Mutation(() => EraseVisitorPayload, {
     nullable: true,
     description:

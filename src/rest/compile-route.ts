@@ -2,7 +2,6 @@ import {
   getNullableType,
   isInputObjectType,
   isInputType,
-  isObjectType,
   Kind,
   OperationTypeNode,
   parse,
@@ -14,13 +13,12 @@ import {
   type GraphQLInputField,
   type GraphQLInputObjectType,
   type GraphQLInputType,
-  type GraphQLOutputType,
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from "graphql";
 import { restName } from "./rest-name.js";
 import type { Route } from "./routes.js";
-import { shapeOf, type Shape } from "./shape.js";
+import { isConnection, shapeOf, type Shape } from "./shape.js";
 
 /** Where a variable of an operation, or a field of its `$input`, is read from. */
 export interface RouteVariable {
@@ -145,9 +143,4 @@ function describe(
     ({ value }) => value.kind === Kind.VARIABLE && value.name.value === variable,
   );
   return field.args.find(({ name }) => name === argument?.name.value)?.description ?? "";
-}
-
-function isConnection(type: GraphQLOutputType): boolean {
-  const bare = getNullableType(type);
-  return isObjectType(bare) && bare.name.endsWith("Connection");
 }

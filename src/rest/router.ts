@@ -62,6 +62,7 @@ async function run(
   { schema, publicPath, log }: { schema: GraphQLSchema; publicPath: string; log: Logger },
 ): Promise<void> {
   const ctx = contextOf(req);
+  ctx.pagesByTime = true;
   const variableValues = await readVariables(compiled, req, ctx);
   const wrong = checkVariables(schema, compiled.operation, variableValues);
   throwForPath(compiled, wrong);

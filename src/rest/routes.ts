@@ -7,7 +7,7 @@ import {
   READ_WIDGETS,
   type Scope,
 } from "../auth/scopes.js";
-import { DEFAULT_PAGE } from "../database/paging.js";
+import { DEFAULT_PAGE, MAX_PAGE } from "../database/paging.js";
 
 /**
  * The REST door: each row runs one named operation on the GraphQL schema with the same context, and
@@ -61,7 +61,7 @@ export const ROUTES: readonly Route[] = [
     scopes: READ_WIDGETS,
     status: 200,
     operation: `query ListWidgets($first: Int! = ${DEFAULT_PAGE}, $after: String, $agentId: UUID, $published: Boolean) {
-      widgets(first: $first, after: $after, withTies: true, agentId: $agentId, published: $published) { ${page(WIDGET)} }
+      widgets(first: $first, after: $after, agentId: $agentId, published: $published) { ${page(WIDGET)} }
     }`,
   },
   {
@@ -150,7 +150,7 @@ export const ROUTES: readonly Route[] = [
       $createdAfter: DateTime, $createdBefore: DateTime, $updatedAfter: DateTime, $updatedBefore: DateTime
     ) {
       agents(
-        first: $first, after: $after, withTies: true, name: $name, active: $active, isDemo: $isDemo, metadata: $metadata,
+        first: $first, after: $after, name: $name, active: $active, isDemo: $isDemo, metadata: $metadata,
         createdAfter: $createdAfter, createdBefore: $createdBefore, updatedAfter: $updatedAfter, updatedBefore: $updatedBefore
       ) { ${page(AGENT)} }
     }`,
@@ -176,7 +176,8 @@ export const ROUTES: readonly Route[] = [
     flags: { seesWidgets: READ_WIDGETS, seesConversations: READ_CONVERSATIONS },
     operation: `query GetAgent($id: UUID!, $seesWidgets: Boolean!, $seesConversations: Boolean!) {
       agent(id: $id) {
-        ${AGENT} versions { ${VERSION} } widgets @include(if: $seesWidgets) { ${WIDGET} }
+        ${AGENT} versions(first: ${MAX_PAGE}) { nodes { ${VERSION} } }
+        widgets(first: ${MAX_PAGE}) @include(if: $seesWidgets) { nodes { ${WIDGET} } }
         conversationStatistics @include(if: $seesConversations) { total byStatus }
       }
     }`,
@@ -212,7 +213,7 @@ export const ROUTES: readonly Route[] = [
       $createdAfter: DateTime, $createdBefore: DateTime, $updatedAfter: DateTime, $updatedBefore: DateTime
     ) {
       agentVersions(
-        agentId: $agentId, first: $first, after: $after, withTies: true, version: $version, published: $published,
+        agentId: $agentId, first: $first, after: $after, version: $version, published: $published,
         createdAfter: $createdAfter, createdBefore: $createdBefore, updatedAfter: $updatedAfter, updatedBefore: $updatedBefore
       ) { ${page(VERSION)} }
     }`,
@@ -290,7 +291,7 @@ export const ROUTES: readonly Route[] = [
       $userTurnCountBelow: Int, $customMetadata: JSONObject, $createdAfter: DateTime, $createdBefore: DateTime
     ) {
       conversations(
-        first: $first, after: $after, withTies: true, direction: $direction, channel: $channel, status: $status,
+        first: $first, after: $after, direction: $direction, channel: $channel, status: $status,
         userId: $userId, agentId: $agentId, agentVersionId: $agentVersionId, agentNumber: $agentNumber,
         webWidgetId: $webWidgetId, durationAbove: $durationAbove, durationBelow: $durationBelow,
         userTurnCountAbove: $userTurnCountAbove, userTurnCountBelow: $userTurnCountBelow,
@@ -350,7 +351,7 @@ export const ROUTES: readonly Route[] = [
       $userId: String, $createdAfter: DateTime, $createdBefore: DateTime
     ) {
       publicConversations(
-        widgetId: $widgetId, first: $first, after: $after, withTies: true, channel: $channel, status: $status,
+        widgetId: $widgetId, first: $first, after: $after, channel: $channel, status: $status,
         userId: $userId, createdAfter: $createdAfter, createdBefore: $createdBefore
       ) { ${page(PUBLIC_CONVERSATION)} }
     }`,

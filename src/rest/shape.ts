@@ -23,6 +23,8 @@ export type Shape =
   | { readonly kind: "leaf"; readonly scalar: string; readonly nullable: boolean }
   | { readonly kind: "enum"; readonly type: GraphQLEnumType; readonly nullable: boolean }
   | { readonly kind: "list"; readonly item: Shape; readonly nullable: boolean }
+  /** A page below the root: in REST a plain list. */
+  | { readonly kind: "nodes"; readonly nodes: Shape; readonly nullable: boolean }
   | {
       readonly kind: "object";
       readonly name: string;
@@ -63,6 +65,8 @@ export function toRest(value: unknown, shape: Shape): unknown {
       return shape.type.getValue(String(value))?.value;
     case "list":
       return Array.isArray(value) ? value.map((item) => toRest(item, shape.item)) : value;
+    case "nodes":
+      return toRest(Reflect.get(Object(value), "nodes"), shape.nodes);
     case "object": {
       const answer: Record<string, unknown> = {};
       for (const field of shape.fields) {
@@ -130,9 +134,24 @@ function fieldsOf(type: GraphQLObjectType, selection: SelectionSetNode | undefin
       restName: CAMEL_CASE_TYPES.has(type.name) ? field.name : snakeCase(field.name),
       description: field.description ?? "",
       conditional: (node.directives ?? []).length > 0,
-      shape: shapeOf(field.type, node.selectionSet),
+      shape: isConnection(field.type)
+        ? nodesOf(field.type, node.selectionSet)
+        : shapeOf(field.type, node.selectionSet),
     };
   });
+}
+
+export function isConnection(type: GraphQLOutputType): boolean {
+  const bare = getNullableType(type);
+  return isObjectType(bare) && bare.name.endsWith("Connection");
+}
+
+function nodesOf(type: GraphQLOutputType, selection: SelectionSetNode | undefined): Shape {
+  const page = shapeOf(type, selection);
+  const nodes =
+    page.kind === "object" && page.fields.find(({ graphqlName }) => graphqlName === "nodes");
+  if (!nodes) throw new Error(`${String(type)} is selected without its nodes`);
+  return { kind: "nodes", nodes: nodes.shape, nullable: false };
 }
 
 function enumNameOf(type: GraphQLEnumType, value: unknown): unknown {

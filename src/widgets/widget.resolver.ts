@@ -1,26 +1,16 @@
-import {
-  Arg,
-  Args,
-  Authorized,
-  Ctx,
-  FieldResolver,
-  Mutation,
-  Query,
-  Resolver,
-  Root,
-} from "type-graphql";
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { Agent, AgentVersion } from "../agents/agent.type.js";
 import { MANAGE_WIDGETS, READ_AGENTS, READ_CONVERSATIONS, READ_WIDGETS } from "../auth/scopes.js";
 import type { RequestContext } from "../context.js";
 import { ConversationService } from "../conversations/conversation.service.js";
 import { Conversation, ConversationConnection } from "../conversations/conversation.type.js";
 import {
-  CursorArgs,
+  PageArgs,
   listComplexity,
   toConnection,
   type ConnectionOf,
 } from "../graphql/connection.js";
-import { UUIDScalar } from "../graphql/scalars.js";
+import { JSONObjectScalar, UUIDScalar } from "../graphql/scalars.js";
 import { PublicWidgetService } from "./public-widget.service.js";
 import { WidgetService, type WidgetRow } from "./widget.service.js";
 import {
@@ -49,6 +39,7 @@ import {
   WidgetReadiness,
   WidgetSecurity,
 } from "./widget.type.js";
+import { RequiresScopes } from "../graphql/requires-scopes.js";
 
 @Resolver(() => Widget)
 export class WidgetResolver {
@@ -58,7 +49,7 @@ export class WidgetResolver {
     private readonly conversationService: ConversationService,
   ) {}
 
-  @Authorized(...READ_WIDGETS)
+  @RequiresScopes(READ_WIDGETS)
   @Query(() => Widget, { nullable: true, description: "One widget." })
   widget(
     @Ctx() ctx: RequestContext,
@@ -67,7 +58,7 @@ export class WidgetResolver {
     return this.service.get(ctx, id);
   }
 
-  @Authorized(...READ_WIDGETS)
+  @RequiresScopes(READ_WIDGETS)
   @Query(() => WidgetConnection, {
     nullable: true,
     description: "Widgets, newest first.",
@@ -78,6 +69,17 @@ export class WidgetResolver {
     @Args(() => WidgetsArgs) args: WidgetsArgs,
   ): Promise<ConnectionOf<Widget>> {
     return toConnection(await this.service.list(ctx, args));
+  }
+
+  @RequiresScopes(READ_WIDGETS)
+  @Query(() => JSONObjectScalar, {
+    nullable: true,
+    description: "JSON Schema of a widget's `config`.",
+    // Some 10 KB.
+    complexity: 200,
+  })
+  widgetConfigSchema(@Ctx() ctx: RequestContext): Promise<object> {
+    return this.service.configSchema(ctx);
   }
 
   @Query(() => PublicWidget, {
@@ -92,7 +94,7 @@ export class WidgetResolver {
     return this.gate.read(ctx, id);
   }
 
-  @Authorized(...MANAGE_WIDGETS)
+  @RequiresScopes(MANAGE_WIDGETS)
   @Mutation(() => CreateWidgetPayload, {
     nullable: true,
     description: "Creates a widget.",
@@ -107,7 +109,7 @@ export class WidgetResolver {
     return { widget: await this.service.create(ctx, input) };
   }
 
-  @Authorized(...MANAGE_WIDGETS)
+  @RequiresScopes(MANAGE_WIDGETS)
   @Mutation(() => UpdateWidgetPayload, {
     nullable: true,
     description: "Changes the fields given; each replaces the stored value.",
@@ -122,7 +124,7 @@ export class WidgetResolver {
     return { widget: await this.service.update(ctx, input.id, input) };
   }
 
-  @Authorized(...MANAGE_WIDGETS)
+  @RequiresScopes(MANAGE_WIDGETS)
   @Mutation(() => DeleteWidgetPayload, {
     nullable: true,
     description:
@@ -139,7 +141,7 @@ export class WidgetResolver {
     return { deletedWidgetId: input.id };
   }
 
-  @Authorized(...MANAGE_WIDGETS)
+  @RequiresScopes(MANAGE_WIDGETS)
   @Query(() => WidgetSecurity, { nullable: true, description: "A widget's security settings." })
   widgetSecurity(
     @Ctx() ctx: RequestContext,
@@ -148,7 +150,7 @@ export class WidgetResolver {
     return this.service.security(ctx, id);
   }
 
-  @Authorized(...MANAGE_WIDGETS)
+  @RequiresScopes(MANAGE_WIDGETS)
   @Mutation(() => UpdateWidgetSecurityPayload, {
     nullable: true,
     description: "Changes a widget's security settings.",
@@ -163,7 +165,7 @@ export class WidgetResolver {
     return { security: await this.service.updateSecurity(ctx, input.id, input) };
   }
 
-  @Authorized(...MANAGE_WIDGETS)
+  @RequiresScopes(MANAGE_WIDGETS)
   @Mutation(() => RotateWidgetIdentitySecretPayload, {
     nullable: true,
     description:
@@ -179,7 +181,7 @@ export class WidgetResolver {
     return this.service.rotateIdentitySecret(ctx, input.id);
   }
 
-  @Authorized(...MANAGE_WIDGETS)
+  @RequiresScopes(MANAGE_WIDGETS)
   @Mutation(() => RevokeVisitorTokensPayload, {
     nullable: true,
     description: "Revokes every visitor token of a widget and closes its live rooms, immediately.",
@@ -194,7 +196,7 @@ export class WidgetResolver {
     return { widget: await this.service.revokeVisitorTokens(ctx, input.id) };
   }
 
-  @Authorized(...MANAGE_WIDGETS)
+  @RequiresScopes(MANAGE_WIDGETS)
   @Mutation(() => AutoBrandWidgetPayload, {
     nullable: true,
     description:
@@ -210,13 +212,13 @@ export class WidgetResolver {
     return { brand: await this.service.autoBrand(ctx, input.id, input.domain) };
   }
 
-  @Authorized(...READ_AGENTS)
+  @RequiresScopes(READ_AGENTS)
   @FieldResolver(() => Agent, { nullable: true, description: "The agent that answers." })
   agent(@Root() widget: Widget, @Ctx() ctx: RequestContext): Promise<Agent | undefined> {
     return this.service.agentOf(ctx, widget);
   }
 
-  @Authorized(...READ_AGENTS)
+  @RequiresScopes(READ_AGENTS)
   @FieldResolver(() => AgentVersion, { nullable: true, description: "The version that answers." })
   agentVersion(
     @Root() widget: Widget,
@@ -230,7 +232,7 @@ export class WidgetResolver {
     return this.service.embedSnippet(widget);
   }
 
-  @Authorized(...MANAGE_WIDGETS)
+  @RequiresScopes(MANAGE_WIDGETS)
   @FieldResolver(() => WidgetSecurity, {
     nullable: true,
     description: "Its security settings.",
@@ -239,7 +241,7 @@ export class WidgetResolver {
     return this.service.securityOf(ctx, widget);
   }
 
-  @Authorized(...READ_WIDGETS)
+  @RequiresScopes(READ_WIDGETS)
   @FieldResolver(() => WidgetReadiness, {
     nullable: true,
     description: "Whether visitors can talk now, and if not, why.",
@@ -248,7 +250,7 @@ export class WidgetResolver {
     return this.service.readiness(ctx, widget);
   }
 
-  @Authorized(...READ_CONVERSATIONS)
+  @RequiresScopes(READ_CONVERSATIONS)
   @FieldResolver(() => ConversationConnection, {
     nullable: true,
     description: "Its conversations, newest first.",
@@ -257,8 +259,26 @@ export class WidgetResolver {
   async conversations(
     @Root() widget: Widget,
     @Ctx() ctx: RequestContext,
-    @Args(() => CursorArgs) args: CursorArgs,
+    @Args(() => PageArgs) args: PageArgs,
   ): Promise<ConnectionOf<Conversation>> {
     return toConnection(await this.conversationService.ofWidget(ctx, widget.id, args));
+  }
+}
+
+/** Stands here because widgets stand above conversations. */
+@Resolver(() => Conversation)
+export class ConversationWidgetResolver {
+  constructor(private readonly service: ConversationService) {}
+
+  @RequiresScopes(READ_WIDGETS)
+  @FieldResolver(() => Widget, {
+    nullable: true,
+    description: "The widget it came through; null when that was deleted.",
+  })
+  widget(
+    @Root() conversation: Conversation,
+    @Ctx() ctx: RequestContext,
+  ): Promise<Widget | undefined> {
+    return this.service.widgetOf(ctx, conversation);
   }
 }

@@ -13,7 +13,7 @@ import {
   type Widget as WidgetRow,
 } from "../database/generated/client.js";
 import { jsonColumn } from "../database/json-column.js";
-import { inOrder, pageOfIds, type Page } from "../database/paging.js";
+import { inOrder, pageOf, pageOfIds, type Page } from "../database/paging.js";
 import { isUnchanged } from "../database/unchanged.js";
 import { AppError, invalid, notFound } from "../errors.js";
 import { requireNotNull } from "../input.js";
@@ -25,7 +25,7 @@ import { closeRooms } from "../conversations/close-rooms.js";
 import { normalizeDomains } from "./origins.js";
 import { stopVisits } from "./visit-lock.js";
 import { checkWidgetLimits } from "./widget-limits.js";
-import { checkWidgetConfig } from "./widget-config.js";
+import { checkWidgetConfig, WIDGET_CONFIG_JSON_SCHEMA } from "./widget-config.js";
 import type {
   CreateWidgetInput,
   UpdateWidgetInput,
@@ -64,8 +64,13 @@ export class WidgetService {
       .equals("agent_id", args.agentId, "uuid")
       .equals("published", args.published)
       .add(NOT_DELETED);
-    const ids = await pageOfIds(this.deps.db, "widgets", filters.conditions, args);
+    const ids = await pageOfIds(this.deps.db, "widgets", filters.conditions, pageOf(ctx, args));
     return inOrder(ids, (items) => this.deps.db.widget.findMany({ where: { id: { in: items } } }));
+  }
+
+  async configSchema(ctx: RequestContext): Promise<object> {
+    await requireScope(ctx, READ_WIDGETS);
+    return WIDGET_CONFIG_JSON_SCHEMA;
   }
 
   async create(ctx: RequestContext, input: CreateWidgetInput): Promise<WidgetRow> {

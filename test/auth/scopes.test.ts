@@ -37,6 +37,7 @@ function expectedScopes(route: Route): readonly Scope[] {
 const ONLY_GRAPHQL: Readonly<Record<string, readonly Scope[]>> = {
   me: ["organizations:manage"],
   apiKeys: ["organizations:manage"],
+  widgetConfigSchema: ["web_widgets:read", "web_widgets:manage"],
   createApiKey: ["organizations:manage"],
   revokeApiKey: ["organizations:manage"],
   revokeVisitorTokens: ["web_widgets:manage"],
@@ -123,7 +124,7 @@ test("who may not call is told so before the body is looked at", async () => {
 test("nested fields take the scope of what they return; the rest of the answer stays", async () => {
   const agentsKey = keys.get("agents:read");
   const agent = await app.gql(
-    `query ($id: UUID!) { agent(id: $id) { id versions { id } widgets { id } conversationStatistics { total } } }`,
+    `query ($id: UUID!) { agent(id: $id) { id versions { nodes { id } } widgets { nodes { id } } conversationStatistics { total } } }`,
     { id: world.agentId },
     agentsKey,
   );
@@ -132,7 +133,7 @@ test("nested fields take the scope of what they return; the rest of the answer s
     widgets: null,
     conversationStatistics: null,
   });
-  expect(agent.body.data.agent.versions).toHaveLength(2);
+  expect(agent.body.data.agent.versions.nodes).toHaveLength(2);
   expect(errorPaths(agent)).toEqual({
     "agent.conversationStatistics": "FORBIDDEN",
     "agent.widgets": "FORBIDDEN",

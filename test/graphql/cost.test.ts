@@ -35,6 +35,9 @@ function objectOf(field: Field): GraphQLObjectType | undefined {
   return isObjectType(type) ? type : undefined;
 }
 
+/** What has a root field of its own, and is asked for there. */
+const OTHERS = new Set(["AgentVersion.agent", "Conversation.agentVersion", "Conversation.widget"]);
+
 /** A list below: its cost is multiplied. */
 function isList(field: Field): boolean {
   return typeof field.extensions["complexity"] === "function";
@@ -46,7 +49,12 @@ function isList(field: Field): boolean {
  */
 function selection(type: GraphQLObjectType, lists: readonly string[]): string {
   const fields = Object.values(type.getFields())
-    .filter((field) => field.name !== "nodes" && (!isList(field) || lists.includes(field.name)))
+    .filter(
+      (field) =>
+        field.name !== "nodes" &&
+        (!(isList(field) || OTHERS.has(`${type.name}.${field.name}`)) ||
+          lists.includes(field.name)),
+    )
     .map((field) => {
       const below = objectOf(field);
       return below ? `${field.name} ${selection(below, lists)}` : field.name;
@@ -191,13 +199,13 @@ test("an agent may be asked for with all its versions and widgets, and their con
   const { body } = await app.gql(
     `query ($id: UUID!) { agent(id: $id) {
       __typename id name description metadata
-      versions { __typename id version published config createdAt updatedAt }
-      widgets {
+      versions(first: 100) { nodes { __typename id version published config createdAt updatedAt } }
+      widgets(first: 50) { nodes {
         __typename id domains published config embedSnippet createdAt updatedAt
         security { __typename strict limits }
         agentVersion { __typename id version published config }
         readiness { __typename live blockers { __typename code message } warnings { __typename code message } }
-      }
+      } }
       conversationStatistics { __typename total byStatus }
     } }`,
     { id: world.agentId },

@@ -59,7 +59,7 @@ describe("limits count before anything runs", () => {
   });
 
   test("a plain nested list counts as the 100 that it may hold", async () => {
-    const query = `{ agents(first: 100) { nodes { versions { id number: version } } } }`;
+    const query = `{ agents(first: 100) { nodes { versions(first: 100) { nodes { id number: version } } } } }`;
     expect(codeOf(await app.gql(query, {}, world.key))).toBe("QUERY_TOO_LARGE");
   });
 
@@ -69,12 +69,14 @@ describe("limits count before anything runs", () => {
 
   test("a query that is too deep is refused, also through fragments", async () => {
     const nest = (levels: number): string =>
-      levels === 0 ? "id" : `agent { widgets { agentVersion { id } ${nest(levels - 1)} } }`;
+      levels === 0
+        ? "id"
+        : `agent { widgets { nodes { agentVersion { id } ${nest(levels - 1)} } } }`;
     const query = `{ widget(id: "${world.widgetId}") { ${nest(6)} } }`;
     const answer = await app.gql(query, {}, world.key);
     expect(answer.status).toBe(400);
     expect(codeOf(answer)).toBe("QUERY_TOO_LARGE");
-    const cycle = `query { widget(id: "${world.widgetId}") { ...F } } fragment F on Widget { agent { widgets { ...F } } }`;
+    const cycle = `query { widget(id: "${world.widgetId}") { ...F } } fragment F on Widget { agent { widgets { nodes { ...F } } } }`;
     expect((await app.gql(cycle, {}, world.key)).status).toBe(400);
   });
 
@@ -322,6 +324,36 @@ describe("errors", () => {
   });
 });
 
+test("a conversation leads to its version and its widget, a version to its agent", async () => {
+  const { body } = await app.gql(
+    `query ($id: UUID!) { conversation(id: $id) {
+      agentVersion { id agent { id } } widget { id published }
+    } }`,
+    { id: world.conversationId },
+    world.key,
+  );
+  expect(body.errors).toBeUndefined();
+  expect(body.data.conversation).toEqual({
+    agentVersion: { id: world.versionId, agent: { id: world.agentId } },
+    widget: { id: world.widgetId, published: true },
+  });
+});
+
+test("an agent's versions are paged", async () => {
+  const query = `query ($id: UUID!, $after: String) { agent(id: $id) {
+    versions(first: 1, after: $after) { nodes { version } pageInfo { hasNextPage endCursor } }
+  } }`;
+  const first = await app.gql(query, { id: world.agentId }, world.key);
+  const { nodes, pageInfo } = first.body.data.agent.versions;
+  expect({ nodes, more: pageInfo.hasNextPage }).toEqual({ nodes: [{ version: 2 }], more: true });
+  const after = pageInfo.endCursor;
+  const second = await app.gql(query, { id: world.agentId, after }, world.key);
+  expect(second.body.data.agent.versions).toMatchObject({
+    nodes: [{ version: 1 }],
+    pageInfo: { hasNextPage: false },
+  });
+});
+
 describe("a list never loads per row", () => {
   /** Two organizations of like things, few and many: the number of statements must be the same. */
   async function organizationWith(count: number): Promise<string> {
@@ -339,9 +371,10 @@ describe("a list never loads per row", () => {
       conversations(first: 3) { nodes { id agent { name } conversation { messages { text } } } }
     } } }`,
     agents: `{ agents(first: 10) { nodes {
-      versions { id } conversationStatistics { total } widgets { id agentVersion { id } }
+      versions { nodes { id agent { id } } } conversationStatistics { total }
+      widgets { nodes { id agentVersion { id } } }
     } } }`,
-    conversations: `{ conversations(first: 20) { nodes { agent { name } conversation { messages { id } } } } }`,
+    conversations: `{ conversations(first: 20) { nodes { agent { name } widget { id } agentVersion { id agent { id } } conversation { messages { id } } } } }`,
   };
 
   test("nested fields take the same number of statements for 2 rows as for 7", async () => {

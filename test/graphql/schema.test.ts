@@ -1,11 +1,13 @@
 import { readFile } from "node:fs/promises";
 import {
+  buildSchema,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
   isNonNullType,
   isObjectType,
   isSpecifiedScalarType,
+  valueFromASTUntyped,
   type GraphQLEnumType,
   type GraphQLSchema,
 } from "graphql";
@@ -39,7 +41,7 @@ test("schema.graphql is what the classes print", async () => {
   expect(await readFile(SCHEMA_FILE, "utf8")).toBe(printedSchema());
 });
 
-test("every type, field, argument and operation has a description", () => {
+test("every type, field, argument, enum value and operation has a description", () => {
   const bare: string[] = [];
   const check = (name: string, description: string | null | undefined): void => {
     if (!description?.trim()) bare.push(name);
@@ -60,6 +62,10 @@ test("every type, field, argument and operation has a description", () => {
     } else if (isInputObjectType(type)) {
       for (const field of Object.values(type.getFields())) {
         check(`${type.name}.${field.name}`, field.description);
+      }
+    } else if (isEnumType(type)) {
+      for (const value of type.getValues()) {
+        check(`${type.name}.${value.name}`, value.description);
       }
     }
   }
@@ -181,4 +187,23 @@ test("every mutation takes one input and answers a payload, both named after it"
     ]);
     expect(String(type)).toBe(`${title}Payload`);
   }
+});
+
+test("schema.graphql says at each field which scopes it needs, and the check of the field asks for the same", async () => {
+  const text = await readFile(SCHEMA_FILE, "utf8");
+  const printed = buildSchema(text);
+  const said = (type: string, field: string): unknown => {
+    const parent = printed.getType(type);
+    if (!isObjectType(parent)) throw new Error(type);
+    const node = parent.getFields()[field]?.astNode;
+    const [directive] = node?.directives ?? [];
+    const value = directive?.arguments?.[0]?.value;
+    return value && valueFromASTUntyped(value);
+  };
+  expect(said("Query", "widget")).toEqual([["web_widgets:read"], ["web_widgets:manage"]]);
+  expect(said("Mutation", "createApiKey")).toEqual([["organizations:manage"]]);
+  expect(said("Conversation", "summary")).toEqual([["conversations:read_sensitive"]]);
+  expect(said("Query", "publicWidget")).toBeUndefined();
+  expect(said("Mutation", "startConversation")).toBeUndefined();
+  expect(said("Widget", "id")).toBeUndefined();
 });

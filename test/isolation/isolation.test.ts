@@ -42,6 +42,7 @@ const NAMELESS = new Set([
   "apiKeys",
   "me",
   "agentConfigSchema",
+  "widgetConfigSchema",
   "updateOrganization",
 ]);
 

@@ -50,6 +50,8 @@ const VOLATILE = new Set([
 /** What a GraphQL answer must look like in REST, written down again and not taken from the code. */
 function respelled(value: unknown, key = ""): unknown {
   if (DOCUMENTS.has(key) || value === null) return value;
+  // A page below the root is a plain list.
+  if (typeof value === "object" && "nodes" in value) return respelled(value.nodes);
   if (Array.isArray(value)) return value.map((item) => respelled(item));
   if (typeof value === "string") return LITERALS.has(key) ? value.toLowerCase() : value;
   if (typeof value !== "object") return value;

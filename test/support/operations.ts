@@ -136,6 +136,7 @@ const GRAPHQL_ONLY: Readonly<Record<string, GraphQLCase>> = {
     document: "{ apiKeys(first: 100) { nodes { id name scopes expiresAt revokedAt } } }",
     variables: NONE,
   },
+  widgetConfigSchema: { document: "{ widgetConfigSchema }", variables: NONE },
   createApiKey: {
     document:
       'mutation { createApiKey(input: { name: "n", scopes: [AGENTS_READ] }) { secret apiKey { id } } }',

@@ -50,6 +50,8 @@ export function outputSchema(shape: Shape, components: Components): JsonSchema {
         { type: "array", items: outputSchema(shape.item, components) },
         shape.nullable,
       );
+    case "nodes":
+      return outputSchema(shape.nodes, components);
     case "object": {
       const properties = Object.fromEntries(
         shape.fields.map((field) => {
