@@ -23,7 +23,7 @@ export type Transaction = Prisma.TransactionClient;
 export interface DatabaseHandle {
   readonly kind: "postgres" | "embedded";
   readonly db: Database;
-  /** How Prisma's schema engine reaches the same database. */
+  /** How the same database is migrated. */
   readonly migrationAdapter: () => MigrationAdapter;
   /** @throws within 2 s when the database does not answer, or takes no writes. */
   probe(): Promise<void>;
@@ -150,7 +150,14 @@ export async function embeddedHandle(
     migrationAdapter: () => ({
       factory,
       prepare: async () => {},
-      runScript: (script) => pglite.exec(script),
+      transaction: (work) =>
+        pglite.transaction((tx) =>
+          // What the rows are, the statement knows.
+          work(async <Row>(sql: string) => (await tx.exec(sql)).at(-1)?.rows as Row[]),
+        ),
+      runScript: async (run, script) => {
+        await run(script);
+      },
       release: async () => {},
     }),
     probe: () => probe.look(),

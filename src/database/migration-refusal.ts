@@ -23,7 +23,7 @@ export function refuseForeignRecord(
     }
     // Git may have given the file other ends of lines.
     const texts = [sql, sql.replaceAll("\r\n", "\n"), sql.replaceAll(/\r?\n/g, "\r\n")];
-    if (!texts.some((text) => sha256(text) === checksum)) {
+    if (!texts.some((text) => checksumOf(text) === checksum)) {
       throw new OperatorError(
         `The file of the migration ${name} was changed after this database was made with it. Nothing was changed in the database: bring back the release's own file.`,
       );
@@ -45,6 +45,7 @@ export function migrationFailed(name: string | undefined, cause: unknown): Opera
   });
 }
 
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+/** As Prisma's own tools make it. */
+export function checksumOf(sql: string): string {
+  return createHash("sha256").update(sql).digest("hex");
 }

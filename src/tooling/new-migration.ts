@@ -1,9 +1,9 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DatabaseHandle } from "../database/client.js";
-import { schemaDrift } from "../database/migrate.js";
 import { MIGRATIONS_DIR } from "../database/migration-files.js";
 import { OperatorError } from "../operator-error.js";
+import { schemaDrift } from "./schema-engine.js";
 
 /** What a new migration is made of. */
 export interface NewMigration {

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { BackupService } from "../../src/admin/backup.service.js";
 import { embeddedHandle, openPostgres, type DatabaseHandle } from "../../src/database/client.js";
-import { migrate, schemaDrift } from "../../src/database/migrate.js";
+import { migrate } from "../../src/database/migrate.js";
 import { SignedTokens } from "../../src/auth/signed-token.js";
 import { OperatorError } from "../../src/operator-error.js";
+import { schemaDrift } from "../../src/tooling/schema-engine.js";
 import { APP_SECRET, TestApp } from "../support/app.js";
 import { cloneDatabaseUrl, onPostgres } from "../support/database.js";
 import { publicPath, readMessages, withToken } from "../support/visitor.js";
@@ -133,6 +134,39 @@ describe("a migration", () => {
     const refused: unknown = await migrate(open).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(OperatorError);
     expect(refused).toMatchObject({ message: expect.stringMatching(sentence) });
+  });
+
+  test("that an earlier release's engine began and did not end was undone, and is applied", async () => {
+    open = await emptyDatabase();
+    await migrate(open, RELEASES[0].lastMigration);
+    await open.db.$executeRaw`
+      INSERT INTO _prisma_migrations (id, checksum, migration_name)
+      VALUES ('begun', 'of then', '20261121120000_transcripts_and_sweeps')`;
+    expect(await migrate(open)).toBeGreaterThan(0);
+    const rows = await open.db.$queryRaw<unknown[]>`
+      SELECT rolled_back_at IS NOT NULL AS undone FROM _prisma_migrations
+      WHERE migration_name = '20261121120000_transcripts_and_sweeps' ORDER BY started_at`;
+    expect(rows).toEqual([{ undone: true }, { undone: false }]);
+  });
+
+  test.runIf(onPostgres)("waits for another's, also of Prisma's own tools", async () => {
+    open = openPostgres(await cloneDatabaseUrl({ empty: true }));
+    const { db } = open;
+    // What it makes before its first migration is there already.
+    await db.$executeRaw`CREATE EXTENSION pg_trgm`;
+    let waiting: Promise<number> | undefined;
+    await db.$transaction(async (tx) => {
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock(72707369)`;
+      waiting = open && migrate(open);
+      await vi.waitFor(async () => {
+        const rows = await tx.$queryRaw<unknown[]>`
+          SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+        expect(rows).toHaveLength(1);
+      });
+    });
+    expect(await waiting).toBeGreaterThan(0);
+    expect(await migrate(open)).toBe(0);
   });
 
   test("is recorded as Prisma's command line records it", async () => {

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { CONFIG_NAMES } from "../../src/config.js";
 import { openPostgres, type DatabaseHandle } from "../../src/database/client.js";
-import { schemaDrift, schemaScript } from "../../src/database/migrate.js";
+import { schemaDrift, schemaScript } from "../../src/tooling/schema-engine.js";
 import { cloneDatabase, cloneDatabaseUrl, onPostgres } from "../support/database.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -63,11 +63,19 @@ describe("dependencies point one way", () => {
       "src/conversations/close-rooms.ts": "what two services do when rights end",
       "src/conversations/end-unjoined.ts": "one statement that two services share",
       "src/conversations/lock-conversation.ts": "a lock that services share",
+      "src/tooling/schema-engine.ts": "Prisma's own differ, for development",
       "src/workers/worker-input.ts": "names the type of the JSON column that it prepares",
     };
     const importers = importersOf(/^@prisma\/|^src\/database\/generated\/|^pg$|pglite/);
     expect(offenders(importers, /\.service\.ts$|^src\/database\//, excepted)).toEqual([]);
     for (const path of Object.keys(excepted)) expect(importers).toContain(path);
+  });
+
+  test("what development alone needs is not imported by what runs in production", () => {
+    expect(importersOf(/schema-engine-wasm/)).toEqual(["src/tooling/schema-engine.ts"]);
+    expect(offenders(importersOf(/^src\/tooling\//), /^src\/tooling\/|^src\/build\.ts$/)).toEqual(
+      [],
+    );
   });
 
   test("only livekit/ and agent-worker/ import LiveKit's server SDKs, only the panel its client", () => {
