@@ -18,7 +18,7 @@ const SOURCES = [
   "package-lock.json",
 ];
 /** A run takes minutes, and may be cloning an earlier one. */
-const DAY_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
 
 /**
  * A migrated, empty embedded database as a file, which test files clone. Made by the first run after
@@ -54,7 +54,7 @@ async function forgetOld(): Promise<void> {
   for (const name of await readdir(CACHE)) {
     const path = join(CACHE, name);
     const { mtimeMs } = await stat(path);
-    if (Date.now() - mtimeMs > DAY_MS) await rm(path, { force: true });
+    if (Date.now() - mtimeMs > HOUR_MS) await rm(path, { force: true });
   }
 }
 
