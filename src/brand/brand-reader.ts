@@ -12,13 +12,11 @@ import { decodeText } from "./decode-text.js";
 import { normalizeDomain } from "./domain.js";
 import { readImage, type ImageFacts } from "./image.js";
 import { readManifestFacts } from "./manifest-facts.js";
+import type { BrandColorRole, BrandLogoType } from "./brand-words.js";
 import { readPageFacts } from "./page-facts.js";
 import { isColorful, pickPrimary, type Swatch } from "./palette.js";
 import type { FetchedBody, FetchSession, SafeFetcher } from "./safe-fetch.js";
 import { suggestConfig, type SuggestedConfig } from "./suggested-config.js";
-
-/** `primary` stands for the brand and comes first; `theme` and `background` are as declared. */
-type BrandColorRole = "primary" | "accent" | "neutral" | "theme" | "background";
 
 interface BrandColor {
   /** `#rrggbb`, lower case. */
@@ -29,7 +27,7 @@ interface BrandColor {
 interface BrandLogo {
   url: string;
   /** `logo`: declared as the organization's; `icon`: of site or app; `image`: for link previews. */
-  type: "logo" | "icon" | "image";
+  type: BrandLogoType;
   /** Pixels; null when an SVG does not say. */
   width: number | null;
   height: number | null;

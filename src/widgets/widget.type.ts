@@ -1,7 +1,8 @@
 import { Field, Int, ObjectType } from "type-graphql";
 import type { IdentityMode } from "../database/enums.js";
 import { connectionType } from "../graphql/connection.js";
-import { IdentityModeEnum } from "../graphql/enums.js";
+import type { BrandColorRole, BrandLogoType } from "../brand/brand-words.js";
+import { BrandColorRoleEnum, BrandLogoTypeEnum, IdentityModeEnum } from "../graphql/enums.js";
 import { DateTimeScalar, JSONObjectScalar, UUIDScalar } from "../graphql/scalars.js";
 
 @ObjectType({ description: "A reason, for a program and for a person." })
@@ -93,8 +94,8 @@ export class BrandColor {
   @Field(() => String, { description: "`#rrggbb`." })
   hex: string;
 
-  @Field(() => String, { description: "`primary`, `accent`, `neutral`, `theme` or `background`." })
-  role: string;
+  @Field(() => BrandColorRoleEnum, { description: "What it is for." })
+  role: BrandColorRole;
 }
 
 @ObjectType({ description: "A picture that stands for a website." })
@@ -102,8 +103,8 @@ export class BrandLogo {
   @Field(() => String, { description: "Where it is." })
   url: string;
 
-  @Field(() => String, { description: "`logo`, `icon` or `image`." })
-  type: string;
+  @Field(() => BrandLogoTypeEnum, { description: "What it is." })
+  type: BrandLogoType;
 
   @Field(() => Int, { nullable: true, description: "Pixels, when known." })
   width: number | null;

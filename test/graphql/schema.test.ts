@@ -12,6 +12,7 @@ import {
   type GraphQLSchema,
 } from "graphql";
 import { beforeAll, expect, test } from "vitest";
+import { BRAND_COLOR_ROLES, BRAND_LOGO_TYPES } from "../../src/brand/brand-words.js";
 import { SCOPES } from "../../src/auth/scopes.js";
 import {
   Channel,
@@ -82,6 +83,8 @@ test("every closed set is an enum whose names are the literals in upper case wit
     IdentityMode: Object.values(IdentityMode),
     TurnRole: Object.values(TurnRole),
     TurnMode: Object.values(TurnMode),
+    BrandColorRole: BRAND_COLOR_ROLES,
+    BrandLogoType: BRAND_LOGO_TYPES,
   };
   const enums = ownTypes().filter((type): type is GraphQLEnumType => isEnumType(type));
   expect(enums.map((type) => type.name).toSorted()).toEqual(Object.keys(sets).toSorted());

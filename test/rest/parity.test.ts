@@ -34,7 +34,7 @@ const DOCUMENTS = new Set([
   // The one documented exception to snake_case.
   "capabilities",
 ]);
-const LITERALS = new Set(["direction", "channel", "status", "role", "mode", "identity"]);
+const LITERALS = new Set(["direction", "channel", "status", "role", "type", "mode", "identity"]);
 /** Different at every call, by nature. */
 const VOLATILE = new Set([
   "id",
