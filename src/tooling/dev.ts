@@ -14,7 +14,9 @@ const loop = new DevLoop({
   ignored: /\bgenerated\b/,
   build: async () => {
     // A process of its own, so that a change of the build itself counts.
-    const build = spawn(process.execPath, [TSX, join(ROOT, "src/build.ts")], { stdio: "inherit" });
+    const build = spawn(process.execPath, [TSX, join(ROOT, "src/tooling/build.ts")], {
+      stdio: "inherit",
+    });
     const [code] = await once(build, "exit");
     if (code !== 0) say("The build failed: what ran before goes on until the next change.");
     return code === 0;

@@ -1,10 +1,10 @@
 /** `npm run migration <name>`: writes what changed in the schema since the last migration. */
 import "reflect-metadata";
 import { relative } from "node:path";
-import { embeddedHandle } from "../database/client.js";
-import { inMemoryPGlite } from "../database/embedded.js";
-import { migrate } from "../database/migrate.js";
-import { explainToOperator } from "../operator-error.js";
+import { embeddedHandle } from "../platform/database/client.js";
+import { inMemoryPGlite } from "../platform/database/embedded.js";
+import { migrate } from "../platform/database/migrate.js";
+import { explainToOperator } from "../process/operator-error.js";
 import { writeMigration } from "./new-migration.js";
 
 try {

@@ -1,8 +1,8 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { DatabaseHandle } from "../database/client.js";
-import { MIGRATIONS_DIR } from "../database/migration-files.js";
-import { OperatorError } from "../operator-error.js";
+import type { DatabaseHandle } from "../platform/database/client.js";
+import { MIGRATIONS_DIR } from "../platform/database/migration-files.js";
+import { OperatorError } from "../process/operator-error.js";
 import { schemaDrift } from "./schema-engine.js";
 
 /** What a new migration is made of. */

@@ -2,8 +2,8 @@ import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-util
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { DatabaseHandle } from "../database/client.js";
-import { readSchema } from "../database/migration-files.js";
+import type { DatabaseHandle } from "../platform/database/client.js";
+import { readSchema } from "../platform/database/migration-files.js";
 
 // Prisma's own schema engine, in its WebAssembly build: no binary is downloaded. Only development needs
 // it, to compare Prisma's schema with what the migrations make.

@@ -1,4 +1,4 @@
-import { leaveAll, start, VisitorClient } from "../agent-worker/visitor-client.js";
+import { leaveAll, start, VisitorClient } from "../agent/visitor-client.js";
 import { until } from "../support/process.js";
 import { childrenOf } from "./children.js";
 import { Tally, seconds, type Fault } from "./fault.js";

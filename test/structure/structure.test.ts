@@ -2,15 +2,15 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { CONFIG_NAMES } from "../../src/config.js";
-import { openPostgres, type DatabaseHandle } from "../../src/database/client.js";
+import { CONFIG_NAMES } from "../../src/platform/config.js";
+import { openPostgres, type DatabaseHandle } from "../../src/platform/database/client.js";
 import { schemaDrift, schemaScript } from "../../src/tooling/schema-engine.js";
 import { cloneDatabase, cloneDatabaseUrl, onPostgres } from "../support/database.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 interface SourceFile {
-  /** From the root: `src/widgets/origins.ts`. */
+  /** From the root: `src/platform/widgets/origins.ts`. */
   readonly path: string;
   readonly text: string;
   /** What it imports: a package's name, or a path from the root. */
@@ -53,18 +53,20 @@ function offenders(
 
 test("the import test sees the code", () => {
   expect(FILES.length).toBeGreaterThan(80);
-  expect(importersOf(/^express$/)).toContain("src/app.ts");
-  expect(importersOf(/^src\/widgets\/origins\.js$/)).toContain("src/widgets/widget.service.ts");
+  expect(importersOf(/^express$/)).toContain("src/platform/app.ts");
+  expect(importersOf(/^src\/widgets\/origins\.js$/)).toContain(
+    "src/platform/widgets/widget.service.ts",
+  );
 });
 
 describe("dependencies point one way", () => {
   test("only services and database/ import Prisma", () => {
     const excepted = {
-      "src/conversations/close-rooms.ts": "what two services do when rights end",
-      "src/conversations/end-unjoined.ts": "one statement that two services share",
-      "src/conversations/lock-conversation.ts": "a lock that services share",
+      "src/platform/conversations/close-rooms.ts": "what two services do when rights end",
+      "src/platform/conversations/end-unjoined.ts": "one statement that two services share",
+      "src/platform/conversations/lock-conversation.ts": "a lock that services share",
       "src/tooling/schema-engine.ts": "Prisma's own differ, for development",
-      "src/workers/worker-input.ts": "names the type of the JSON column that it prepares",
+      "src/platform/dispatch/worker-input.ts": "names the type of the JSON column that it prepares",
     };
     const importers = importersOf(/^@prisma\/|^src\/database\/generated\/|^pg$|pglite/);
     expect(offenders(importers, /\.service\.ts$|^src\/database\//, excepted)).toEqual([]);
@@ -121,24 +123,24 @@ describe("dependencies point one way", () => {
 
   test("REST never imports a resolver or a feature's service", () => {
     const importers = importersOf(/\.(resolver|service)\.js$/).filter((path) =>
-      path.startsWith("src/rest/"),
+      path.startsWith("src/platform/rest/"),
     );
     // Its route alone has no GraphQL twin.
-    expect(importers).toEqual(["src/rest/embed-ticket.ts"]);
+    expect(importers).toEqual(["src/platform/rest/embed-ticket.ts"]);
   });
 
   test("nobody but compose.ts and the commands makes a service", () => {
     const makers = FILES.filter(({ text }) => /\bnew [A-Z]\w*Service\(/.test(text)).map(
       ({ path }) => path,
     );
-    expect(makers).toContain("src/compose.ts");
+    expect(makers).toContain("src/platform/compose.ts");
     expect(offenders(makers, /^src\/compose\.ts$|^src\/admin\//)).toEqual([]);
   });
 
   test("the browser room imports nothing of the server but plain types", () => {
-    for (const { path, text } of FILES.filter((file) => file.path.startsWith("src/embed/"))) {
+    for (const { path, text } of FILES.filter((file) => file.path.startsWith("src/widget/"))) {
       const outside = [...text.matchAll(/^import (type )?[^;]*?"(\.[^"]+)";/gms)].filter(
-        ([, , name = ""]) => !join(path, "..", name).startsWith("src/embed/"),
+        ([, , name = ""]) => !join(path, "..", name).startsWith("src/widget/"),
       );
       for (const [statement, isType] of outside)
         expect(isType, `${path}: ${statement}`).toBe("type ");
@@ -162,7 +164,7 @@ describe("the environment", () => {
         !/\b(loadConfig|loadWorkerConfig|workerEnvironment)\(process\.env/.test(line),
     );
     expect(readers).toEqual([]);
-    expect(reads.map(({ path }) => path)).toContain("src/main.ts");
+    expect(reads.map(({ path }) => path)).toContain("src/platform/main.ts");
   });
 
   test("has the same names in config.ts, in .env.example and in the README's table", () => {

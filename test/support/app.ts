@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { createApp } from "../../src/app.js";
-import { SCOPES, type Scope } from "../../src/auth/scopes.js";
-import { newToken } from "../../src/auth/token-secret.js";
-import type { RateLimitName, RateLimitRule } from "../../src/auth/rate-limits.js";
-import type { SafeFetcher } from "../../src/brand/safe-fetch.js";
-import { compose, type Parley } from "../../src/compose.js";
-import { loadConfig } from "../../src/config.js";
-import type { Database, DatabaseHandle } from "../../src/database/client.js";
-import { createHttpServer, listen } from "../../src/http/server.js";
-import type { LoadLimits } from "../../src/http/shedding.js";
-import type { Rooms } from "../../src/livekit/rooms.js";
-import { createLog } from "../../src/log.js";
+import { createApp } from "../../src/platform/app.js";
+import { SCOPES, type Scope } from "../../src/platform/auth/scopes.js";
+import { newToken } from "../../src/platform/auth/token-secret.js";
+import type { RateLimitName, RateLimitRule } from "../../src/platform/auth/rate-limits.js";
+import type { SafeFetcher } from "../../src/platform/brand/safe-fetch.js";
+import { compose, type Parley } from "../../src/platform/compose.js";
+import { loadConfig } from "../../src/platform/config.js";
+import type { Database, DatabaseHandle } from "../../src/platform/database/client.js";
+import { createHttpServer, listen } from "../../src/platform/http/server.js";
+import type { LoadLimits } from "../../src/platform/http/shedding.js";
+import type { Rooms } from "../../src/platform/livekit/rooms.js";
+import { createLog } from "../../src/process/log.js";
 import { cloneDatabase } from "./database.js";
 
 /** The platform's own address in tests; widgets' domains are others. */

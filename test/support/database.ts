@@ -2,8 +2,12 @@ import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import pg from "pg";
 import { inject } from "vitest";
-import { embeddedHandle, openPostgres, type DatabaseHandle } from "../../src/database/client.js";
-import { inMemoryPGlite } from "../../src/database/embedded.js";
+import {
+  embeddedHandle,
+  openPostgres,
+  type DatabaseHandle,
+} from "../../src/platform/database/client.js";
+import { inMemoryPGlite } from "../../src/platform/database/embedded.js";
 
 /** Whether this run is on PostgreSQL: races only show there, PGlite runs one statement at a time. */
 export const onPostgres = process.env["TEST_DATABASE"] === "postgres";

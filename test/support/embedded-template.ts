@@ -3,16 +3,16 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { embeddedHandle } from "../../src/database/client.js";
-import { inMemoryPGlite } from "../../src/database/embedded.js";
-import { migrate } from "../../src/database/migrate.js";
+import { embeddedHandle } from "../../src/platform/database/client.js";
+import { inMemoryPGlite } from "../../src/platform/database/embedded.js";
+import { migrate } from "../../src/platform/database/migrate.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const CACHE = join(ROOT, "node_modules", ".cache", "parley-test-template");
 /** What decides how a migrated, empty database looks. */
 const SOURCES = [
   "prisma",
-  "src/database",
+  "src/platform/database",
   "test/support/embedded-template.ts",
   // PGlite's version, and the schema engine's.
   "package-lock.json",

@@ -6,8 +6,8 @@ import * as typedDocuments from "@graphql-codegen/typed-document-node";
 import * as operations from "@graphql-codegen/typescript-operations";
 import { parse } from "graphql";
 import openapiTS, { astToString } from "openapi-typescript";
-import { SCHEMA_FILE, detachedSchema } from "../../src/graphql/emit-schema.js";
-import { createOpenApi } from "../../src/rest/openapi/document.js";
+import { SCHEMA_FILE, detachedSchema } from "../../src/tooling/emit-schema.js";
+import { createOpenApi } from "../../src/platform/rest/openapi/document.js";
 import { DASHBOARD_OPERATIONS } from "./dashboard-operations.js";
 
 /**

@@ -1,8 +1,8 @@
 import "reflect-metadata";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
-import { openPostgres } from "../../src/database/client.js";
-import { migrate } from "../../src/database/migrate.js";
+import { openPostgres } from "../../src/platform/database/client.js";
+import { migrate } from "../../src/platform/database/migrate.js";
 import { embeddedTemplate } from "./embedded-template.js";
 import { startPooler } from "./pooler.js";
 

@@ -1,4 +1,4 @@
-import { ROUTES, type Route } from "../../src/rest/routes.js";
+import { ROUTES, type Route } from "../../src/platform/rest/routes.js";
 import type { TestApp, Answer } from "./app.js";
 import type { World } from "./world.js";
 

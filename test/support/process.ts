@@ -60,7 +60,8 @@ export class ParleyProcess {
   private readonly child: ChildProcess;
 
   private constructor(env: Record<string, string>, port: number, main: string) {
-    if (!existsSync(main)) throw new Error(`${main} is missing: run \`npx tsx src/build.ts\``);
+    if (!existsSync(main))
+      throw new Error(`${main} is missing: run \`npx tsx src/tooling/build.ts\``);
     this.url = `http://127.0.0.1:${port}`;
     this.child = endsWithUs(
       spawn(process.execPath, [main], {

@@ -1,4 +1,4 @@
-import { ConversationStatus } from "../../src/database/generated/enums.js";
+import { ConversationStatus } from "../../src/platform/database/generated/enums.js";
 
 /** Every status that a conversation can have. */
 export const CONVERSATION_STATUSES = Object.values(ConversationStatus);

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { DatabaseHandle } from "../../src/database/client.js";
-import { readSchema } from "../../src/database/migration-files.js";
+import type { DatabaseHandle } from "../../src/platform/database/client.js";
+import { readSchema } from "../../src/platform/database/migration-files.js";
 import { writeMigration } from "../../src/tooling/new-migration.js";
 import { cloneDatabase, onPostgres } from "../support/database.js";
 

@@ -1,0 +1,165 @@
+import { expressMiddleware } from "@as-integrations/express5";
+import express, { type Express, type RequestHandler } from "express";
+import { AppError } from "./errors.js";
+import { graphiql } from "./graphql/graphiql.js";
+import { warnOfProxy, withoutPublicPath } from "./http/behind-proxy.js";
+import { publicCors } from "./http/cors.js";
+import { graphqlErrors, restErrors } from "./http/errors.js";
+import { jsonBody } from "./http/json-body.js";
+import { allowOnly } from "./http/methods.js";
+import { contextOf, requestContext } from "./http/request-context.js";
+import { requestLog } from "./http/request-log.js";
+import { shedding, type LoadLimits } from "./http/shedding.js";
+import { securityHeaders } from "./http/security-headers.js";
+import { requireShortDocument } from "./graphql/document-shape.js";
+import { ADMIN_BODY, createRestRouter, PUBLIC_BODY_KB } from "./rest/router.js";
+import { createDocsRouter } from "./rest/docs-router.js";
+import { createTicketRouter } from "./rest/embed-ticket.js";
+import { createDemoRouter } from "./demo/demo-router.js";
+import { createEmbedRouter } from "./embed/embed-router.js";
+import { createWorkerRouter } from "./dispatch/router.js";
+import type { Parley } from "./compose.js";
+
+const WEBHOOK_BODY = "256kb";
+
+/** The HTTP application. It never listens; `main.ts` does. */
+export function createApp(
+  parley: Parley,
+  options: {
+    demoWidgetId?: string | undefined;
+    isStopping?: () => boolean;
+    load?: LoadLimits;
+  } = {},
+): Express {
+  const { config, log } = parley;
+  const app = express();
+  app.disable("x-powered-by");
+  app.set("query parser", "simple");
+  app.set("trust proxy", config.trustProxy);
+
+  app.use(withoutPublicPath(parley.publicPath));
+  app.get("/healthz", (_req, res) => void res.json({ status: "ok" }));
+  app.get("/readyz", readiness(parley, options.isStopping ?? (() => false)));
+  app.all(["/healthz", "/readyz"], allowOnly("GET", "HEAD"));
+
+  app.use(shedding(parley.verified, options.load));
+  app.use(requestLog(log));
+  app.use(warnOfProxy(log, config.trustProxy));
+  app.use(
+    requestContext({
+      db: parley.database.db,
+      credentials: parley.credentials,
+      publicOrigin: parley.publicOrigin,
+    }),
+  );
+  if (parley.embed) app.use(createEmbedRouter({ ...parley, embed: parley.embed }));
+  app.use(securityHeaders(config.publicUrl));
+  if (options.demoWidgetId) app.use(createDemoRouter(options.demoWidgetId, parley.publicPath));
+
+  app.post(
+    "/livekit/webhook",
+    express.raw({ limit: WEBHOOK_BODY, type: () => true }),
+    livekitWebhook(parley),
+  );
+  app.all("/livekit/webhook", allowOnly("POST"));
+  app.use(["/graphql", "/core"], noStore);
+  if (!config.isProduction) app.use("/graphql", graphiql(parley.publicPath));
+  app.use(
+    "/graphql",
+    allowOnly("GET", "POST"),
+    graphqlBody,
+    withBody,
+    expressMiddleware(parley.apollo, {
+      context: async ({ req }) => {
+        requireShortDocument(req.method === "GET" ? req.query["query"] : req.body.query);
+        return contextOf(req);
+      },
+    }),
+  );
+  app.use("/graphql", graphqlErrors(log));
+  app.use("/core/public", publicCors);
+  app.use(createDocsRouter(parley.schema, parley.publicPath));
+  app.use(createTicketRouter(parley.gate));
+  app.use(
+    createWorkerRouter({
+      auth: parley.workerAuth,
+      presence: parley.presence,
+      jobs: parley.jobs,
+      onChange: (change) => {
+        const { recalls } = parley;
+        const calling = change === "worker_came" ? recalls.workerIsBack() : recalls.roomIsBack();
+        calling.catch((error: unknown) =>
+          log.error({ err: error }, "waiting rooms were not found"),
+        );
+      },
+      onAgentDied: (agent) => {
+        parley.recalls
+          .agentDied(agent)
+          .catch((error: unknown) => log.error({ err: error }, "no agent could be called"));
+      },
+    }),
+  );
+  app.use(createRestRouter(parley.schema, parley));
+
+  app.use((_req, _res, next) => next(new AppError("not_found", "Not found.")));
+  app.use(restErrors(log));
+  return app;
+}
+
+/** Answers of the API are for the one who asked; the public widget may be kept if it is checked again. */
+const noStore: RequestHandler = (req, res, next) => {
+  const revalidated =
+    /^(GET|HEAD)$/.test(req.method) && /^\/public\/web-widgets\/[^/]+$/.test(req.path);
+  res.setHeader("Cache-Control", revalidated ? "no-cache" : "no-store");
+  next();
+};
+
+const smallBody = jsonBody(`${PUBLIC_BODY_KB}kb`);
+const largeBody = jsonBody(ADMIN_BODY);
+
+/** As at the other door: who sends much is asked for a credential before it is read. */
+const graphqlBody: RequestHandler = async (req, res, next) => {
+  const { "content-length": length = "0", "transfer-encoding": chunks } = req.headers;
+  const isSmall = chunks === undefined && Number(length) <= PUBLIC_BODY_KB * 1024;
+  const ctx = contextOf(req);
+  if (isSmall || ctx.bearer === undefined) return smallBody(req, res, next);
+  await ctx.actor();
+  largeBody(req, res, next);
+};
+
+/** Apollo answers a request without a body itself, but only if there is an object. */
+const withBody: RequestHandler = (req, _res, next) => {
+  req.body ??= {};
+  next();
+};
+
+function readiness(parley: Parley, isStopping: () => boolean): RequestHandler {
+  return async (_req, res) => {
+    // First of all: a load balancer sends the others elsewhere while we still answer them.
+    if (isStopping()) {
+      res.status(503).setHeader("Retry-After", "5").json({ status: "stopping" });
+      return;
+    }
+    try {
+      await parley.database.probe();
+      res.json({ status: "ok" });
+    } catch (error) {
+      parley.log.warn({ err: error }, "the database does not answer");
+      res.status(503).setHeader("Retry-After", "5").json({ status: "unavailable" });
+    }
+  };
+}
+
+function livekitWebhook({ webhooks, lifecycle, recalls, log }: Parley): RequestHandler {
+  return async (req, res) => {
+    const body = Buffer.isBuffer(req.body) ? req.body.toString("utf8") : "";
+    const event = await webhooks.verify(body, req.get("authorization"));
+    if (event) await lifecycle.handle(event);
+    if (event?.isAgent && event.kind === "participant_left") {
+      recalls
+        .agentLeft(event.room, event.identity)
+        .catch((error: unknown) => log.error({ err: error }, "no agent could be called"));
+    }
+    res.json({ status: "ok" });
+  };
+}

@@ -1,0 +1,33 @@
+import type { Actor } from "./actor.js";
+import type { QuotaListener } from "./rate-limits.js";
+import type { Loaders } from "../database/loaders.js";
+
+/** What a request brings, the same for both doors. Services know this and nothing of HTTP. */
+export interface RequestContext extends QuotaListener {
+  readonly requestId: string;
+  /** The client's address, after `TRUST_PROXY`. */
+  readonly clientIp: string;
+  /** The `Origin` header; our own origin when the browser says `Sec-Fetch-Site: same-origin` without one. */
+  readonly origin: string | undefined;
+  /** `X-Visitor-Token`. */
+  readonly visitorToken: string | undefined;
+  /** `X-Embed-Ticket`. */
+  readonly embedTicket: string | undefined;
+  /** `Idempotency-Key`. */
+  readonly idempotencyKey: string | undefined;
+  /** The bearer token of `Authorization`, for routes with credentials of their own. */
+  readonly bearer: string | undefined;
+  /**
+   * Authenticates at the first call and remembers the answer: public fields never ask.
+   *
+   * @throws AppError `unauthenticated` | `forbidden` | `rate_limited`
+   */
+  actor(): Promise<Actor>;
+  /**
+   * Whether a page of a root's list keeps items that share a `created_at`: clients of the REST door
+   * page by that alone.
+   */
+  pagesByTime: boolean;
+  /** Exchanged before an operation whose parts must see each other's changes. */
+  loaders: Loaders;
+}

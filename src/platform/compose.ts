@@ -1,0 +1,242 @@
+import { fileURLToPath } from "node:url";
+import type { ApolloServer } from "@apollo/server";
+import type { GraphQLSchema } from "graphql";
+import type { Logger } from "pino";
+import { AgentResolver, AgentVersionResolver } from "./agents/agent.resolver.js";
+import { AgentService } from "./agents/agent.service.js";
+import { BrandReader } from "./brand/brand-reader.js";
+import { SafeFetcher, type FetchEvent } from "./brand/safe-fetch.js";
+import { CredentialsService } from "./auth/credentials.service.js";
+import {
+  DEFAULT_RATE_LIMITS,
+  RateLimits,
+  type RateLimitName,
+  type RateLimitRule,
+} from "./auth/rate-limits.js";
+import { IdentityTokens } from "./auth/identity-token.js";
+import { SecretBox } from "./auth/secret-box.js";
+import { RecentlyVerified } from "./auth/recently-verified.js";
+import { SignedTokens } from "./auth/signed-token.js";
+import { VisitorTokens } from "./auth/visitor-token.js";
+import type { Config, LiveKitAccess } from "./config.js";
+import type { RequestContext } from "./auth/context.js";
+import {
+  ConversationResolver,
+  PublicConversationResolver,
+} from "./conversations/conversation.resolver.js";
+import { ConversationCountsService } from "./conversations/conversation-counts.service.js";
+import { ConversationService } from "./conversations/conversation.service.js";
+import { LifecycleService } from "./conversations/lifecycle.service.js";
+import { PublicConversationService } from "./conversations/public-conversation.service.js";
+import { StartConversationService } from "./conversations/start-conversation.service.js";
+import { StartOnceService } from "./conversations/start-once.service.js";
+import { VisitorService } from "./conversations/visitor.service.js";
+import type { DatabaseHandle } from "./database/client.js";
+import { createLoaders } from "./database/loaders.js";
+import { buildGraphQLSchema } from "./schema.js";
+import { createApolloServer } from "./graphql/server.js";
+import { LiveKitAgentCalls } from "./livekit/agent-calls.js";
+import { LiveKitRooms, type Rooms } from "./livekit/rooms.js";
+import { WebhookVerifier } from "./livekit/webhook.js";
+import { loadEmbedFiles, type EmbedFiles } from "./embed/embed-files.js";
+import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
+import { OrganizationResolver } from "./organizations/organization.resolver.js";
+import { OrganizationService } from "./organizations/organization.service.js";
+import { RetentionService } from "./conversations/retention.service.js";
+import { ApiKeyService } from "./organizations/api-key.service.js";
+import { ownOrigins, PublicWidgetService } from "./widgets/public-widget.service.js";
+import { ConversationWidgetResolver, WidgetResolver } from "./widgets/widget.resolver.js";
+import { WidgetService } from "./widgets/widget.service.js";
+import { JobService } from "./dispatch/job.service.js";
+import { PresenceService } from "./dispatch/presence.service.js";
+import { RecallService } from "./dispatch/recall.service.js";
+import { WorkerAuth } from "./dispatch/worker-auth.js";
+
+/** Beside `src` and `dist` alike: both are one level below the root. */
+const EMBED_DIR = fileURLToPath(new URL("../../dist/widget", import.meta.url));
+
+/** What the process brings: everything else is built from it. */
+export interface Environment {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly database: DatabaseHandle;
+  readonly livekit: LiveKitAccess;
+  readonly appSecret: string;
+  readonly agentSecret: string;
+  /** Whether this process runs the agent worker itself: until it reports, no agent would answer. */
+  readonly ownWorker?: boolean;
+  readonly now?: () => Date;
+  readonly rateLimits?: Partial<Record<RateLimitName, RateLimitRule>>;
+  /** Tests put a fake at this process boundary. */
+  readonly rooms?: Rooms;
+  /** Tests let it reach servers of their own. */
+  readonly brandFetcher?: SafeFetcher;
+}
+
+/** Everything, built once. Nobody but this and the operator's command line calls `new` on a service or a client. */
+export interface Parley {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly database: DatabaseHandle;
+  readonly schema: GraphQLSchema;
+  readonly apollo: ApolloServer<RequestContext>;
+  readonly credentials: CredentialsService;
+  readonly verified: RecentlyVerified;
+  readonly gate: PublicWidgetService;
+  readonly lifecycle: LifecycleService;
+  readonly retention: RetentionService;
+  readonly counts: ConversationCountsService;
+  readonly visitors: VisitorService;
+  readonly starts: StartOnceService;
+  readonly workerAuth: WorkerAuth;
+  readonly presence: PresenceService;
+  readonly jobs: JobService;
+  readonly recalls: RecallService;
+  readonly webhooks: WebhookVerifier;
+  readonly rooms: Rooms;
+  readonly publicOrigin: string;
+  /** Absent when the embed was not built. */
+  readonly embed: EmbedFiles | undefined;
+  readonly livekitUrl: string;
+  readonly publicUrl: string;
+  /** The path of `PUBLIC_URL`, such as `/chat`; empty when there is none. */
+  readonly publicPath: string;
+}
+
+/** The composition root. The Apollo server is started; nothing listens and no timer runs yet. */
+export async function compose(env: Environment): Promise<Parley> {
+  const { config, log, database, livekit } = env;
+  const { db } = database;
+  const now = env.now ?? (() => new Date());
+  const limits = new RateLimits({ ...DEFAULT_RATE_LIMITS, ...env.rateLimits });
+  const verified = new RecentlyVerified();
+  const tokens = new SignedTokens(env.appSecret, now);
+  const visitorTokens = new VisitorTokens(tokens, now);
+  const box = new SecretBox(env.appSecret);
+  const identityTokens = new IdentityTokens(box, now);
+  const rooms = env.rooms ?? new LiveKitRooms(livekit, log);
+  const workerAuth = new WorkerAuth(env.agentSecret, limits, verified);
+  const presence = new PresenceService({
+    db,
+    auth: workerAuth,
+    agentName: config.agentName,
+    ownWorker: env.ownWorker ?? false,
+    now,
+  });
+
+  const gate = new PublicWidgetService({
+    db,
+    tokens,
+    limits,
+    own: ownOrigins(config),
+    now,
+  });
+  const agents = new AgentService(db, now);
+  const widgets = new WidgetService({
+    db,
+    rooms,
+    agents: presence,
+    brands: new BrandReader(env.brandFetcher ?? new SafeFetcher({ onEvent: traceFetch(log) })),
+    limits,
+    identityTokens,
+    publicUrl: config.publicUrl,
+    now,
+  });
+  const conversations = new ConversationService(db);
+  const visitors = new VisitorService({
+    db,
+    gate,
+    visitorTokens,
+    identityTokens,
+    limits,
+    rooms,
+    now,
+  });
+  const once = new StartOnceService(db, box, now);
+  const publicConversations = new PublicConversationService({
+    db,
+    gate,
+    visitors,
+    visitorTokens,
+    limits,
+    now,
+  });
+  const starts = new StartConversationService({
+    db,
+    gate,
+    visitors,
+    visitorTokens,
+    once,
+    limits,
+    rooms,
+    agents: presence,
+    livekit,
+    agentName: config.agentName,
+    now,
+  });
+  const keys = new ApiKeyService(db, now);
+  const retention = new RetentionService(db, rooms, now);
+
+  const schema = buildGraphQLSchema(
+    new Map<unknown, unknown>([
+      [AgentResolver, new AgentResolver(agents)],
+      [AgentVersionResolver, new AgentVersionResolver(agents)],
+      [WidgetResolver, new WidgetResolver(widgets, gate, conversations)],
+      [ConversationWidgetResolver, new ConversationWidgetResolver(conversations)],
+      [ConversationResolver, new ConversationResolver(conversations)],
+      [
+        PublicConversationResolver,
+        new PublicConversationResolver(publicConversations, starts, visitors),
+      ],
+      [ApiKeyResolver, new ApiKeyResolver(keys)],
+      [OrganizationResolver, new OrganizationResolver(new OrganizationService(db), retention)],
+    ]),
+  );
+  const apollo = createApolloServer(schema, {
+    freshLoaders: () => createLoaders(db, { cache: false }),
+    log,
+  });
+  await apollo.start();
+
+  return {
+    config,
+    log,
+    database,
+    schema,
+    apollo,
+    verified,
+    credentials: new CredentialsService(db, limits, now, verified),
+    gate,
+    retention,
+    counts: new ConversationCountsService(db),
+    visitors,
+    starts: once,
+    lifecycle: new LifecycleService(db, rooms, log, now),
+    workerAuth,
+    presence,
+    jobs: new JobService({ db, auth: workerAuth, verified, tokens, rooms, now }),
+    recalls: new RecallService({
+      db,
+      calls: new LiveKitAgentCalls(livekit),
+      agents: presence,
+      agentName: config.agentName,
+      log,
+      now,
+    }),
+    webhooks: new WebhookVerifier(livekit),
+    rooms,
+    publicOrigin: new URL(config.publicUrl).origin,
+    publicUrl: config.publicUrl,
+    publicPath: new URL(config.publicUrl).pathname.replace(/\/$/, ""),
+    livekitUrl: livekit.url,
+    embed: await loadEmbedFiles(EMBED_DIR),
+  };
+}
+
+/** The only trace of what auto-brand asked strangers for: who was asked, and what was refused. */
+function traceFetch(log: Logger): (event: FetchEvent) => void {
+  return ({ url, outcome, status }) => {
+    const host = URL.canParse(url) ? new URL(url).host : undefined;
+    log.info({ host, outcome, status }, "auto-brand fetch");
+  };
+}

@@ -1,0 +1,390 @@
+import { resolve } from "node:path";
+import ipaddr from "ipaddr.js";
+import { z } from "zod";
+import { ConnectionUrlError, parseConnectionUrl, type ConnectionUrl } from "./connection-url.js";
+import { errorCode } from "./errors.js";
+import { OperatorError } from "../process/operator-error.js";
+
+/** What the platform is told by its environment. `.env.example` and the README's table list the variables. */
+export interface Config {
+  readonly isProduction: boolean;
+  readonly host: string;
+  readonly port: number;
+  /** Without a trailing slash. */
+  readonly publicUrl: string;
+  readonly dataDir: string;
+  /** Undefined: the embedded database, in `dataDir`. */
+  readonly databaseUrl: string | undefined;
+  /** The same database without a pooler; undefined: there is none. */
+  readonly databaseDirectUrl: string | undefined;
+  /** Undefined: made and kept in `dataDir`. */
+  readonly appSecret: string | undefined;
+  readonly agentName: string;
+  /** Undefined: made and kept in `dataDir`. */
+  readonly agentSecret: string | undefined;
+  /** Whether this process also runs an agent worker: with its own LiveKit yes, otherwise only if asked. */
+  readonly runsAgent: boolean;
+  /** How many talks one worker holds at a time; undefined: what its machine allows. */
+  readonly maxTalks: number | undefined;
+  /** Undefined: the platform brings its own, for development. */
+  readonly livekit: LiveKitAccess | undefined;
+  /** Where its own listens, and the key to give it; without one: made and kept in `dataDir`. */
+  readonly embeddedLivekit: { readonly port: number; readonly key: LiveKitKey | undefined };
+  /** Without an organization it is the demo's key. */
+  readonly bootstrap:
+    | { readonly key: string; readonly organizationId: string | undefined }
+    | undefined;
+  /** A number of proxies, or their addresses; false: nobody's word is taken for the client's address. */
+  readonly trustProxy: number | string | false;
+  /** How long everything is still served after a request to stop, for load balancers to notice. */
+  readonly shutdownGraceSeconds: number;
+  readonly logLevel: LogLevel;
+}
+
+type LogLevel = z.infer<typeof logLevel>;
+
+export interface LiveKitKey {
+  readonly apiKey: string;
+  readonly apiSecret: string;
+}
+
+/** Where LiveKit is, and the key to it. */
+export interface LiveKitAccess extends LiveKitKey {
+  readonly url: string;
+}
+
+/** What the agent worker reads: nothing that opens the database or signs a visitor's token. */
+export interface WorkerConfig {
+  /** Where the platform is, without a trailing slash. */
+  readonly platformUrl: string;
+  readonly agentName: string;
+  readonly agentSecret: string;
+  readonly livekit: LiveKitAccess;
+  /** How many talks it holds at a time; undefined: what the machine allows. */
+  readonly maxTalks: number | undefined;
+  readonly logLevel: LogLevel;
+}
+
+/** LiveKit's own published development pair (`livekit-server --dev`), never good in production. */
+const DEV_LIVEKIT = { key: "devkey", secret: "secret" };
+/** The path is written into pages and headers as it is. */
+const URL_PATH = /^(\/[\w.~-]+)*\/?$/;
+/** What the platform's own paths begin with: after one of them a proxy's prefix could not be told apart. */
+const OWN_PATH = /^\/(core|graphql|public|livekit|demo|healthz|readyz)(\/|$)/;
+/** Load balancers ask for readiness every few seconds; a second is enough for clients that keep connections. */
+const SHUTDOWN_GRACE_SECONDS = { production: 10, development: 1, test: 1 };
+const BOOTSTRAP_KEY = /^ak_([A-Za-z0-9]{4,64})\.([A-Za-z0-9_-]{8,256})$/;
+
+const port = z.coerce
+  .number("must be a number from 1 to 65535")
+  .int("must be a whole number")
+  .min(1, "must be from 1 to 65535")
+  .max(65535, "must be from 1 to 65535");
+const secret = z.string().min(32, "must have at least 32 characters");
+
+const nodeEnv = z.enum(["development", "production", "test"]).default("development");
+const agentName = z
+  .string()
+  .regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits, '.', '_' or '-'")
+  .default("parley-agent");
+const maxTalks = z.coerce
+  .number("must be a number from 1 to 100000")
+  .int("must be a whole number")
+  .min(1, "must be from 1 to 100000")
+  .max(100_000, "must be from 1 to 100000")
+  .optional();
+const livekitUrl = z
+  .string()
+  .refine(
+    (text) => /^(wss?|https?):\/\/[^/]+/.test(text) && URL.canParse(text),
+    "must be a URL that starts with ws://, wss://, http:// or https://",
+  );
+const baseUrl = z
+  .string()
+  .refine(isBaseUrl, "must be an http(s) URL without a user, a query or a fragment")
+  .transform((text) => new URL(text).href.replace(/\/+$/, ""))
+  .refine(
+    (text) => URL_PATH.test(new URL(text).pathname),
+    "must have a path of letters, digits, '.', '_', '~' and '-' alone",
+  );
+const databaseUrl = z.string().superRefine((text, context) => {
+  try {
+    parseConnectionUrl(text);
+  } catch (error) {
+    if (!(error instanceof ConnectionUrlError)) throw error;
+    context.addIssue({ code: "custom", message: error.message });
+  }
+});
+const logLevel = z
+  .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
+  .default("info");
+
+// Nothing else reads the environment; the variables' own names do not leave this file.
+const schema = z.object({
+  NODE_ENV: nodeEnv,
+  HOST: z
+    .string()
+    // As a URL has it, an address of IPv6 stands in brackets.
+    .transform((host) => host.replace(/^\[(.*:.*)\]$/, "$1"))
+    .refine(isHost, "must be an address or a host's name")
+    .default("127.0.0.1"),
+  PORT: port.default(4000),
+  PUBLIC_URL: baseUrl
+    .refine(
+      (text) => !OWN_PATH.test(new URL(text).pathname),
+      "must not begin with a path of Parley's own, such as /core or /public",
+    )
+    .optional(),
+  DATA_DIR: z.string().default(".data"),
+  DATABASE_URL: databaseUrl.optional(),
+  DATABASE_DIRECT_URL: databaseUrl.optional(),
+  APP_SECRET: secret.optional(),
+  AGENT_NAME: agentName,
+  AGENT_SECRET: secret.optional(),
+  RUN_AGENT: z.enum(["true", "false"]).optional(),
+  AGENT_MAX_TALKS: maxTalks,
+  LIVEKIT_URL: livekitUrl.optional(),
+  LIVEKIT_API_KEY: z.string().optional(),
+  LIVEKIT_API_SECRET: z.string().optional(),
+  LIVEKIT_PORT: port.default(7880),
+  BOOTSTRAP_API_KEY: z
+    .string()
+    .regex(BOOTSTRAP_KEY, "must have the form ak_<id>.<secret>")
+    .optional(),
+  BOOTSTRAP_ORG: z
+    .string()
+    .regex(/^[\w-]{1,64}$/, "must be 1 to 64 letters, digits, '_' or '-'")
+    .optional(),
+  TRUST_PROXY: z
+    .string()
+    .refine(isTrustProxy, "must be a number of proxies or a list of addresses")
+    .transform((text) => (isWholeNumber(text) ? Number(text) : text))
+    .optional(),
+  SHUTDOWN_GRACE_SECONDS: z.coerce
+    .number("must be a number from 0 to 300")
+    .min(0, "must be from 0 to 300")
+    .max(300, "must be from 0 to 300")
+    .optional(),
+  LOG_LEVEL: logLevel,
+});
+
+/**
+ * What is wrong only together. Looks at the texts, so that it also speaks when one of them is wrong
+ * by itself: zod leaves out a refinement of the whole then.
+ */
+function checkTogether(
+  env: Readonly<Record<string, string | undefined>>,
+  fail: (name: string, message: string) => void,
+): void {
+  if (env.DATABASE_URL && !env.APP_SECRET) {
+    fail("APP_SECRET", "is required with DATABASE_URL (at least 32 random characters)");
+  }
+  checkDirectUrl(env.DATABASE_URL, env.DATABASE_DIRECT_URL, (message) =>
+    fail("DATABASE_DIRECT_URL", message),
+  );
+  const isHalfKey = !env.LIVEKIT_API_KEY !== !env.LIVEKIT_API_SECRET;
+  if (isHalfKey || (env.LIVEKIT_URL && !env.LIVEKIT_API_KEY)) {
+    fail("LIVEKIT_API_KEY", "and LIVEKIT_API_SECRET go together, and with LIVEKIT_URL");
+  }
+  if (env.NODE_ENV !== "production") return;
+  if (!env.PUBLIC_URL) fail("PUBLIC_URL", "is required in production");
+  if (!env.LIVEKIT_URL) fail("LIVEKIT_URL", "is required in production");
+  if (!env.AGENT_SECRET) {
+    fail("AGENT_SECRET", "is required in production (at least 32 random characters)");
+  }
+  if (env.LIVEKIT_API_KEY === DEV_LIVEKIT.key || env.LIVEKIT_API_SECRET === DEV_LIVEKIT.secret) {
+    fail("LIVEKIT_API_KEY", "is LiveKit's development key, which everybody knows");
+  }
+  const bootstrapSecret = env.BOOTSTRAP_API_KEY?.split(".")[1];
+  if (bootstrapSecret !== undefined && bootstrapSecret.length < 32) {
+    fail("BOOTSTRAP_API_KEY", "needs a secret of at least 32 characters in production");
+  }
+  if (env.BOOTSTRAP_API_KEY && !env.BOOTSTRAP_ORG) {
+    fail("BOOTSTRAP_ORG", "is required with BOOTSTRAP_API_KEY in production, which has no demo");
+  }
+}
+
+/** Of a URL that is wrong by itself this says nothing. */
+function checkDirectUrl(
+  url: string | undefined,
+  directUrl: string | undefined,
+  fail: (message: string) => void,
+): void {
+  const database = readUrl(url);
+  const direct = readUrl(directUrl);
+  if (directUrl && !url) fail("goes together with DATABASE_URL");
+  if (database?.hasPooler && !directUrl) {
+    fail("is required with pgbouncer=true: the same database without the pooler, for migrations");
+  }
+  if (direct?.hasPooler) fail("is for what needs no pooler: it cannot have pgbouncer=true");
+  if (database && direct && database.schema !== direct.schema) {
+    fail("must name the schema that DATABASE_URL names");
+  }
+}
+
+function readUrl(text: string | undefined): ConnectionUrl | undefined {
+  return text && databaseUrl.safeParse(text).success ? parseConnectionUrl(text) : undefined;
+}
+
+/** A configuration error. Its message lists every problem and is shown to the operator as is. */
+export class ConfigError extends OperatorError {
+  override name = "ConfigError";
+}
+
+/** A file or directory that the system refuses. */
+export function unusable(what: string, path: string, error: unknown): ConfigError {
+  const code = errorCode(error);
+  const reason = code === undefined ? "" : ` (${code})`;
+  return new ConfigError(`${what} cannot be used: ${resolve(path)}${reason}.`, { cause: error });
+}
+
+/**
+ * Reads the environment of the platform: an empty variable counts as unset.
+ *
+ * @param env the environment, usually `process.env`.
+ * @throws ConfigError naming every wrong variable at once, never its value.
+ */
+export function loadConfig(env: Record<string, string | undefined>): Config {
+  const values = parse(schema, env, checkTogether);
+  const { LIVEKIT_URL: url, LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret } = values;
+  const key = apiKey !== undefined && apiSecret !== undefined ? { apiKey, apiSecret } : undefined;
+  const livekit = url !== undefined && key ? { url, ...key } : undefined;
+  return {
+    isProduction: values.NODE_ENV === "production",
+    host: values.HOST,
+    port: values.PORT,
+    publicUrl: values.PUBLIC_URL ?? ownUrl(values.HOST, values.PORT),
+    dataDir: values.DATA_DIR,
+    databaseUrl: values.DATABASE_URL,
+    databaseDirectUrl: values.DATABASE_DIRECT_URL,
+    appSecret: values.APP_SECRET,
+    agentName: values.AGENT_NAME,
+    agentSecret: values.AGENT_SECRET,
+    runsAgent: values.RUN_AGENT === undefined ? !livekit : values.RUN_AGENT === "true",
+    maxTalks: values.AGENT_MAX_TALKS,
+    livekit,
+    embeddedLivekit: { port: values.LIVEKIT_PORT, key },
+    bootstrap:
+      values.BOOTSTRAP_API_KEY === undefined
+        ? undefined
+        : { key: values.BOOTSTRAP_API_KEY, organizationId: values.BOOTSTRAP_ORG },
+    trustProxy: values.TRUST_PROXY ?? false,
+    shutdownGraceSeconds: values.SHUTDOWN_GRACE_SECONDS ?? SHUTDOWN_GRACE_SECONDS[values.NODE_ENV],
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+const workerSchema = z.object({
+  PARLEY_URL: baseUrl.default("http://127.0.0.1:4000"),
+  AGENT_NAME: agentName,
+  AGENT_SECRET: secret,
+  LIVEKIT_URL: livekitUrl,
+  LIVEKIT_API_KEY: z.string(),
+  LIVEKIT_API_SECRET: z.string(),
+  AGENT_MAX_TALKS: maxTalks,
+  LOG_LEVEL: logLevel,
+});
+
+/** For `npm run agent`, and for the worker that the platform runs. @throws ConfigError as `loadConfig`. */
+export function loadWorkerConfig(env: Record<string, string | undefined>): WorkerConfig {
+  const values = parse(workerSchema, env);
+  return {
+    platformUrl: values.PARLEY_URL,
+    agentName: values.AGENT_NAME,
+    agentSecret: values.AGENT_SECRET,
+    livekit: {
+      url: values.LIVEKIT_URL,
+      apiKey: values.LIVEKIT_API_KEY,
+      apiSecret: values.LIVEKIT_API_SECRET,
+    },
+    maxTalks: values.AGENT_MAX_TALKS,
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+/** What a Node process needs of its surroundings, besides what it is told. */
+const INHERITED = ["PATH", "HOME", "TMPDIR", "TZ", "NODE_EXTRA_CA_CERTS"];
+
+/** The environment of a worker process: its own configuration, and no secret that is not its own. */
+export function workerEnvironment(
+  env: Record<string, string | undefined>,
+  worker: WorkerConfig,
+): Record<string, string> {
+  const inherited = INHERITED.flatMap((name) => {
+    const value = env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    ...Object.fromEntries(inherited),
+    // Otherwise LiveKit's client tells of everything it does.
+    NODE_ENV: "production",
+    PARLEY_URL: worker.platformUrl,
+    AGENT_NAME: worker.agentName,
+    AGENT_SECRET: worker.agentSecret,
+    LIVEKIT_URL: worker.livekit.url,
+    LIVEKIT_API_KEY: worker.livekit.apiKey,
+    LIVEKIT_API_SECRET: worker.livekit.apiSecret,
+    AGENT_MAX_TALKS: worker.maxTalks === undefined ? "" : String(worker.maxTalks),
+    LOG_LEVEL: worker.logLevel,
+  };
+}
+
+/** The names that the two read, for the test that compares them with the documentation. */
+export const CONFIG_NAMES: readonly string[] = [
+  ...new Set([...Object.keys(schema.shape), ...Object.keys(workerSchema.shape)]),
+];
+
+/** A URL that paths are appended to. */
+function isBaseUrl(text: string): boolean {
+  if (!/^https?:\/\/[^?#]+$/i.test(text) || !URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  return username === "" && password === "";
+}
+
+function isHost(text: string): boolean {
+  return !/[/?#@\\]/.test(text) && URL.canParse(`http://${inUrl(text)}`);
+}
+
+/** Where a listener is reached from this machine: one on every address is one on our own as well. */
+export function ownUrl(host: string, onPort: number): string {
+  const { hostname } = new URL(`http://${inUrl(host)}`);
+  return `http://${{ "0.0.0.0": "127.0.0.1", "[::]": "[::1]" }[hostname] ?? hostname}:${onPort}`;
+}
+
+function inUrl(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function isWholeNumber(text: string): boolean {
+  return /^\d{1,3}$/.test(text);
+}
+
+/** What Express takes for "trust proxy", `true` aside: that would believe anybody. */
+function isTrustProxy(text: string): boolean {
+  if (isWholeNumber(text)) return true;
+  return text.split(",").every((part) => {
+    const name = part.trim();
+    if (["loopback", "linklocal", "uniquelocal"].includes(name)) return true;
+    return ipaddr.isValid(name) || ipaddr.isValidCIDR(name);
+  });
+}
+
+function parse<T>(
+  wanted: z.ZodType<T>,
+  env: Record<string, string | undefined>,
+  together: typeof checkTogether = () => {},
+): T {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const problems = new Map<string, string>();
+  const parsed = wanted.safeParse(set);
+  for (const issue of parsed.error?.issues ?? []) {
+    const missing = issue.code === "invalid_type" && !(String(issue.path[0]) in set);
+    problems.set(issue.path.join("."), missing ? "is required" : issue.message);
+  }
+  together(set, (name, message) => {
+    if (!problems.has(name)) problems.set(name, message);
+  });
+  if (parsed.success && problems.size === 0) return parsed.data;
+  const lines = [...problems].map(([name, message]) => `  ${name} ${message}`);
+  throw new ConfigError(`The environment is not usable:\n${lines.join("\n")}`);
+}

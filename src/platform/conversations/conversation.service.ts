@@ -1,0 +1,122 @@
+import {
+  hasScope,
+  READ_AGENTS,
+  READ_CONVERSATIONS,
+  READ_SENSITIVE,
+  READ_WIDGETS,
+  requireScope,
+} from "../auth/scopes.js";
+import type { RequestContext } from "../auth/context.js";
+import type { Database } from "../database/client.js";
+import { Filters } from "../database/filters.js";
+import {
+  Prisma,
+  type Agent,
+  type AgentVersion,
+  type Conversation as ConversationRow,
+  type Turn,
+  type Widget as WidgetRow,
+} from "../database/generated/client.js";
+import { inOrder, pageOf, pageOfIds, type Page, type PageRequest } from "../database/paging.js";
+import { AppError, notFound } from "../errors.js";
+import type { ConversationsArgs } from "./conversation.input.js";
+import type { ConversationMessage } from "./conversation.type.js";
+import { readToolCall } from "./tool-call.js";
+
+/** Conversations as their owner reads them (contract section 6). */
+export class ConversationService {
+  constructor(private readonly db: Database) {}
+
+  async get(ctx: RequestContext, id: string): Promise<ConversationRow> {
+    const actor = await requireScope(ctx, READ_CONVERSATIONS);
+    const row = await this.db.conversation.findFirst({
+      where: { id, organizationId: actor.organizationId },
+    });
+    if (!row) throw notFound("Conversation");
+    return row;
+  }
+
+  /** @throws AppError `forbidden` for a filter on metadata without `conversations:read_sensitive`. */
+  async list(ctx: RequestContext, args: ConversationsArgs): Promise<Page<ConversationRow>> {
+    const actor = await requireScope(ctx, READ_CONVERSATIONS);
+    if (args.customMetadata && !hasScope(actor, READ_SENSITIVE)) {
+      throw new AppError(
+        "forbidden",
+        "Filtering by custom_metadata needs the scope conversations:read_sensitive.",
+      );
+    }
+    const filters = new Filters()
+      .equals("organization_id", actor.organizationId)
+      .equals("direction", args.direction, "direction")
+      .equals("channel", args.channel, "channel")
+      .equals("status", args.status, "conversation_status")
+      .contains("user_id", args.userId)
+      .equals("agent_id", args.agentId, "uuid")
+      .equals("agent_version_id", args.agentVersionId, "uuid")
+      .equals("web_widget_id", args.webWidgetId, "uuid")
+      .range("duration", args.durationAbove, args.durationBelow)
+      .range("user_turn_count", args.userTurnCountAbove, args.userTurnCountBelow)
+      .containsJson("custom_metadata", args.customMetadata)
+      .between("created_at", args.createdAfter, args.createdBefore);
+    // Without telephony no conversation has a number.
+    if (args.agentNumber !== null && args.agentNumber !== undefined) filters.add(Prisma.sql`false`);
+    const ids = await pageOfIds(this.db, "conversations", filters.conditions, pageOf(ctx, args));
+    return inOrder(ids, (items) => this.db.conversation.findMany({ where: { id: { in: items } } }));
+  }
+
+  /** A page of a widget's conversations, batched over all widgets of the request. */
+  async ofWidget(
+    ctx: RequestContext,
+    widgetId: string,
+    args: PageRequest,
+  ): Promise<Page<ConversationRow>> {
+    await requireScope(ctx, READ_CONVERSATIONS);
+    return ctx.loaders.conversationsOfWidget.load({
+      parentId: widgetId,
+      first: args.first,
+      after: args.after ?? undefined,
+    });
+  }
+
+  /** The agent that answers, as far as who reads conversations sees it; batched. */
+  async agentOf(
+    ctx: RequestContext,
+    conversation: { agentId: string },
+  ): Promise<Pick<Agent, "id" | "name"> | undefined> {
+    await requireScope(ctx, READ_CONVERSATIONS);
+    return ctx.loaders.agent.load(conversation.agentId);
+  }
+
+  async versionOf(
+    ctx: RequestContext,
+    conversation: { agentVersionId: string },
+  ): Promise<AgentVersion | undefined> {
+    await requireScope(ctx, READ_AGENTS);
+    return ctx.loaders.agentVersion.load(conversation.agentVersionId);
+  }
+
+  /** Undefined when it was deleted: the conversation keeps its id. */
+  async widgetOf(
+    ctx: RequestContext,
+    conversation: { webWidgetId: string | null },
+  ): Promise<WidgetRow | undefined> {
+    await requireScope(ctx, READ_WIDGETS);
+    return conversation.webWidgetId === null
+      ? undefined
+      : ctx.loaders.widget.load(conversation.webWidgetId);
+  }
+
+  /** Everything that was said, oldest first. Sensitive. */
+  async transcript(
+    ctx: RequestContext,
+    conversation: { id: string },
+  ): Promise<ConversationMessage[]> {
+    await requireScope(ctx, READ_SENSITIVE);
+    return (await ctx.loaders.turns.load(conversation.id)).map(toMessage);
+  }
+}
+
+/** A stored turn as it is read. */
+export function toMessage(turn: Turn): ConversationMessage {
+  return { ...turn, toolCall: readToolCall(turn.toolCall) };
+}

@@ -1,0 +1,166 @@
+import type { RateLimits } from "../auth/rate-limits.js";
+import type { VisitorTokens } from "../auth/visitor-token.js";
+import type { RequestContext } from "../auth/context.js";
+import type { Database } from "../database/client.js";
+import { Filters } from "../database/filters.js";
+import { Prisma, type Agent } from "../database/generated/client.js";
+import { inOrder, pageOf, pageOfIds, type Page } from "../database/paging.js";
+import { AppError } from "../errors.js";
+import { jsonBytes } from "../input/forbidden-text.js";
+import type { PublicWidgetService } from "../widgets/public-widget.service.js";
+import { feedbackFieldIds } from "../widgets/widget-config.js";
+import type { PublicConversationsArgs, SubmitFeedbackInput } from "./conversation.input.js";
+import type { PublicConversation, VisitorMessages } from "./conversation.type.js";
+import {
+  findOfWidget,
+  opens,
+  openTo,
+  tokenNeeded,
+  type VisitorService,
+} from "./visitor.service.js";
+
+const FEEDBACK_BYTES = 16 * 1024;
+
+export interface PublicConversationDependencies {
+  readonly db: Database;
+  readonly gate: PublicWidgetService;
+  readonly visitors: VisitorService;
+  readonly visitorTokens: VisitorTokens;
+  readonly limits: RateLimits;
+  readonly now: () => Date;
+}
+
+/** What a visitor does with conversations that are there (contract section 5). */
+export class PublicConversationService {
+  constructor(private readonly deps: PublicConversationDependencies) {}
+
+  async list(
+    ctx: RequestContext,
+    widgetId: string,
+    args: PublicConversationsArgs,
+  ): Promise<Page<PublicConversation>> {
+    await this.deps.limits.consume("public_list", ctx.clientIp, ctx);
+    const widget = await this.deps.gate.open(ctx, widgetId);
+    const visitor = await this.deps.visitors.read(this.deps.db, ctx.visitorToken, widget);
+    if (widget.strict && !visitor) throw tokenNeeded();
+    const visible = visitor ? Prisma.sql`(NOT bound OR ${openTo(visitor)})` : Prisma.sql`NOT bound`;
+    const filters = new Filters()
+      .equals("web_widget_id", widget.id, "uuid")
+      .equals("channel", args.channel ?? "webrtc", "channel")
+      .equals("status", args.status, "conversation_status")
+      .equals("user_id", args.userId)
+      .between("created_at", args.createdAfter, args.createdBefore)
+      .add(visible);
+    const ids = await pageOfIds(
+      this.deps.db,
+      "conversations",
+      filters.conditions,
+      pageOf(ctx, args),
+    );
+    const page = await inOrder(ids, (items) =>
+      this.deps.db.conversation.findMany({ where: { id: { in: items } } }),
+    );
+    const named = new Set([args.userId, visitor?.claims.userId]);
+    return {
+      ...page,
+      items: page.items.map((row) => ({
+        ...row,
+        userId: named.has(row.userId) ? row.userId : null,
+      })),
+    };
+  }
+
+  /**
+   * Checks in the documented order: 413, 404, 403, 401, 400 no form, 400 nothing valid, 409.
+   *
+   * @throws AppError `conflict` for a second submission, also when several arrive at once.
+   */
+  async submitFeedback(
+    ctx: RequestContext,
+    { widgetId, conversationId, data }: SubmitFeedbackInput,
+  ): Promise<void> {
+    await this.deps.limits.consume("feedback", ctx.clientIp, ctx);
+    if (jsonBytes(data) > FEEDBACK_BYTES) {
+      throw new AppError(
+        "payload_too_large",
+        `Feedback may have at most ${FEEDBACK_BYTES} bytes of JSON.`,
+      );
+    }
+    await this.deps.gate.open(ctx, widgetId);
+    const count = await this.deps.db.$transaction(async (tx) => {
+      const { widget, visitor } = await this.deps.visitors.enter(tx, ctx, widgetId);
+      const conversation = await findOfWidget(tx, widget, conversationId);
+      if ((conversation.bound || widget.strict) && !opens(visitor, conversation)) {
+        throw tokenNeeded();
+      }
+      const feedback = JSON.stringify(keptFeedback(widget.config, data));
+      // One statement decides, so that of several submissions at once exactly one is kept.
+      return tx.$executeRaw`
+        UPDATE conversations
+        SET custom_metadata = jsonb_set(custom_metadata, '{feedback_form}', ${feedback}::jsonb), updated_at = ${this.deps.now()}
+        WHERE id = ${conversationId}::uuid AND custom_metadata -> 'feedback_form' IS NULL`;
+    });
+    if (count === 0)
+      throw new AppError("conflict", "Feedback was already given for this conversation.");
+  }
+
+  /** The visitor's own turns and the agent's answers; only the conversation's key or its visitor's proven identity opens them. */
+  async messages(
+    ctx: RequestContext,
+    widgetId: string,
+    conversationId: string,
+  ): Promise<VisitorMessages> {
+    await this.deps.limits.consume("public_messages", ctx.clientIp, ctx);
+    const widget = await this.deps.gate.open(ctx, widgetId);
+    const visitor = await this.deps.visitors.read(this.deps.db, ctx.visitorToken, widget);
+    if (!visitor) throw tokenNeeded();
+    const conversation = await findOfWidget(this.deps.db, widget, conversationId);
+    if (!opens(visitor, conversation)) {
+      throw new AppError(
+        "unauthenticated",
+        "The visitor token does not open this conversation's messages.",
+      );
+    }
+    const messages = await this.deps.db.turn.findMany({
+      where: {
+        conversationId: conversation.id,
+        role: { in: ["user", "agent"] },
+        // An agent that comes says it anew, and whole.
+        cutOff: false,
+      },
+      orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+    });
+    return { messages, visitorToken: await this.deps.visitorTokens.issue(visitor.claims) };
+  }
+
+  /** The agent's name is on the panel anyway. Batched. */
+  agentOf(
+    ctx: RequestContext,
+    conversation: { agentId: string },
+  ): Promise<Pick<Agent, "id" | "name"> | undefined> {
+    return ctx.loaders.agent.load(conversation.agentId);
+  }
+}
+
+/** @throws AppError `bad_request` when nothing of it belongs to the widget's form, or there is none. */
+function keptFeedback(config: unknown, data: object): object {
+  const fieldIds = feedbackFieldIds(config);
+  if (!fieldIds)
+    throw new AppError("bad_request", "No feedback form is configured for this widget.");
+  const kept = Object.entries(data).filter(
+    ([id, value]) => fieldIds.has(id) && isFeedbackValue(value),
+  );
+  if (kept.length === 0)
+    throw new AppError("bad_request", "None of the values belongs to the feedback form.");
+  return Object.fromEntries(kept);
+}
+
+/** A scalar or a list of scalars. */
+function isFeedbackValue(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isScalar);
+  return isScalar(value);
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}

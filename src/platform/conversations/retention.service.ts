@@ -1,0 +1,66 @@
+import { MANAGE_CONVERSATIONS, requireScope } from "../auth/scopes.js";
+import type { RequestContext } from "../auth/context.js";
+import type { Database } from "../database/client.js";
+import type { ConversationStatus } from "../database/enums.js";
+import type { Rooms } from "../livekit/rooms.js";
+import { isFinal } from "./status.js";
+
+/** The turns that go with a conversation have no bound, and a statement has one. */
+const BATCH = 50;
+
+/** How long conversations are kept, and how a visitor is forgotten. Turns and rooms go with their conversation. */
+export class RetentionService {
+  constructor(
+    private readonly db: Database,
+    private readonly rooms: Rooms,
+    private readonly now: () => Date,
+  ) {}
+
+  /**
+   * Removes everything that a visitor said or was, in this organization. Their live rooms are closed.
+   *
+   * @returns the number of conversations removed; 0 for an unknown visitor.
+   */
+  async eraseVisitor(ctx: RequestContext, userId: string): Promise<number> {
+    const actor = await requireScope(ctx, MANAGE_CONVERSATIONS);
+    return this.erase(actor.organizationId, userId);
+  }
+
+  /** For the person at the server's command line, of whom no scope is asked. */
+  async erase(organizationId: string, userId: string): Promise<number> {
+    let count = 0;
+    for (;;) {
+      const removed = await this.db.$queryRaw<
+        { current_room: string; status: ConversationStatus }[]
+      >`
+        DELETE FROM conversations WHERE id IN (
+          SELECT id FROM conversations
+          WHERE organization_id = ${organizationId} AND user_id = ${userId} LIMIT ${BATCH})
+        RETURNING current_room, status`;
+      const open = removed.filter(({ status }) => !isFinal(status));
+      this.rooms.deleteInBackground(open.map((row) => row.current_room));
+      count += removed.length;
+      if (removed.length < BATCH) return count;
+    }
+  }
+
+  /**
+   * Removes conversations that ended, and last changed, more than their organization's days ago.
+   * In batches, so that no statement holds locks for long; safe on several instances at once.
+   */
+  async sweep(): Promise<void> {
+    for (;;) {
+      const removed = await this.db.$executeRaw`
+        DELETE FROM conversations WHERE id IN (
+          SELECT conversations.id FROM conversations
+          JOIN organizations ON organizations.id = conversations.organization_id
+          WHERE organizations.retention_days IS NOT NULL
+            AND conversations.status NOT IN ('triggered', 'ringing', 'in_progress')
+            AND conversations.updated_at < ${this.now()}::timestamptz - make_interval(days => organizations.retention_days)
+            -- Implied by the line above; lets the index on created_at be used.
+            AND conversations.created_at < ${this.now()}::timestamptz - make_interval(days => organizations.retention_days)
+          LIMIT ${BATCH} FOR UPDATE OF conversations SKIP LOCKED)`;
+      if (removed < BATCH) return;
+    }
+  }
+}

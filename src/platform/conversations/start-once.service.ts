@@ -1,0 +1,141 @@
+import { createHash } from "node:crypto";
+import type { SignedIdentity } from "../auth/identity-token.js";
+import type { SecretBox } from "../auth/secret-box.js";
+import type { RequestContext } from "../auth/context.js";
+import type { Database, Transaction } from "../database/client.js";
+import { AppError, type StartRefusal } from "../errors.js";
+import type { WidgetRow } from "../widgets/widget.service.js";
+import type { Visitor } from "./visitor.service.js";
+
+/** How long the same Idempotency-Key means the same start (contract section 5). */
+const REPEAT_SECONDS = 10 * 60;
+const KEY_TEXT = /^[\x21-\x7e]{1,255}$/;
+/** Long enough for a UUID: nobody else knows it, wherever it comes from. */
+const UNGUESSABLE_LENGTH = 32;
+
+/** What makes two requests the same start. */
+export interface StartIdentity {
+  readonly userId: string;
+  readonly conversationId: string | undefined;
+  readonly visitor: Visitor | undefined;
+  readonly isVerified: boolean;
+}
+
+/** Something that works once was used before, perhaps by the same start a moment ago. */
+export class UsedBeforeError extends AppError {
+  constructor(what: string, details: { cause?: unknown; reason?: StartRefusal } = {}) {
+    super("unauthenticated", `The ${what} was used before.`, details);
+  }
+}
+
+/** Starts that come again, and identity tokens that must not (contract section 5). */
+export class StartOnceService {
+  constructor(
+    private readonly db: Database,
+    private readonly box: SecretBox,
+    private readonly now: () => Date,
+  ) {}
+
+  /**
+   * Names a start that has an Idempotency-Key. Whoever gives the same name gets the same conversation,
+   * so it holds everything that this visitor has shown: their name, their key, their proof, and for a
+   * key short enough to guess their address. A new token generation makes other names.
+   *
+   * @throws AppError `bad_request` for a key that is none.
+   */
+  hashOf(
+    ctx: RequestContext,
+    widget: WidgetRow,
+    { userId, conversationId, visitor, isVerified }: StartIdentity,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    const key = ctx.idempotencyKey;
+    if (key === undefined) return undefined;
+    if (!KEY_TEXT.test(key)) {
+      throw new AppError(
+        "bad_request",
+        "Idempotency-Key must be 1 to 255 visible ASCII characters.",
+      );
+    }
+    return sha256([
+      widget.id,
+      widget.tokenGeneration,
+      key,
+      key.length < UNGUESSABLE_LENGTH ? ctx.clientIp : null,
+      userId,
+      conversationId ?? null,
+      visitor?.claims.key ?? null,
+      isVerified,
+    ]);
+  }
+
+  /** The conversation that this start has made already, and its visitor key. */
+  async find(
+    tx: Transaction,
+    startHash: Uint8Array<ArrayBuffer>,
+  ): Promise<{ conversationId: string; key: string } | undefined> {
+    const known = await tx.startKey.findUnique({ where: { startHash } });
+    if (!known || known.createdAt < this.repeatableSince()) return undefined;
+    const key = this.box.open(known.sealedKey, place(known.conversationId));
+    return key === undefined ? undefined : { conversationId: known.conversationId, key };
+  }
+
+  /** @throws UsedBeforeError when the same start was made meanwhile. */
+  async keep(
+    tx: Transaction,
+    startHash: Uint8Array<ArrayBuffer>,
+    made: { conversationId: string; key: string },
+  ): Promise<void> {
+    const sealed = this.box.seal(made.key, place(made.conversationId));
+    const count = await tx.$executeRaw`
+      INSERT INTO start_keys (start_hash, conversation_id, sealed_key, created_at)
+      VALUES (${startHash}, ${made.conversationId}::uuid, ${sealed}, ${this.now()})
+      ON CONFLICT (start_hash) DO UPDATE
+      SET conversation_id = excluded.conversation_id, sealed_key = excluded.sealed_key, created_at = excluded.created_at
+      WHERE start_keys.created_at < ${this.repeatableSince()}`;
+    if (count === 0) throw new UsedBeforeError("Idempotency-Key");
+  }
+
+  /**
+   * Uses up an identity token with a `jti`. The same start may come again.
+   *
+   * @throws UsedBeforeError when another start has used it.
+   */
+  async useUp(
+    tx: Transaction,
+    widgetId: string,
+    { jti, expiresAt }: SignedIdentity,
+    startHash: Uint8Array<ArrayBuffer> | undefined,
+  ): Promise<void> {
+    if (jti === undefined) return;
+    const now = this.now();
+    const count = await tx.$executeRaw`
+      INSERT INTO used_identity_tokens (token_hash, start_hash, used_at, expires_at)
+      VALUES (${sha256([widgetId, jti])}, ${startHash ?? null}, ${now}, ${new Date(expiresAt * 1000)})
+      ON CONFLICT (token_hash) DO UPDATE SET start_hash = excluded.start_hash
+      WHERE used_identity_tokens.start_hash = excluded.start_hash
+        AND used_identity_tokens.used_at >= ${this.repeatableSince()}`;
+    if (count === 0) {
+      throw new UsedBeforeError("identity token", { reason: "identity_refused" });
+    }
+  }
+
+  /** Forgets what has no effect any more. Safe on several instances at once. */
+  async sweep(): Promise<void> {
+    // A token is taken for a while after its end: nothing is forgotten before that.
+    const over = new Date(this.now().getTime() - REPEAT_SECONDS * 1000);
+    await this.db.startKey.deleteMany({ where: { createdAt: { lt: over } } });
+    await this.db.usedIdentityToken.deleteMany({ where: { expiresAt: { lt: over } } });
+  }
+
+  private repeatableSince(): Date {
+    return new Date(this.now().getTime() - REPEAT_SECONDS * 1000);
+  }
+}
+
+function sha256(parts: readonly unknown[]): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHash("sha256").update(JSON.stringify(parts)).digest());
+}
+
+function place(conversationId: string): string {
+  return `conversation:${conversationId}`;
+}

@@ -1,0 +1,242 @@
+import { randomUUID } from "node:crypto";
+import { readAgentConfig, type AgentConfig } from "../agents/agent-config.js";
+import type { SignedTokens } from "../auth/signed-token.js";
+import type { RecentlyVerified } from "../auth/recently-verified.js";
+import type { RequestContext } from "../auth/context.js";
+import { toMessage } from "../conversations/conversation.service.js";
+import type { ConversationMessage } from "../conversations/conversation.type.js";
+import { lockConversation } from "../conversations/lock-conversation.js";
+import { isFinal } from "../conversations/status.js";
+import type { Database, Transaction } from "../database/client.js";
+import type { Conversation, ConversationRoom, Turn } from "../database/generated/client.js";
+import { AppError, notFound } from "../errors.js";
+import type { Rooms } from "../livekit/rooms.js";
+import { isWidgetLive } from "../widgets/is-widget-live.js";
+import { storeTurns } from "./store-turns.js";
+import type { WorkerAuth } from "./worker-auth.js";
+import type { Claim, EndReason, RoomAgent, TurnInput } from "./worker-input.js";
+
+/** Longer than any talk; the job's end is what really ends a token. */
+const TOKEN_SECONDS = 24 * 60 * 60;
+/** A resumed conversation is continued with this much of it. */
+const TRANSCRIPT_TURNS = 200;
+
+export interface JobDependencies {
+  readonly db: Database;
+  readonly auth: WorkerAuth;
+  readonly verified: RecentlyVerified;
+  readonly tokens: SignedTokens;
+  readonly rooms: Rooms;
+  readonly now: () => Date;
+}
+
+export interface JobClaim {
+  readonly token: string;
+  readonly conversationId: string;
+  readonly expiresAt: Date;
+}
+
+/** What a worker needs to know to hold a conversation. */
+export interface Job {
+  readonly conversationId: string;
+  /** Whether the website has signed for whoever is in this room. */
+  readonly userVerified: boolean;
+  /** What it has signed about them; null unless they are verified. */
+  readonly identityMetadata: unknown;
+  /** The one participant to listen to. */
+  readonly visitorIdentity: string;
+  readonly agentId: string;
+  readonly agentVersionId: string;
+  readonly config: AgentConfig;
+  /** Whether something was said, or the visitor was there, before this job. */
+  readonly resumed: boolean;
+  /** The last turns, oldest first; none for a visitor who resumed by a name alone. */
+  readonly transcript: readonly JobTurn[];
+}
+
+interface JobTurn extends ConversationMessage {
+  /** Begun, and broken off by no visitor: the same turn is to be said anew. */
+  readonly cutOff: boolean;
+}
+
+/** What a job token says. */
+interface JobToken {
+  readonly room: string;
+  /** The claim that it was made for. */
+  readonly jobId: string;
+}
+
+interface OpenJob {
+  readonly room: ConversationRoom;
+  readonly conversation: Conversation;
+}
+
+/**
+ * A worker's jobs (contract section 5): it names a room and gets a token that is good for that
+ * room's conversation alone, until the job ends. Which conversation that is, the platform decides.
+ */
+export class JobService {
+  private readonly verifications = new WeakMap<RequestContext, Promise<JobToken>>();
+
+  constructor(private readonly deps: JobDependencies) {}
+
+  /**
+   * Exchanges a room for a job token. A later claim of the same room, by a worker that took over,
+   * ends the earlier one's token.
+   *
+   * @throws AppError `unauthenticated`; `not_found` for a room that is not ours; `conflict` when it
+   * is over, superseded by a resume, or of a widget no longer live.
+   */
+  async claim(ctx: RequestContext, { room: roomName, identity }: Claim): Promise<JobClaim> {
+    await this.deps.auth.requireWorker(ctx);
+    const jobId = randomUUID();
+    const conversationId = await this.deps.db.$transaction(async (tx) => {
+      const known = await tx.conversationRoom.findUnique({ where: { name: roomName } });
+      if (!known) throw notFound("Room");
+      const conversation = await lockConversation(tx, known.conversationId);
+      const room = await tx.conversationRoom.findUniqueOrThrow({ where: { name: roomName } });
+      const reason = await whyOver(tx, room, conversation);
+      if (reason) throw new AppError("conflict", reason);
+      await tx.conversationRoom.update({
+        where: { name: roomName },
+        data: { jobId, jobEndedAt: null, agentIdentity: identity },
+      });
+      return conversation.id;
+    });
+    const expiresAt = Math.floor(this.deps.now().getTime() / 1000) + TOKEN_SECONDS;
+    const token = await this.deps.tokens.sign("job", { r: roomName, j: jobId }, expiresAt);
+    return { token, conversationId, expiresAt: new Date(expiresAt * 1000) };
+  }
+
+  /**
+   * Whether the bearer token is one of ours at all; whether its job goes on is asked by each call.
+   * Verified once a request, whoever asks.
+   *
+   * @throws AppError `unauthenticated`.
+   */
+  requireToken(ctx: RequestContext): Promise<JobToken> {
+    const token = this.verifications.get(ctx) ?? this.verify(ctx);
+    this.verifications.set(ctx, token);
+    return token;
+  }
+
+  async read(ctx: RequestContext): Promise<Job> {
+    const { db } = this.deps;
+    const { room, conversation } = await this.open(db, ctx);
+    const [version, turns, earlierVisit] = await Promise.all([
+      db.agentVersion.findUniqueOrThrow({ where: { id: conversation.agentVersionId } }),
+      db.turn.findMany({
+        where: { conversationId: conversation.id },
+        orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+        take: TRANSCRIPT_TURNS,
+      }),
+      db.conversationRoom.findFirst({
+        where: {
+          conversationId: conversation.id,
+          name: { not: room.name },
+          joinedAt: { not: null },
+        },
+        select: { name: true },
+      }),
+    ]);
+    return {
+      conversationId: conversation.id,
+      userVerified: room.userVerified,
+      identityMetadata: room.userVerified ? conversation.identityMetadata : null,
+      visitorIdentity: room.visitorIdentity,
+      agentId: conversation.agentId,
+      agentVersionId: conversation.agentVersionId,
+      config: readAgentConfig(version.config),
+      resumed: turns.length > 0 || earlierVisit !== null,
+      transcript: room.opensTranscript ? turns.toReversed().map(toJobTurn) : [],
+    };
+  }
+
+  /**
+   * Stores what was said. Repeating a turn's id has no effect, also when it arrives twice at once, but
+   * for one that was cut off: what completes it takes its place.
+   */
+  async addTurns(ctx: RequestContext, turns: readonly TurnInput[]): Promise<void> {
+    const token = await this.requireToken(ctx);
+    const isOpen = await storeTurns(this.deps.db, { ...token, turns, now: this.deps.now() });
+    if (!isOpen) throw tokenOver();
+  }
+
+  /**
+   * The worker says that the process of this agent is gone, in order or not.
+   *
+   * @returns whether its talk goes on without it: it did not end its job, and no other has taken over.
+   * @throws AppError `unauthenticated`.
+   */
+  async gone(ctx: RequestContext, agent: RoomAgent): Promise<boolean> {
+    await this.deps.auth.requireWorker(ctx);
+    return this.lost(agent);
+  }
+
+  /** As `gone`, for the process that runs the worker. */
+  async lost({ room: name, identity }: RoomAgent): Promise<boolean> {
+    const room = await this.deps.db.conversationRoom.findUnique({ where: { name } });
+    if (!room || room.visitorIdentity === identity) return false;
+    // It may have died before it could claim its room.
+    if (room.jobId === null) return true;
+    const ended = await this.deps.db.conversationRoom.updateMany({
+      where: { name, agentIdentity: identity, jobEndedAt: null },
+      data: { jobEndedAt: this.deps.now() },
+    });
+    return ended.count > 0;
+  }
+
+  /**
+   * Ends the job and its token. Once the visitor has gone for good nobody needs the room, and its
+   * end makes the conversation's status final at once instead of after LiveKit's timeout.
+   */
+  async end(ctx: RequestContext, reason: EndReason): Promise<void> {
+    const { room } = await this.open(this.deps.db, ctx);
+    await this.deps.db.conversationRoom.updateMany({
+      where: { name: room.name, jobId: room.jobId, jobEndedAt: null },
+      data: { jobEndedAt: this.deps.now() },
+    });
+    if (reason === "visitor_left") this.deps.rooms.deleteInBackground([room.name]);
+  }
+
+  /** @throws AppError `unauthenticated` unless the bearer token is a job's that still goes on. */
+  private async open(db: Transaction, ctx: RequestContext): Promise<OpenJob> {
+    const token = await this.requireToken(ctx);
+    const found = await db.conversationRoom.findUnique({
+      where: { name: token.room },
+      include: { conversation: true },
+    });
+    if (!found || found.jobId !== token.jobId || found.jobEndedAt) throw tokenOver();
+    const { conversation, ...room } = found;
+    if (await whyOver(db, room, conversation)) throw tokenOver();
+    return { room, conversation };
+  }
+
+  private async verify(ctx: RequestContext): Promise<JobToken> {
+    const claims = ctx.bearer ? await this.deps.tokens.verify("job", ctx.bearer) : undefined;
+    const { r: room, j: jobId } = claims ?? {};
+    if (typeof room !== "string" || typeof jobId !== "string") throw tokenOver();
+    this.deps.verified.add(ctx.bearer);
+    return { room, jobId };
+  }
+}
+
+function toJobTurn(turn: Turn): JobTurn {
+  return { ...toMessage(turn), cutOff: turn.cutOff };
+}
+
+/** @returns why nobody may talk in this room any more; undefined while it is open. */
+async function whyOver(
+  db: Transaction,
+  room: ConversationRoom,
+  conversation: Conversation,
+): Promise<string | undefined> {
+  if (conversation.currentRoom !== room.name) return "The conversation went on in another room.";
+  // A room may have ended once before anybody joined: the status knows that, the room's end does not.
+  if (isFinal(conversation.status)) return "The conversation is over.";
+  return (await isWidgetLive(db, conversation)) ? undefined : "The widget is not live any more.";
+}
+
+function tokenOver(): AppError {
+  return new AppError("unauthenticated", "The job token is invalid, or its job is over.");
+}

@@ -1,0 +1,88 @@
+import type { EmbedManifest } from "../../tooling/build-widget.js";
+
+/** What the panel page's policy depends on. */
+export interface PanelPolicy {
+  /** Origins that may frame it; empty: any. */
+  readonly domains: readonly string[];
+  readonly livekitUrl: string;
+  readonly https: boolean;
+}
+
+/**
+ * The page in the iframe. Nothing in it is inline, so its policy needs no exception.
+ *
+ * @param publicPath what stands before the platform's own paths, such as `/chat`.
+ * @param quickActions those of the agent version, which the panel shows when the widget has none:
+ * the widget's public answer is the documented object, so they come with the page.
+ */
+export function panelHtml(
+  { panel }: EmbedManifest,
+  publicPath: string,
+  quickActions: readonly object[],
+): string {
+  const files = `${publicPath}/public/embed`;
+  const preloads = panel.preload.map(
+    (file) => `<link rel="modulepreload" href="${files}/${file}">`,
+  );
+  const styles = panel.css ? [`<link rel="stylesheet" href="${files}/${panel.css}">`] : [];
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content">
+<meta name="robots" content="noindex">
+<title>Chat</title>
+${[...styles, ...preloads].join("\n")}
+</head>
+<body>
+<div id="root" data-quick-actions="${escapeAttribute(JSON.stringify(quickActions))}"></div>
+<script type="module" src="${files}/${panel.entry}"></script>
+</body>
+</html>
+`;
+}
+
+/** Headers of the panel page (contract section 8). There is no X-Frame-Options: it cannot name origins. */
+export function panelHeaders(policy: PanelPolicy): Record<string, string> {
+  const directives = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' https: http://localhost:* http://127.0.0.1:* data: blob:",
+    "font-src 'self'",
+    "media-src 'self' blob: mediastream:",
+    "worker-src 'self' blob:",
+    `connect-src 'self' ${livekitSources(policy.livekitUrl).join(" ")}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ];
+  if (policy.domains.length > 0)
+    directives.push(`frame-ancestors 'self' ${policy.domains.join(" ")}`);
+  if (policy.https) directives.push("upgrade-insecure-requests");
+  return {
+    "Content-Security-Policy": directives.join("; "),
+    "Content-Type": "text/html; charset=utf-8",
+    "Cache-Control": "no-cache",
+    "Permissions-Policy":
+      "microphone=(self), camera=(self), display-capture=(self), geolocation=()",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Content-Type-Options": "nosniff",
+    ...(policy.https ? { "Strict-Transport-Security": "max-age=31536000" } : {}),
+  };
+}
+
+function escapeAttribute(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
+}
+
+/** LiveKit's signalling, and its HTTP side on the same host. LiveKit Cloud moves a client to another region's host. */
+function livekitSources(url: string): string[] {
+  const { protocol, host, hostname } = new URL(url);
+  const secure = protocol === "wss:" || protocol === "https:";
+  const sources = secure
+    ? [`wss://${host}`, `https://${host}`]
+    : [`ws://${host}`, `http://${host}`];
+  return hostname.endsWith(".livekit.cloud")
+    ? [...sources, "wss://*.livekit.cloud", "https://*.livekit.cloud"]
+    : sources;
+}

@@ -1,0 +1,175 @@
+import {
+  BREAK,
+  coerceInputValue,
+  getNullableType,
+  isInputObjectType,
+  isInputType,
+  Kind,
+  typeFromAST,
+  visit,
+  type ArgumentNode,
+  type ASTNode,
+  type DocumentNode,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  type ObjectFieldNode,
+  type OperationDefinitionNode,
+} from "graphql";
+import type { FieldError } from "../errors.js";
+import { isHeldByDouble } from "../input/exact-json.js";
+import {
+  findForbiddenText,
+  joinPath,
+  MAX_DEPTH,
+  NUMBER_NOT_HELD,
+} from "../input/forbidden-text.js";
+
+/** One answer names at most so many errors. */
+const MAX_ERRORS = 50;
+
+/**
+ * Checks an operation's variables as GraphQL will, but names each wrong field by its path and never
+ * repeats a value. The arguments of both doors pass here.
+ */
+export function checkVariables(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): FieldError[] {
+  return (operation.variableDefinitions ?? []).flatMap((definition) => {
+    const name = definition.variable.name.value;
+    const type = typeFromAST(schema, definition.type);
+    if (!isInputType(type)) return [];
+    const value = variables[name];
+    const forbidden = findForbiddenText(value, name);
+    if (!forbidden && value === undefined && (!isRequired(type) || definition.defaultValue)) {
+      return [];
+    }
+    const errors = forbidden ? [forbidden] : checkValue(type, value, name);
+    if (!isInputObjectType(getNullableType(type))) return errors;
+    return errors.map((error) => ({ ...error, path: withoutName(error.path, name) }));
+  });
+}
+
+/** What is written into the document itself: the same rules as for variables. */
+export function checkLiterals(document: DocumentNode): FieldError[] {
+  const errors: FieldError[] = [];
+  let depth = 0;
+  const tooDeep = (at: readonly (string | number)[]): false | undefined => {
+    depth += 1;
+    if (depth <= MAX_DEPTH) return undefined;
+    errors.push({
+      path: literalPath(document, at),
+      message: `Nested deeper than ${MAX_DEPTH} levels.`,
+    });
+    depth -= 1;
+    // Not walked into: one error says it all.
+    return false;
+  };
+  const leave = (): void => void (depth -= 1);
+  const held = (text: string, at: readonly (string | number)[]): void => {
+    if (!isHeldByDouble(text))
+      errors.push({ path: literalPath(document, at), message: NUMBER_NOT_HELD });
+  };
+  visit(document, {
+    ObjectValue: { enter: (_node, _key, _parent, at) => tooDeep(at), leave },
+    ListValue: { enter: (_node, _key, _parent, at) => tooDeep(at), leave },
+    StringValue: (node, _key, _parent, at) => {
+      const found = findForbiddenText(node.value, literalPath(document, at));
+      if (found) errors.push(found);
+    },
+    ObjectField: (node, _key, _parent, at) => {
+      if (node.name.value !== "__proto__") return;
+      errors.push({ path: literalPath(document, at), message: "This key is not allowed." });
+    },
+    IntValue: (node, _key, _parent, at) => held(node.value, at),
+    FloatValue: (node, _key, _parent, at) => held(node.value, at),
+  });
+  return errors.slice(0, MAX_ERRORS);
+}
+
+/**
+ * GraphQL's own refusal of a literal without the literal, which it repeats.
+ *
+ * @returns undefined for a refusal that is not about a value.
+ */
+export function withoutLiteral(message: string): string | undefined {
+  if (message.endsWith(" must not be null.")) return "Cannot be null.";
+  if (!/^Expected value of type |cannot represent |^Value ".*" does not exist in /s.test(message)) {
+    return undefined;
+  }
+  const type = /^Expected value of type "([^"]+)"/.exec(message)?.[1];
+  const sentence = sentenceFor(message, "");
+  return type && sentence === "Is not valid." ? `Must be a value of type ${type}.` : sentence;
+}
+
+/** Where a literal stands: its argument and the keys below it. "" for a node that is not in the document. */
+export function pathOfLiteral(document: DocumentNode, literal: ASTNode): string {
+  let found = "";
+  visit(document, {
+    enter: (node, _key, _parent, at) => {
+      if (node !== literal) return undefined;
+      found = literalPath(document, at);
+      return BREAK;
+    },
+  });
+  return found;
+}
+
+/** The argument and the keys below it that lead to a literal. */
+function literalPath(document: DocumentNode, at: readonly (string | number)[]): string {
+  let node: unknown = document;
+  let path = "";
+  for (const [index, step] of at.entries()) {
+    node = Reflect.get(Object(node), step);
+    const kind: unknown = Reflect.get(Object(node), "kind");
+    if (kind === Kind.ARGUMENT || kind === Kind.OBJECT_FIELD) {
+      path = joinPath(path, (node as ArgumentNode | ObjectFieldNode).name.value);
+    } else if (at[index - 1] === "values") {
+      path = joinPath(path, String(step));
+    }
+  }
+  return withoutName(path, "input");
+}
+
+function checkValue(type: GraphQLInputType, value: unknown, name: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const enough = new Error("enough errors were found");
+  const note = (path: readonly (string | number)[], wrongValue: unknown, error: Error): void => {
+    // Of a list that is wrong in every place the rest would only take time.
+    if (errors.length === MAX_ERRORS) throw enough;
+    const where = path.reduce<string>((text, step) => joinPath(text, String(step)), name);
+    const missing = /^Field "(\w+)" of required type/.exec(error.message)?.[1];
+    const unknown = /^Field "(\w+)" is not defined by type/.exec(error.message)?.[1];
+    if (missing) errors.push({ path: joinPath(where, missing), message: "Is required." });
+    else if (unknown) errors.push({ path: joinPath(where, unknown), message: "Is not known." });
+    else errors.push({ path: where, message: sentenceFor(error.message, wrongValue) });
+  };
+  try {
+    coerceInputValue(value, type, note);
+  } catch (error) {
+    if (error !== enough) throw error;
+  }
+  return errors;
+}
+
+/** GraphQL's sentence without the value that it repeats. */
+function sentenceFor(message: string, value: unknown): string {
+  if (value === undefined) return "Is required.";
+  if (value === null) return "Cannot be null.";
+  if (/does not exist in|enum/i.test(message)) return "Must be one of the known values.";
+  const ours = /Must be [^;]*$/.exec(message)?.[0];
+  if (ours) return ours;
+  const type =
+    /^Expected type "([^"]+)"/.exec(message)?.[1] ?? /^(\w+) cannot represent/.exec(message)?.[1];
+  return type ? `Must be a value of type ${type}.` : "Is not valid.";
+}
+
+function isRequired(type: GraphQLInputType): boolean {
+  return String(type).endsWith("!");
+}
+
+/** What carries an input object is a notion of the door; what is in it is the caller's. */
+function withoutName(path: string, name: string): string {
+  return path.startsWith(`${name}.`) ? path.slice(name.length + 1) : path;
+}

@@ -1,0 +1,57 @@
+import type { Request, RequestHandler } from "express";
+import type { Actor } from "../auth/actor.js";
+import { bearerOf, type CredentialsService } from "../auth/credentials.service.js";
+import type { RequestContext } from "../auth/context.js";
+import { createLoaders } from "../database/loaders.js";
+import { rateLimitHeaders } from "./rate-limit-headers.js";
+import type { Database } from "../database/client.js";
+
+const contexts = new WeakMap<object, RequestContext>();
+
+/** The one function that builds a request's context, for both doors. */
+export function requestContext(deps: {
+  db: Database;
+  credentials: CredentialsService;
+  publicOrigin: string;
+}): RequestHandler {
+  return (req, res, next) => {
+    let actor: Promise<Actor> | undefined;
+    const authorization = req.get("authorization");
+    const clientIp = req.ip ?? "";
+    const quotas = rateLimitHeaders(res);
+    contexts.set(req, {
+      requestId: String(req.id),
+      clientIp,
+      origin: originOf(req, deps.publicOrigin),
+      visitorToken: req.get("x-visitor-token"),
+      embedTicket: req.get("x-embed-ticket"),
+      idempotencyKey: req.get("idempotency-key"),
+      bearer: bearerOf(authorization),
+      actor: () => {
+        actor ??= deps.credentials.authenticate(
+          { authorization, organizationHeader: req.get("x-anyreach-org"), clientIp },
+          quotas,
+        );
+        return actor;
+      },
+      pagesByTime: false,
+      loaders: createLoaders(deps.db),
+      counted: quotas.counted,
+    });
+    next();
+  };
+}
+
+/** @throws Error for a request that did not pass `requestContext`. */
+export function contextOf(req: Request): RequestContext {
+  const context = contexts.get(req);
+  if (!context) throw new Error("requestContext() must run first");
+  return context;
+}
+
+/** Browsers leave `Origin` out of same-origin reads, but say so in a header that scripts cannot set. */
+function originOf(req: Request, publicOrigin: string): string | undefined {
+  const origin = req.get("origin");
+  if (origin !== undefined) return origin;
+  return req.get("sec-fetch-site") === "same-origin" ? publicOrigin : undefined;
+}

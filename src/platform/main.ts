@@ -1,0 +1,226 @@
+import "reflect-metadata";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import { AgentSupervisor } from "./dispatch/agent-supervisor.js";
+import { createApp } from "./app.js";
+import { compose, type Parley } from "./compose.js";
+import {
+  ConfigError,
+  loadConfig,
+  workerEnvironment,
+  type Config,
+  type LiveKitAccess,
+} from "./config.js";
+import { openDatabase } from "./database/client.js";
+import { migrate } from "./database/migrate.js";
+import { createHttpServer, listen, ListenError } from "./http/server.js";
+import { createLog } from "../process/log.js";
+import { explainToOperator } from "../process/operator-error.js";
+import { EMBEDDED_LIVEKIT, OWN_AGENT, requirePackages } from "./optional-packages.js";
+import {
+  applyBootstrapKey,
+  DEMO_ORGANIZATION_ID,
+  issueDemoKey,
+  seedDemo,
+  type Demo,
+} from "./organizations/bootstrap.js";
+import { livekitKey, localSecrets, type LocalSecrets } from "./secrets.js";
+
+const SWEEP_SECONDS = 15;
+const DRAIN_SECONDS = 10;
+/** More than everything that stops takes together, after the grace period. */
+const STOP_SECONDS = 40;
+
+// From here on a signal requests a clean stop instead of killing the process mid-step.
+const stopAsked = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => stopAsked.abort(name));
+
+try {
+  const config = loadConfig(process.env);
+  // A step that never ends, such as a disk that does not answer, must not keep us.
+  stopAsked.signal.addEventListener("abort", () => {
+    const seconds = graceSeconds(config, stopAsked.signal) + STOP_SECONDS;
+    setTimeout(() => process.exit(1), seconds * 1000).unref();
+  });
+  await start(config, stopAsked.signal);
+} catch (error) {
+  process.stderr.write(`${explainToOperator(error)}\n`);
+  process.exit(1);
+}
+
+/** @param stopSignal asks to stop; also while the start still runs, which then ends where it is safe. */
+async function start(config: Config, stopSignal: AbortSignal): Promise<void> {
+  if (!config.livekit) requirePackages(EMBEDDED_LIVEKIT);
+  if (config.runsAgent) requirePackages(OWN_AGENT);
+  const log = createLog(config.logLevel);
+  const database = await openDatabase(config);
+  await migrate(database);
+  if (stopSignal.aborted) {
+    await database.close();
+    process.exit(0);
+  }
+  const embedded = database.kind === "embedded";
+  const secrets = embedded || !config.isProduction ? await localSecrets(config.dataDir) : undefined;
+  const appSecret = config.appSecret ?? secrets?.appSecret;
+  if (!appSecret) throw new ConfigError("APP_SECRET is required.");
+
+  const demo =
+    embedded && !config.isProduction ? await seedDemo(database.db, new Date()) : undefined;
+  if (config.bootstrap) {
+    const { key, organizationId = DEMO_ORGANIZATION_ID } = config.bootstrap;
+    await applyBootstrapKey(database.db, { key, organizationId, now: new Date() });
+  }
+
+  const ownLiveKit =
+    secrets && !config.livekit ? await runLiveKit(config, secrets, log) : undefined;
+  const livekit = config.livekit ?? ownLiveKit?.access;
+  if (!livekit) throw new ConfigError("LIVEKIT_URL is required.");
+  const agentSecret = config.agentSecret ?? secrets?.agentSecret;
+  if (!agentSecret) throw new ConfigError("AGENT_SECRET is required.");
+
+  const parley = await compose({
+    config,
+    log,
+    database,
+    livekit,
+    appSecret,
+    agentSecret,
+    ownWorker: config.runsAgent,
+  });
+  const server = createHttpServer(
+    createApp(parley, {
+      demoWidgetId: demo?.widgetId,
+      isStopping: () => stopSignal.aborted,
+    }),
+  );
+  const address = await listen(server, { port: config.port, host: config.host, log });
+  ownLiveKit?.setWebhookUrl(`${address}/livekit/webhook`);
+  const agent = config.runsAgent ? runAgent(parley, livekit, agentSecret, address) : undefined;
+
+  let sweeping: Promise<void> | undefined;
+  const sweep = (): Promise<void> =>
+    (sweeping ??= sweepOnce(parley).finally(() => {
+      sweeping = undefined;
+    }));
+  await sweep();
+  const sweeper = setInterval(() => void sweep(), SWEEP_SECONDS * 1000);
+
+  const stop = async (): Promise<void> => {
+    server.sayGoodbye();
+    await sleep(graceSeconds(config, stopSignal) * 1000);
+    clearInterval(sweeper);
+    await sweeping;
+    // In this order: what the agent and LiveKit still have to tell needs us listening.
+    await agent?.stop();
+    await ownLiveKit?.close();
+    await server.drain(DRAIN_SECONDS * 1000);
+    await parley.apollo.stop();
+    await parley.rooms.close();
+    await database.close();
+    process.exit(0);
+  };
+  const stopOrDie = (): void => {
+    stop().catch((error: unknown) => {
+      log.fatal({ err: error }, "the stop failed");
+      process.exit(1);
+    });
+  };
+  // A key that nobody would see is not made.
+  if (!stopSignal.aborted) {
+    greet(config.publicUrl, demo, demo && (await issueDemoKey(database.db, new Date())));
+  }
+  if (stopSignal.aborted) stopOrDie();
+  else stopSignal.addEventListener("abort", stopOrDie);
+}
+
+/** Nobody balances load in front of a terminal: whoever stops us there waits for us. */
+function graceSeconds(config: Config, stopSignal: AbortSignal): number {
+  return stopSignal.reason === "SIGINT" || process.stdin.isTTY ? 0 : config.shutdownGraceSeconds;
+}
+
+/** Work that no request triggers: lapsed and vanished rooms, old conversations, counts, visitors who wait alone, keys long ended. */
+async function sweepOnce(parley: Parley): Promise<void> {
+  const { lifecycle, retention, counts, recalls, visitors, starts, log } = parley;
+  const sweeps = [lifecycle, retention, counts, recalls, visitors, starts].map((one) =>
+    one.sweep(),
+  );
+  for (const result of await Promise.allSettled(sweeps)) {
+    if (result.status === "rejected") log.error({ err: result.reason }, "sweep failed");
+  }
+}
+
+interface OwnLiveKit {
+  readonly access: LiveKitAccess;
+  setWebhookUrl(url: string): void;
+  close(): Promise<void>;
+}
+
+/** A LiveKit of our own for development, loaded only here: production may be without its packages. */
+async function runLiveKit(config: Config, secrets: LocalSecrets, log: Logger): Promise<OwnLiveKit> {
+  const { startEmbeddedLiveKit } = await import("../livekit-dev/server.js");
+  const { port, key = livekitKey(secrets) } = config.embeddedLivekit;
+  const server = await startEmbeddedLiveKit({
+    ...key,
+    port,
+    allowedOrigins: [new URL(config.publicUrl).origin],
+    log,
+  }).catch((error: Error) => {
+    throw new ListenError(`${error.message} (LIVEKIT_PORT)`);
+  });
+  return {
+    access: { ...key, url: server.url },
+    setWebhookUrl: (url) => server.setWebhookUrl(url),
+    close: () => server.close(),
+  };
+}
+
+/** The agent worker as a child process, which knows nothing but what it needs. */
+function runAgent(
+  { config, presence, jobs, recalls, log }: Parley,
+  livekit: LiveKitAccess,
+  agentSecret: string,
+  address: string,
+): AgentSupervisor {
+  let isFirst = true;
+  const supervisor = new AgentSupervisor({
+    env: workerEnvironment(process.env, {
+      platformUrl: address,
+      agentName: config.agentName,
+      agentSecret,
+      livekit,
+      maxTalks: config.maxTalks,
+      logLevel: config.logLevel,
+    }),
+    onRegistered: () => {
+      if (isFirst) process.stdout.write("The agent is ready: conversations are answered.\n\n");
+      isFirst = false;
+    },
+    onLost: (workerId) => {
+      presence
+        .lost(workerId)
+        .catch((error: unknown) => log.error({ err: error }, "a lost worker was not noted"));
+    },
+    onAgentLost: (agent) => {
+      jobs
+        .lost(agent)
+        .then((goesOn) => (goesOn ? recalls.agentDied(agent) : undefined))
+        .catch((error: unknown) => log.error({ err: error }, "a lost agent was not replaced"));
+    },
+    log,
+  });
+  supervisor.start();
+  return supervisor;
+}
+
+/** For a person at a terminal; the log is for machines. */
+function greet(address: string, demo: Demo | undefined, apiKey: string | undefined): void {
+  const lines = [`Parley is ready.`, `  GraphQL      ${address}/graphql`];
+  lines.push(`  REST         ${address}/core/docs`);
+  if (demo) lines.push(`  Demo         ${address}/demo`, `  Demo widget  ${demo.widgetId}`);
+  if (apiKey)
+    lines.push(
+      `  API key      ${apiKey}`,
+      `               (shown once; all scopes of the demo organization)`,
+    );
+  process.stdout.write(`\n${lines.join("\n")}\n\n`);
+}

@@ -1,0 +1,127 @@
+import { randomUUID } from "node:crypto";
+import { readAgentConfig } from "../agents/agent-config.js";
+import type { RateLimits } from "../auth/rate-limits.js";
+import type { SignedTokens } from "../auth/signed-token.js";
+import type { Config } from "../config.js";
+import type { RequestContext } from "../auth/context.js";
+import type { Database } from "../database/client.js";
+import { AppError, notFound } from "../errors.js";
+import type { WidgetRow } from "./widget.service.js";
+
+const TICKET_SECONDS = 60;
+
+/** Lets a page on one of the widget's origins start one bound conversation within a minute. */
+export interface EmbedTicket {
+  readonly ticket: string;
+  readonly expiresAt: Date;
+}
+
+export interface PublicWidgetDependencies {
+  readonly db: Database;
+  readonly tokens: SignedTokens;
+  readonly limits: RateLimits;
+  /** The platform's own origins, which may embed any widget. */
+  readonly own: ReadonlySet<string>;
+  readonly now: () => Date;
+}
+
+/** The gate in front of everything that a visitor calls: two publications and the Origin rule (contract section 5). */
+export class PublicWidgetService {
+  constructor(private readonly deps: PublicWidgetDependencies) {}
+
+  /**
+   * @throws AppError `not_found` for an unknown, unpublished or deleted widget alike, `forbidden`
+   * when the caller's origin may not embed it.
+   */
+  async open(ctx: RequestContext, id: string): Promise<WidgetRow> {
+    const widget = await this.findLive(id);
+    if (!widget) throw notFound("Widget");
+    this.checkOrigin(widget, ctx.origin);
+    return widget;
+  }
+
+  /** The live widget itself, for whoever asks. @throws AppError as `open`; `rate_limited`. */
+  async read(ctx: RequestContext, id: string): Promise<WidgetRow> {
+    await this.deps.limits.consume("public_widget", ctx.clientIp, ctx);
+    return this.open(ctx, id);
+  }
+
+  /** The live widget of a panel's page, without the origin check. @throws AppError `rate_limited`. */
+  async readForPanel(ctx: RequestContext, id: string): Promise<WidgetRow | undefined> {
+    await this.deps.limits.consume("public_widget", ctx.clientIp, ctx);
+    return this.findLive(id);
+  }
+
+  /** The agent version's own quick actions, for a widget that has none. */
+  async quickActions(widget: WidgetRow): Promise<readonly object[]> {
+    const version = await this.deps.db.agentVersion.findUnique({
+      where: { id: widget.agentVersionId },
+      select: { config: true },
+    });
+    return readAgentConfig(version?.config).quick_actions ?? [];
+  }
+
+  /** A ticket for the caller's true `Origin`, which a page's script cannot choose. */
+  async createTicket(ctx: RequestContext, id: string): Promise<EmbedTicket> {
+    await this.deps.limits.consume("ticket", ctx.clientIp, ctx);
+    const widget = await this.open(ctx, id);
+    const expiresAt = Math.floor(this.deps.now().getTime() / 1000) + TICKET_SECONDS;
+    const claims = { w: widget.id, o: ctx.origin ?? null, jti: randomUUID() };
+    const ticket = await this.deps.tokens.sign("embed-ticket", claims, expiresAt);
+    return { ticket, expiresAt: new Date(expiresAt * 1000) };
+  }
+
+  /**
+   * Checks the ticket that a start carries, if it does.
+   *
+   * @returns the ticket's id, which the conversation keeps so that it works once; undefined without a ticket.
+   * @throws AppError `unauthenticated` for a ticket that is not ours, not this widget's or over.
+   */
+  async readTicket(ctx: RequestContext, widget: WidgetRow): Promise<string | undefined> {
+    if (ctx.embedTicket === undefined) return undefined;
+    const claims = await this.deps.tokens.verify("embed-ticket", ctx.embedTicket);
+    const origin = claims?.["o"];
+    if (!claims?.jti || claims["w"] !== widget.id) {
+      throw new AppError("unauthenticated", "The embed ticket is invalid or expired.");
+    }
+    // `domains` may have changed since the ticket was issued.
+    this.checkOrigin(widget, typeof origin === "string" ? origin : undefined);
+    return claims.jti;
+  }
+
+  private async findLive(id: string): Promise<WidgetRow | undefined> {
+    const widget = await this.deps.db.widget.findFirst({
+      where: { id, published: true, deletedAt: null },
+    });
+    return widget ?? undefined;
+  }
+
+  private checkOrigin(widget: WidgetRow, origin: string | undefined): void {
+    if (origin === undefined) {
+      if (widget.strict)
+        throw new AppError("forbidden", "This widget is only for its own websites.");
+      return;
+    }
+    if (widget.domains.length === 0 || this.deps.own.has(origin)) return;
+    if (!widget.domains.includes(origin)) {
+      throw new AppError("forbidden", "This website is not among the widget's domains.");
+    }
+  }
+}
+
+/**
+ * Which origins are the platform's own: `PUBLIC_URL`'s and, outside production, the loopback names
+ * on the same port. Never the Host header, which the caller chooses.
+ */
+export function ownOrigins({
+  publicUrl,
+  isProduction,
+}: Pick<Config, "publicUrl" | "isProduction">): ReadonlySet<string> {
+  const { origin, protocol, port } = new URL(publicUrl);
+  if (isProduction) return new Set([origin]);
+  const suffix = port === "" ? "" : `:${port}`;
+  return new Set([
+    origin,
+    ...["localhost", "127.0.0.1", "[::1]"].map((host) => `${protocol}//${host}${suffix}`),
+  ]);
+}

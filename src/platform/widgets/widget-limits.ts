@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { checkDocument } from "../input/check-document.js";
+import { readable } from "../input/stored-document.js";
+
+const MAX_BYTES = 4 * 1024;
+
+/** `security.limits`, open to keys that we do not know. */
+export const limitsSchema = z
+  .looseObject({
+    starts_per_minute: z
+      .number()
+      .int()
+      .min(1)
+      .max(100_000)
+      .optional()
+      .describe(
+        "Conversations that all visitors together may start or resume in a minute; absent: any number.",
+      ),
+  })
+  .describe(
+    "Limits of a widget, beside those per client address; other keys are kept without effect.",
+  );
+
+const storedLimits = readable(z.object({ starts_per_minute: readable(z.number()) }));
+
+/** @throws AppError `invalid` with a path below `limits`. */
+export function checkWidgetLimits(limits: object): void {
+  checkDocument(limitsSchema, limits, { path: "limits", maxBytes: MAX_BYTES });
+}
+
+/** Conversations that may be started or resumed in a minute, by all visitors together; undefined for any number. */
+export function startsPerMinute(limits: unknown): number | undefined {
+  return storedLimits.parse(limits)?.starts_per_minute;
+}

@@ -1,0 +1,357 @@
+import { randomUUID } from "node:crypto";
+import { BrandNotFoundError, InvalidDomainError } from "../brand/brand-errors.js";
+import type { BrandReader } from "../brand/brand-reader.js";
+import type { RateLimits } from "../auth/rate-limits.js";
+import { MANAGE_WIDGETS, READ_AGENTS, READ_WIDGETS, requireScope } from "../auth/scopes.js";
+import type { RequestContext } from "../auth/context.js";
+import type { Database, Transaction } from "../database/client.js";
+import { Filters, NOT_DELETED } from "../database/filters.js";
+import {
+  Prisma,
+  type Agent,
+  type AgentVersion,
+  type Widget as WidgetRow,
+} from "../database/generated/client.js";
+import { jsonColumn } from "../database/json-column.js";
+import { inOrder, pageOf, pageOfIds, type Page } from "../database/paging.js";
+import { isUnchanged } from "../database/unchanged.js";
+import { AppError, invalid, notFound } from "../errors.js";
+import { requireNotNull } from "../input/check-text.js";
+import type { Rooms } from "../livekit/rooms.js";
+import { lockAgent } from "../agents/lock-agent.js";
+import { PREVIOUS_SECRET_SECONDS, type IdentityTokens } from "../auth/identity-token.js";
+import type { AgentPresence } from "../agents/agent-presence.js";
+import { closeRooms } from "../conversations/close-rooms.js";
+import { normalizeDomains } from "./origins.js";
+import { stopVisits } from "./visit-lock.js";
+import { checkWidgetLimits } from "./widget-limits.js";
+import { checkWidgetConfig, WIDGET_CONFIG_JSON_SCHEMA } from "./widget-config.js";
+import type {
+  CreateWidgetInput,
+  UpdateWidgetInput,
+  UpdateWidgetSecurityInput,
+  WidgetsArgs,
+} from "./widget.input.js";
+import type { Brand, ReadinessItem, WidgetReadiness, WidgetSecurity } from "./widget.type.js";
+import type { RotateWidgetIdentitySecretPayload } from "./widget.payload.js";
+
+export type { WidgetRow };
+
+export interface WidgetDependencies {
+  readonly db: Database;
+  readonly rooms: Rooms;
+  readonly agents: AgentPresence;
+  readonly brands: BrandReader;
+  readonly limits: RateLimits;
+  readonly identityTokens: IdentityTokens;
+  readonly publicUrl: string;
+  readonly now: () => Date;
+}
+
+/** Widgets as their owner sees them (contract section 4). */
+export class WidgetService {
+  constructor(private readonly deps: WidgetDependencies) {}
+
+  async get(ctx: RequestContext, id: string): Promise<WidgetRow> {
+    const actor = await requireScope(ctx, READ_WIDGETS);
+    return this.find(this.deps.db, actor.organizationId, id);
+  }
+
+  async list(ctx: RequestContext, args: WidgetsArgs): Promise<Page<WidgetRow>> {
+    const actor = await requireScope(ctx, READ_WIDGETS);
+    const filters = new Filters()
+      .equals("organization_id", actor.organizationId)
+      .equals("agent_id", args.agentId, "uuid")
+      .equals("published", args.published)
+      .add(NOT_DELETED);
+    const ids = await pageOfIds(this.deps.db, "widgets", filters.conditions, pageOf(ctx, args));
+    return inOrder(ids, (items) => this.deps.db.widget.findMany({ where: { id: { in: items } } }));
+  }
+
+  async configSchema(ctx: RequestContext): Promise<object> {
+    await requireScope(ctx, READ_WIDGETS);
+    return WIDGET_CONFIG_JSON_SCHEMA;
+  }
+
+  async create(ctx: RequestContext, input: CreateWidgetInput): Promise<WidgetRow> {
+    const actor = await requireScope(ctx, MANAGE_WIDGETS);
+    const domains = normalizeDomains(input.domains ?? []);
+    checkWidgetConfig(input.config ?? {});
+    const now = this.deps.now();
+    return this.deps.db.$transaction(async (tx) => {
+      await checkVersion(tx, actor.organizationId, input.agentId, input.agentVersionId);
+      return tx.widget.create({
+        data: {
+          id: randomUUID(),
+          organizationId: actor.organizationId,
+          agentId: input.agentId,
+          agentVersionId: input.agentVersionId,
+          domains,
+          published: input.published ?? false,
+          config: jsonColumn(input.config ?? {}),
+          createdAt: now,
+          updatedAt: now,
+        },
+      });
+    });
+  }
+
+  /** Only the fields given change, and each replaces the stored value [documented]. */
+  async update(ctx: RequestContext, id: string, input: UpdateWidgetInput): Promise<WidgetRow> {
+    const actor = await requireScope(ctx, MANAGE_WIDGETS);
+    requireNotNull(input, ["agentId", "agentVersionId"]);
+    const domains = input.domains ? normalizeDomains(input.domains) : undefined;
+    if (input.config) checkWidgetConfig(input.config);
+    const updated = await this.deps.db.$transaction(async (tx) => {
+      if (input.published === false) await stopVisits(tx, id);
+      const before = await lockWidget(tx, actor.organizationId, id);
+      if (input.agentId || input.agentVersionId) {
+        const agentId = input.agentId ?? before.agentId;
+        await checkVersion(
+          tx,
+          actor.organizationId,
+          agentId,
+          input.agentVersionId ?? before.agentVersionId,
+        );
+      }
+      const changes = {
+        agentId: input.agentId ?? undefined,
+        agentVersionId: input.agentVersionId ?? undefined,
+        domains,
+        published: input.published ?? undefined,
+        config: input.config ? jsonColumn(input.config) : undefined,
+      };
+      if (isUnchanged(before, changes)) return { row: before, unpublishes: false };
+      const unpublishes = before.published && input.published === false;
+      const row = await tx.widget.update({
+        where: { id },
+        data: {
+          ...changes,
+          tokenGeneration: unpublishes ? { increment: 1 } : undefined,
+          updatedAt: this.deps.now(),
+        },
+      });
+      return { row, unpublishes };
+    });
+    if (updated.unpublishes) await this.closeRooms(id);
+    return updated.row;
+  }
+
+  /** Hidden, not removed: its conversations keep its id. */
+  async delete(ctx: RequestContext, id: string): Promise<boolean> {
+    const actor = await requireScope(ctx, MANAGE_WIDGETS);
+    await this.endTokens(actor.organizationId, id, { deletedAt: this.deps.now() });
+    return true;
+  }
+
+  async security(ctx: RequestContext, id: string): Promise<WidgetSecurity> {
+    const actor = await requireScope(ctx, MANAGE_WIDGETS);
+    return this.find(this.deps.db, actor.organizationId, id);
+  }
+
+  async updateSecurity(
+    ctx: RequestContext,
+    id: string,
+    input: UpdateWidgetSecurityInput,
+  ): Promise<WidgetSecurity> {
+    const actor = await requireScope(ctx, MANAGE_WIDGETS);
+    if (input.limits) checkWidgetLimits(input.limits);
+    const changes = {
+      strict: input.strict ?? undefined,
+      identity: input.identity ?? undefined,
+      limits: input.limits ? jsonColumn(input.limits) : undefined,
+    };
+    const before = await this.find(this.deps.db, actor.organizationId, id);
+    if (isUnchanged(before, changes)) return before;
+    const { count } = await this.deps.db.widget.updateMany({
+      where: { id, organizationId: actor.organizationId, deletedAt: null },
+      data: { ...changes, updatedAt: this.deps.now() },
+    });
+    if (count === 0) throw notFound("Widget");
+    return this.find(this.deps.db, actor.organizationId, id);
+  }
+
+  /**
+   * Makes a new secret for signing visitors' identities, shown this once. The one before stays good
+   * for an hour, so that a website can change over; the one before that ends now.
+   */
+  async rotateIdentitySecret(
+    ctx: RequestContext,
+    id: string,
+  ): Promise<RotateWidgetIdentitySecretPayload> {
+    const actor = await requireScope(ctx, MANAGE_WIDGETS);
+    const { text, sealed } = this.deps.identityTokens.newSecret(id);
+    const now = this.deps.now();
+    const previousUntil = new Date(now.getTime() + PREVIOUS_SECRET_SECONDS * 1000);
+    return this.deps.db.$transaction(async (tx) => {
+      const { identitySecret } = await lockWidget(tx, actor.organizationId, id);
+      await tx.widget.update({
+        where: { id },
+        data: {
+          identitySecret: sealed,
+          identitySecretPrevious: identitySecret,
+          identitySecretPreviousUntil: identitySecret && previousUntil,
+          updatedAt: now,
+        },
+      });
+      return { secret: text, previousUntil: identitySecret && previousUntil };
+    });
+  }
+
+  /** The kill switch: every visitor token of the widget ends at once, and its live rooms with them. */
+  async revokeVisitorTokens(ctx: RequestContext, id: string): Promise<WidgetRow> {
+    const actor = await requireScope(ctx, MANAGE_WIDGETS);
+    await this.endTokens(actor.organizationId, id, {});
+    return this.find(this.deps.db, actor.organizationId, id);
+  }
+
+  /**
+   * What a website says of itself [documented]; nothing is stored.
+   *
+   * @throws AppError `invalid` when `domain` is no public host name, `not_found` when nothing was
+   * found or the site did not answer, `rate_limited` when the organization asks too often.
+   */
+  async autoBrand(ctx: RequestContext, id: string, domain: string): Promise<Brand> {
+    const actor = await requireScope(ctx, MANAGE_WIDGETS);
+    await this.find(this.deps.db, actor.organizationId, id);
+    await this.deps.limits.consume("auto_brand", actor.organizationId, ctx);
+    try {
+      return await this.deps.brands.read(domain);
+    } catch (error) {
+      if (error instanceof InvalidDomainError)
+        throw invalid({ path: "domain", message: "Must be a public host name." });
+      if (error instanceof BrandNotFoundError) {
+        throw new AppError(
+          "not_found",
+          "Nothing was found on this website, or it did not answer.",
+          { cause: error },
+        );
+      }
+      throw error;
+    }
+  }
+
+  /** Batched over all widgets of the request, as the next. */
+  async agentOf(ctx: RequestContext, widget: { agentId: string }): Promise<Agent | undefined> {
+    await requireScope(ctx, READ_AGENTS);
+    return ctx.loaders.agent.load(widget.agentId);
+  }
+
+  async versionOf(
+    ctx: RequestContext,
+    widget: { agentVersionId: string },
+  ): Promise<AgentVersion | undefined> {
+    await requireScope(ctx, READ_AGENTS);
+    return ctx.loaders.agentVersion.load(widget.agentVersionId);
+  }
+
+  /** The security settings of a widget that was read before. */
+  async securityOf(ctx: RequestContext, widget: WidgetRow): Promise<WidgetSecurity> {
+    await requireScope(ctx, MANAGE_WIDGETS);
+    return widget;
+  }
+
+  /** Why visitors can or cannot talk now, in words. */
+  async readiness(ctx: RequestContext, widget: WidgetRow): Promise<WidgetReadiness> {
+    await requireScope(ctx, READ_WIDGETS);
+    const [version, agent, agentAvailable] = await Promise.all([
+      ctx.loaders.agentVersion.load(widget.agentVersionId),
+      ctx.loaders.agent.load(widget.agentId),
+      this.deps.agents.available(),
+    ]);
+    const blockers: ReadinessItem[] = [];
+    if (!widget.published) {
+      blockers.push({ code: "WIDGET_NOT_PUBLISHED", message: "The widget is not published." });
+    }
+    if (!version?.published) {
+      blockers.push({
+        code: "VERSION_NOT_PUBLISHED",
+        message: "The agent version is not published.",
+      });
+    }
+    if (widget.strict && widget.domains.length === 0) {
+      blockers.push({
+        code: "STRICT_WITHOUT_DOMAINS",
+        message: "Strict security needs at least one domain to issue embed tickets for.",
+      });
+    }
+    if (widget.identity === "required" && !widget.identitySecret) {
+      blockers.push({
+        code: "IDENTITY_WITHOUT_SECRET",
+        message: "Identity tokens are required, but there is no secret to sign them with yet.",
+      });
+    }
+    const warnings: ReadinessItem[] = [];
+    if (widget.domains.length === 0) {
+      warnings.push({
+        code: "ANY_DOMAIN",
+        message: "No domains are listed, so any website may embed this widget.",
+      });
+    }
+    if (agent && !agent.active) {
+      warnings.push({ code: "AGENT_INACTIVE", message: "The agent is marked as not in use." });
+    }
+    if (!agentAvailable) {
+      warnings.push({
+        code: "AGENT_DOWN",
+        message:
+          "No agent worker is connected, or all are full: conversations would start unanswered.",
+      });
+    }
+    return { live: blockers.length === 0, blockers, warnings };
+  }
+
+  /** The one line that a website pastes. */
+  embedSnippet(widget: { id: string }): string {
+    return `<script async src="${this.deps.publicUrl}/public/embed/${widget.id}"></script>`;
+  }
+
+  private async endTokens(
+    organizationId: string,
+    id: string,
+    change: { deletedAt?: Date },
+  ): Promise<void> {
+    await this.deps.db.$transaction(async (tx) => {
+      await stopVisits(tx, id);
+      const { count } = await tx.widget.updateMany({
+        where: { id, organizationId, deletedAt: null },
+        data: { ...change, tokenGeneration: { increment: 1 } },
+      });
+      if (count === 0) throw notFound("Widget");
+    });
+    await this.closeRooms(id);
+  }
+
+  private closeRooms(widgetId: string): Promise<void> {
+    return closeRooms(this.deps, Prisma.sql`conversations.web_widget_id = ${widgetId}::uuid`);
+  }
+
+  private async find(db: Transaction, organizationId: string, id: string): Promise<WidgetRow> {
+    const widget = await db.widget.findFirst({ where: { id, organizationId, deletedAt: null } });
+    if (!widget) throw notFound("Widget");
+    return widget;
+  }
+}
+
+async function lockWidget(tx: Transaction, organizationId: string, id: string): Promise<WidgetRow> {
+  await tx.$queryRaw`
+    SELECT 1 FROM widgets WHERE id = ${id}::uuid AND organization_id = ${organizationId} FOR NO KEY UPDATE`;
+  const widget = await tx.widget.findFirst({ where: { id, organizationId, deletedAt: null } });
+  if (!widget) throw notFound("Widget");
+  return widget;
+}
+
+/** The version must belong to the agent, and both to the organization: else 422 naming the field. */
+async function checkVersion(
+  tx: Transaction,
+  organizationId: string,
+  agentId: string,
+  agentVersionId: string,
+): Promise<void> {
+  if (!(await lockAgent(tx, organizationId, agentId))) {
+    throw invalid({ path: "agentId", message: "There is no such agent." });
+  }
+  const version = await tx.agentVersion.findFirst({ where: { id: agentVersionId, agentId } });
+  if (!version)
+    throw invalid({ path: "agentVersionId", message: "The agent has no such version." });
+}

@@ -1,0 +1,43 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { EmbedManifest } from "./build-widget.js";
+
+/**
+ * What a visitor may be made to pay, in gzip bytes: the loader on every page, the panel on the first click, LiveKit at
+ * the first intent to talk, Markdown with the first text that has any.
+ */
+export const SIZE_LIMITS = {
+  loader: 5 * 1024,
+  panel: 60 * 1024,
+  livekit: 170 * 1024,
+  markdown: 45 * 1024,
+} as const;
+
+export interface SizeReport {
+  lines: string[];
+  problems: string[];
+}
+
+export function checkSizes(manifest: EmbedManifest): SizeReport {
+  const report: SizeReport = { lines: [], problems: [] };
+  for (const part of ["loader", "panel", "livekit", "markdown"] as const) {
+    const { gzipBytes } = manifest[part];
+    const limit = SIZE_LIMITS[part];
+    const line = `${part}: ${kilobytes(gzipBytes)} KB gzip of ${kilobytes(limit)}`;
+    report.lines.push(line);
+    if (gzipBytes === 0 || gzipBytes > limit) report.problems.push(`${line}: out of bounds`);
+  }
+  return report;
+}
+
+function kilobytes(bytes: number): string {
+  return (bytes / 1024).toFixed(1);
+}
+
+/** As a command: prints what was built, and fails when a part has grown too large. */
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const path = new URL("../../dist/widget/manifest.json", import.meta.url);
+  const report = checkSizes(JSON.parse(await readFile(path, "utf8")) as EmbedManifest);
+  process.stdout.write(`${[...report.lines, ...report.problems].join("\n")}\n`);
+  if (report.problems.length > 0) process.exitCode = 1;
+}

@@ -1,0 +1,189 @@
+import { isDarkTheme, readColours } from "../palette.js";
+import type { Fields } from "../../protocol/read.js";
+import styles from "./launcher.css";
+import { readTrigger } from "./trigger.js";
+
+/** What the style sheet tells apart. */
+type Flag = "open" | "hide" | "ready" | "expanded" | "call";
+
+export interface View {
+  flag(name: Flag, on: boolean): void;
+  setUnread(count: number): void;
+  /** The panel's frame, made by the first call. */
+  openFrame(address: string, isAsked: boolean): HTMLIFrameElement;
+}
+
+export const phone = matchMedia("(max-width:639.98px),(max-height:479.98px)");
+const dark = matchMedia("(prefers-color-scheme:dark)");
+const BUBBLE = "M20 12a8 8 0 1 0-3 6l3 2-1-4a8 8 0 0 0 1-4Z";
+const DOWN = "m7 10 5 5 5-5";
+const CROSS = "m7 7 10 10M17 7 7 17";
+
+/** Launcher, questions and frame in a shadow root: nothing of the page reaches in, nothing of ours reaches out. */
+export function createView(
+  v1: Fields,
+  title: string,
+  questions: string[],
+  run: (command: "toggle" | "close" | "send" | "dismiss", text?: string) => void,
+  signal: AbortSignal,
+): View {
+  const { side, css, label, iconUrl } = readTrigger(v1);
+  const icon = drawIcon(BUBBLE);
+  const badge = make("b", {});
+  const caption = make("span", { dir: "auto" }, label);
+  const toggle = (): void => run("toggle");
+  const launcher = make("button", { className: "launcher", onclick: toggle }, icon, caption, badge);
+  if (iconUrl) {
+    const image = make("img", { src: iconUrl, onerror: () => image.remove() });
+    launcher.prepend(image);
+  }
+  const list = make("div", { className: "list" });
+  if (questions[0]) {
+    const onclick = (): void => {
+      list.textContent = "";
+      launcher.focus();
+      run("dismiss");
+    };
+    list.append(
+      make("button", { className: "cross", title: "Hide suggestions", onclick }, drawIcon(CROSS)),
+      ...questions.map((question) => {
+        const ask = (): void => run("send", question);
+        return make("button", { className: "chip", dir: "auto", onclick: ask }, question);
+      }),
+    );
+  }
+  const panel = make("div", { className: "panel" });
+  const onkeydown = ({ key }: KeyboardEvent): void => {
+    if (key === "Escape") run("close");
+  };
+  const box = make("div", { className: "box", onkeydown }, panel, list, launcher);
+  // TypeScript knows no such element; any name with a hyphen makes one.
+  const host = make("parley-widget" as "div", {});
+  const root = host.attachShadow({ mode: "open" });
+  // A constructed sheet is not subject to the page's `style-src`.
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(styles);
+  root.adoptedStyleSheets = [sheet];
+  root.append(box);
+  host.toggleAttribute(side);
+  box.style.cssText = `${css};${side}:var(--x);align-items:${side === "left" ? "start" : "end"}`;
+
+  let frame: HTMLIFrameElement | undefined;
+  let opener: HTMLElement | undefined;
+  let isBeside = false;
+  let unread = 0;
+  const watcher = new MutationObserver(attach);
+  const viewport = visualViewport;
+  dark.addEventListener("change", paint, { signal });
+  viewport?.addEventListener("resize", fit, { signal });
+  viewport?.addEventListener("scroll", fit, { signal });
+  signal.addEventListener("abort", () => {
+    watcher.disconnect();
+    host.remove();
+  });
+  paint();
+  describe();
+  attach();
+
+  return {
+    flag(flag, on) {
+      // Read before hiding: a hidden frame has already lost the focus.
+      const hasFocus = document.activeElement === host;
+      box.toggleAttribute(flag, on);
+      describe();
+      fit();
+      if (has("open")) list.textContent = "";
+      else if (flag === "open" && hasFocus) {
+        opener?.focus();
+        // Nothing happens where the page hides it: then the focus is back where it was.
+        launcher.focus();
+      }
+    },
+    setUnread(count) {
+      unread = count;
+      badge.textContent = `${count || ""}`;
+      describe();
+    },
+    openFrame(src, isAsked) {
+      opener = document.activeElement as HTMLElement;
+      if (frame) return frame;
+      frame = make("iframe", { title, allow: "microphone; autoplay", src });
+      // Everything the panel needs, and no way to lead the page elsewhere; on our own origin it would fence nothing.
+      if (!src.startsWith(`${location.origin}/`)) {
+        frame.sandbox.value =
+          "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox";
+      }
+      isBeside = isAsked && document.readyState === "complete";
+      host.remove();
+      panel.append(frame);
+      attach();
+      return frame;
+    },
+  };
+
+  /**
+   * In the body while the page may still be hydrated: React takes a stranger beside it for a broken document. With a talk
+   * inside, beside the body: pages swap or transform their body, and a frame that is moved begins anew.
+   */
+  function attach(): void {
+    const { body, documentElement } = document;
+    if (!host.isConnected && body) {
+      (isBeside ? documentElement : body).append(host);
+      // If the page removes it after this, hydration is over.
+      isBeside = !!frame;
+    }
+    for (const place of [document, documentElement, body]) {
+      if (place) watcher.observe(place, { childList: true });
+    }
+  }
+
+  function has(flag: Flag): boolean {
+    return box.hasAttribute(flag);
+  }
+
+  function paint(): void {
+    const isDark = isDarkTheme(v1, dark.matches);
+    const { background, text = "" } = readColours(v1, isDark, "controls_button");
+    box.toggleAttribute("dark", isDark);
+    box.style.setProperty("--c", background);
+    launcher.style.color = text;
+  }
+
+  /** On a phone the panel follows what is really visible: an on-screen keyboard takes its share. */
+  function fit(): void {
+    const isFollowing = viewport && has("open") && phone.matches && viewport.scale < 1.01;
+    panel.style.cssText = isFollowing
+      ? `height:${viewport.height}px;top:${viewport.offsetTop}px`
+      : "";
+  }
+
+  function describe(): void {
+    const isOpen = has("open");
+    const state = unread ? `, ${unread} unread` : has("call") ? ", in a call" : "";
+    // Whoever says what they see must hit it: what is written on the launcher is part of its name.
+    launcher.setAttribute("aria-label", `${isOpen ? "Close" : "Open"} ${label || title}${state}`);
+    launcher.setAttribute("aria-expanded", `${isOpen}`);
+    icon.firstElementChild?.setAttribute("d", isOpen ? DOWN : BUBBLE);
+  }
+}
+
+function make<T extends keyof HTMLElementTagNameMap>(
+  tag: T,
+  properties: Partial<HTMLElementTagNameMap[T]>,
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[T] {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+
+/** Made node by node: pages with Trusted Types refuse markup in strings. */
+function drawIcon(path: string): Element {
+  const namespace = "http://www.w3.org/2000/svg";
+  const icon = document.createElementNS(namespace, "svg");
+  const line = document.createElementNS(namespace, "path");
+  icon.setAttribute("viewBox", "0 0 24 24");
+  line.setAttribute("d", path);
+  icon.append(line);
+  return icon;
+}

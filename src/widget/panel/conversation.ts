@@ -1,0 +1,288 @@
+import { signal } from "@preact/signals";
+import { logError } from "../log.js";
+import type { Identity } from "../../protocol/panel-messages.js";
+import type { Fields } from "../../protocol/read.js";
+import { endKey } from "./end-key.js";
+import { MAX_METADATA_BYTES } from "./identity.js";
+import { jsonBytes } from "./json-bytes.js";
+import { NamedVisitor } from "./named-visitor.js";
+import type { ParentLink } from "./parent-link.js";
+import type { PreForm } from "./pre-form.js";
+import { randomId } from "./random-id.js";
+import {
+  isGone,
+  isIdentityRefused,
+  isIdentityRequired,
+  RuntimeError,
+  type RuntimeApi,
+  type Started,
+} from "./runtime-api.js";
+import type { KeptCard, Session, SessionStore } from "./session-store.js";
+import type { CardAnswer } from "./transcript.js";
+
+/** A card has 15 KB at most, and a browser keeps a few MB. */
+const KEPT_CARDS = 20;
+
+export interface ConversationOptions {
+  api: RuntimeApi;
+  parent: ParentLink;
+  sessions: SessionStore;
+  preForm: PreForm;
+}
+
+export interface StartedConversation extends Started {
+  isResumed: boolean;
+  /** Whether the conversation that was to go on is gone, and this is another. */
+  isReplaced: boolean;
+}
+
+/** Who the visitor is, and which of the platform's conversations is theirs: kept in this browser, as far as it may be. */
+export class Conversation {
+  /** Whether there is a conversation to go on with. One that ended still has its session, for feedback. */
+  readonly isOpen = signal(false);
+  readonly #options: ConversationOptions;
+  /** This window, among all that the visitor has open. */
+  readonly #owner = randomId();
+  readonly #named: NamedVisitor;
+  #guestId: string | undefined;
+  #session: Session | undefined;
+  /** Outlives a conversation in this window, so that the next one has the same key and proof. */
+  #visitorToken: string | undefined;
+  /** Names one start until it is answered: tried again it makes no second conversation. */
+  #startKey: string | undefined;
+
+  constructor(options: ConversationOptions) {
+    this.#options = options;
+    this.#named = new NamedVisitor(options.parent);
+  }
+
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  /** The name that the page gave them. */
+  get visitor(): string | undefined {
+    return this.#named.userId;
+  }
+
+  get id(): string | undefined {
+    return this.#session?.conversationId;
+  }
+
+  /**
+   * The same person again, or a guest's name: whoever had another name has logged out before.
+   *
+   * @returns whether they have a conversation of their own, which is to be shown instead.
+   */
+  identify(identity: Identity): boolean {
+    const isKnown = this.visitor === identity.userId;
+    this.#named.name(identity);
+    if (isKnown) return false;
+    const { sessions, preForm } = this.#options;
+    preForm.identify(identity.userId);
+    // A page before this one may have named somebody who left without a word.
+    this.#endKeys(sessions.forgetOthers(identity.userId));
+    if (this.#stored() !== undefined) {
+      this.#visitorToken = undefined;
+      return true;
+    }
+    if (this.isOpen.value && this.#session !== undefined) {
+      sessions.save(identity.userId, this.#session);
+      sessions.forget(undefined, this.#session.conversationId);
+    }
+    return false;
+  }
+
+  /** Here at once, whether or not the platform is in reach; there with all that these tokens open. */
+  logout(): void {
+    this.#endKeys([...this.#options.sessions.forgetAll(), this.#visitorToken]);
+    this.#named.forget();
+    this.#guestId = undefined;
+    this.#visitorToken = undefined;
+  }
+
+  /** Takes up what this browser keeps of the visitor. */
+  takeUp(): Session | undefined {
+    const session = this.#stored();
+    if (session === undefined) return undefined;
+    this.#set(session);
+    this.#visitorToken = session.visitorToken;
+    // The next conversation of the same guest.
+    if (this.visitor === undefined) this.#guestId = session.userId;
+    return session;
+  }
+
+  /**
+   * Starts a conversation, or the next room of this one.
+   * @param check throws when nobody waits for it any more
+   * @throws RuntimeError what the platform refused
+   */
+  async start(check: () => void): Promise<StartedConversation> {
+    // As another window left it, where the talk went on there.
+    const stored = this.#stored();
+    const session = stored?.conversationId === this.id ? stored : this.#session;
+    // First: the platform ends another window's room, and that one reads here where the talk went on.
+    if (session !== undefined) this.#keep({ ...session, owner: this.#owner });
+    let started: Started;
+    try {
+      started = await this.#request(session, check);
+    } catch (error) {
+      // A guest's talk cannot be vouched for under their name, where that is required since.
+      const isLost = isGone(error) || (isIdentityRequired(error) && this.#isVouchedFor);
+      if (session === undefined || !isLost) throw error;
+      check();
+      this.drop();
+      started = await this.#request(undefined, check);
+    }
+    check();
+    this.#startKey = undefined;
+    const { conversationId, visitorToken } = started;
+    this.#visitorToken = visitorToken ?? this.#visitorToken;
+    const isResumed = session?.conversationId === conversationId;
+    this.#keep({
+      userId: this.#userId(isResumed),
+      conversationId,
+      visitorToken: visitorToken ?? (isResumed ? session.visitorToken : undefined),
+      owner: this.#owner,
+      cards: (isResumed ? this.#session?.cards : undefined) ?? [],
+    });
+    return { ...started, isResumed, isReplaced: session !== undefined && !isResumed };
+  }
+
+  /** Whether another window of the same visitor has joined since. */
+  isElsewhere(): boolean {
+    const stored = this.#stored();
+    return stored?.conversationId === this.id && stored?.owner !== this.#owner;
+  }
+
+  renewToken(visitorToken: string): void {
+    this.#visitorToken = visitorToken;
+    this.#amend({ visitorToken });
+  }
+
+  keepCard(card: KeptCard): void {
+    this.#keepCards([...this.#cards, card]);
+  }
+
+  keepAnswer(id: string, answer: CardAnswer): void {
+    // A code or a telephone number is nothing to leave in a browser.
+    const kept = "values" in answer ? { values: {} } : answer;
+    this.#keepCards(this.#cards.map((card) => (card.id === id ? { ...card, answer: kept } : card)));
+  }
+
+  /** It is over: the browser forgets it, this window not yet. */
+  end(): void {
+    if (this.id !== undefined) this.#options.sessions.forget(this.visitor, this.id);
+    this.isOpen.value = false;
+  }
+
+  /** The next one is another. */
+  clear(): void {
+    this.#session = undefined;
+    this.#startKey = undefined;
+    this.isOpen.value = false;
+  }
+
+  drop(): void {
+    this.end();
+    this.clear();
+  }
+
+  async #request(session: Session | undefined, check: () => void): Promise<Started> {
+    const { api, parent } = this.#options;
+    const answer = await parent.ticket();
+    check();
+    if (answer !== undefined && answer.ticket === undefined) {
+      throw new RuntimeError(answer.status, "There is no ticket.", undefined);
+    }
+    const userId = this.#userId(session !== undefined);
+    const identityToken = this.#named.tokenFor(userId);
+    try {
+      const started = await api.start({
+        userId,
+        metadata: this.#metadata(session !== undefined),
+        conversationId: session?.conversationId,
+        visitorToken: session?.visitorToken ?? this.#visitorToken,
+        identityToken,
+        ticket: answer?.ticket,
+        idempotencyKey: (this.#startKey ??= randomId()),
+      });
+      check();
+      this.#named.accepted(identityToken);
+      return started;
+    } catch (error) {
+      if (identityToken !== undefined && isIdentityRefused(error)) {
+        check();
+        this.#named.refused(identityToken, error);
+        return await this.#request(session, check);
+      }
+      // The token came while the platform said that it was missing.
+      const hasCome = this.#named.tokenFor(this.#userId(session !== undefined)) !== undefined;
+      if (!isIdentityRequired(error) || identityToken !== undefined || !hasCome) throw error;
+      check();
+      return await this.#request(session, check);
+    }
+  }
+
+  get #isVouchedFor(): boolean {
+    return this.visitor !== undefined && this.#named.tokenFor(this.visitor) !== undefined;
+  }
+
+  #endKeys(visitorTokens: readonly (string | undefined)[]): void {
+    for (const token of new Set(visitorTokens)) {
+      if (token !== undefined) void endKey(this.#options.api, token);
+    }
+  }
+
+  /** A conversation belongs to the name under which it began. */
+  #userId(isResume: boolean): string {
+    if (isResume && this.#session !== undefined) return this.#session.userId;
+    if (this.visitor !== undefined) return this.visitor;
+    return (this.#guestId ??= `guest_${randomId()}`);
+  }
+
+  #metadata(isResume: boolean): Fields {
+    const { visitor } = this;
+    // Named only after it began: the owner learns it as a note.
+    const isNamedLate = isResume && visitor !== undefined && visitor !== this.#session?.userId;
+    const own = {
+      ...this.#options.preForm.values.value,
+      ...(isNamedLate ? { identified_as: visitor } : {}),
+    };
+    const metadata = { ...this.#named.metadata, ...own };
+    if (jsonBytes(metadata) <= MAX_METADATA_BYTES) return metadata;
+    logError("The visitor's metadata does not fit beside their form's answers: left out.");
+    return own;
+  }
+
+  #stored(): Session | undefined {
+    return this.#options.sessions.load(this.visitor);
+  }
+
+  #set(session: Session): void {
+    this.#session = session;
+    this.isOpen.value = true;
+  }
+
+  #keep(session: Session): void {
+    this.#set(session);
+    this.#options.sessions.save(this.visitor, session);
+  }
+
+  get #cards(): readonly KeptCard[] {
+    return this.#session?.cards ?? [];
+  }
+
+  #keepCards(cards: readonly KeptCard[]): void {
+    this.#amend({ cards: cards.slice(-KEPT_CARDS) });
+  }
+
+  /** Another window that joined meanwhile stays the owner. */
+  #amend(part: Partial<Pick<Session, "visitorToken" | "cards">>): void {
+    if (this.#session === undefined) return;
+    this.#session = { ...this.#session, ...part };
+    const stored = this.#stored();
+    if (stored === undefined || stored.conversationId !== this.id) return;
+    this.#options.sessions.save(this.visitor, { ...stored, ...part });
+  }
+}

@@ -1,0 +1,166 @@
+import { signal } from "@preact/signals";
+import { render } from "preact";
+import { readChatLook, readDefaultMode, readQuickActions, readV1 } from "../config.js";
+import { logError } from "../log.js";
+import type { ToPanel } from "../../protocol/panel-messages.js";
+import { readJson } from "../../protocol/read.js";
+import { App } from "./components/app.js";
+import { Failure } from "./components/failure.js";
+import { readFeedback, readForm } from "./form.js";
+import { readIdentity } from "./identity.js";
+import { ParentLink } from "./parent-link.js";
+import { PreForm } from "./pre-form.js";
+import { RuntimeApi, RuntimeError } from "./runtime-api.js";
+import { SessionStore } from "./session-store.js";
+import { STRINGS } from "./strings.js";
+import { Talk } from "./talk.js";
+import { chooseTargetOrigin } from "./target-origin.js";
+import { followTheme } from "./theme.js";
+import "./panel.css";
+
+void start();
+
+async function start(): Promise<void> {
+  const root = document.getElementById("root");
+  const [, prefix = "", widgetId] =
+    /^(.*)\/public\/embed\/([\w-]+)\/panel/.exec(location.pathname) ?? [];
+  if (root === null || widgetId === undefined) {
+    logError("The panel's page is not complete.");
+    return;
+  }
+  const query = new URLSearchParams(location.search);
+  if (query.get("dir") === "rtl") document.documentElement.dir = "rtl";
+  const api = new RuntimeApi(widgetId, prefix);
+  try {
+    const { domains, config } = await api.widget();
+    const targetOrigin = chooseTargetOrigin(
+      domains,
+      window.parent === window ? null : query.get("parentOrigin"),
+    );
+    const v1 = readV1(config);
+    followTheme(v1);
+    // Not the website's page: nobody is told anything, and nothing starts.
+    if (targetOrigin === "null") render(<Failure text={STRINGS.onlyOnSite} />, root);
+    else run({ root, widgetId, api, v1, targetOrigin });
+  } catch (error) {
+    const isGone = error instanceof RuntimeError && error.status >= 400 && error.status < 500;
+    const text = isGone ? STRINGS.notLive : STRINGS.loadFailed;
+    render(<Failure text={text} retry={() => location.reload()} />, root);
+  }
+}
+
+function run({
+  root,
+  widgetId,
+  api,
+  v1,
+  targetOrigin,
+}: {
+  root: HTMLElement;
+  widgetId: string;
+  api: RuntimeApi;
+  v1: ReturnType<typeof readV1>;
+  targetOrigin: string;
+}): void {
+  const look = readChatLook(v1);
+  const feedback = readFeedback(v1["post_conversation_feedback"]);
+  const preForm = new PreForm(
+    widgetId,
+    readForm(v1["pre_conversation_form"]),
+    v1["pre_conversation_show_once"] !== false,
+  );
+  const parent = new ParentLink(targetOrigin, (message) => receive(message));
+  const talk = new Talk({
+    api,
+    parent,
+    preForm,
+    sessions: new SessionStore(widgetId),
+    loadRoom: () => import("./room.js"),
+    feedbackForm: feedback?.form,
+    defaultMode: readDefaultMode(v1),
+    startsOnOpen: v1["start_conversation_on_toggle"] === true,
+  });
+  const input: { current: HTMLTextAreaElement | null } = { current: null };
+  const isFramed = window.parent !== window;
+  const isWide = signal(false);
+  let begun: Promise<void> | undefined;
+
+  document.title = look.title ?? STRINGS.title;
+  render(
+    <App
+      talk={talk}
+      look={look}
+      quickActions={chooseQuickActions(v1["quick_actions"], root)}
+      preForm={preForm}
+      feedback={feedback}
+      input={input}
+      frame={
+        isFramed
+          ? {
+              close: () => parent.tell({ type: "close" }),
+              expand: (expanded) => parent.tell({ type: "size", expanded }),
+              isWide,
+            }
+          : undefined
+      }
+    />,
+    root,
+  );
+  parent.tell({ type: "ready" });
+  // Nobody will say when to begin: the page stands alone, or its frame is no loader of ours.
+  if (!parent.hasLoader) void talk.begin(undefined).then(() => talk.startByItself());
+
+  function receive(message: ToPanel): void {
+    switch (message.type) {
+      case "open":
+        isWide.value = message.wide === true;
+        begun ??= talk.begin(message.identity && readIdentity(message.identity));
+        talk.setVisible(true);
+        // Without focus it opened by itself, as it was on the page before: nobody asked for anything.
+        if (message.focus) {
+          focusInside();
+          void begun.then(() => talk.startByItself());
+        }
+        return;
+      case "closed":
+        talk.setVisible(false);
+        // Opened by the page itself there is nothing to give the focus back to: what is typed next must not end up in here.
+        if (document.hasFocus()) {
+          if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+          window.parent.focus();
+        }
+        return;
+      case "send":
+        talk.say(message.text);
+        return;
+      case "identify": {
+        const identity = readIdentity(message.identity);
+        if (identity !== undefined) talk.identify(identity);
+        return;
+      }
+      case "logout":
+        talk.logout();
+        return;
+      case "ticket":
+        // The parent link has handed it on.
+        return;
+    }
+  }
+
+  /** On touch screens the field would bring the keyboard up before anything was read. */
+  function focusInside(): void {
+    const isTouch = matchMedia("(hover: none) and (pointer: coarse)").matches;
+    const field = document.querySelector<HTMLElement>(
+      ".sheet input, .sheet textarea, .sheet select",
+    );
+    const target = isTouch ? document.getElementById("title") : (input.current ?? field);
+    target?.focus({ preventScroll: true });
+  }
+}
+
+/** A widget without its own gets those of its agent, which the server wrote into the page. */
+function chooseQuickActions(own: unknown, root: HTMLElement): ReturnType<typeof readQuickActions> {
+  const actions = readQuickActions(own);
+  if (actions.length > 0) return actions;
+  return readQuickActions(readJson(root.dataset["quickActions"] ?? ""));
+}

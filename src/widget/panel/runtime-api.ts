@@ -1,0 +1,184 @@
+import { isFields, readFields, readList, readText, type Fields } from "../../protocol/read.js";
+import type { FormValues } from "./form.js";
+
+/** The public runtime routes that the panel uses, on its own origin. */
+
+export interface PublicWidget {
+  domains: string[];
+  config: unknown;
+}
+
+export interface Started {
+  conversationId: string;
+  visitorToken: string | undefined;
+  url: string;
+  token: string;
+  /** False only when the platform knows that nobody will answer. */
+  isAgentAvailable: boolean;
+}
+
+export interface PastMessage {
+  role: "user" | "agent";
+  text: string;
+  mode: "text" | "voice";
+}
+
+export interface StartRequest {
+  userId: string;
+  metadata: Fields;
+  conversationId: string | undefined;
+  visitorToken: string | undefined;
+  identityToken: string | undefined;
+  ticket: string | undefined;
+  /** The same start again, as after an answer that never came, has the same one. */
+  idempotencyKey: string;
+}
+
+export class RuntimeError extends Error {
+  constructor(
+    /** 0 when the platform was not reached. */
+    readonly status: number,
+    detail: string,
+    readonly retryAfterSeconds: number | undefined,
+    /** Which refusal it is, where the platform tells several of one status apart. */
+    readonly code?: string,
+  ) {
+    super(detail);
+  }
+}
+
+interface CallParts {
+  visitorToken?: string | undefined;
+  ticket?: string | undefined;
+  idempotencyKey?: string | undefined;
+  body?: object;
+  keepalive?: boolean;
+}
+
+export class RuntimeApi {
+  readonly #base: string;
+
+  constructor(widgetId: string, prefix: string) {
+    this.#base = `${prefix}/core/public/web-widgets/${encodeURIComponent(widgetId)}`;
+  }
+
+  async widget(): Promise<PublicWidget> {
+    const answer = await this.#call("GET", "", {});
+    const domains = readList(answer["domains"]).filter((item) => typeof item === "string");
+    return { domains, config: answer["config"] };
+  }
+
+  async start(request: StartRequest): Promise<Started> {
+    const { userId, metadata, conversationId, identityToken } = request;
+    const answer = await this.#call("POST", "/conversations", {
+      ...request,
+      // What is undefined is left out of JSON.
+      body: {
+        user_id: userId,
+        custom_metadata: metadata,
+        conversation_id: conversationId,
+        identity_token: identityToken,
+      },
+    });
+    const id = readText(readFields(answer["conversation"])["id"]);
+    const details = readFields(answer["connection_details"]);
+    const [url, token] = [readText(details["url"]), readText(details["token"])];
+    if (id === undefined || url === undefined || token === undefined) {
+      throw new RuntimeError(500, "The answer was not understood.", undefined);
+    }
+    return {
+      conversationId: id,
+      visitorToken: readText(answer["visitor_token"]),
+      url,
+      token,
+      isAgentAvailable: readFields(answer["capabilities"])["agentAvailable"] !== false,
+    };
+  }
+
+  async messages(
+    conversationId: string,
+    visitorToken: string,
+  ): Promise<{ messages: PastMessage[]; visitorToken: string | undefined }> {
+    const path = `/conversations/${encodeURIComponent(conversationId)}/messages`;
+    const answer = await this.#call("GET", path, { visitorToken });
+    const messages = readList(answer["messages"]).filter(isFields).flatMap(readMessage);
+    return { messages, visitorToken: readText(answer["visitor_token"]) };
+  }
+
+  async feedback(
+    conversationId: string,
+    visitorToken: string | undefined,
+    data: FormValues,
+  ): Promise<void> {
+    const path = `/conversations/${encodeURIComponent(conversationId)}/feedback`;
+    await this.#call("POST", path, { visitorToken, body: { data } });
+  }
+
+  /** Ends the token's key everywhere. Goes on where the page that asked for it is left at once. */
+  async logout(visitorToken: string): Promise<void> {
+    await this.#call("POST", "/logout", { visitorToken, keepalive: true });
+  }
+
+  async #call(
+    method: string,
+    path: string,
+    { visitorToken, ticket, idempotencyKey, body, keepalive = false }: CallParts,
+  ): Promise<Fields> {
+    const headers = new Headers();
+    if (body !== undefined) headers.set("Content-Type", "application/json");
+    if (visitorToken !== undefined) headers.set("X-Visitor-Token", visitorToken);
+    if (ticket !== undefined) headers.set("X-Embed-Ticket", ticket);
+    if (idempotencyKey !== undefined) headers.set("Idempotency-Key", idempotencyKey);
+    let response: Response;
+    try {
+      response = await fetch(this.#base + path, {
+        method,
+        headers,
+        credentials: "omit",
+        keepalive,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    } catch {
+      throw new RuntimeError(0, "The platform was not reached.", undefined);
+    }
+    // Not everything that answers speaks JSON: a proxy has a page of its own.
+    const answer = readFields(await response.json().catch(() => undefined));
+    if (response.ok) return answer;
+    const wait = Number(response.headers.get("Retry-After") ?? undefined);
+    throw new RuntimeError(
+      response.status,
+      readText(answer["detail"]) ?? `Status ${response.status}`,
+      Number.isFinite(wait) ? wait : undefined,
+      readText(answer["code"]),
+    );
+  }
+}
+
+/** Whether the platform knows the conversation no more, or not for this visitor. Out of reach is not lost. */
+export function isGone(error: unknown): boolean {
+  const isRefused = error instanceof RuntimeError && [401, 403, 404].includes(error.status);
+  return isRefused && !isIdentityRequired(error) && !isIdentityRefused(error);
+}
+
+/** Whether the website has to vouch for its visitor first. */
+export function isIdentityRequired(error: unknown): boolean {
+  return error instanceof RuntimeError && error.code === "identity_required";
+}
+
+/** Whether the platform does not believe the identity token. */
+export function isIdentityRefused(error: unknown): boolean {
+  return error instanceof RuntimeError && error.code === "identity_refused";
+}
+
+/** Whether the same request would be refused again. */
+export function isRefusal(error: unknown): boolean {
+  const status = error instanceof RuntimeError ? error.status : 0;
+  return status >= 400 && status < 500 && status !== 429;
+}
+
+function readMessage(raw: Fields): PastMessage[] {
+  const role = raw["role"];
+  const text = readText(raw["text"]);
+  if ((role !== "user" && role !== "agent") || text === undefined) return [];
+  return [{ role, text, mode: raw["mode"] === "voice" ? "voice" : "text" }];
+}

@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { OperatorService } from "../../../src/platform/admin/operator.service.js";
+import { RetentionService } from "../../../src/platform/conversations/retention.service.js";
+import type { DatabaseHandle } from "../../../src/platform/database/client.js";
+import { AppError } from "../../../src/platform/errors.js";
+import { NO_ROOMS } from "../../../src/platform/livekit/rooms.js";
+import { cloneDatabase } from "../../support/database.js";
+
+let database: DatabaseHandle;
+let operator: OperatorService;
+beforeAll(async () => {
+  database = await cloneDatabase();
+  const { db } = database;
+  const now = (): Date => new Date();
+  operator = new OperatorService(db, new RetentionService(db, NO_ROOMS, now), now);
+});
+afterAll(() => database.close());
+
+test.each([
+  ["organizations", () => operator.createOrganization("Acme", "acme"), /organization acme already/],
+  ["users", () => operator.createUser("ada@example.com", "Ada"), /address already: [\da-f-]{36}/],
+])("of several who make the same one at once, all but one are told: %s", async (_, make, told) => {
+  const made = await Promise.allSettled([make(), make(), make()]);
+  expect(made.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+  for (const result of made) {
+    if (result.status === "fulfilled") continue;
+    expect(result.reason).toBeInstanceOf(AppError);
+    expect(result.reason).toMatchObject({ code: "conflict", message: expect.stringMatching(told) });
+  }
+});

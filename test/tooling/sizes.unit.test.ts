@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { checkSizes, SIZE_LIMITS } from "../../src/tooling/sizes.js";
+
+const fine = {
+  loader: { file: "l.js", gzipBytes: 4000 },
+  panel: { entry: "p.js", preload: [], gzipBytes: 40_000 },
+  livekit: { file: "r.js", gzipBytes: 150_000 },
+  markdown: { file: "m.js", gzipBytes: 43_000 },
+};
+
+describe("the sizes that a visitor pays", () => {
+  it("are 5 KB for the loader and 60 KB for the panel's first paint", () => {
+    expect(SIZE_LIMITS).toMatchObject({ loader: 5120, panel: 61_440 });
+    expect(checkSizes(fine).problems).toEqual([]);
+  });
+
+  it("fail the build when they grow, and when a part is missing", () => {
+    const grown = { ...fine, loader: { file: "l.js", gzipBytes: 5121 } };
+    expect(checkSizes(grown).problems).toHaveLength(1);
+    const missing = { ...fine, livekit: { file: "r.js", gzipBytes: 0 } };
+    expect(checkSizes(missing).problems).toHaveLength(1);
+  });
+});

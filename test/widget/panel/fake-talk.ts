@@ -1,0 +1,317 @@
+import { afterEach, beforeEach, expect, vi } from "vitest";
+import { readForm, type FormValues } from "../../../src/widget/panel/form.js";
+import { PreForm } from "../../../src/widget/panel/pre-form.js";
+import type {
+  Microphone,
+  RoomHandlers,
+  RoomLink,
+  RoomModule,
+} from "../../../src/widget/panel/room-link.js";
+import { RuntimeError, type StartRequest } from "../../../src/widget/panel/runtime-api.js";
+import { SessionStore } from "../../../src/widget/panel/session-store.js";
+import { Talk, type TalkOptions } from "../../../src/widget/panel/talk.js";
+import type { Fields } from "../../../src/protocol/read.js";
+
+/** A talk without a browser, a platform and a room: each of them is what a test makes of it. */
+
+const FORM = readForm({ id: "pre", fields: [{ id: "name", type: "text", required: true }] });
+
+/** The platform's, over all windows of a test. */
+let conversations = 0;
+
+/** A browser of its own for each test of a file, and a clock that stands still. */
+export function useFakeBrowser(): void {
+  beforeEach(() => {
+    conversations = 0;
+    vi.useFakeTimers();
+    vi.stubGlobal("window", { isSecureContext: true });
+    vi.stubGlobal("document", {});
+    vi.stubGlobal("navigator", { onLine: true, mediaDevices: {} });
+    vi.stubGlobal("localStorage", memory());
+    vi.stubGlobal("sessionStorage", memory());
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  });
+}
+
+export type Person = NonNullable<Parameters<Talk["begin"]>[0]>;
+
+export interface World {
+  isReachable: boolean;
+  joinMs: number;
+  publishMs: number;
+  isPublishRefused: boolean;
+  isUnmuteRefused: boolean;
+  isListening: boolean;
+  isAnswerAwaited: boolean;
+  isDeviceRefused: boolean;
+  /** What was asked of devices that somebody chose. */
+  readonly devices: string[];
+  /** What the platform answers, where it refuses. */
+  startStatus: number;
+  feedbackStatus: number;
+  readonly feedback: FormValues[];
+  /** Of identity tokens, those that the platform believes. */
+  goodTokens: string[];
+  /** The visitor tokens that remember a proof. */
+  readonly proven: Set<string>;
+  /** Whether it needs one. */
+  isIdentityRequired: boolean;
+  /** What a logout is answered; 0: the platform is out of reach. */
+  logoutStatus: number;
+  /** The visitor tokens that were logged out. */
+  readonly ended: string[];
+  /** What the platform has of the conversation. */
+  history: string[];
+  /** While the platform answers a start. */
+  onStart: () => void;
+  readonly sent: string[];
+  readonly sentIds: string[];
+  /** Whether the agent hears what it is sent. */
+  isHeard: boolean;
+  /** Whether it is one that says so. */
+  isConfirming: boolean;
+  readonly published: Set<Microphone>;
+  readonly microphones: ("open" | "closed")[];
+  /** Of the room that was joined, or tried, last. */
+  handlers: RoomHandlers | undefined;
+}
+
+/** A talk in a panel that came into view, and everything outside of it that it meets. */
+export async function begin({
+  identity,
+  question,
+  preForm: form = new PreForm("widget", undefined, true),
+  startsOnOpen = false,
+  historyMs = 0,
+  isBegun = true,
+}: {
+  identity?: Person | undefined;
+  question?: string;
+  preForm?: PreForm;
+  startsOnOpen?: boolean;
+  historyMs?: number;
+  isBegun?: boolean;
+} = {}): Promise<{
+  talk: Talk;
+  world: World;
+  starts: StartRequest[];
+  calls: boolean[];
+  events: string[];
+  /** Of the events, in their order. */
+  details: Fields[];
+  unread: unknown[];
+}> {
+  const starts: StartRequest[] = [];
+  const calls: boolean[] = [];
+  const events: string[] = [];
+  const details: Fields[] = [];
+  const unread: unknown[] = [];
+  const world: World = {
+    isReachable: true,
+    joinMs: 0,
+    publishMs: 0,
+    isPublishRefused: false,
+    isUnmuteRefused: false,
+    isListening: false,
+    isAnswerAwaited: true,
+    isDeviceRefused: false,
+    devices: [],
+    startStatus: 200,
+    feedbackStatus: 200,
+    feedback: [],
+    goodTokens: [],
+    proven: new Set(),
+    isIdentityRequired: false,
+    logoutStatus: 200,
+    ended: [],
+    history: ["Hello"],
+    onStart: () => undefined,
+    sent: [],
+    sentIds: [],
+    isHeard: true,
+    isConfirming: true,
+    published: new Set(),
+    microphones: [],
+    handlers: undefined,
+  };
+  const talk = new Talk({
+    api: stub<TalkOptions["api"]>({
+      start: async (request) => {
+        starts.push(request);
+        world.onStart();
+        refuse(world.startStatus);
+        const { identityToken } = request;
+        if (identityToken !== undefined && !world.goodTokens.includes(identityToken)) {
+          refuse(401, "identity_refused");
+        }
+        const isProven = identityToken !== undefined || world.proven.has(`${request.visitorToken}`);
+        if (world.isIdentityRequired && !isProven) refuse(401, "identity_required");
+        const number = request.conversationId === undefined ? ++conversations : conversations;
+        const visitorToken = request.visitorToken ?? `visitor-${number}`;
+        if (isProven) world.proven.add(visitorToken);
+        return {
+          conversationId: request.conversationId ?? `conversation-${number}`,
+          visitorToken,
+          url: "ws://livekit.example",
+          token: "token",
+          isAgentAvailable: true,
+        };
+      },
+      feedback: async (_conversationId, _visitorToken, values) => {
+        world.feedback.push(values);
+        refuse(world.feedbackStatus);
+      },
+      logout: async (visitorToken) => {
+        refuse(world.logoutStatus);
+        world.ended.push(visitorToken);
+      },
+      messages: async (_conversationId, visitorToken) => {
+        if (historyMs > 0) await sleep(historyMs);
+        const messages = world.history.map(
+          (text) => ({ role: "user", text, mode: "text" }) as const,
+        );
+        return { messages, visitorToken };
+      },
+    }),
+    parent: stub<TalkOptions["parent"]>({
+      ticket: async () => undefined,
+      tell: (message) => {
+        if (message.type === "live") calls.push(message.inCall);
+        if (message.type !== "event") return;
+        events.push(message.name);
+        details.push(message.detail);
+        if (message.name === "unread") unread.push(message.detail["count"]);
+      },
+    }),
+    sessions: new SessionStore("widget"),
+    preForm: form,
+    loadRoom: async () => roomOf(world),
+    feedbackForm: FORM,
+    defaultMode: "text",
+    startsOnOpen,
+  });
+  if (isBegun) await talk.begin(identity);
+  if (question !== undefined) {
+    talk.say(question);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(talk.phase.value).toBe("connected");
+  }
+  return { talk, world, starts, calls, events, details, unread };
+}
+
+function roomOf(world: World): RoomModule {
+  const link = stub<RoomLink>({
+    sendText: async (text, id) => {
+      world.sent.push(text);
+      world.sentIds.push(id);
+      if (world.isHeard) world.handlers?.heard(id);
+      return world.isConfirming;
+    },
+    useSpeaker: async (id) => {
+      if (world.isDeviceRefused) throw new Error("no such device");
+      world.devices.push(`plays on ${id}`);
+    },
+    sendAnswer: async () => world.isAnswerAwaited,
+    publish: async (microphone) => {
+      const { publishMs, isPublishRefused } = world;
+      if (publishMs > 0) await sleep(publishMs);
+      if (isPublishRefused) throw new Error("could not publish");
+      world.published.add(microphone);
+    },
+    unpublish: async (microphone) => {
+      world.published.delete(microphone);
+    },
+    setListening: (isListening) => {
+      world.isListening = isListening;
+    },
+    leave: async () => undefined,
+  });
+  return {
+    connectRoom: async (_url, _token, handlers) => {
+      world.handlers = handlers;
+      if (world.joinMs > 0) await sleep(world.joinMs);
+      if (world.isReachable) return link;
+      // LiveKit's client says so before it refuses.
+      handlers.disconnected("lost");
+      throw new Error("could not establish signal connection");
+    },
+    openMicrophone: async (deviceId) => {
+      if (deviceId !== undefined) world.devices.push(`opened ${deviceId}`);
+      const index = world.microphones.push("open") - 1;
+      return stub<Microphone>({
+        setMuted: async (isMuted) => {
+          if (!isMuted && world.isUnmuteRefused) throw new DOMException("", "NotReadableError");
+        },
+        use: async (id) => {
+          if (world.isDeviceRefused) throw new Error("no such device");
+          world.devices.push(`opened ${id}`);
+        },
+        onLost: () => undefined,
+        close: () => {
+          world.microphones[index] = "closed";
+        },
+      });
+    },
+    listDevices: async () => ({ inputs: [], outputs: [] }),
+  };
+}
+
+function refuse(status: number, code?: string): void {
+  if (status !== 200) throw new RuntimeError(status, "Refused.", undefined, code);
+}
+
+export function lose(world: World): void {
+  world.isReachable = false;
+  world.handlers?.disconnected("lost");
+}
+
+export function texts(talk: Talk): string[] {
+  return talk.transcript.entries.value.flatMap((entry) =>
+    entry.kind === "message" ? [entry.text.value] : [],
+  );
+}
+
+export function ids(talk: Talk): string[] {
+  return talk.transcript.entries.value.map(({ id }) => id);
+}
+
+export function states(talk: Talk): string[] {
+  return talk.transcript.entries.value.map((entry) =>
+    entry.kind === "message" ? entry.state.value : entry.kind,
+  );
+}
+
+export function preForm(): PreForm {
+  return new PreForm("widget", FORM, true);
+}
+
+/** As in a browser, what is kept are the object's own keys. */
+function memory(): object {
+  const methods = {
+    getItem(this: Record<string, string>, key: string) {
+      return this[key] ?? null;
+    },
+    setItem(this: Record<string, string>, key: string, value: string) {
+      this[key] = value;
+    },
+    removeItem(this: Record<string, string>, key: string) {
+      delete this[key];
+    },
+  };
+  return Object.create(methods) as object;
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}
+
+/** What a test needs of a thing: the classes behind have private parts that no object of ours could have. */
+export function stub<T>(part: Partial<T>): T {
+  return part as T;
+}
