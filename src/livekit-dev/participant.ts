@@ -49,8 +49,8 @@ export interface ParticipantEvents {
   active(participant: Participant): void;
   failed(participant: Participant): void;
   data(sender: Participant, kind: DataKind, packet: DataPacket): void;
-  trackPublished(track: PublishedTrack): void;
-  trackUnpublished(track: PublishedTrack): void;
+  trackPublished(publisher: Participant, track: PublishedTrack): void;
+  trackUnpublished(publisher: Participant, track: PublishedTrack): void;
 }
 
 export interface JoinOptions {
@@ -396,7 +396,7 @@ export class Participant {
       const track = new PublishedTrack(info, this, kind, section.mid);
       this.tracks.set(info.sid, track);
       this.touch();
-      this.#events.trackPublished(track);
+      this.#events.trackPublished(this, track);
     }
   }
 
@@ -410,7 +410,7 @@ export class Participant {
         value: new TrackUnpublishedResponse({ trackSid: track.info.sid }),
       });
     }
-    this.#events.trackUnpublished(track);
+    this.#events.trackUnpublished(this, track);
     this.#log.debug({ track: track.info.sid }, "embedded LiveKit: track unpublished");
   }
 }

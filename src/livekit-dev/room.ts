@@ -274,9 +274,9 @@ export class Room {
           LeaveRequest_Action.RECONNECT,
         ),
       data: (sender, kind, packet) => this.routeData(sender, kind, packet),
-      trackPublished: (track) => this.#trackPublished(track),
-      trackUnpublished: (track) => {
-        this.#announce(track.publisher, { self: false, now: true });
+      trackPublished: (publisher, track) => this.#trackPublished(publisher, track),
+      trackUnpublished: (publisher, track) => {
+        this.#announce(publisher, { self: false, now: true });
         this.#trackWebhook("track_unpublished", track);
       },
     };
@@ -294,8 +294,8 @@ export class Room {
     if (participant.options.autoSubscribe) this.#subscribeAll(participant);
   }
 
-  #trackPublished(track: PublishedTrack): void {
-    this.#announce(track.publisher, { self: false, now: true });
+  #trackPublished(publisher: Participant, track: PublishedTrack): void {
+    this.#announce(publisher, { self: false, now: true });
     this.#trackWebhook("track_published", track);
     for (const participant of this.participants.values()) {
       if (participant.isActive && participant.options.autoSubscribe) participant.subscribe(track);

@@ -1,19 +1,31 @@
-import type { TrackInfo } from "@livekit/protocol";
-import type { Participant } from "./participant.js";
+import type { SignalResponse, TrackInfo } from "@livekit/protocol";
 import type { OutgoingTrack } from "./peer.js";
 import { RtpRewriter } from "./rtp.js";
 import type { MediaKind } from "./sdp.js";
 
+/** What a track needs of the participant who publishes it. */
+export interface Publisher {
+  readonly sid: string;
+  readonly identity: string;
+  send(message: SignalResponse["message"]): void;
+  requestKeyframe(mid: string): void;
+}
+
+/** What a subscription needs of the participant whose it is. */
+export interface Subscriber {
+  readonly subscriptions: Map<string, Subscription>;
+}
+
 /** A track that a participant has published: its packets go to every subscription. */
 export class PublishedTrack {
   readonly info: TrackInfo;
-  readonly publisher: Participant;
+  readonly publisher: Publisher;
   readonly kind: MediaKind;
   /** The section of the publisher's connection on which it arrives. */
   readonly mid: string;
   readonly subscriptions = new Set<Subscription>();
 
-  constructor(info: TrackInfo, publisher: Participant, kind: MediaKind, mid: string) {
+  constructor(info: TrackInfo, publisher: Publisher, kind: MediaKind, mid: string) {
     this.info = info;
     this.publisher = publisher;
     this.kind = kind;
@@ -33,12 +45,12 @@ export class PublishedTrack {
 /** One participant hears one track. */
 export class Subscription {
   readonly track: PublishedTrack;
-  readonly subscriber: Participant;
+  readonly subscriber: Subscriber;
   readonly #outgoing: OutgoingTrack;
   readonly #rewriter: RtpRewriter;
   #paused = false;
 
-  private constructor(track: PublishedTrack, subscriber: Participant, outgoing: OutgoingTrack) {
+  private constructor(track: PublishedTrack, subscriber: Subscriber, outgoing: OutgoingTrack) {
     this.track = track;
     this.subscriber = subscriber;
     this.#outgoing = outgoing;
@@ -46,7 +58,7 @@ export class Subscription {
   }
 
   /** Both sides know of it until it ends. */
-  static begin(track: PublishedTrack, subscriber: Participant, outgoing: OutgoingTrack): void {
+  static begin(track: PublishedTrack, subscriber: Subscriber, outgoing: OutgoingTrack): void {
     const subscription = new Subscription(track, subscriber, outgoing);
     track.subscriptions.add(subscription);
     subscriber.subscriptions.set(track.info.sid, subscription);

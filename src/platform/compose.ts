@@ -42,10 +42,18 @@ import { loadEmbedFiles, type EmbedFiles } from "./embed/embed-files.js";
 import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
 import { OrganizationResolver } from "./organizations/organization.resolver.js";
 import { OrganizationService } from "./organizations/organization.service.js";
+import { closeRoomsOfWidget } from "./conversations/close-rooms.js";
+import {
+  AgentConversationsResolver,
+  ConversationWidgetResolver,
+  WidgetConversationsResolver,
+} from "./conversations/owned-conversations.resolver.js";
+import { RetentionResolver } from "./conversations/retention.resolver.js";
 import { RetentionService } from "./conversations/retention.service.js";
 import { ApiKeyService } from "./organizations/api-key.service.js";
 import { ownOrigins, PublicWidgetService } from "./widgets/public-widget.service.js";
-import { ConversationWidgetResolver, WidgetResolver } from "./widgets/widget.resolver.js";
+import { AgentWidgetsResolver } from "./widgets/agent-widgets.resolver.js";
+import { WidgetResolver } from "./widgets/widget.resolver.js";
 import { WidgetService } from "./widgets/widget.service.js";
 import { JobService } from "./dispatch/job.service.js";
 import { PresenceService } from "./dispatch/presence.service.js";
@@ -134,7 +142,7 @@ export async function compose(env: Environment): Promise<Parley> {
   const agents = new AgentService(db, now);
   const widgets = new WidgetService({
     db,
-    rooms,
+    closeRooms: (widgetId) => closeRoomsOfWidget({ db, rooms, now }, widgetId),
     agents: presence,
     brands: new BrandReader(env.brandFetcher ?? new SafeFetcher({ onEvent: traceFetch(log) })),
     limits,
@@ -181,7 +189,7 @@ export async function compose(env: Environment): Promise<Parley> {
     new Map<unknown, unknown>([
       [AgentResolver, new AgentResolver(agents)],
       [AgentVersionResolver, new AgentVersionResolver(agents)],
-      [WidgetResolver, new WidgetResolver(widgets, gate, conversations)],
+      [WidgetResolver, new WidgetResolver(widgets, gate)],
       [ConversationWidgetResolver, new ConversationWidgetResolver(conversations)],
       [ConversationResolver, new ConversationResolver(conversations)],
       [
@@ -189,7 +197,11 @@ export async function compose(env: Environment): Promise<Parley> {
         new PublicConversationResolver(publicConversations, starts, visitors),
       ],
       [ApiKeyResolver, new ApiKeyResolver(keys)],
-      [OrganizationResolver, new OrganizationResolver(new OrganizationService(db), retention)],
+      [OrganizationResolver, new OrganizationResolver(new OrganizationService(db))],
+      [AgentWidgetsResolver, new AgentWidgetsResolver(widgets)],
+      [AgentConversationsResolver, new AgentConversationsResolver(conversations)],
+      [WidgetConversationsResolver, new WidgetConversationsResolver(conversations)],
+      [RetentionResolver, new RetentionResolver(retention)],
     ]),
   );
   const apollo = createApolloServer(schema, {

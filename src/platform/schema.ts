@@ -1,7 +1,7 @@
 import { buildSchemaSync } from "type-graphql";
 import { AgentResolver, AgentVersionResolver } from "./agents/agent.resolver.js";
 import type { Scope } from "./auth/scopes.js";
-import { requireScope } from "./auth/scopes.js";
+import { requireScope } from "./auth/require-scope.js";
 import type { RequestContext } from "./auth/context.js";
 import {
   ConversationResolver,
@@ -11,7 +11,14 @@ import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
 import { OrganizationResolver } from "./organizations/organization.resolver.js";
 import { specifiedDirectives, type GraphQLSchema } from "graphql";
 import { REQUIRES_SCOPES } from "./graphql/requires-scopes.js";
-import { ConversationWidgetResolver, WidgetResolver } from "./widgets/widget.resolver.js";
+import { AgentWidgetsResolver } from "./widgets/agent-widgets.resolver.js";
+import { WidgetResolver } from "./widgets/widget.resolver.js";
+import {
+  AgentConversationsResolver,
+  ConversationWidgetResolver,
+  WidgetConversationsResolver,
+} from "./conversations/owned-conversations.resolver.js";
+import { RetentionResolver } from "./conversations/retention.resolver.js";
 
 /** Resolver instances by their class: all the container that type-graphql needs. */
 export type Container = ReadonlyMap<unknown, unknown>;
@@ -28,6 +35,10 @@ export function buildGraphQLSchema(container: Container): GraphQLSchema {
       PublicConversationResolver,
       ApiKeyResolver,
       OrganizationResolver,
+      AgentWidgetsResolver,
+      AgentConversationsResolver,
+      WidgetConversationsResolver,
+      RetentionResolver,
     ],
     directives: [...specifiedDirectives, REQUIRES_SCOPES],
     container: {

@@ -4,15 +4,8 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
+import type { EmbedManifest } from "../protocol/widget-manifest.js";
 import { build, transform, type BuildResult, type Metafile, type Plugin } from "esbuild";
-
-/** What a server needs to serve the embed. Every path is relative to the output directory. */
-export interface EmbedManifest {
-  loader: { file: string; gzipBytes: number };
-  panel: { entry: string; css?: string; preload: string[]; gzipBytes: number };
-  livekit: { file: string; gzipBytes: number };
-  markdown: { file: string; gzipBytes: number };
-}
 
 interface Output {
   file: string;

@@ -47,7 +47,10 @@ const STEPS: readonly Step[] = [
     doing: "Compiling the server",
     inputs: ["src", "tsconfig.json", "package-lock.json"],
     output: "dist/main.js",
-    run: () => tool("typescript7", "tsc", ["-p", "tsconfig.json"]),
+    run: () => {
+      tool("typescript7", "tsc", ["-p", "tsconfig.json"]);
+      for (const [command, program] of COMMANDS) writeCommand(command, program);
+    },
   },
   {
     name: "embed",

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import type { EmbedManifest } from "./build-widget.js";
+import type { EmbedManifest } from "../protocol/widget-manifest.js";
 
 /**
  * What a visitor may be made to pay, in gzip bytes: the loader on every page, the panel on the first click, LiveKit at

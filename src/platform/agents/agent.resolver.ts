@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
-import { MANAGE_AGENTS, READ_AGENTS, READ_CONVERSATIONS, READ_WIDGETS } from "../auth/scopes.js";
+import { MANAGE_AGENTS, READ_AGENTS } from "../auth/scopes.js";
 import type { RequestContext } from "../auth/context.js";
 import {
   listComplexity,
@@ -8,14 +8,7 @@ import {
   type ConnectionOf,
 } from "../graphql/connection.js";
 import { JSONObjectScalar, UUIDScalar, VersionRefScalar } from "../graphql/scalars.js";
-import { WidgetConnection, type Widget } from "../widgets/widget.type.js";
-import {
-  Agent,
-  AgentConnection,
-  AgentVersion,
-  AgentVersionConnection,
-  ConversationStatistics,
-} from "./agent.type.js";
+import { Agent, AgentConnection, AgentVersion, AgentVersionConnection } from "./agent.type.js";
 import {
   AgentsArgs,
   AgentVersionsArgs,
@@ -207,32 +200,6 @@ export class AgentResolver {
     @Args(() => PageArgs) args: PageArgs,
   ): Promise<ConnectionOf<AgentVersion>> {
     return toConnection(await this.service.versionsOf(ctx, agent, args));
-  }
-
-  @RequiresScopes(READ_WIDGETS)
-  @FieldResolver(() => WidgetConnection, {
-    nullable: true,
-    description: "The widgets that use it, newest first.",
-    complexity: listComplexity,
-  })
-  async widgets(
-    @Root() agent: Agent,
-    @Ctx() ctx: RequestContext,
-    @Args(() => PageArgs) args: PageArgs,
-  ): Promise<ConnectionOf<Widget>> {
-    return toConnection(await this.service.widgetsOf(ctx, agent, args));
-  }
-
-  @RequiresScopes(READ_CONVERSATIONS)
-  @FieldResolver(() => ConversationStatistics, {
-    nullable: true,
-    description: "How many conversations it has had.",
-  })
-  conversationStatistics(
-    @Root() agent: Agent,
-    @Ctx() ctx: RequestContext,
-  ): Promise<ConversationStatistics> {
-    return this.service.statisticsOf(ctx, agent);
   }
 }
 

@@ -1,14 +1,8 @@
 import { randomUUID } from "node:crypto";
-import {
-  MANAGE_AGENTS,
-  READ_AGENTS,
-  READ_CONVERSATIONS,
-  READ_WIDGETS,
-  requireScope,
-} from "../auth/scopes.js";
+import { MANAGE_AGENTS, READ_AGENTS } from "../auth/scopes.js";
+import { requireScope } from "../auth/require-scope.js";
 import type { RequestContext } from "../auth/context.js";
 import type { Database, Transaction } from "../database/client.js";
-import type { Widget as WidgetRow } from "../database/generated/client.js";
 import { Filters, NOT_DELETED } from "../database/filters.js";
 import { jsonColumn, jsonObject } from "../database/json-column.js";
 import { inOrder, pageOf, pageOfIds, type Page, type PageRequest } from "../database/paging.js";
@@ -29,7 +23,7 @@ import type {
 } from "./agent.input.js";
 import { AGENT_TEXTS } from "./agent-texts.js";
 import { lockAgent } from "./lock-agent.js";
-import type { Agent, AgentVersion, ConversationStatistics } from "./agent.type.js";
+import type { Agent, AgentVersion } from "./agent.type.js";
 
 const METADATA_BYTES = 16 * 1024;
 /** The refusal to delete an agent names at most so many of the widgets that use it. */
@@ -239,28 +233,9 @@ export class AgentService {
     });
   }
 
-  async widgetsOf(
-    ctx: RequestContext,
-    agent: { id: string },
-    { first, after }: PageRequest,
-  ): Promise<Page<WidgetRow>> {
-    await requireScope(ctx, READ_WIDGETS);
-    return ctx.loaders.widgetsOfAgent.load({
-      parentId: agent.id,
-      first,
-      after: after ?? undefined,
-    });
-  }
-
   async agentOf(ctx: RequestContext, version: { agentId: string }): Promise<Agent | undefined> {
     await requireScope(ctx, READ_AGENTS);
     return ctx.loaders.agent.load(version.agentId);
-  }
-
-  async statisticsOf(ctx: RequestContext, agent: { id: string }): Promise<ConversationStatistics> {
-    await requireScope(ctx, READ_CONVERSATIONS);
-    const byStatus = await ctx.loaders.statusCountsOfAgent.load(agent.id);
-    return { total: Object.values(byStatus).reduce((sum, count) => sum + count, 0), byStatus };
   }
 
   private async find(db: Transaction, organizationId: string, id: string): Promise<Agent> {

@@ -1,7 +1,3 @@
-import { AppError } from "../errors.js";
-import type { RequestContext } from "./context.js";
-import type { Actor } from "./actor.js";
-
 /** Everything a token can be allowed to do [documented; organizations:manage is ours]. */
 export const SCOPES = [
   "web_widgets:read",
@@ -31,22 +27,6 @@ export const ROLE_SCOPES: Record<"admin" | "viewer", readonly Scope[]> = {
   admin: SCOPES,
   viewer: SCOPES.filter((scope) => scope.endsWith(":read")),
 };
-
-/** @returns whether one of `anyOf` is granted. */
-export function hasScope(actor: Actor, anyOf: readonly Scope[]): boolean {
-  return anyOf.some((scope) => actor.scopes.has(scope));
-}
-
-/**
- * The first line of every service method that is not public.
- *
- * @throws AppError `unauthenticated` without a valid token, `forbidden` when none of `anyOf` is granted.
- */
-export async function requireScope(ctx: RequestContext, anyOf: readonly Scope[]): Promise<Actor> {
-  const actor = await ctx.actor();
-  if (hasScope(actor, anyOf)) return actor;
-  throw new AppError("forbidden", `This needs the scope ${anyOf.join(" or ")}.`);
-}
 
 export function isScope(value: string): value is Scope {
   return (SCOPES as readonly string[]).includes(value);

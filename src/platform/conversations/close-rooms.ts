@@ -24,3 +24,11 @@ export async function closeRooms(
   await endUnjoined(db, condition, now());
   rooms.deleteInBackground(live.map(({ room }) => room));
 }
+
+/** The rooms of a widget that was unpublished or deleted, or whose tokens were revoked. */
+export function closeRoomsOfWidget(
+  deps: { db: Database; rooms: Rooms; now: () => Date },
+  widgetId: string,
+): Promise<void> {
+  return closeRooms(deps, Prisma.sql`conversations.web_widget_id = ${widgetId}::uuid`);
+}

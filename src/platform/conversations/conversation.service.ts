@@ -1,11 +1,6 @@
-import {
-  hasScope,
-  READ_AGENTS,
-  READ_CONVERSATIONS,
-  READ_SENSITIVE,
-  READ_WIDGETS,
-  requireScope,
-} from "../auth/scopes.js";
+import { READ_AGENTS, READ_CONVERSATIONS, READ_SENSITIVE, READ_WIDGETS } from "../auth/scopes.js";
+import { hasScope, requireScope } from "../auth/require-scope.js";
+import type { ConversationStatistics } from "../agents/agent.type.js";
 import type { RequestContext } from "../auth/context.js";
 import type { Database } from "../database/client.js";
 import { Filters } from "../database/filters.js";
@@ -113,6 +108,13 @@ export class ConversationService {
   ): Promise<ConversationMessage[]> {
     await requireScope(ctx, READ_SENSITIVE);
     return (await ctx.loaders.turns.load(conversation.id)).map(toMessage);
+  }
+
+  /** Batched over all agents of the request. */
+  async statisticsOf(ctx: RequestContext, agent: { id: string }): Promise<ConversationStatistics> {
+    await requireScope(ctx, READ_CONVERSATIONS);
+    const byStatus = await ctx.loaders.statusCountsOfAgent.load(agent.id);
+    return { total: Object.values(byStatus).reduce((sum, count) => sum + count, 0), byStatus };
   }
 }
 

@@ -1,4 +1,5 @@
-import { MANAGE_CONVERSATIONS, requireScope } from "../auth/scopes.js";
+import { MANAGE_CONVERSATIONS } from "../auth/scopes.js";
+import { requireScope } from "../auth/require-scope.js";
 import type { RequestContext } from "../auth/context.js";
 import type { Database } from "../database/client.js";
 import type { ConversationStatus } from "../database/enums.js";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
-import type { EmbedManifest } from "../../tooling/build-widget.js";
+import type { EmbedManifest } from "../../protocol/widget-manifest.js";
 
 export type Encoding = "br" | "gzip" | "identity";
 

@@ -1,4 +1,4 @@
-import type { EmbedManifest } from "../../tooling/build-widget.js";
+import type { EmbedManifest } from "../../protocol/widget-manifest.js";
 
 /** What the panel page's policy depends on. */
 export interface PanelPolicy {

@@ -1,4 +1,5 @@
-import { hasScope, MANAGE_ORGANIZATION, requireScope } from "../auth/scopes.js";
+import { MANAGE_ORGANIZATION } from "../auth/scopes.js";
+import { hasScope, requireScope } from "../auth/require-scope.js";
 import { newToken } from "../auth/token-secret.js";
 import type { RequestContext } from "../auth/context.js";
 import type { Database } from "../database/client.js";

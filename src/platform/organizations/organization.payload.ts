@@ -1,4 +1,4 @@
-import { Field, Int, ObjectType } from "type-graphql";
+import { Field, ObjectType } from "type-graphql";
 import { ApiKey } from "./api-key.type.js";
 import { Organization } from "./organization.type.js";
 
@@ -25,10 +25,4 @@ export class RevokeApiKeyPayload {
 export class UpdateOrganizationPayload {
   @Field(() => Organization, { description: "The organization as it is now." })
   organization: Organization;
-}
-
-@ObjectType({ description: "What `eraseVisitor` answers." })
-export class EraseVisitorPayload {
-  @Field(() => Int, { description: "How many conversations there were." })
-  erasedConversations: number;
 }

@@ -1,4 +1,5 @@
-import { MANAGE_ORGANIZATION, requireScope } from "../auth/scopes.js";
+import { MANAGE_ORGANIZATION } from "../auth/scopes.js";
+import { requireScope } from "../auth/require-scope.js";
 import type { RequestContext } from "../auth/context.js";
 import type { Database } from "../database/client.js";
 import type { Organization } from "../database/generated/client.js";

@@ -31,9 +31,3 @@ export class UpdateOrganizationInput {
   })
   retentionDays?: number | null;
 }
-
-@InputType({ description: "The visitor to erase." })
-export class EraseVisitorInput {
-  @Field(() => String, { description: "The visitor, exactly." })
-  userId: string;
-}

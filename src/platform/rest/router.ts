@@ -1,7 +1,7 @@
 import { Router, type Request, type RequestHandler, type Response } from "express";
 import { execute, type GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
-import { hasScope, requireScope } from "../auth/scopes.js";
+import { hasScope, requireScope } from "../auth/require-scope.js";
 import type { RequestContext } from "../auth/context.js";
 import { encodeRestCursor } from "../database/paging.js";
 import { AppError, invalid, notFound, type FieldError } from "../errors.js";

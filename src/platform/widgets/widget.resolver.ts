@@ -1,15 +1,8 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { Agent, AgentVersion } from "../agents/agent.type.js";
-import { MANAGE_WIDGETS, READ_AGENTS, READ_CONVERSATIONS, READ_WIDGETS } from "../auth/scopes.js";
+import { MANAGE_WIDGETS, READ_AGENTS, READ_WIDGETS } from "../auth/scopes.js";
 import type { RequestContext } from "../auth/context.js";
-import { ConversationService } from "../conversations/conversation.service.js";
-import { Conversation, ConversationConnection } from "../conversations/conversation.type.js";
-import {
-  PageArgs,
-  listComplexity,
-  toConnection,
-  type ConnectionOf,
-} from "../graphql/connection.js";
+import { listComplexity, toConnection, type ConnectionOf } from "../graphql/connection.js";
 import { JSONObjectScalar, UUIDScalar } from "../graphql/scalars.js";
 import { PublicWidgetService } from "./public-widget.service.js";
 import { WidgetService, type WidgetRow } from "./widget.service.js";
@@ -46,7 +39,6 @@ export class WidgetResolver {
   constructor(
     private readonly service: WidgetService,
     private readonly gate: PublicWidgetService,
-    private readonly conversationService: ConversationService,
   ) {}
 
   @RequiresScopes(READ_WIDGETS)
@@ -248,37 +240,5 @@ export class WidgetResolver {
   })
   readiness(@Root() widget: WidgetRow, @Ctx() ctx: RequestContext): Promise<WidgetReadiness> {
     return this.service.readiness(ctx, widget);
-  }
-
-  @RequiresScopes(READ_CONVERSATIONS)
-  @FieldResolver(() => ConversationConnection, {
-    nullable: true,
-    description: "Its conversations, newest first.",
-    complexity: listComplexity,
-  })
-  async conversations(
-    @Root() widget: Widget,
-    @Ctx() ctx: RequestContext,
-    @Args(() => PageArgs) args: PageArgs,
-  ): Promise<ConnectionOf<Conversation>> {
-    return toConnection(await this.conversationService.ofWidget(ctx, widget.id, args));
-  }
-}
-
-/** Stands here because widgets stand above conversations. */
-@Resolver(() => Conversation)
-export class ConversationWidgetResolver {
-  constructor(private readonly service: ConversationService) {}
-
-  @RequiresScopes(READ_WIDGETS)
-  @FieldResolver(() => Widget, {
-    nullable: true,
-    description: "The widget it came through; null when that was deleted.",
-  })
-  widget(
-    @Root() conversation: Conversation,
-    @Ctx() ctx: RequestContext,
-  ): Promise<Widget | undefined> {
-    return this.service.widgetOf(ctx, conversation);
   }
 }

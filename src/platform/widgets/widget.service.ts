@@ -2,26 +2,20 @@ import { randomUUID } from "node:crypto";
 import { BrandNotFoundError, InvalidDomainError } from "../brand/brand-errors.js";
 import type { BrandReader } from "../brand/brand-reader.js";
 import type { RateLimits } from "../auth/rate-limits.js";
-import { MANAGE_WIDGETS, READ_AGENTS, READ_WIDGETS, requireScope } from "../auth/scopes.js";
+import { MANAGE_WIDGETS, READ_AGENTS, READ_WIDGETS } from "../auth/scopes.js";
+import { requireScope } from "../auth/require-scope.js";
 import type { RequestContext } from "../auth/context.js";
 import type { Database, Transaction } from "../database/client.js";
 import { Filters, NOT_DELETED } from "../database/filters.js";
-import {
-  Prisma,
-  type Agent,
-  type AgentVersion,
-  type Widget as WidgetRow,
-} from "../database/generated/client.js";
+import type { Agent, AgentVersion, Widget as WidgetRow } from "../database/generated/client.js";
 import { jsonColumn } from "../database/json-column.js";
-import { inOrder, pageOf, pageOfIds, type Page } from "../database/paging.js";
+import { inOrder, pageOf, pageOfIds, type Page, type PageRequest } from "../database/paging.js";
 import { isUnchanged } from "../database/unchanged.js";
 import { AppError, invalid, notFound } from "../errors.js";
 import { requireNotNull } from "../input/check-text.js";
-import type { Rooms } from "../livekit/rooms.js";
 import { lockAgent } from "../agents/lock-agent.js";
 import { PREVIOUS_SECRET_SECONDS, type IdentityTokens } from "../auth/identity-token.js";
 import type { AgentPresence } from "../agents/agent-presence.js";
-import { closeRooms } from "../conversations/close-rooms.js";
 import { normalizeDomains } from "./origins.js";
 import { stopVisits } from "./visit-lock.js";
 import { checkWidgetLimits } from "./widget-limits.js";
@@ -39,7 +33,8 @@ export type { WidgetRow };
 
 export interface WidgetDependencies {
   readonly db: Database;
-  readonly rooms: Rooms;
+  /** Ends the live conversations of a widget whose visitors have lost their right. */
+  readonly closeRooms: (widgetId: string) => Promise<void>;
   readonly agents: AgentPresence;
   readonly brands: BrandReader;
   readonly limits: RateLimits;
@@ -133,7 +128,7 @@ export class WidgetService {
       });
       return { row, unpublishes };
     });
-    if (updated.unpublishes) await this.closeRooms(id);
+    if (updated.unpublishes) await this.deps.closeRooms(id);
     return updated.row;
   }
 
@@ -231,6 +226,20 @@ export class WidgetService {
     }
   }
 
+  /** Batched over all agents of the request. */
+  async ofAgent(
+    ctx: RequestContext,
+    agent: { id: string },
+    { first, after }: PageRequest,
+  ): Promise<Page<WidgetRow>> {
+    await requireScope(ctx, READ_WIDGETS);
+    return ctx.loaders.widgetsOfAgent.load({
+      parentId: agent.id,
+      first,
+      after: after ?? undefined,
+    });
+  }
+
   /** Batched over all widgets of the request, as the next. */
   async agentOf(ctx: RequestContext, widget: { agentId: string }): Promise<Agent | undefined> {
     await requireScope(ctx, READ_AGENTS);
@@ -319,11 +328,7 @@ export class WidgetService {
       });
       if (count === 0) throw notFound("Widget");
     });
-    await this.closeRooms(id);
-  }
-
-  private closeRooms(widgetId: string): Promise<void> {
-    return closeRooms(this.deps, Prisma.sql`conversations.web_widget_id = ${widgetId}::uuid`);
+    await this.deps.closeRooms(id);
   }
 
   private async find(db: Transaction, organizationId: string, id: string): Promise<WidgetRow> {

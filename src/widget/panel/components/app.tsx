@@ -1,4 +1,3 @@
-import type { ReadonlySignal } from "@preact/signals";
 import type { JSX, RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ChatLook, QuickAction } from "../../config.js";
@@ -8,6 +7,7 @@ import { STRINGS } from "../strings.js";
 import type { Talk } from "../talk.js";
 import { Composer } from "./composer.js";
 import { Feedback } from "./feedback.js";
+import type { FrameControls } from "./frame-controls.js";
 import { Form } from "./form.js";
 import { Header } from "./header.js";
 import { Icon } from "./icon.js";
@@ -21,15 +21,8 @@ export interface AppProps {
   quickActions: QuickAction[];
   preForm: PreForm;
   feedback: { form: FormDefinition; thankYou: string | undefined } | undefined;
-  /** What the frame around the panel can do; absent when there is none. */
-  frame:
-    | {
-        close: () => void;
-        expand: (expanded: boolean) => void;
-        /** Whether there is room for a larger window. */
-        isWide: ReadonlySignal<boolean>;
-      }
-    | undefined;
+  /** Absent when there is none. */
+  frame: FrameControls | undefined;
   input: RefObject<HTMLTextAreaElement | null>;
 }
 

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { ChatLook } from "../../config.js";
 import { STRINGS } from "../strings.js";
 import type { Talk } from "../talk.js";
-import type { AppProps } from "./app.js";
+import type { FrameControls } from "./frame-controls.js";
 import { Avatar } from "./avatar.js";
 import { Icon, type IconName } from "./icon.js";
 import { IconButton } from "./icon-button.js";
@@ -12,7 +12,7 @@ interface HeaderProps {
   talk: Talk;
   look: ChatLook;
   /** Absent when the panel is a page of its own. */
-  frame: (AppProps["frame"] & { isExpanded: boolean }) | undefined;
+  frame: (FrameControls & { isExpanded: boolean }) | undefined;
 }
 
 export function Header({ talk, look, frame }: HeaderProps): JSX.Element {

@@ -1,0 +1,187 @@
+import { describe, expect, test } from "vitest";
+import { SOURCE_FILES, type SourceFile } from "./source-files.js";
+
+/** What each program may take from the others. */
+const PROGRAMS: Record<string, readonly string[]> = {
+  protocol: [],
+  process: [],
+  "livekit-dev": ["process"],
+  widget: ["protocol"],
+  agent: ["protocol", "process"],
+  platform: ["protocol", "process", "livekit-dev"],
+  tooling: ["protocol", "process", "platform"],
+};
+
+/** What the worker still takes from the platform: each of these belongs into protocol/ or process/. */
+const STILL_TAKEN = [
+  "src/platform/agents/agent-config.ts",
+  "src/platform/agents/cards.ts",
+  "src/platform/config.ts",
+  "src/platform/dispatch/agent-supervisor.ts",
+  "src/platform/dispatch/worker-limits.ts",
+  "src/platform/input/forbidden-text.ts",
+  "src/platform/livekit/participants.ts",
+];
+/** It conducts a visit from the first page to the last word; its parts stand beside it. To be split. */
+const STILL_LONG = ["src/widget/panel/talk.ts"];
+
+/** The platform's rooms from the ground up: each may ask those before it. */
+const ROOMS = [
+  "errors.ts",
+  "optional-packages.ts",
+  "input",
+  "connection-url.ts",
+  "config.ts",
+  "data-dir.ts",
+  "secrets.ts",
+  "livekit",
+  "database",
+  "auth",
+  "graphql",
+  "http",
+  "brand",
+  "organizations",
+  "agents",
+  "widgets",
+  "conversations",
+  "dispatch",
+  "embed",
+  "demo",
+  "schema.ts",
+  "rest",
+  "compose.ts",
+  "app.ts",
+  "admin",
+  "main.ts",
+] as const;
+
+const program = ({ path }: Pick<SourceFile, "path">): string => path.split("/")[1] ?? "";
+const room = (path: string): string => path.split("/")[2] ?? "";
+
+/** Every import of one of our own files by another, as `from → to`. */
+const ARROWS = SOURCE_FILES.flatMap((from) =>
+  from.files.map((to) => ({ from: from.path, to, type: from.typeOnly.has(to) })),
+);
+
+describe("the tree", () => {
+  test("has a room of the list for every file of the platform", () => {
+    const known = new Set<string>(ROOMS);
+    const rooms = SOURCE_FILES.filter((file) => program(file) === "platform").map(({ path }) =>
+      room(path),
+    );
+    expect(rooms.filter((name) => !known.has(name))).toEqual([]);
+    expect([...known].filter((name) => !rooms.includes(name))).toEqual([]);
+  });
+
+  test("lets a program take from another only what the two must agree on", () => {
+    const wrong = ARROWS.filter(({ from, to }) => {
+      const [own, other] = [program({ path: from }), program({ path: to })];
+      return own !== other && !(PROGRAMS[own] ?? []).includes(other);
+    });
+    const unexpected = wrong.filter(({ from, to }) => {
+      return !from.startsWith("src/agent/") || !STILL_TAKEN.includes(to);
+    });
+    expect(unexpected.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
+    // A file that nobody takes any more leaves the list.
+    expect(STILL_TAKEN.filter((path) => !wrong.some(({ to }) => to === path))).toEqual([]);
+  });
+
+  test("lets a room of the platform ask those below it alone", () => {
+    const height = (path: string): number => ROOMS.indexOf(room(path) as (typeof ROOMS)[number]);
+    const up = ARROWS.filter(
+      ({ from, to }) =>
+        from.startsWith("src/platform/") &&
+        to.startsWith("src/platform/") &&
+        room(from) !== room(to) &&
+        height(to) > height(from),
+    );
+    expect(up.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
+  });
+
+  test("has no circle of files", () => {
+    const next = new Map<string, string[]>();
+    for (const { from, to } of ARROWS) next.set(from, [...(next.get(from) ?? []), to]);
+    expect(circlesOf(next)).toEqual([]);
+  });
+
+  test("has no file of more than 450 lines", () => {
+    const long = SOURCE_FILES.filter(({ text }) => text.split("\n").length > 451);
+    expect(long.map(({ path }) => path)).toEqual(STILL_LONG);
+  });
+});
+
+describe("protocol/", () => {
+  const files = SOURCE_FILES.filter((file) => program(file) === "protocol");
+
+  test("needs neither Node nor a browser", () => {
+    expect(files.length).toBeGreaterThan(3);
+    for (const { path, packages, text } of files) {
+      expect(
+        packages.filter((name) => !/^zod(\/mini)?$/.test(name)),
+        path,
+      ).toEqual([]);
+      expect(text, path).not.toMatch(/\b(document|window|process|Buffer)\./);
+    }
+  });
+
+  const using = (packageName: RegExp, reached: ReadonlySet<string>): string[] =>
+    SOURCE_FILES.filter(
+      ({ path, packages }) => reached.has(path) && packages.some((name) => packageName.test(name)),
+    ).map(({ path }) => path);
+
+  test("gives the loader types and constants alone: the smallest form of zod is 6 KB", () => {
+    const reached = reachedFrom("src/widget/loader/main.ts");
+    expect(reached.size).toBeGreaterThan(5);
+    expect(using(/^zod/, reached)).toEqual([]);
+  });
+
+  test("gives the panel no more than zod/mini: the whole of zod is 92 KB", () => {
+    const reached = reachedFrom("src/widget/panel/main.tsx");
+    expect(reached.size).toBeGreaterThan(30);
+    expect(using(/^zod$/, reached)).toEqual([]);
+  });
+});
+
+/** The files that end up in a bundle of `entry`: types are gone by then. */
+function reachedFrom(entry: string): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const visit = (path: string): void => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const { to } of ARROWS.filter(({ from, type }) => from === path && !type)) visit(to);
+  };
+  visit(entry);
+  return seen;
+}
+
+/** Groups of files that reach each other, each sorted. */
+function circlesOf(next: ReadonlyMap<string, readonly string[]>): string[][] {
+  // Tarjan's strongly connected components.
+  const index = new Map<string, number>();
+  const low = new Map<string, number>();
+  const stack: string[] = [];
+  const found: string[][] = [];
+  const visit = (path: string): void => {
+    index.set(path, index.size);
+    low.set(path, index.size - 1);
+    stack.push(path);
+    for (const to of next.get(path) ?? []) {
+      if (!index.has(to)) visit(to);
+      if (stack.includes(to)) low.set(path, Math.min(low.get(path) ?? 0, low.get(to) ?? 0));
+    }
+    if (low.get(path) !== index.get(path)) return;
+    const circle = stack.splice(stack.indexOf(path));
+    if (circle.length > 1) found.push(circle.toSorted());
+  };
+  for (const path of next.keys()) if (!index.has(path)) visit(path);
+  return found;
+}
+
+test("the arrows are seen", () => {
+  expect(ARROWS.length).toBeGreaterThan(400);
+  expect(ARROWS).toContainEqual({
+    from: "src/platform/main.ts",
+    to: "src/platform/compose.ts",
+    type: false,
+  });
+});
