@@ -4,7 +4,7 @@ import { Tally, seconds, sleep, type Fault } from "./fault.js";
 const ROUNDS = 20;
 const SHORT_ROUNDS = 2;
 
-/** SIGTERM under busy keep-alive clients, that send nothing new to who is not ready. */
+/** SIGTERM under busy keep-alive clients, which heed no readiness: they go on until nobody listens. */
 export const drains: Fault = {
   name: "drain",
   bar: "SIGTERM breaks off no GET and no POST, loses no write, and ends with exit code 0",
@@ -25,7 +25,6 @@ export const drains: Fault = {
         requests: [{ path: "/core/agents?limit=1" }, { path: "/core/agents", write: true }],
         pauseMs: 2,
         prefix: `drain-${round}`,
-        watchesReadiness: true,
       });
       await sleep(500 + Math.random() * 500);
       const asked = Date.now();

@@ -7,7 +7,6 @@ import { ask, type Reply } from "./ask.js";
 import type { LoadPlan, LoadReply } from "./load.js";
 
 const AFTER_FAILURE_MS = 50;
-const READINESS_MS = 100;
 
 const replies: LoadReply[] = [];
 const stop = new AbortController();
@@ -18,7 +17,6 @@ process.once("disconnect", () => process.exit(1));
 
 async function run(plan: LoadPlan): Promise<void> {
   process.once("message", () => stop.abort());
-  if (plan.watchesReadiness) void watchReadiness(plan.url);
   await Promise.all(Array.from({ length: plan.workers }, (_, index) => work(plan, index)));
   process.send?.(replies, () => process.exit(0));
 }
@@ -39,15 +37,6 @@ async function work(plan: LoadPlan, index: number): Promise<void> {
     await pause(reply.status === 0 ? AFTER_FAILURE_MS : plan.pauseMs);
   }
   agent.destroy();
-}
-
-/** As a load balancer does: who is not ready gets no new request. */
-async function watchReadiness(url: string): Promise<void> {
-  while (!stop.signal.aborted) {
-    const { status } = await ask(`${url}/readyz`, { timeoutMs: 2000 });
-    if (status !== 200) stop.abort();
-    await pause(READINESS_MS);
-  }
 }
 
 /** Without what nobody looks at. */

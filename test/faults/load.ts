@@ -19,8 +19,6 @@ export interface LoadPlan {
   readonly prefix: string;
   /** From how many addresses of 127.0.1.0/24 it comes; undefined: from 127.0.0.1. */
   readonly addresses?: number;
-  /** Ends by itself when the platform says that it is not ready. */
-  readonly watchesReadiness?: boolean;
 }
 
 export interface LoadReply extends Reply {

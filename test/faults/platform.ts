@@ -28,7 +28,7 @@ export class Platform {
       BOOTSTRAP_API_KEY: key,
       BOOTSTRAP_ORG: "faults",
       DATA_DIR: env["DATABASE_URL"] ? "" : await temporaryDirectory(),
-      // As long as our load needs to notice, and no longer.
+      // Nobody balances load here, who would have to notice.
       SHUTDOWN_GRACE_SECONDS: "1",
       LOG_LEVEL: "error",
       ...env,

@@ -68,7 +68,6 @@ export function createHttpServer(
       keepAliveTimeout: limits.keepAlive,
       connectionsCheckingInterval: Math.min(CHECK_MS, limits.headers),
     },
-    app,
   );
   server.timeout = limits.stalled;
   server.maxConnections = limits.maxConnections;
@@ -82,11 +81,14 @@ export function createHttpServer(
     silent.add(socket);
     socket.once("close", () => silent.delete(socket));
   });
-  server.prependListener("request", (req, res) => {
+  let held: (() => void)[] | undefined;
+  server.on("request", (req, res) => {
     silent.delete(req.socket);
     open.add(res);
     res.once("close", () => open.delete(res));
     if (leaving) res.setHeader("Connection", "close");
+    if (held) held.push(() => app(req, res));
+    else app(req, res);
   });
   const sayGoodbye = (): void => {
     leaving = true;
@@ -97,8 +99,12 @@ export function createHttpServer(
     sayGoodbye,
     drain: async (timeoutMs) => {
       sayGoodbye();
+      // Who waits for an answer opens no other connection: answers begin again when we have closed.
+      const last = (held = []) as (() => void)[];
       await untilNobodyComes(server);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      held = undefined;
+      for (const answer of last) answer();
       // An answer that began with the promise to keep its connection leaves it idle.
       const sweeper = setInterval(() => {
         server.closeIdleConnections();
@@ -114,7 +120,8 @@ export function createHttpServer(
 
 /**
  * Closing resets the connections that the system has and we have not taken yet. Who heeds readiness
- * comes no more; for others the moment right after the loop took what was there is the best one.
+ * comes no more, and who is answered nothing for a moment neither; at the worst, the moment right after
+ * the loop took what was there is the best one.
  */
 async function untilNobodyComes(server: Server): Promise<void> {
   const end = performance.now() + LAST_COMERS_MS;
