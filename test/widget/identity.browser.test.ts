@@ -118,7 +118,7 @@ async function website(identity: string): Promise<{ id: string; sign: (sub: stri
   const { platform } = world;
   const id = await platform.widget();
   const { data } = await platform.api("POST", "/graphql", {
-    query: `mutation ($id: UUID!) { rotateWidgetIdentitySecret(id: $id) { secret } }`,
+    query: `mutation ($id: UUID!) { rotateWidgetIdentitySecret(input: { id: $id }) { secret } }`,
     variables: { id },
   });
   const { rotateWidgetIdentitySecret } = data as { rotateWidgetIdentitySecret: { secret: string } };
