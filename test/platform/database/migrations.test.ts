@@ -182,7 +182,7 @@ describe("a migration", () => {
       FROM _prisma_migrations ORDER BY started_at`;
     expect(rows.length).toBeGreaterThan(1);
     for (const { name, checksum, whole } of rows) {
-      const path = new URL(`../../prisma/migrations/${name}/migration.sql`, import.meta.url);
+      const path = new URL(`../../../prisma/migrations/${name}/migration.sql`, import.meta.url);
       const hash = createHash("sha256").update(await readFile(path));
       expect({ checksum, whole }, name).toEqual({ checksum: hash.digest("hex"), whole: true });
     }
