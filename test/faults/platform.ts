@@ -87,7 +87,7 @@ export class Platform {
     const names = new Set<string>();
     let path: string | undefined = "/core/agents?limit=100";
     while (path) {
-      const { status, headers, body }: Reply = await this.ask(path);
+      const { status, headers, body }: Reply = await this.insist(path);
       if (status !== 200) throw new Error(`${path}: ${status} ${body}`);
       for (const { name } of JSON.parse(body) as { name: string }[]) names.add(name);
       const next: string | undefined = /<([^>]+)>; rel="next"/.exec(String(headers["link"]))?.[1];
@@ -96,13 +96,17 @@ export class Platform {
     return names;
   }
 
-  private async create(path: string, body: object): Promise<string> {
-    let reply = await this.ask(path, { method: "POST", body });
-    // A machine that is late already may make a new platform late, which says when to come again.
-    for (let tries = 0; reply.status === 503 && tries < 5; tries += 1) {
+  /** Comes again when it is told to: a busy machine makes a new platform late. */
+  private async insist(path: string, question: Question = {}): Promise<Reply> {
+    for (let tries = 1; ; tries += 1) {
+      const reply = await this.ask(path, question);
+      if (reply.status !== 503 || tries === 5) return reply;
       await sleep(1000 * Number(reply.headers["retry-after"] ?? 1));
-      reply = await this.ask(path, { method: "POST", body });
     }
+  }
+
+  private async create(path: string, body: object): Promise<string> {
+    const reply = await this.insist(path, { method: "POST", body });
     if (reply.status !== 201) throw new Error(`${path}: ${reply.status} ${reply.body}`);
     return (JSON.parse(reply.body) as { id: string }).id;
   }

@@ -101,7 +101,8 @@ export function shedding(
       const busy = [...underWay].filter((other) => !isReadingBody(other)).length;
       return busy < limits.verified ? begin(req, res, next) : sendAway(req, res);
     }
-    if (loopLagMs() > limits.loopLagMs) return sendAway(req, res);
+    // Late with nothing under way is a start, or a machine that others keep busy: one may always try.
+    if (underWay.size > 0 && loopLagMs() > limits.loopLagMs) return sendAway(req, res);
     if (waiting.size === 0 && hasRoom()) return begin(req, res, next);
     return waiting.size < limits.waiting ? wait(req, res, next) : sendAway(req, res);
   };

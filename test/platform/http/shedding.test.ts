@@ -108,19 +108,26 @@ test("bodies that come slowly take nobody's place", async () => {
   for (const cut of cuts) cut();
 });
 
-test("an event loop that is late serves who is verified", async () => {
+test("an event loop that is late serves who is verified, and the first who comes", async () => {
   const verified = new RecentlyVerified();
   verified.add("ak_good.secret");
   const app = express();
   // Later than this it always is.
   app.use(shedding(verified, { ...LOAD_LIMITS, loopLagMs: -Infinity }));
   app.get("/core", (_req, res) => void res.end("here"));
+  const begun = new Promise<() => void>((resolve) => {
+    app.get("/core/wait", (_req, res) => resolve(() => res.end("here")));
+  });
   const log = pino({ level: "silent" });
   const server = createHttpServer(app);
   const url = await listen(server, { port: 0, host: "127.0.0.1", log });
   ends.push(() => server.drain(0));
+  const first = get(`${url}/core/wait`);
+  const release = await begun;
   expect((await get(`${url}/core`)).status).toBe(503);
   expect((await get(`${url}/core`, "ak_good.secret")).status).toBe(200);
+  release();
+  expect((await first).status).toBe(200);
 });
 
 test("every door sheds in its own form; healthz, readyz and verified credentials are served", async () => {
