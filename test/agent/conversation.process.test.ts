@@ -97,10 +97,12 @@ async function joinAs(userId: string): Promise<VisitorClient> {
   return visitor;
 }
 
-/** The ids of a process's children. */
+/** The ids of a process's children, the oldest first: numbers begin again from below when they are used up. */
 function childrenOf(pid: number): number[] {
   try {
-    const list = execFileSync("ps", ["-o", "pid=", "--ppid", String(pid)], { encoding: "utf8" });
+    const list = execFileSync("ps", ["-o", "pid=", "--sort=start_time", "--ppid", String(pid)], {
+      encoding: "utf8",
+    });
     return list
       .split("\n")
       .map(Number)
@@ -108,6 +110,13 @@ function childrenOf(pid: number): number[] {
   } catch {
     return [];
   }
+}
+
+/** Its first job took the process that had been ready the longest. */
+function oldestChildOf(pid: number): number {
+  const [oldest] = childrenOf(pid);
+  if (oldest === undefined) throw new Error(`process ${pid} has no child`);
+  return oldest;
 }
 
 function isAlive(pid: number): boolean {
@@ -418,7 +427,7 @@ test(
 
 test.each([
   // The one that was made ready first has the job.
-  ["the job's process", (worker: number) => [Math.min(...childrenOf(worker))]],
+  ["the job's process", (worker: number) => childrenOf(worker).slice(0, 1)],
   ["the worker with all its processes", (worker: number) => [worker, ...childrenOf(worker)]],
 ])(
   "who waits is answered again when %s dies without a word, and what is sent again is heard once",
@@ -461,7 +470,7 @@ test(
     const question = Array.from({ length: 40 }, (_, number) => `word${number}`).join(" ");
     await visitor.write(question, id);
     await visitor.isHeard(id);
-    process.kill(Math.min(...childrenOf(await workerPid())), "SIGKILL");
+    process.kill(oldestChildOf(await workerPid()), "SIGKILL");
     const { conversation: before } = await read(conversationId);
     expect(before.messages.map(({ text }) => text)).toContain(question);
     await visitor.hears(/word39”/);
@@ -475,7 +484,7 @@ test(
 );
 
 test.each([
-  ["the job's process dies", (worker: number) => Math.min(...childrenOf(worker))],
+  ["the job's process dies", oldestChildOf],
   ["the worker dies, and its jobs end", (worker: number) => worker],
 ])(
   "an answer that breaks off when %s is given again, whole and in the place of what was said of it",
@@ -509,7 +518,7 @@ test(
     const children = async (count: number): Promise<number[]> =>
       until(
         () => {
-          const all = childrenOf(worker).toSorted((a, b) => a - b);
+          const all = childrenOf(worker);
           return all.length === count ? all : undefined;
         },
         () => `not ${count} processes, but ${childrenOf(worker)}:\n${parley.output}`,

@@ -161,50 +161,54 @@ describe("the status of a conversation", () => {
     expect(await read(talk)).toEqual({ status: "completed", duration: 10 });
   });
 
-  test("is the same for every order and repetition of the same events", async () => {
-    const scenarios: ((talk: Talk) => TestEvent[])[] = [
-      (talk) => [started(talk), joined(talk, 1), left(talk, 11), finished(talk, 31)],
-      (talk) => [joined(talk, 5), left(talk, 5), finished(talk, 5)],
-      (talk) => [
-        started(talk),
-        joined(talk, 1, "agent"),
-        left(talk, 9, "agent"),
-        finished(talk, 9),
-      ],
-      (talk) => [
-        joined(talk, 1),
-        left(talk, 4),
-        joined(talk, 6),
-        left(talk, 9),
-        finished(talk, 29),
-      ],
-      (talk) => [joined(talk, 3), joined(talk, 3, "agent"), finished(talk, 50)],
-      // The room ended empty and was made again by a second join with the same token.
-      (talk) => [finished(talk, 300), started(talk, 400), joined(talk, 401), left(talk, 410)],
-    ];
-    await fc.assert(
-      fc.asyncProperty(
-        fc.nat(scenarios.length - 1),
-        fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 10, maxLength: 10 }),
-        async (scenario, random) => {
-          const events = (talk: Talk): TestEvent[] => scenarios[scenario]?.(talk) ?? [];
-          const inOrder = await start();
-          await send(...events(inOrder));
-          const shuffled = await start();
-          const all = events(shuffled);
-          // Each event at least once, some twice, in an order that the random numbers give.
-          const copies = [...all, ...all.slice(0, random.length - all.length)];
-          const order = copies
-            .map((event, index) => ({ event, key: random[index] ?? 0 }))
-            .toSorted((a, b) => a.key - b.key)
-            .map(({ event }) => event);
-          await send(...order);
-          expect(await read(shuffled)).toEqual(await read(inOrder));
-        },
-      ),
-      { numRuns: 60 },
-    );
-  });
+  test(
+    "is the same for every order and repetition of the same events",
+    { timeout: 120_000 },
+    async () => {
+      const scenarios: ((talk: Talk) => TestEvent[])[] = [
+        (talk) => [started(talk), joined(talk, 1), left(talk, 11), finished(talk, 31)],
+        (talk) => [joined(talk, 5), left(talk, 5), finished(talk, 5)],
+        (talk) => [
+          started(talk),
+          joined(talk, 1, "agent"),
+          left(talk, 9, "agent"),
+          finished(talk, 9),
+        ],
+        (talk) => [
+          joined(talk, 1),
+          left(talk, 4),
+          joined(talk, 6),
+          left(talk, 9),
+          finished(talk, 29),
+        ],
+        (talk) => [joined(talk, 3), joined(talk, 3, "agent"), finished(talk, 50)],
+        // The room ended empty and was made again by a second join with the same token.
+        (talk) => [finished(talk, 300), started(talk, 400), joined(talk, 401), left(talk, 410)],
+      ];
+      await fc.assert(
+        fc.asyncProperty(
+          fc.nat(scenarios.length - 1),
+          fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 10, maxLength: 10 }),
+          async (scenario, random) => {
+            const events = (talk: Talk): TestEvent[] => scenarios[scenario]?.(talk) ?? [];
+            const inOrder = await start();
+            await send(...events(inOrder));
+            const shuffled = await start();
+            const all = events(shuffled);
+            // Each event at least once, some twice, in an order that the random numbers give.
+            const copies = [...all, ...all.slice(0, random.length - all.length)];
+            const order = copies
+              .map((event, index) => ({ event, key: random[index] ?? 0 }))
+              .toSorted((a, b) => a.key - b.key)
+              .map(({ event }) => event);
+            await send(...order);
+            expect(await read(shuffled)).toEqual(await read(inOrder));
+          },
+        ),
+        { numRuns: 60 },
+      );
+    },
+  );
 
   test.runIf(onPostgres)("is the same when the events come at the same moment", async () => {
     for (let round = 0; round < 10; round += 1) {
