@@ -69,8 +69,9 @@ export abstract class Peer {
     this.connection.onStateChange((state) => {
       if (state === "failed" && !this.closed) guarded(log, "peer failure", () => events.failed());
     });
-    this.connection.onLocalCandidate((candidate, mid) => {
-      const init = JSON.stringify({ candidate, sdpMid: mid, sdpMLineIndex: 0 });
+    this.connection.onLocalCandidate((candidate) => {
+      // All sections share one transport; the client knows its first one by this name, and not those shown to us.
+      const init = JSON.stringify({ candidate, sdpMid: "0", sdpMLineIndex: 0 });
       if (this.#described) this.#sendCandidate(init);
       else this.#held.push(init);
     });
