@@ -195,9 +195,10 @@ export class AgentService {
   /** Publishing twice answers the same [documented]. */
   async publishVersion(
     ctx: RequestContext,
-    { agentId, version: ref, ...telephony }: PublishAgentVersionInput,
+    input: PublishAgentVersionInput,
   ): Promise<AgentVersion> {
     const actor = await requireScope(ctx, MANAGE_AGENTS);
+    const { agentId, version: ref, ...telephony } = input;
     checkNoTelephony(telephony);
     return this.db.$transaction(async (tx) => {
       await requireAgentLock(tx, actor.organizationId, agentId);
@@ -223,13 +224,13 @@ export class AgentService {
   async versionsOf(
     ctx: RequestContext,
     agent: { id: string },
-    { first, after }: PageRequest,
+    page: PageRequest,
   ): Promise<Page<AgentVersion>> {
     await requireScope(ctx, READ_AGENTS);
     return ctx.loaders.versionsOfAgent.load({
       parentId: agent.id,
-      first,
-      after: after ?? undefined,
+      first: page.first,
+      after: page.after ?? undefined,
     });
   }
 

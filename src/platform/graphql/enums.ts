@@ -1,6 +1,5 @@
 import { registerEnumType } from "type-graphql";
 import { SCOPES, type Scope } from "../auth/scopes.js";
-import { BRAND_COLOR_ROLES, BRAND_LOGO_TYPES } from "../brand/brand-words.js";
 import {
   Channel,
   ConversationStatus,
@@ -16,7 +15,7 @@ export function enumName(literal: string): string {
 }
 
 /** An object that type-graphql takes for an enum: GraphQL name → our literal. */
-function fromLiterals<T extends string>(literals: readonly T[]): Record<string, T> {
+export function fromLiterals<T extends string>(literals: readonly T[]): Record<string, T> {
   return Object.fromEntries(literals.map((literal) => [enumName(literal), literal]));
 }
 
@@ -27,8 +26,6 @@ export const ConversationStatusEnum = fromLiterals(Object.values(ConversationSta
 export const IdentityModeEnum = fromLiterals(Object.values(IdentityMode));
 export const TurnRoleEnum = fromLiterals(Object.values(TurnRole));
 export const TurnModeEnum = fromLiterals(Object.values(TurnMode));
-export const BrandColorRoleEnum = fromLiterals(BRAND_COLOR_ROLES);
-export const BrandLogoTypeEnum = fromLiterals(BRAND_LOGO_TYPES);
 
 const STATUS_DESCRIPTIONS: Record<string, string> = {
   TOKEN_CREATED: "Created; nobody has joined yet.",
@@ -109,25 +106,5 @@ registerEnumType(TurnModeEnum, {
   valuesConfig: {
     TEXT: { description: "Written." },
     VOICE: { description: "Spoken." },
-  },
-});
-registerEnumType(BrandColorRoleEnum, {
-  name: "BrandColorRole",
-  description: "What a website uses a colour for.",
-  valuesConfig: {
-    PRIMARY: { description: "The one that it is known by." },
-    ACCENT: { description: "Colourful, beside the primary." },
-    NEUTRAL: { description: "Grey, black or white." },
-    THEME: { description: "Named by the website for the browser's own surface." },
-    BACKGROUND: { description: "Behind its texts." },
-  },
-});
-registerEnumType(BrandLogoTypeEnum, {
-  name: "BrandLogoType",
-  description: "What a picture of a website is.",
-  valuesConfig: {
-    LOGO: { description: "Named by the website as its logo." },
-    ICON: { description: "Small and square, for tabs and home screens." },
-    IMAGE: { description: "What it shows when it is shared." },
   },
 });

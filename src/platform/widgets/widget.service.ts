@@ -230,13 +230,13 @@ export class WidgetService {
   async ofAgent(
     ctx: RequestContext,
     agent: { id: string },
-    { first, after }: PageRequest,
+    page: PageRequest,
   ): Promise<Page<WidgetRow>> {
     await requireScope(ctx, READ_WIDGETS);
     return ctx.loaders.widgetsOfAgent.load({
       parentId: agent.id,
-      first,
-      after: after ?? undefined,
+      first: page.first,
+      after: page.after ?? undefined,
     });
   }
 
