@@ -70,12 +70,14 @@ export abstract class Peer {
       if (state === "failed" && !this.closed) guarded(log, "peer failure", () => events.failed());
     });
     this.connection.onLocalCandidate((candidate) => {
-      // All sections share one transport; the client knows its first one by this name, and not those shown to us.
-      const init = JSON.stringify({ candidate, sdpMid: "0", sdpMLineIndex: 0 });
+      const init = JSON.stringify({ candidate, sdpMid: this.firstMid(), sdpMLineIndex: 0 });
       if (this.#described) this.#sendCandidate(init);
       else this.#held.push(init);
     });
   }
+
+  /** The client's first section, whose transport all share: Chromium takes our addresses by no other name. */
+  protected abstract firstMid(): string;
 
   /** Takes a client's ICE candidate; those that cannot be used here are passed over. */
   addCandidate(init: string): void {
@@ -156,6 +158,9 @@ export interface OutgoingTrack {
   close(): void;
 }
 
+/** How libdatachannel names the section of the data, which every offer of ours begins with. */
+const DATA_MID = "0";
+
 /** The connection on which a client receives: we make the offers. */
 export class SubscriberPeer extends Peer {
   readonly #events: SubscriberEvents;
@@ -210,6 +215,10 @@ export class SubscriberPeer extends Peer {
   sendData(kind: DataKind, bytes: Uint8Array): boolean {
     const channel = this.#channels[kind];
     return this.closed || sendOn(channel, kind, bytes);
+  }
+
+  protected override firstMid(): string {
+    return DATA_MID;
   }
 
   addTrack({ kind, participantSid, trackSid, opened, keyframe }: TrackOffer): OutgoingTrack {

@@ -70,6 +70,11 @@ export class PublisherPeer extends Peer {
     if (latest !== undefined) this.sendMedia(pictureLoss(latest.ssrc));
   }
 
+  protected override firstMid(): string {
+    const [first = ""] = this.#sections.keys();
+    return first;
+  }
+
   /** An offer has come, and is about to be answered. */
   protected offered(_sections: readonly MediaSection[]): void {}
 
