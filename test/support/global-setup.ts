@@ -33,7 +33,8 @@ async function setupPostgres(project: TestProject): Promise<() => Promise<void>>
   const adminUrl = process.env["DATABASE_URL"];
   if (!adminUrl)
     throw new Error("npm run test:postgres needs DATABASE_URL, of a user who may create databases");
-  const template = `parley_test_${process.pid}`;
+  // Each of vitest's projects sets up its own.
+  const template = `parley_test_${process.pid}_${project.name}`;
   await asAdmin(adminUrl, `CREATE DATABASE ${template}`);
   const url = new URL(adminUrl);
   url.pathname = `/${template}`;
