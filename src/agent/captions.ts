@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { LocalParticipant } from "@livekit/rtc-node";
-
-const TOPIC = "lk.transcription";
-const SEGMENT_ID = "lk.segment_id";
-const FINAL = "lk.transcription_final";
-const TRACK_ID = "lk.transcribed_track_id";
+import {
+  CAPTION_TOPIC,
+  FINAL_ATTRIBUTE,
+  SEGMENT_ATTRIBUTE,
+  TRACK_ATTRIBUTE,
+} from "../protocol/room.js";
 
 /** The agent's words, on their way out. */
 interface Segment {
@@ -24,7 +25,7 @@ export class Captions {
    */
   async open(id: string, trackSid?: string): Promise<Segment> {
     const writer = await this.me.streamText({
-      topic: TOPIC,
+      topic: CAPTION_TOPIC,
       senderIdentity: this.me.identity,
       attributes: attributes(id, "false", trackSid),
     });
@@ -34,7 +35,7 @@ export class Captions {
   /** What the visitor said by voice, under the visitor's name. */
   async visitor(identity: string, text: string, trackSid: string | undefined): Promise<void> {
     const writer = await this.me.streamText({
-      topic: TOPIC,
+      topic: CAPTION_TOPIC,
       senderIdentity: identity,
       attributes: attributes(randomUUID(), "true", trackSid),
     });
@@ -49,8 +50,8 @@ function attributes(
   trackSid?: string,
 ): Record<string, string> {
   return {
-    [SEGMENT_ID]: `SG_${id}`,
-    [FINAL]: final,
-    ...(trackSid === undefined ? {} : { [TRACK_ID]: trackSid }),
+    [SEGMENT_ATTRIBUTE]: `SG_${id}`,
+    [FINAL_ATTRIBUTE]: final,
+    ...(trackSid === undefined ? {} : { [TRACK_ATTRIBUTE]: trackSid }),
   };
 }

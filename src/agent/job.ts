@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { loadWorkerConfig, type LiveKitAccess } from "../platform/config.js";
 import { untilActive } from "../platform/livekit/participants.js";
 import { createLog } from "../process/log.js";
+import { CHAT_TOPIC } from "../protocol/room.js";
 import { DemoBrain } from "./demo-brain.js";
 import {
   PlatformClient,
@@ -12,7 +13,7 @@ import {
   type Job,
   type JobClient,
 } from "./platform-client.js";
-import { CHAT_TOPIC, Session } from "./session.js";
+import { Session } from "./session.js";
 import { TurnLog } from "./turn-log.js";
 
 /** How long the platform may be away while a visitor waits. */

@@ -16,7 +16,7 @@ import { explainToOperator } from "../process/operator-error.js";
 import { HEARTBEAT_SECONDS } from "../platform/dispatch/worker-limits.js";
 import { Capacity, defaultMaxTalks, type RunningTalk } from "./capacity.js";
 import { PlatformClient, PlatformError } from "./platform-client.js";
-import { STATE_ATTRIBUTE } from "./session.js";
+import { STATE_ATTRIBUTE } from "../protocol/room.js";
 import type { WorkerMessage } from "../platform/dispatch/agent-supervisor.js";
 
 /**

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { AgentConfig } from "../platform/agents/agent-config.js";
 import { CARD_SCHEMAS, CARD_TYPES, type CardType } from "../platform/agents/cards.js";
+import { MAX_CALL_BYTES } from "../protocol/limits.js";
+import type { Answer, AnswerCall, ShowCall } from "../protocol/room.js";
 import type { ToolCall } from "./turn.js";
 
-/** Bytes of JSON in one call: an RPC carries little more. */
-export const MAX_PAYLOAD_BYTES = 15_000;
 /** At most this many open at once; beyond it the oldest is dropped. */
 const MAX_OPEN = 20;
 const MAX_CLOSED = 200;
@@ -19,16 +19,11 @@ interface BuiltInTool {
   readonly parameters: object;
 }
 
-/** What the panel shows: `parley.show` carries it as JSON. */
-interface Show {
-  readonly id: string;
-  readonly kind: "card" | "form";
-  readonly type?: CardType;
-  readonly data: object;
-}
+type Values = Readonly<Record<string, unknown>>;
+type Given = Answer<Values>;
 
 interface Prepared {
-  readonly show: Show;
+  readonly show: ShowCall;
   /** The same, as it is sent. */
   readonly payload: string;
 }
@@ -44,10 +39,7 @@ export interface PanelAnswer {
   readonly id: string;
   /** The tool that showed it. */
   readonly tool: string;
-  readonly given:
-    | { readonly values: Readonly<Record<string, unknown>> }
-    | { readonly action: string }
-    | { readonly dismissed: true };
+  readonly given: Given;
 }
 
 interface ShowResult {
@@ -69,7 +61,7 @@ export interface PanelToolsDependencies {
 /** What a show's record has for its result, and an answer's has not. */
 const showResultSchema = z.object({ shown: z.boolean() });
 
-const answerSchema = z.union([
+const answerSchema: z.ZodType<AnswerCall<Values>> = z.union([
   z.object({ id: z.string().max(100), values: z.record(z.string(), z.unknown()) }),
   z.object({ id: z.string().max(100), action: z.string().min(1).max(200) }),
   z.object({ id: z.string().max(100), dismissed: z.literal(true) }),
@@ -172,7 +164,7 @@ export class PanelTools {
   ): Prepared | { error: string } {
     const form = this.deps.config.built_in_tools?.forms?.find((one) => formTool(one.id) === name);
     const type = CARD_TYPES.find((one) => cardTool(one) === name);
-    let show: Show;
+    let show: ShowCall;
     if (form) {
       show = { id, kind: "form", data: form };
     } else if (type && this.tools.has(name)) {
@@ -184,9 +176,9 @@ export class PanelTools {
     }
     const payload = JSON.stringify(show);
     const bytes = Buffer.byteLength(payload);
-    if (bytes > MAX_PAYLOAD_BYTES) {
+    if (bytes > MAX_CALL_BYTES) {
       return {
-        error: `This is ${bytes} bytes; at most ${MAX_PAYLOAD_BYTES} can be shown. Show less.`,
+        error: `This is ${bytes} bytes; at most ${MAX_CALL_BYTES} can be shown. Show less.`,
       };
     }
     return { show, payload };
@@ -250,7 +242,7 @@ function builtInTools(config: AgentConfig): BuiltInTool[] {
   return [...cards, ...shown];
 }
 
-function parseAnswer(payload: string): z.infer<typeof answerSchema> | undefined {
+function parseAnswer(payload: string): AnswerCall<Values> | undefined {
   try {
     const parsed = answerSchema.safeParse(JSON.parse(payload));
     return parsed.success ? parsed.data : undefined;
@@ -260,7 +252,7 @@ function parseAnswer(payload: string): z.infer<typeof answerSchema> | undefined 
 }
 
 /** Keeps of a form's values only those of its fields. */
-function restrict(given: z.infer<typeof answerSchema>, show: Show): PanelAnswer["given"] {
+function restrict(given: AnswerCall<Values>, show: ShowCall): Given {
   if ("action" in given) return { action: given.action };
   if ("dismissed" in given) return { dismissed: true };
   if (show.kind === "card") return { values: given.values };
@@ -270,7 +262,7 @@ function restrict(given: z.infer<typeof answerSchema>, show: Show): PanelAnswer[
   return { values: Object.fromEntries(kept) };
 }
 
-function describe(tool: string, show: Show): string {
+function describe(tool: string, show: ShowCall): string {
   const title = "title" in show.data && typeof show.data.title === "string" ? show.data.title : "";
   const what = show.kind === "form" ? "form" : `card (${show.type})`;
   return title === "" ? `Showed a ${what}: ${tool}.` : `Showed a ${what}: ${title}`;

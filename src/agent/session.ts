@@ -18,22 +18,20 @@ import { Captions } from "./captions.js";
 import { Ear } from "./ear.js";
 import { Mouth } from "./mouth.js";
 import { PanelTools } from "./panel-tools.js";
+import {
+  ANSWER_METHOD,
+  HEARD_ATTRIBUTE,
+  MESSAGE_ATTRIBUTE,
+  NONE_HEARD,
+  SHOW_METHOD,
+  STATE_ATTRIBUTE,
+  type AgentState,
+} from "../protocol/room.js";
 import { MAX_TURN_CHARACTERS } from "../platform/dispatch/worker-limits.js";
 import type { Job } from "./platform-client.js";
 import { answering, newGreetingId, unanswered, type Saying } from "./saying.js";
 import { makeTurn, TurnClock, type NewTurn, type Turn, type TurnMode } from "./turn.js";
 
-export type AgentState = "initializing" | "listening" | "thinking" | "speaking";
-
-export const STATE_ATTRIBUTE = "lk.agent.state";
-export const CHAT_TOPIC = "lk.chat";
-/** On a message of the visitor: its id, the same when it is sent again. */
-const MESSAGE_ATTRIBUTE = "parley.message";
-/** On the agent: the message it heard last, or that it heard none yet. Until then the visitor's panel keeps it. */
-const HEARD_ATTRIBUTE = "parley.heard";
-const NONE_HEARD = "none";
-const SHOW_METHOD = "parley.show";
-const ANSWER_METHOD = "parley.answer";
 const SHOW_TIMEOUT_MS = 10_000;
 /** Messages that come after one which does not end wait for it so long. */
 const UNFINISHED_MS = 1_000;

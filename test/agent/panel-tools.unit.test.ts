@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { AgentConfig } from "../../src/platform/agents/agent-config.js";
 import { CARD_TYPES } from "../../src/platform/agents/cards.js";
-import { MAX_PAYLOAD_BYTES, PanelTools, type PanelAnswer } from "../../src/agent/panel-tools.js";
+import { PanelTools, type PanelAnswer } from "../../src/agent/panel-tools.js";
+import { MAX_CALL_BYTES } from "../../src/protocol/limits.js";
 import type { ToolCall } from "../../src/agent/turn.js";
 
 const FORM = {
@@ -137,7 +138,7 @@ describe("showing", () => {
     };
     expect(await show(1800)).toBeUndefined();
     expect(await show(1900)).toMatch(/at most 15000/);
-    expect(MAX_PAYLOAD_BYTES).toBe(15_000);
+    expect(MAX_CALL_BYTES).toBe(15_000);
   });
 });
 

@@ -1,10 +1,11 @@
 import { isFields, readList, readText, type Fields } from "../../protocol/read.js";
+import { MAX_CALL_BYTES } from "../../protocol/limits.js";
 import { jsonBytes } from "./json-bytes.js";
 
 /** Characters, where a field has no bound of its own. */
 const MAX_TEXT = 2000;
-/** A little less than what an answer to the agent (15,000) and a conversation's metadata (16 KB) may have. */
-const MAX_VALUES_BYTES = 14_000;
+/** They fit into an answer to the agent with its id, and into a conversation's metadata (16 KB). */
+const MAX_VALUES_BYTES = MAX_CALL_BYTES - 1000;
 
 export const FIELD_TYPES = [
   "text",

@@ -1,8 +1,7 @@
+import type { AgentState } from "../../protocol/room.js";
 import type { Caption } from "./transcript.js";
 
 /** What the talk needs of a room. LiveKit stands behind it, in a file that loads later. */
-
-export type AgentState = "initializing" | "idle" | "listening" | "thinking" | "speaking";
 
 export interface RoomHandlers {
   /** @param identity whose words these would be; undefined: nobody is there. */

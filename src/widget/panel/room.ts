@@ -18,7 +18,20 @@ import {
   type TextStreamReader,
 } from "livekit-client";
 import { readFields } from "../../protocol/read.js";
-import type { AgentState, Microphone, RoomHandlers, RoomLink, RoomModule } from "./room-link.js";
+import {
+  AGENT_STATES,
+  ANSWER_METHOD,
+  CAPTION_TOPIC,
+  CHAT_TOPIC,
+  FINAL_ATTRIBUTE,
+  HEARD_ATTRIBUTE,
+  MESSAGE_ATTRIBUTE,
+  SEGMENT_ATTRIBUTE,
+  SHOW_METHOD,
+  STATE_ATTRIBUTE,
+  TRACK_ATTRIBUTE,
+} from "../../protocol/room.js";
+import type { Microphone, RoomHandlers, RoomLink, RoomModule } from "./room-link.js";
 
 /** The only module that knows LiveKit: it and its client load together, at the first intent to talk. */
 
@@ -26,17 +39,6 @@ setLogLevel(LogLevel.silent);
 
 /** After the last one the talk joins a fresh room with a fresh token, which helps where the old one cannot. */
 const RETRY_DELAYS_MS = [0, 300, 1000, 2000, 4000];
-const STATE = "lk.agent.state";
-/** On a message: its id. On an agent that says so: the message that it heard last. */
-const MESSAGE = "parley.message";
-const HEARD = "parley.heard";
-const AGENT_STATES: readonly AgentState[] = [
-  "initializing",
-  "idle",
-  "listening",
-  "thinking",
-  "speaking",
-];
 
 export const openMicrophone: RoomModule["openMicrophone"] = async (deviceId) => {
   const track = await createLocalAudioTrack({
@@ -139,13 +141,13 @@ class LiveKitLink implements RoomLink {
       .on(RoomEvent.AudioPlaybackStatusChanged, () => this.#tellPlayback())
       .on(RoomEvent.TrackSubscribed, (track) => this.#addTrack(track))
       .on(RoomEvent.TrackUnsubscribed, (track) => this.#removeTrack(track));
-    room.registerTextStreamHandler("lk.transcription", (reader, { identity }) => {
+    room.registerTextStreamHandler(CAPTION_TOPIC, (reader, { identity }) => {
       void this.#readCaption(reader, identity);
     });
-    room.registerTextStreamHandler("lk.chat", (reader, { identity }) => {
+    room.registerTextStreamHandler(CHAT_TOPIC, (reader, { identity }) => {
       if (identity !== room.localParticipant.identity) void this.#readCaption(reader, identity);
     });
-    room.registerRpcMethod("parley.show", async ({ payload }) =>
+    room.registerRpcMethod(SHOW_METHOD, async ({ payload }) =>
       JSON.stringify({ shown: handlers.show(payload) }),
     );
   }
@@ -155,9 +157,9 @@ class LiveKitLink implements RoomLink {
   }
 
   async sendText(text: string, id: string): Promise<boolean> {
-    const options = { topic: "lk.chat", attributes: { [MESSAGE]: id } };
+    const options = { topic: CHAT_TOPIC, attributes: { [MESSAGE_ATTRIBUTE]: id } };
     await this.#room.localParticipant.sendText(text, options);
-    return this.#agent()?.attributes[HEARD] !== undefined;
+    return this.#agent()?.attributes[HEARD_ATTRIBUTE] !== undefined;
   }
 
   async sendAnswer(payload: string): Promise<boolean> {
@@ -165,7 +167,7 @@ class LiveKitLink implements RoomLink {
     if (agent === undefined) throw new Error("There is no agent to answer.");
     const answer = await this.#room.localParticipant.performRpc({
       destinationIdentity: agent.identity,
-      method: "parley.answer",
+      method: ANSWER_METHOD,
       payload,
     });
     return readFields(JSON.parse(answer))["accepted"] !== false;
@@ -219,8 +221,8 @@ class LiveKitLink implements RoomLink {
 
   #lookForAgent(): void {
     const agent = this.#agent();
-    const state = AGENT_STATES.find((known) => known === agent?.attributes[STATE]);
-    const heard = agent?.attributes[HEARD];
+    const state = AGENT_STATES.find((known) => known === agent?.attributes[STATE_ATTRIBUTE]);
+    const heard = agent?.attributes[HEARD_ATTRIBUTE];
     if (heard !== undefined) this.#handlers.heard(heard);
     this.#handlers.agent(agent?.identity, state);
   }
@@ -239,13 +241,13 @@ class LiveKitLink implements RoomLink {
   async #readCaption(reader: TextStreamReader, identity: string): Promise<void> {
     const { localParticipant } = this.#room;
     const attributes = reader.info.attributes ?? {};
-    const transcribed = attributes["lk.transcribed_track_id"];
+    const transcribed = attributes[TRACK_ATTRIBUTE];
     const isOwnTrack = [...localParticipant.trackPublications.values()].some(
       ({ trackSid }) => trackSid === transcribed,
     );
     const role = identity === localParticipant.identity || isOwnTrack ? "user" : "agent";
-    const segment = attributes["lk.segment_id"] ?? reader.info.id;
-    const isMarkedOpen = attributes["lk.transcription_final"] === "false";
+    const segment = attributes[SEGMENT_ATTRIBUTE] ?? reader.info.id;
+    const isMarkedOpen = attributes[FINAL_ATTRIBUTE] === "false";
     let text = "";
     this.#speaking.set(segment, reader);
     // An answer that another agent gives anew goes under the same segment: the last one counts.
@@ -264,7 +266,7 @@ class LiveKitLink implements RoomLink {
       return;
     }
     // An agent's stream is one whole turn; a visitor's is one guess of many, until one is marked as final.
-    const closing = reader.info.attributes?.["lk.transcription_final"];
+    const closing = reader.info.attributes?.[FINAL_ATTRIBUTE];
     const isFinal = role === "agent" || closing === "true" || !isMarkedOpen;
     tell({ isFinal });
   }
@@ -305,5 +307,5 @@ function joinedMs(participant: RemoteParticipant | undefined): number {
 }
 
 function isAgent(participant: Participant): boolean {
-  return participant.kind === ParticipantKind.AGENT || STATE in participant.attributes;
+  return participant.kind === ParticipantKind.AGENT || STATE_ATTRIBUTE in participant.attributes;
 }

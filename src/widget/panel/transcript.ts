@@ -1,5 +1,6 @@
 import { signal, type Signal } from "@preact/signals";
 import type { Show } from "./card.js";
+import type { Answer } from "../../protocol/room.js";
 import type { FormValues } from "./form.js";
 import { randomId } from "./random-id.js";
 
@@ -17,7 +18,7 @@ export interface MessageEntry {
   state: Signal<MessageState>;
 }
 
-export type CardAnswer = { values: FormValues } | { action: string } | { dismissed: true };
+export type CardAnswer = Answer<FormValues>;
 
 export interface CardEntry {
   kind: "card";
