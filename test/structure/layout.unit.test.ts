@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { SOURCE_FILES, type SourceFile } from "./source-files.js";
+import { SOURCE_FILES, STYLE_SHEETS, type SourceFile } from "./source-files.js";
 
 /** What each program may take from the others. */
 const PROGRAMS: Record<string, readonly string[]> = {
@@ -105,9 +105,18 @@ describe("the tree", () => {
   });
 
   test("has no file of more than 450 lines", () => {
-    const long = SOURCE_FILES.filter(({ text }) => text.split("\n").length > 451);
+    const long = [...SOURCE_FILES, ...STYLE_SHEETS].filter(({ text }) => text.split("\n").length > 451);
     expect(long.map(({ path }) => path)).toEqual(STILL_LONG);
   });
+});
+
+test("the panel's style sheet takes every sheet of its folder, once", () => {
+  const [panel] = STYLE_SHEETS.filter(({ path }) => path === "src/widget/panel/panel.css");
+  const taken = [...(panel?.text ?? "").matchAll(/^@import "\.\/(styles\/[^"]+)";$/gm)];
+  const sheets = STYLE_SHEETS.filter(({ path }) => path.startsWith("src/widget/panel/styles/"));
+  expect(taken.map(([, name]) => `src/widget/panel/${name}`).toSorted()).toEqual(
+    sheets.map(({ path }) => path).toSorted(),
+  );
 });
 
 describe("protocol/", () => {

@@ -18,7 +18,7 @@ export interface SourceFile {
   readonly typeOnly: ReadonlySet<string>;
 }
 
-const PATHS = pathsBelow(join(ROOT, "src")).map((path) => relative(ROOT, path));
+const PATHS = pathsBelow(join(ROOT, "src"), /\.tsx?$/);
 const KNOWN = new Set(PATHS);
 
 /** Every TypeScript file of `src`, generated ones aside. */
@@ -54,10 +54,16 @@ export const SOURCE_FILES: readonly SourceFile[] = PATHS.map((path) => {
   };
 });
 
-function pathsBelow(directory: string): string[] {
+/** Every style sheet of `src`. */
+export const STYLE_SHEETS = pathsBelow(join(ROOT, "src"), /\.css$/).map((path) => ({
+  path,
+  text: readFileSync(join(ROOT, path), "utf8"),
+}));
+
+function pathsBelow(directory: string, named: RegExp): string[] {
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
     const path = join(directory, entry.name);
-    if (entry.isDirectory()) return entry.name === "generated" ? [] : pathsBelow(path);
-    return /\.tsx?$/.test(entry.name) ? [path] : [];
+    if (entry.isDirectory()) return entry.name === "generated" ? [] : pathsBelow(path, named);
+    return named.test(entry.name) ? [relative(ROOT, path)] : [];
   });
 }
