@@ -4,37 +4,26 @@ import { logError } from "../log.js";
 import type { Identity, PanelEvent } from "../../protocol/panel-messages.js";
 import type { Fields } from "../../protocol/read.js";
 import { AgentPresence } from "./agent-presence.js";
+import { answerCard } from "./answer-card.js";
 import { Call } from "./call.js";
 import { readShow } from "./card.js";
+import { AbandonedError, Connection, type ConnectionEvents } from "./connection.js";
 import {
   Conversation,
   type ConversationOptions,
   type StartedConversation,
 } from "./conversation.js";
+import { FeedbackRound } from "./feedback-round.js";
 import type { FormDefinition, FormValues } from "./form.js";
-import type { MicrophoneProblem } from "./microphone-problem.js";
+import { Notices } from "./notices.js";
 import { Outbox } from "./outbox.js";
-import type { RoomHandlers, RoomLink, RoomModule } from "./room-link.js";
-import { isGone, isIdentityRequired, isRefusal, RuntimeError } from "./runtime-api.js";
-import { sleep, untilOnline } from "./sleep.js";
-import { MICROPHONE_PROBLEMS, STRINGS } from "./strings.js";
+import { Past } from "./past.js";
+import type { RoomLink, RoomModule } from "./room-link.js";
+import { isIdentityRequired } from "./runtime-api.js";
+import { explainStart } from "./start-failure.js";
+import { STRINGS } from "./strings.js";
 import { Transcript, type CardAnswer, type CardEntry, type MessageEntry } from "./transcript.js";
-
-export type Phase = "idle" | "connecting" | "connected" | "reconnecting" | "ended";
-export type NoticeKind =
-  | "microphone"
-  | "length"
-  | "agent"
-  | "connection"
-  | "start"
-  | "identity"
-  | "elsewhere";
-
-export interface Notice {
-  kind: NoticeKind;
-  text: string;
-  action: { label: string; run: () => void } | undefined;
-}
+import { Unread } from "./unread.js";
 
 export interface TalkOptions extends ConversationOptions {
   loadRoom: () => Promise<RoomModule>;
@@ -45,32 +34,22 @@ export interface TalkOptions extends ConversationOptions {
 
 /** The platform keeps no more of one. */
 export const MAX_MESSAGE_CHARACTERS = 20_000;
-/** A silent text talk gives its room back; the next message joins a fresh one. */
-const IDLE_MS = 10 * 60_000;
-const RECOVERY_DELAYS_MS = [0, 1000, 2000, 4000, 8000, 15_000];
-const ANSWER_DELAYS_MS = [0, 1000, 3000];
 
-/** The talk that this attempt belonged to was given up meanwhile: whoever did so has set the state. */
-class AbandonedError extends Error {}
-
-/** One visitor's talk with the agent: text and voice, one room at a time, one transcript. */
+/** One visitor's talk with the agent: what they and the website want, and what becomes of it in the parts beside. */
 export class Talk {
-  readonly phase = signal<Phase>("idle");
-  readonly notice = signal<Notice | undefined>(undefined);
-  readonly isRestoring = signal(false);
-  readonly isFeedbackOpen = signal(false);
   /** Counts the people of this window: what one of them began to write is not the next one's. */
   readonly person = signal(0);
   readonly transcript = new Transcript();
   readonly conversation: Conversation;
   readonly agent = new AgentPresence({
-    came: () => this.#clearNotice("agent"),
+    came: () => this.#notices.clear("agent"),
     settled: () => void this.#outbox.deliver(),
     gone: () => this.#outbox.sendAgain(),
     left: () => this.#tellAgentLeft(),
-    missing: () => this.#tellNoAgent(STRINGS.noAgent),
+    missing: () => this.#notices.noAgent(STRINGS.noAgent),
   });
   readonly call: Call;
+  readonly feedback: FeedbackRound;
   readonly needsForm = computed(
     () => this.#options.preForm.isMissing.value && !this.conversation.isOpen.value,
   );
@@ -81,49 +60,74 @@ export class Talk {
   });
 
   readonly #options: TalkOptions;
+  readonly #notices = new Notices({
+    emit: (detail) => this.#emit("error", detail),
+    retry: () => this.#retry(),
+    rejoin: () => this.#connection.rejoin(),
+  });
+  readonly #unread = new Unread((count) => this.#emit("unread", { count }));
   readonly #outbox: Outbox;
-  #link: RoomLink | undefined;
-  #joining: Promise<RoomLink> | undefined;
-  #module: Promise<RoomModule> | undefined;
+  readonly #past: Past;
+  readonly #connection: Connection;
   /** What the visitor wants before it can be: before it is known who they are, or before the form. */
   #pending: (() => void)[] = [];
   #hasBegun = false;
   /** The website has to vouch for its visitor first: what they wrote waits for that. */
   #awaitsIdentity = false;
-  /** The talk went on in another window: only the platform has all of it. */
-  #isBehind = false;
-  /** Counts the rooms: events of an earlier one are ignored. */
-  #attempt = 0;
-  #isVisible = false;
-  #unread = 0;
-  #isResetDue = false;
-  #idleTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: TalkOptions) {
-    this.#options = options;
-    this.conversation = new Conversation(options);
-    this.#outbox = new Outbox({
-      sessions: options.sessions,
-      visitor: () => this.conversation.visitor,
+    const { api, feedbackForm: form, loadRoom, parent, sessions } = options;
+    const { agent, transcript } = this;
+    const conversation = new Conversation(options);
+    const outbox = new Outbox({
+      sessions,
+      visitor: () => conversation.visitor,
       listeningRoom: () =>
-        this.phase.value === "connected" && this.agent.isSettled ? this.#link : undefined,
+        this.phase.value === "connected" && agent.isSettled ? this.#connection.link : undefined,
     });
-    this.call = new Call({
-      parent: options.parent,
-      transcript: this.transcript,
-      loadRoom: () => this.#loadRoom(),
-      room: () => this.#link,
-      onStopped: () => this.#touch(),
-      onProblem: (problem) => this.#tellMicrophone(problem),
+    const call = new Call({
+      parent,
+      transcript,
+      loadRoom: () => this.#connection.loadRoom(),
+      room: () => this.#connection.link,
+      onStopped: () => this.#connection.touch(),
+      onProblem: (problem) => this.#notices.microphone(problem),
       onLoadFailed: (error) => this.#explain(error),
     });
+    this.#options = options;
+    this.conversation = conversation;
+    this.call = call;
+    this.#outbox = outbox;
+    this.#past = new Past({ api, conversation, transcript, outbox });
+    this.feedback = new FeedbackRound({ api, conversation, form, onNext: () => this.#startAnew() });
+    this.#connection = new Connection({
+      loadRoom,
+      agent,
+      call,
+      outbox,
+      transcript,
+      notices: this.#notices,
+      events: this.#events(),
+    });
+  }
+
+  get phase(): Connection["phase"] {
+    return this.#connection.phase;
+  }
+
+  get notice(): Notices["current"] {
+    return this.#notices.current;
+  }
+
+  get isRestoring(): Past["isRestoring"] {
+    return this.#past.isRestoring;
   }
 
   /** The panel came into view for the first time. */
   async begin(identity: Identity | undefined): Promise<void> {
     if (identity !== undefined) this.conversation.identify(identity);
     this.setVisible(true);
-    const restored = this.#restore();
+    const restored = this.#past.restore();
     this.#hasBegun = true;
     if (!this.needsForm.value) this.#runPending();
     await restored;
@@ -140,25 +144,24 @@ export class Talk {
     const start = async (): Promise<void> => {
       if (defaultMode === "voice") await this.startVoice();
       // The notice says what failed, here and wherever else a start's failure is ignored.
-      if (this.#link === undefined) await this.#connected().catch(() => undefined);
+      if (this.#connection.link === undefined) await this.#connect().catch(() => undefined);
     };
     if (this.needsForm.value) this.#pending.push(() => void start());
     else void start();
   }
 
   setVisible(visible: boolean): void {
-    this.#isVisible = visible;
-    if (visible && this.#unread > 0) this.#setUnread(0);
+    this.#unread.setVisible(visible);
   }
 
   /** Warms the large file up while the visitor's hand is on the way. */
   preload(): void {
     // It is downloaded again when it is needed, and then its failure is told.
-    this.#loadRoom().catch(() => undefined);
+    this.#connection.loadRoom().catch(() => undefined);
   }
 
   say(text: string): void {
-    this.#clearNotice("length");
+    this.#notices.clear("length");
     const trimmed = this.fit(text.trim());
     if (trimmed === "") return;
     if (this.phase.value === "ended") this.#reset();
@@ -173,7 +176,7 @@ export class Talk {
 
   /** @returns as much of a text as a message may have; the visitor is told when it is not all. */
   fit(text: string): string {
-    if (text.length > MAX_MESSAGE_CHARACTERS) this.#setNotice("length", STRINGS.tooLong);
+    if (text.length > MAX_MESSAGE_CHARACTERS) this.#notices.tooLong();
     return text.slice(0, MAX_MESSAGE_CHARACTERS);
   }
 
@@ -195,35 +198,16 @@ export class Talk {
       this.#pending.push(() => void this.startVoice());
       return;
     }
-    this.#clearNotice("microphone");
-    await this.call.start(() => this.#connected());
+    this.#notices.clear("microphone");
+    await this.call.start(() => this.#connect());
   }
 
   dismissNotice(): void {
-    this.#clearNotice();
+    this.#notices.clear();
   }
 
-  async answer(entry: CardEntry, answer: CardAnswer): Promise<void> {
-    entry.answer.value = answer;
-    entry.state.value = "sending";
-    const payload = JSON.stringify({ id: entry.show.id, ...answer });
-    const { id } = this.conversation;
-    for (const delay of ANSWER_DELAYS_MS) {
-      await sleep(delay);
-      // Ended meanwhile, it is nobody's answer: joining would begin a new conversation.
-      if (this.conversation.id !== id || !this.conversation.isOpen.value) break;
-      try {
-        const link = await this.#connected();
-        // An agent that came since does not know what another one asked.
-        if (!(await link.sendAnswer(payload))) break;
-        entry.state.value = "answered";
-        this.conversation.keepAnswer(entry.show.id, answer);
-        return;
-      } catch {
-        // The same answer may be sent again: the agent knows it by its id.
-      }
-    }
-    entry.state.value = "failed";
+  answer(entry: CardEntry, answer: CardAnswer): Promise<void> {
+    return answerCard(entry, answer, this.conversation, () => this.#connect());
   }
 
   /** Leaves at once; what was said stays readable. */
@@ -233,36 +217,13 @@ export class Talk {
   }
 
   newConversation(): void {
-    if (this.phase.value !== "ended" && this.#wantsFeedback()) {
-      this.#isResetDue = true;
+    if (this.phase.value !== "ended" && this.feedback.isWanted) {
+      this.feedback.holdNext();
       this.#finish();
       return;
     }
     this.#endQuietly();
-    this.#reset();
-    this.startByItself();
-  }
-
-  async sendFeedback(values: FormValues): Promise<void> {
-    const { session } = this.conversation;
-    if (session === undefined) return;
-    if (Object.keys(values).length === 0) return this.closeFeedback();
-    try {
-      await this.#options.api.feedback(session.conversationId, session.visitorToken, values);
-    } catch (error) {
-      // Somebody was faster: the visitor's opinion is known.
-      if (error instanceof RuntimeError && error.status === 409) return;
-      if (!isRefusal(error)) throw error;
-      logError("The platform did not take the feedback:", error);
-      this.closeFeedback();
-    }
-  }
-
-  closeFeedback(): void {
-    this.isFeedbackOpen.value = false;
-    if (!this.#isResetDue) return;
-    this.#reset();
-    this.startByItself();
+    this.#startAnew();
   }
 
   /** A fresh token of the same person is for the next room: this one goes on as it is. */
@@ -271,17 +232,17 @@ export class Talk {
     if (visitor !== undefined && visitor !== identity.userId) this.logout();
     // A guest who gives a name goes on with the same talk, unless there is one of that name.
     if (this.conversation.identify(identity)) void this.#changeTalk();
-    else if (this.#awaitsIdentity && identity.token !== undefined) this.#goOn();
+    else if (this.#awaitsIdentity && identity.token !== undefined) this.#connection.goOn();
     if (this.#hasBegun && !this.needsForm.value) this.#runPending();
   }
 
   /** What could not be said before the website vouched for the visitor is said in their own talk. */
   async #changeTalk(): Promise<void> {
     const unsaid = this.#awaitsIdentity ? this.#outbox.entries.map(({ text }) => text.value) : [];
-    this.#abandon();
+    this.#connection.leave();
     this.#reset();
     const { value: person } = this.person;
-    await this.#restore();
+    await this.#past.restore();
     if (person !== this.person.value) return;
     for (const text of unsaid) this.say(text);
   }
@@ -307,35 +268,10 @@ export class Talk {
     for (const run of this.#pending.splice(0)) run();
   }
 
-  async #restore(): Promise<void> {
-    const { conversation } = this;
-    const session = conversation.takeUp();
-    if (session?.visitorToken === undefined) return;
-    this.isRestoring.value = true;
-    try {
-      const { api } = this.#options;
-      const past = await api.messages(session.conversationId, session.visitorToken);
-      const now = conversation.session;
-      if (now?.conversationId !== session.conversationId) return;
-      const cards = now.cards.flatMap(({ payload, after, answer }) => {
-        const show = readShow(payload);
-        return show === undefined ? [] : [{ show, after, answer }];
-      });
-      if (this.#isBehind) this.transcript.clear(this.#outbox.entries);
-      this.#isBehind = false;
-      this.transcript.restore(past.messages, cards);
-      if (past.visitorToken !== undefined) conversation.renewToken(past.visitorToken);
-    } catch (error) {
-      if (isGone(error) && conversation.session === session) conversation.drop();
-    } finally {
-      this.isRestoring.value = false;
-    }
-  }
-
   #send(entry: MessageEntry): void {
     this.#outbox.add(entry);
-    this.#touch();
-    this.#connected().then(
+    this.#connection.touch();
+    this.#connect().then(
       () => this.#outbox.deliver(),
       (error: unknown) => {
         if (!(error instanceof AbandonedError) && !this.#awaitsIdentity) this.#outbox.fail();
@@ -343,67 +279,30 @@ export class Talk {
     );
   }
 
-  async #connected(): Promise<RoomLink> {
-    if (this.#link !== undefined) return this.#link;
-    return this.#joining ?? this.#hold(this.#join("connecting"));
+  #connect(): Promise<RoomLink> {
+    return this.#connection.connect();
   }
 
-  /** Whoever needs the room meanwhile waits for the same attempt. */
-  #hold(joining: Promise<RoomLink>): Promise<RoomLink> {
-    this.#joining = joining;
-    const release = (): void => {
-      if (this.#joining === joining) this.#joining = undefined;
+  #events(): ConnectionEvents {
+    return {
+      start: (check) => this.#start(check),
+      catchUp: () => this.#past.catchUp(),
+      unattended: () => this.#notices.noAgent(STRINGS.agentDown),
+      caption: (caption) => {
+        const isVoice = caption.role === "user" || this.call.phase.value === "on";
+        const done = this.transcript.hear({ ...caption, mode: isVoice ? "voice" : "text" });
+        if (done !== undefined) this.#onMessage(done);
+      },
+      show: (payload) => this.#show(payload),
+      failed: (error) => this.#explain(error),
+      lost: (refusal) => this.#onLost(refusal),
+      closed: () => this.#onClosed(),
     };
-    joining.then(release, release);
-    return joining;
   }
 
-  /** @param phase "reconnecting": whoever recovers the talk says what becomes of it. */
-  async #join(phase: "connecting" | "reconnecting"): Promise<RoomLink> {
-    const attempt = ++this.#attempt;
-    this.phase.value = phase;
-    // Why there is no microphone stays true while the talk goes on by text; what was cut off stays so.
-    const { kind } = this.notice.value ?? {};
-    if (kind !== "microphone" && kind !== "length") this.#clearNotice();
-    try {
-      const [module, started] = await Promise.all([this.#loadRoom(), this.#start(attempt)]);
-      this.#check(attempt);
-      if (this.#isBehind) await this.#restore();
-      this.#check(attempt);
-      const { url, token } = started;
-      const link = await module.connectRoom(url, token, this.#handlers(attempt));
-      // A room that cannot be left is over.
-      if (attempt !== this.#attempt) link.leave().catch(() => undefined);
-      this.#check(attempt);
-      this.#link = link;
-      this.phase.value = "connected";
-      if (!started.isAgentAvailable && !this.agent.isPresent.value) {
-        this.#tellNoAgent(STRINGS.agentDown);
-      }
-      this.agent.expect();
-      void this.call.takeUpSpeaker(link);
-      if (this.call.phase.value === "on") await this.call.enter(link).catch(() => this.call.stop());
-      this.#touch();
-      return link;
-    } catch (error) {
-      this.#check(attempt);
-      if (phase === "connecting") {
-        this.phase.value = "idle";
-        // A call that was to go on in this room; one that only begins is closed by who opened it.
-        if (this.call.phase.value === "on") this.call.close();
-        this.#explain(error);
-      }
-      throw error;
-    }
-  }
-
-  #check(attempt: number): void {
-    if (attempt !== this.#attempt) throw new AbandonedError();
-  }
-
-  async #start(attempt: number): Promise<StartedConversation> {
+  async #start(check: () => void): Promise<StartedConversation> {
     this.#awaitsIdentity = false;
-    const started = await this.conversation.start(() => this.#check(attempt));
+    const started = await this.conversation.start(check);
     if (started.isReplaced) this.transcript.note(STRINGS.expired);
     this.#emit("conversation_started", {
       conversationId: started.conversationId,
@@ -412,268 +311,108 @@ export class Talk {
     return started;
   }
 
-  #handlers(attempt: number): RoomHandlers {
-    const isCurrent = (): boolean => attempt === this.#attempt;
-    return {
-      agent: (identity, state) => {
-        if (isCurrent()) this.agent.see(identity, state);
-      },
-      heard: (id) => {
-        if (isCurrent()) this.#outbox.heard(id);
-      },
-      caption: (caption) => {
-        if (!isCurrent()) return;
-        const isVoice = caption.role === "user" || this.call.phase.value === "on";
-        this.#touch();
-        const done = this.transcript.hear({ ...caption, mode: isVoice ? "voice" : "text" });
-        if (done !== undefined) this.#onMessage(done);
-      },
-      show: (payload) => {
-        const show = readShow(payload);
-        if (show === undefined || !isCurrent()) return false;
-        const after = this.transcript.messageCount;
-        if (this.transcript.show(show) === undefined) return true;
-        this.conversation.keepCard({ id: show.id, payload, after, answer: undefined });
-        this.#countUnread();
-        return true;
-      },
-      reconnecting: (isReconnecting) => {
-        if (!isCurrent() || this.#link === undefined) return;
-        this.phase.value = isReconnecting ? "reconnecting" : "connected";
-        this.#outbox.sendAgain();
-        void this.#outbox.deliver();
-      },
-      disconnected: (reason) => {
-        // A join that fails says this too, before it is refused: then whoever joins decides.
-        if (!isCurrent() || this.#link === undefined) return;
-        this.#link = undefined;
-        this.transcript.settle();
-        if (reason === "lost") void this.#hold(this.#recover());
-        else this.#onClosed();
-      },
-      playback: (isAllowed) => {
-        if (isCurrent()) this.call.isPlaybackBlocked.value = !isAllowed;
-      },
-    };
-  }
-
-  #tellNoAgent(text: string): void {
-    this.#setNotice("agent", text, { label: STRINGS.retry, run: () => this.#rejoin() });
-    this.#emit("error", { code: "no_agent", message: text });
+  /** @returns whether there is something that could be shown. */
+  #show(payload: string): boolean {
+    const show = readShow(payload);
+    if (show === undefined) return false;
+    const after = this.transcript.messageCount;
+    if (this.transcript.show(show) === undefined) return true;
+    this.conversation.keepCard({ id: show.id, payload, after, answer: undefined });
+    this.#unread.add();
+    return true;
   }
 
   #tellAgentLeft(): void {
     this.transcript.settle();
-    const action = { label: STRINGS.stay, run: () => this.#rejoin() };
-    this.#setNotice("agent", STRINGS.agentLeft, action);
+    this.#notices.agentLeft();
   }
 
-  /** A fresh room calls a fresh agent: an agent is sent only when a room begins. */
-  #rejoin(): void {
-    this.#abandon({ keepVoice: this.call.phase.value === "on" });
-    this.#goOn();
-  }
-
-  #goOn(): void {
-    this.#connected().then(
-      () => this.#outbox.deliver(),
-      () => undefined,
-    );
-  }
-
-  /** What the visitor writes meanwhile waits for its end. */
-  async #recover(): Promise<RoomLink> {
-    this.agent.forget();
-    let attempt = this.#attempt;
-    let refusal: unknown;
-    for (const delay of RECOVERY_DELAYS_MS) {
-      this.phase.value = "reconnecting";
-      if (!navigator.onLine) {
-        this.#setNotice("connection", STRINGS.offline);
-        await untilOnline();
-      }
-      await sleep(delay);
-      this.#check(attempt);
-      try {
-        const joining = this.#join("reconnecting");
-        attempt = this.#attempt;
-        const link = await joining;
-        void this.#outbox.deliver();
-        return link;
-      } catch (error) {
-        if (error instanceof AbandonedError) throw error;
-        if (isRefusal(error)) {
-          refusal = error;
-          break;
-        }
-      }
-    }
-    this.phase.value = "idle";
-    this.call.close();
-    if (isIdentityRequired(refusal)) {
-      this.#explain(refusal);
-      throw refusal;
-    }
+  #onLost(refusal: unknown): void {
+    if (isIdentityRequired(refusal)) return this.#awaitIdentity();
     this.#outbox.fail();
-    this.#setNotice("connection", STRINGS.lost, {
-      label: STRINGS.retry,
-      run: () => this.#retry(),
-    });
-    throw new Error("The connection was lost.");
+    this.#notices.lost();
   }
 
   /** Another window of the same visitor has taken the talk over, or it was ended for everybody. */
   #onClosed(): void {
     if (!this.conversation.isElsewhere()) return this.#finish();
-    this.#isBehind = true;
-    this.#abandon();
+    this.#past.fallBehind();
+    this.#connection.leave();
     this.phase.value = "idle";
-    const action = { label: STRINGS.stay, run: () => this.#rejoin() };
-    this.#setNotice("elsewhere", STRINGS.elsewhere, action);
+    this.#notices.elsewhere();
   }
 
   #finish(): void {
-    const wantsFeedback = this.#wantsFeedback();
+    const isFeedbackWanted = this.feedback.isWanted;
     this.#endQuietly();
     this.#outbox.fail();
-    this.#clearNotice();
+    this.#notices.clear();
     this.phase.value = "ended";
-    this.isFeedbackOpen.value = wantsFeedback;
+    this.feedback.isOpen.value = isFeedbackWanted;
   }
 
   #endQuietly(): void {
     const { id, isOpen } = this.conversation;
     const wasOpen = isOpen.value;
-    this.#abandon();
+    this.#connection.leave();
     this.conversation.end();
     if (wasOpen) this.#emit("conversation_ended", { conversationId: id });
   }
 
-  #wantsFeedback(): boolean {
-    return this.#options.feedbackForm !== undefined && this.conversation.isOpen.value;
+  #startAnew(): void {
+    this.#reset();
+    this.startByItself();
   }
 
   #reset(): void {
-    this.#isResetDue = false;
-    this.#isBehind = false;
     this.#awaitsIdentity = false;
     this.conversation.clear();
+    this.#past.reset();
     this.transcript.clear();
-    if (this.#unread > 0) this.#setUnread(0);
+    this.#unread.clear();
     this.#outbox.clear();
     this.#pending = [];
     this.#options.preForm.reset();
-    this.#clearNotice();
-    this.isFeedbackOpen.value = false;
+    this.#notices.clear();
+    this.feedback.reset();
     this.phase.value = "idle";
   }
 
-  /** Gives the room back without ending the conversation. */
-  #abandon({ keepVoice = false }: { keepVoice?: boolean } = {}): void {
-    this.#attempt++;
-    const link = this.#link;
-    this.#link = undefined;
-    this.#joining = undefined;
-    clearTimeout(this.#idleTimer);
-    this.agent.forget();
-    const leave = async (): Promise<void> => {
-      if (keepVoice && link !== undefined) await this.call.leave(link);
-      await link?.leave();
-    };
-    // A room that cannot be left is over.
-    leave().catch(() => undefined);
-    if (!keepVoice) this.call.close();
-    this.transcript.settle();
-  }
-
-  #touch(): void {
-    clearTimeout(this.#idleTimer);
-    this.#idleTimer = setTimeout(() => {
-      if (this.call.phase.value !== "off" || this.#link === undefined) return;
-      this.#abandon();
-      this.phase.value = "idle";
-    }, IDLE_MS);
-  }
-
-  #tellMicrophone(problem: MicrophoneProblem): void {
-    this.#setNotice("microphone", MICROPHONE_PROBLEMS[problem]);
-    this.#emit("error", { code: `microphone_${problem}`, message: MICROPHONE_PROBLEMS[problem] });
-  }
-
   #explain(error: unknown): void {
-    const status = error instanceof RuntimeError ? error.status : 0;
-    const retry = { label: STRINGS.retry, run: () => this.#retry() };
     if (isIdentityRequired(error)) return this.#awaitIdentity();
-    const say = (text: string, action?: Notice["action"]): void => {
-      this.#setNotice("start", text, action);
-      this.#emit("error", { code: "start_failed", message: text, status });
-    };
-    if (error instanceof RuntimeError && status === 429) {
-      return say(STRINGS.tooMany(error.retryAfterSeconds ?? 60), retry);
+    const failure = explainStart(error);
+    if (failure.status !== 422) return this.#notices.startFailed(failure);
+    logError("The platform refused to start a conversation:", error);
+    const { preForm } = this.#options;
+    // The answers of a conversation that goes on were taken when it began.
+    if (preForm.values.value === undefined || this.conversation.id !== undefined) {
+      return this.#notices.startFailed(failure);
     }
-    if (status === 401 || status === 403) return say(STRINGS.onlyOnSite);
-    if (status === 404 || status === 409) return say(STRINGS.notLive);
-    if (status === 422) {
-      logError("The platform refused to start a conversation:", error);
-      const { preForm } = this.#options;
-      if (preForm.values.value === undefined || this.conversation.id !== undefined) {
-        return say(STRINGS.startFailed);
-      }
-      preForm.refuse();
-      this.#pending.push(() => this.#retry());
-      return say(STRINGS.formRefused);
-    }
-    say(navigator.onLine ? STRINGS.startFailed : STRINGS.offline, retry);
+    preForm.refuse();
+    this.#pending.push(() => this.#retry());
+    this.#notices.startFailed({ ...failure, text: STRINGS.formRefused });
   }
 
   #awaitIdentity(): void {
     this.#awaitsIdentity = true;
     logError("This widget needs an identity token: call identify with one.");
-    this.#setNotice("identity", STRINGS.identityNeeded);
-    this.#emit("error", { code: "identity_required", message: STRINGS.identityNeeded });
+    this.#notices.identityNeeded();
   }
 
   /** Failed messages go along with the new try. */
   #retry(): void {
-    this.#clearNotice();
+    this.#notices.clear();
     for (const entry of this.transcript.entries.value) {
       if (entry.kind === "message" && entry.state.value === "failed") this.sendAgain(entry);
     }
-    this.#goOn();
+    this.#connection.goOn();
   }
 
   #onMessage(entry: MessageEntry): void {
     const { role, mode } = entry;
     const text = entry.text.value;
     this.#emit("message", { role, text, mode });
-    if (role === "user") return;
-    this.#countUnread();
-  }
-
-  #countUnread(): void {
-    if (!this.#isVisible) this.#setUnread(this.#unread + 1);
-  }
-
-  #setUnread(count: number): void {
-    this.#unread = count;
-    this.#emit("unread", { count });
-  }
-
-  #setNotice(kind: NoticeKind, text: string, action?: Notice["action"]): void {
-    this.notice.value = { kind, text, action };
-  }
-
-  #clearNotice(kind?: NoticeKind): void {
-    if (kind === undefined || this.notice.value?.kind === kind) this.notice.value = undefined;
-  }
-
-  #loadRoom(): Promise<RoomModule> {
-    // A download that failed is tried again next time.
-    this.#module ??= this.#options.loadRoom().catch((error: unknown) => {
-      this.#module = undefined;
-      throw error;
-    });
-    return this.#module;
+    if (role === "agent") this.#unread.add();
   }
 
   #emit(name: PanelEvent, detail: Fields): void {

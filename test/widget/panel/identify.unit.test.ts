@@ -90,7 +90,7 @@ describe("an identity token", () => {
       metadata: { identified_as: "ada" },
     });
     talk.newConversation();
-    talk.closeFeedback();
+    talk.feedback.close();
     await say(talk, "As Ada");
     // With the guest's key: it is their first name.
     expect(starts[2]).toMatchObject({

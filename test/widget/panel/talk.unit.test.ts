@@ -514,9 +514,9 @@ describe("feedback", () => {
   it("in which nothing was filled in is none: the conversation ends without", async () => {
     const { talk, world } = await begin({ question: "Hello" });
     talk.end();
-    expect(talk.isFeedbackOpen.value).toBe(true);
-    await talk.sendFeedback({});
-    expect(talk.isFeedbackOpen.value).toBe(false);
+    expect(talk.feedback.isOpen.value).toBe(true);
+    await talk.feedback.send({});
+    expect(talk.feedback.isOpen.value).toBe(false);
     expect(world.feedback).toEqual([]);
   });
 
@@ -525,16 +525,16 @@ describe("feedback", () => {
     const { talk, world } = await begin({ question: "Hello" });
     talk.end();
     world.feedbackStatus = status;
-    await talk.sendFeedback({ name: "Ada" });
-    expect(talk.isFeedbackOpen.value).toBe(false);
+    await talk.feedback.send({ name: "Ada" });
+    expect(talk.feedback.isOpen.value).toBe(false);
   });
 
   it.each([429, 500])("may be sent again when that can help: %i", async (status) => {
     const { talk, world } = await begin({ question: "Hello" });
     talk.end();
     world.feedbackStatus = status;
-    await expect(talk.sendFeedback({ name: "Ada" })).rejects.toThrow("Refused");
-    expect(talk.isFeedbackOpen.value).toBe(true);
+    await expect(talk.feedback.send({ name: "Ada" })).rejects.toThrow("Refused");
+    expect(talk.feedback.isOpen.value).toBe(true);
   });
 });
 

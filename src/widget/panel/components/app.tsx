@@ -56,7 +56,7 @@ export function App(props: AppProps): JSX.Element {
       ) : (
         <main class="main">
           <TranscriptView talk={talk} look={look} />
-          {talk.isFeedbackOpen.value && feedback !== undefined ? (
+          {talk.feedback.isOpen.value && feedback !== undefined ? (
             <Feedback talk={talk} form={feedback.form} thankYou={feedback.thankYou} />
           ) : (
             <Foot {...props} />

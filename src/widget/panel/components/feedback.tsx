@@ -17,7 +17,7 @@ export function Feedback({ talk, form, thankYou }: FeedbackProps): JSX.Element {
   const send = async (values: FormValues): Promise<void> => {
     setState("sending");
     try {
-      await talk.sendFeedback(values);
+      await talk.feedback.send(values);
       setState("sent");
     } catch {
       setState("failed");
@@ -32,7 +32,7 @@ export function Feedback({ talk, form, thankYou }: FeedbackProps): JSX.Element {
         <p dir="auto" tabIndex={-1}>
           {thankYou ?? STRINGS.feedbackThanks}
         </p>
-        <button type="button" class="button primary" onClick={() => talk.closeFeedback()}>
+        <button type="button" class="button primary" onClick={() => talk.feedback.close()}>
           {STRINGS.close}
         </button>
       </section>
@@ -49,7 +49,7 @@ export function Feedback({ talk, form, thankYou }: FeedbackProps): JSX.Element {
         isBusy={state === "sending"}
         error={state === "failed" ? STRINGS.feedbackFailed : undefined}
         onSubmit={(values) => void send(values)}
-        dismiss={{ label: STRINGS.feedbackSkip, run: () => talk.closeFeedback() }}
+        dismiss={{ label: STRINGS.feedbackSkip, run: () => talk.feedback.close() }}
       />
     </section>
   );

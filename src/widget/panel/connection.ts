@@ -1,0 +1,257 @@
+import { signal } from "@preact/signals";
+import type { AgentPresence } from "./agent-presence.js";
+import type { Call } from "./call.js";
+import type { StartedConversation } from "./conversation.js";
+import type { Notices } from "./notices.js";
+import type { Outbox } from "./outbox.js";
+import type { RoomHandlers, RoomLink, RoomModule } from "./room-link.js";
+import { isRefusal } from "./runtime-api.js";
+import { sleep, untilOnline } from "./sleep.js";
+import type { Transcript } from "./transcript.js";
+
+export type Phase = "idle" | "connecting" | "connected" | "reconnecting" | "ended";
+
+/** A silent text talk gives its room back; the next message joins a fresh one. */
+const IDLE_MS = 10 * 60_000;
+const RECOVERY_DELAYS_MS = [0, 1000, 2000, 4000, 8000, 15_000];
+
+/** The talk that this attempt belonged to was given up meanwhile: whoever did so has set the state. */
+export class AbandonedError extends Error {}
+
+/** What the talk makes of its connection. */
+export interface ConnectionEvents extends Pick<RoomHandlers, "caption" | "show"> {
+  /**
+   * Begins the conversation, or its next room.
+   * @param check throws when nobody waits for it any more
+   */
+  start(check: () => void): Promise<StartedConversation>;
+  /** Shows what was said elsewhere before anything new comes. */
+  catchUp(): Promise<void>;
+  /** A room was joined, and the platform knows that nobody will answer in it. */
+  unattended(): void;
+  failed(error: unknown): void;
+  /** No try brought the connection back. */
+  lost(refusal: unknown): void;
+  /** Somebody ended the room. */
+  closed(): void;
+}
+
+export interface ConnectionOptions {
+  loadRoom: () => Promise<RoomModule>;
+  agent: AgentPresence;
+  call: Call;
+  outbox: Outbox;
+  transcript: Transcript;
+  notices: Notices;
+  events: ConnectionEvents;
+}
+
+/** One room at a time: joined when there is something to say, joined again when it is lost, given back after a silence. */
+export class Connection {
+  readonly phase = signal<Phase>("idle");
+  readonly #options: ConnectionOptions;
+  #link: RoomLink | undefined;
+  #joining: Promise<RoomLink> | undefined;
+  #module: Promise<RoomModule> | undefined;
+  /** Counts the rooms: events of an earlier one are ignored. */
+  #attempt = 0;
+  #idleTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+  }
+
+  /** The room, while it is joined. */
+  get link(): RoomLink | undefined {
+    return this.#link;
+  }
+
+  /** @throws AbandonedError when the talk was given up meanwhile; the talk was told of every other failure */
+  async connect(): Promise<RoomLink> {
+    if (this.#link !== undefined) return this.#link;
+    return this.#joining ?? this.#hold(this.#join("connecting"));
+  }
+
+  /** Goes on where it can: what fails is told by a notice. */
+  goOn(): void {
+    this.connect().then(
+      () => this.#options.outbox.deliver(),
+      () => undefined,
+    );
+  }
+
+  /** A fresh room calls a fresh agent: an agent is sent only when a room begins. */
+  rejoin(): void {
+    this.leave({ keepVoice: this.#options.call.phase.value === "on" });
+    this.goOn();
+  }
+
+  /** Gives the room back without ending the conversation. */
+  leave({ keepVoice = false }: { keepVoice?: boolean } = {}): void {
+    const { agent, call, transcript } = this.#options;
+    this.#attempt++;
+    const link = this.#link;
+    this.#link = undefined;
+    this.#joining = undefined;
+    clearTimeout(this.#idleTimer);
+    agent.forget();
+    const leave = async (): Promise<void> => {
+      if (keepVoice && link !== undefined) await call.leave(link);
+      await link?.leave();
+    };
+    // A room that cannot be left is over.
+    leave().catch(() => undefined);
+    if (!keepVoice) call.close();
+    transcript.settle();
+  }
+
+  /** Something was said: the silence begins anew. */
+  touch(): void {
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(() => {
+      if (this.#options.call.phase.value !== "off" || this.#link === undefined) return;
+      this.leave();
+      this.phase.value = "idle";
+    }, IDLE_MS);
+  }
+
+  loadRoom(): Promise<RoomModule> {
+    // A download that failed is tried again next time.
+    this.#module ??= this.#options.loadRoom().catch((error: unknown) => {
+      this.#module = undefined;
+      throw error;
+    });
+    return this.#module;
+  }
+
+  /** Whoever needs the room meanwhile waits for the same attempt. */
+  #hold(joining: Promise<RoomLink>): Promise<RoomLink> {
+    this.#joining = joining;
+    const release = (): void => {
+      if (this.#joining === joining) this.#joining = undefined;
+    };
+    joining.then(release, release);
+    return joining;
+  }
+
+  /** @param phase "reconnecting": whoever recovers the talk says what becomes of it. */
+  async #join(phase: "connecting" | "reconnecting"): Promise<RoomLink> {
+    const { call, events, notices } = this.#options;
+    const attempt = ++this.#attempt;
+    this.phase.value = phase;
+    notices.clearForTry();
+    try {
+      return await this.#enter(attempt);
+    } catch (error) {
+      this.#check(attempt);
+      if (phase === "connecting") {
+        this.phase.value = "idle";
+        // A call that was to go on in this room; one that only begins is closed by who opened it.
+        if (call.phase.value === "on") call.close();
+        events.failed(error);
+      }
+      throw error;
+    }
+  }
+
+  async #enter(attempt: number): Promise<RoomLink> {
+    const { agent, call, events } = this.#options;
+    const [module, started] = await Promise.all([
+      this.loadRoom(),
+      events.start(() => this.#check(attempt)),
+    ]);
+    this.#check(attempt);
+    await events.catchUp();
+    this.#check(attempt);
+    const { url, token } = started;
+    const link = await module.connectRoom(url, token, this.#handlers(attempt));
+    // A room that cannot be left is over.
+    if (attempt !== this.#attempt) link.leave().catch(() => undefined);
+    this.#check(attempt);
+    this.#link = link;
+    this.phase.value = "connected";
+    if (!started.isAgentAvailable && !agent.isPresent.value) events.unattended();
+    agent.expect();
+    void call.takeUpSpeaker(link);
+    if (call.phase.value === "on") await call.enter(link).catch(() => call.stop());
+    this.touch();
+    return link;
+  }
+
+  #check(attempt: number): void {
+    if (attempt !== this.#attempt) throw new AbandonedError();
+  }
+
+  #handlers(attempt: number): RoomHandlers {
+    const { agent, call, events, outbox } = this.#options;
+    const isCurrent = (): boolean => attempt === this.#attempt;
+    return {
+      agent: (identity, state) => {
+        if (isCurrent()) agent.see(identity, state);
+      },
+      heard: (id) => {
+        if (isCurrent()) outbox.heard(id);
+      },
+      caption: (caption) => {
+        if (!isCurrent()) return;
+        this.touch();
+        events.caption(caption);
+      },
+      show: (payload) => isCurrent() && events.show(payload),
+      reconnecting: (isReconnecting) => {
+        if (!isCurrent() || this.#link === undefined) return;
+        this.phase.value = isReconnecting ? "reconnecting" : "connected";
+        outbox.sendAgain();
+        void outbox.deliver();
+      },
+      disconnected: (reason) => {
+        // A join that fails says this too, before it is refused: then whoever joins decides.
+        if (isCurrent() && this.#link !== undefined) this.#disconnected(reason);
+      },
+      playback: (isAllowed) => {
+        if (isCurrent()) call.isPlaybackBlocked.value = !isAllowed;
+      },
+    };
+  }
+
+  #disconnected(reason: "closed" | "lost"): void {
+    this.#link = undefined;
+    this.#options.transcript.settle();
+    if (reason === "lost") void this.#hold(this.#recover());
+    else this.#options.events.closed();
+  }
+
+  /** What the visitor writes meanwhile waits for its end. */
+  async #recover(): Promise<RoomLink> {
+    const { agent, call, events, notices, outbox } = this.#options;
+    agent.forget();
+    let attempt = this.#attempt;
+    let refusal: unknown;
+    for (const delay of RECOVERY_DELAYS_MS) {
+      this.phase.value = "reconnecting";
+      if (!navigator.onLine) {
+        notices.offline();
+        await untilOnline();
+      }
+      await sleep(delay);
+      this.#check(attempt);
+      try {
+        const joining = this.#join("reconnecting");
+        attempt = this.#attempt;
+        const link = await joining;
+        void outbox.deliver();
+        return link;
+      } catch (error) {
+        if (error instanceof AbandonedError) throw error;
+        if (isRefusal(error)) {
+          refusal = error;
+          break;
+        }
+      }
+    }
+    this.phase.value = "idle";
+    call.close();
+    events.lost(refusal);
+    throw refusal ?? new Error("The connection was lost.");
+  }
+}

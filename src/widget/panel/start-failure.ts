@@ -1,0 +1,32 @@
+import { RuntimeError } from "./runtime-api.js";
+import { STRINGS } from "./strings.js";
+
+export interface StartFailure {
+  /** What the visitor is told. */
+  text: string;
+  /** The platform's answer; 0 when it was not reached. */
+  status: number;
+  /** Whether the same start may succeed a moment later. */
+  isPassing: boolean;
+}
+
+/** Why a conversation could not be started, in the visitor's words. */
+export function explainStart(error: unknown): StartFailure {
+  const { status, retryAfterSeconds = 60 } = error instanceof RuntimeError ? error : { status: 0 };
+  switch (status) {
+    case 401:
+    case 403:
+      return { text: STRINGS.onlyOnSite, status, isPassing: false };
+    case 404:
+    case 409:
+      return { text: STRINGS.notLive, status, isPassing: false };
+    case 422:
+      return { text: STRINGS.startFailed, status, isPassing: false };
+    case 429:
+      return { text: STRINGS.tooMany(retryAfterSeconds), status, isPassing: true };
+    default: {
+      const text = navigator.onLine ? STRINGS.startFailed : STRINGS.offline;
+      return { text, status, isPassing: true };
+    }
+  }
+}
