@@ -1,0 +1,38 @@
+import type { JSX } from "preact";
+import type { Card } from "../../card.js";
+import { Picture, Title } from "./parts.js";
+
+type Comparison = Extract<Card, { type: "comparison" }>;
+
+export function ComparisonCard({ card }: { card: Comparison }): JSX.Element {
+  return (
+    <>
+      <Title text={card.title} />
+      <div class="table" tabIndex={0} role="group">
+        <table>
+          <thead>
+            <tr>
+              <td />
+              {card.columns.map((column, index) => (
+                <th key={index} scope="col">
+                  <Picture url={column.image} />
+                  {column.name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {card.rows.map((row, index) => (
+              <tr key={index}>
+                <th scope="row">{row.label}</th>
+                {card.columns.map((_, column) => (
+                  <td key={column}>{row.values[column] ?? ""}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}

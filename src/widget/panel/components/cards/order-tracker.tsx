@@ -1,0 +1,33 @@
+import type { JSX } from "preact";
+import type { Card } from "../../card.js";
+import { STRINGS } from "../../strings.js";
+import { Title } from "./parts.js";
+
+type Order = Extract<Card, { type: "order_tracker" }>;
+
+export function OrderTrackerCard({ card }: { card: Order }): JSX.Element {
+  return (
+    <>
+      <Title text={titleOrder(card)} />
+      <p class="muted" dir="auto">
+        {[card.status, card.eta && `${STRINGS.expected} ${card.eta}`].filter(Boolean).join(" · ")}
+      </p>
+      <ol class="steps">
+        {card.steps.map((step, index) => (
+          <li
+            key={index}
+            data-state={step.state}
+            aria-current={step.state === "current" ? "step" : undefined}
+          >
+            <span dir="auto">{step.label}</span>
+            {step.at !== undefined && <small>{step.at}</small>}
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+export function titleOrder({ title, orderId }: Order): string {
+  return title ?? `${STRINGS.order} ${orderId ?? ""}`.trim();
+}
