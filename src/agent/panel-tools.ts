@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { AgentConfig } from "../platform/agents/agent-config.js";
-import { CARD_SCHEMAS, CARD_TYPES, type CardType } from "../platform/agents/cards.js";
+import { CARD_SCHEMAS, CARD_TYPES, type CardType } from "../protocol/cards.js";
 import { MAX_CALL_BYTES } from "../protocol/limits.js";
 import type { Answer, AnswerCall, ShowCall } from "../protocol/room.js";
 import type { ToolCall } from "./turn.js";

@@ -1,23 +1,9 @@
 import { z } from "zod";
-
-/** The field types of a form [documented]. */
-export const FORM_FIELD_TYPES = [
-  "text",
-  "textarea",
-  "email",
-  "phone",
-  "number",
-  "select",
-  "multiselect",
-  "checkbox",
-  "rating",
-  "date",
-] as const;
+import { FORM_FIELD_TYPES } from "./choices.js";
+import { FORM_LIMITS } from "./limits.js";
+import type { Known } from "./read.js";
 
 type Bound = string | number | undefined;
-
-/** What a form may have (contract section 4). Titles and placeholders are held to what labels are. */
-export const FORM_LIMITS = { fields: 50, options: 1000, labelCharacters: 2000 } as const;
 
 const label = z.string().max(FORM_LIMITS.labelCharacters);
 // Many options are their own label.
@@ -65,6 +51,9 @@ const field = z
     // oxlint-disable-next-line unicorn/no-thenable -- JSON Schema's word
     then: { properties: { options: { type: "array", minItems: 1 } }, required: ["options"] },
   });
+
+/** What a question may have. */
+export type FormFieldKeys = Known<z.input<typeof field>>;
 
 /** As the panel reads them: of a date as text, of anything else as numbers. */
 function boundsMeet({ type, min, max }: { type: string; min?: Bound; max?: Bound }): boolean {

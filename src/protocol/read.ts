@@ -1,6 +1,8 @@
 /** Small readers for data that came from elsewhere. They never throw: what does not fit reads as absent. */
 
 export type Fields = Record<string, unknown>;
+/** Of an object that may have any key: those that have a name. */
+export type Known<T> = { readonly [K in keyof T as string extends K ? never : K]: T[K] };
 
 export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -8,7 +8,7 @@ import {
   parseTimestamp,
 } from "../../src/platform/database/paging.js";
 import { AppError } from "../../src/platform/errors.js";
-import { FORM_FIELD_TYPES } from "../../src/protocol/forms.js";
+import { FORM_FIELD_TYPES } from "../../src/protocol/choices.js";
 import { checkWidgetConfig, feedbackFieldIds } from "../../src/platform/widgets/widget-config.js";
 import { anyJson, nastyText } from "./fuzz/values.js";
 

@@ -15,7 +15,6 @@ const PROGRAMS: Record<string, readonly string[]> = {
 /** What the worker still takes from the platform: each of these belongs into protocol/ or process/. */
 const STILL_TAKEN = [
   "src/platform/agents/agent-config.ts",
-  "src/platform/agents/cards.ts",
   "src/platform/config.ts",
   "src/platform/dispatch/agent-supervisor.ts",
   "src/platform/dispatch/worker-limits.ts",

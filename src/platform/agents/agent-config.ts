@@ -2,7 +2,7 @@ import { z } from "zod";
 import { checkDocument, withoutNulls } from "../input/check-document.js";
 import { formDefinitionSchema } from "../../protocol/forms.js";
 import { readable, readableList } from "../input/stored-document.js";
-import { CARD_SCHEMAS, CARD_TYPES } from "./cards.js";
+import { CARD_SCHEMAS, CARD_TYPES } from "../../protocol/cards.js";
 
 const MAX_BYTES = 256 * 1024;
 

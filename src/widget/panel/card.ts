@@ -1,61 +1,114 @@
-import { safeLink } from "./link-address.js";
-import {
-  isFields,
-  readFields,
-  readJson,
-  readList,
-  readText,
-  type Fields,
-} from "../../protocol/read.js";
+import type { CardFields, CardType } from "../../protocol/cards.js";
+import { CARD_TONES, STEP_STATES } from "../../protocol/choices.js";
+import { CODE_DIGITS } from "../../protocol/limits.js";
+import { isFields, readFields, readJson, readList, readText } from "../../protocol/read.js";
+import type { Fields, Known } from "../../protocol/read.js";
 import { readForm, type FormDefinition } from "./form.js";
+import { safeLink } from "./link-address.js";
 
-/** What the agent asks the panel to show (`parley.show`), read leniently: agents make mistakes. */
+/** What the agent asks the panel to show, read leniently: agents make mistakes. */
 export type Show =
   | { id: string; kind: "form"; form: FormDefinition }
   | { id: string; kind: "card"; card: Card };
 
-export interface CardAction {
-  id: string;
-  label: string;
-  href: string | undefined;
-}
+/** A card as it is shown: its fields have the names that they have for the agent. */
+export type Card = { [T in CardType]: { type: T } & Read<(typeof CARDS)[T]> }[CardType];
+export type CardThing = Read<typeof THING>;
+export type CardAction = ReturnType<typeof readActions>[number];
 
-export interface CardItem {
-  title: string;
-  subtitle: string | undefined;
-  text: string | undefined;
-  image: string | undefined;
-  actions: CardAction[];
-}
+/** Reads a field from its value and, where it is missing, from what a model may have written in its place. */
+type Reader = (value: unknown, beside: Fields) => unknown;
+/** One for each field that the protocol has: a new one, or a name that is wrong, does not compile. */
+type Readers<T> = { readonly [K in keyof Known<T>]-?: Reader };
+/** A reader gives null for what a card cannot be without. */
+type Read<R> = { [K in keyof R]: R[K] extends Reader ? Exclude<ReturnType<R[K]>, null> : never };
+type Item = CardFields["list"]["items"][number];
+type Of<T> = NonNullable<T> extends readonly (infer Each)[] ? Each : never;
 
-type Tone = "info" | "success" | "warning" | "error";
-type StepState = "done" | "current" | "pending";
+/** The agent may give it, and nothing is done with it here. */
+const unused = (): undefined => undefined;
 
-export type Card =
-  | {
-      type: "detail";
-      item: CardItem;
-      facts: { label: string; value: string }[];
-    }
-  | { type: "carousel" | "list"; title: string | undefined; items: CardItem[] }
-  | { type: "info"; title: string | undefined; text: string | undefined; tone: Tone }
-  | { type: "action_grid"; title: string | undefined; actions: CardAction[] }
-  | { type: "collect_otp"; title: string | undefined; text: string | undefined; length: number }
-  | { type: "collect_phone_number"; title: string | undefined; text: string | undefined }
-  | {
-      type: "order_tracker";
-      title: string | undefined;
-      orderId: string | undefined;
-      status: string | undefined;
-      eta: string | undefined;
-      steps: { label: string; state: StepState; at: string | undefined }[];
-    }
-  | {
-      type: "comparison";
-      title: string | undefined;
-      columns: { name: string; image: string | undefined }[];
-      rows: { label: string; values: string[] }[];
-    };
+const ACTION = {
+  id: readText,
+  label: show,
+  url: (value) => safeLink(readText(value) ?? ""),
+} satisfies Readers<Of<Item["actions"]>>;
+
+const THING = {
+  title: (value: unknown, { name }: Fields) => show(value) ?? show(name) ?? "",
+  subtitle: show,
+  description: readDescription,
+  image_url: readImage,
+  actions: readActions,
+};
+
+const ITEM = { ...THING, id: unused } satisfies Readers<Item>;
+
+const FACT = { label: showAny, value: showAny } satisfies Readers<
+  Of<CardFields["detail"]["fields"]>
+>;
+
+const STEP = {
+  label: showAny,
+  state: (value) => STEP_STATES.find((known) => known === value) ?? "pending",
+  at: show,
+} satisfies Readers<Of<CardFields["order_tracker"]["steps"]>>;
+
+const COLUMN = {
+  name: (value, { title }) => show(value) ?? show(title) ?? "",
+  image_url: readImage,
+} satisfies Readers<Of<CardFields["comparison"]["items"]>>;
+
+const ROW = {
+  label: showAny,
+  values: (value) => readList(value).map(showAny),
+} satisfies Readers<Of<CardFields["comparison"]["rows"]>>;
+
+const ITEMS = { title: show, items: (value) => needed(readEach(ITEM, value)) } satisfies Readers<
+  CardFields["list"]
+>;
+
+const CARDS = {
+  detail: {
+    ...THING,
+    fields: (value) =>
+      readEach(FACT, value).filter((fact) => fact.label !== "" || fact.value !== ""),
+  },
+  carousel: ITEMS,
+  list: ITEMS,
+  info: {
+    title: show,
+    text: (value, { description }) => show(value) ?? show(description),
+    tone: (value) => CARD_TONES.find((known) => known === value) ?? CARD_TONES[0],
+  },
+  action_grid: { title: show, actions: (value) => needed(readActions(value)) },
+  collect_otp: {
+    title: show,
+    description: readDescription,
+    length: (value) => {
+      const { min, max, default: usual } = CODE_DIGITS;
+      const length = Number(value);
+      return length >= min && length <= max ? Math.round(length) : usual;
+    },
+  },
+  collect_phone_number: {
+    title: show,
+    description: readDescription,
+    default_country: unused,
+  },
+  order_tracker: {
+    order_id: show,
+    title: show,
+    status: show,
+    eta: show,
+    steps: (value) => readEach(STEP, value),
+  },
+  comparison: {
+    title: show,
+    items: (value) => needed(readEach(COLUMN, value)),
+    rows: (value) => readEach(ROW, value),
+  },
+} satisfies { [T in CardType]: Readers<CardFields[T]> };
 
 /** @returns undefined when there is nothing that could be shown. */
 export function readShow(payload: string): Show | undefined {
@@ -73,97 +126,38 @@ export function readShow(payload: string): Show | undefined {
 }
 
 function readCard(type: string, data: Fields): Card | undefined {
-  const title = readText(data["title"]);
-  const text = readText(data["text"]) ?? readText(data["description"]);
-  switch (type) {
-    case "detail": {
-      const facts = readList(data["fields"])
-        .filter(isFields)
-        .map((fact) => ({ label: show(fact["label"]) ?? "", value: show(fact["value"]) ?? "" }))
-        .filter((fact) => fact.label !== "" || fact.value !== "");
-      return { type, item: readItem(data), facts };
-    }
-    case "carousel":
-    case "list": {
-      const items = readList(data["items"]).filter(isFields).map(readItem);
-      return items.length > 0 ? { type, title, items } : undefined;
-    }
-    case "info":
-      return { type, title, text, tone: readTone(data["tone"]) };
-    case "action_grid": {
-      const actions = readActions(data["actions"]);
-      return actions.length > 0 ? { type, title, actions } : undefined;
-    }
-    case "collect_otp": {
-      const length = Number(data["length"]);
-      return { type, title, text, length: length >= 4 && length <= 8 ? Math.round(length) : 6 };
-    }
-    case "collect_phone_number":
-      return { type, title, text };
-    case "order_tracker":
-      return {
-        type,
-        title,
-        orderId: show(data["order_id"]),
-        status: readText(data["status"]),
-        eta: show(data["eta"]),
-        steps: readList(data["steps"]).filter(isFields).map(readStep),
-      };
-    case "comparison": {
-      const columns = readList(data["items"])
-        .filter(isFields)
-        .map((item) => ({
-          name: show(item["name"]) ?? show(item["title"]) ?? "",
-          image: readImage(item["image_url"]),
-        }));
-      const rows = readList(data["rows"])
-        .filter(isFields)
-        .map((row) => ({
-          label: show(row["label"]) ?? "",
-          values: readList(row["values"]).map((value) => show(value) ?? ""),
-        }));
-      return columns.length > 0 ? { type, title, columns, rows } : undefined;
-    }
-    default:
-      // A type that this panel does not know yet still says what it can.
-      return title === undefined && text === undefined
-        ? undefined
-        : { type: "info", title, text, tone: "info" };
+  if (!Object.hasOwn(CARDS, type)) {
+    // A type that this panel does not know yet still says what it can.
+    const { title, text } = readBy(CARDS.info, data);
+    return title === undefined && text === undefined
+      ? undefined
+      : { type: "info", title, text, tone: "info" };
   }
+  const fields = readBy(CARDS[type as CardType], data);
+  // Type and fields are of the same entry.
+  return Object.values(fields).includes(null) ? undefined : ({ ...fields, type } as Card);
 }
 
-function readItem(raw: Fields): CardItem {
-  return {
-    title: show(raw["title"]) ?? show(raw["name"]) ?? "",
-    subtitle: show(raw["subtitle"]),
-    text: show(raw["description"]) ?? show(raw["text"]),
-    image: readImage(raw["image_url"]),
-    actions: readActions(raw["actions"]),
-  };
+function readBy<R extends Readers<object>>(readers: R, raw: Fields): Read<R> {
+  const fields = Object.entries<Reader>(readers).map(([key, read]) => [key, read(raw[key], raw)]);
+  // One value by each reader.
+  return Object.fromEntries(fields) as Read<R>;
 }
 
-function readActions(value: unknown): CardAction[] {
+function readEach<R extends Readers<object>>(readers: R, value: unknown): Read<R>[] {
   return readList(value)
     .filter(isFields)
-    .flatMap((raw, index) => {
-      const label = show(raw["label"]);
-      if (label === undefined) return [];
-      const href = safeLink(readText(raw["url"]) ?? "");
-      return [{ id: readText(raw["id"]) ?? String(index), label, href }];
-    });
+    .map((raw) => readBy(readers, raw));
 }
 
-function readStep(raw: Fields): { label: string; state: StepState; at: string | undefined } {
-  const state = raw["state"];
-  return {
-    label: show(raw["label"]) ?? "",
-    state: state === "done" || state === "current" ? state : "pending",
-    at: show(raw["at"]),
-  };
+function needed<T>(list: T[]): T[] | null {
+  return list.length > 0 ? list : null;
 }
 
-function readTone(value: unknown): Tone {
-  return value === "success" || value === "warning" || value === "error" ? value : "info";
+function readActions(value: unknown) {
+  return readEach(ACTION, value).flatMap(({ id, label, url }, index) =>
+    label === undefined ? [] : [{ id: id ?? String(index), label, url }],
+  );
 }
 
 /** Only encrypted addresses: an image is loaded without asking the visitor. */
@@ -172,7 +166,15 @@ function readImage(value: unknown): string | undefined {
   return href?.startsWith("https:") === true ? href : undefined;
 }
 
+function readDescription(value: unknown, { text }: Fields): string | undefined {
+  return show(value) ?? show(text);
+}
+
 /** Models write a number where a text was asked for. */
 function show(value: unknown): string | undefined {
   return typeof value === "number" ? String(value) : readText(value);
+}
+
+function showAny(value: unknown): string {
+  return show(value) ?? "";
 }

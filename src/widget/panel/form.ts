@@ -1,5 +1,7 @@
-import { isFields, readList, readText, type Fields } from "../../protocol/read.js";
-import { MAX_CALL_BYTES } from "../../protocol/limits.js";
+import { isFields, readList, readText } from "../../protocol/read.js";
+import type { FormFieldKeys } from "../../protocol/forms.js";
+import { FORM_FIELD_TYPES, type FormFieldType } from "../../protocol/choices.js";
+import { FORM_LIMITS, MAX_CALL_BYTES } from "../../protocol/limits.js";
 import { jsonBytes } from "./json-bytes.js";
 
 /** Characters, where a field has no bound of its own. */
@@ -7,23 +9,9 @@ const MAX_TEXT = 2000;
 /** They fit into an answer to the agent with its id, and into a conversation's metadata (16 KB). */
 const MAX_VALUES_BYTES = MAX_CALL_BYTES - 1000;
 
-export const FIELD_TYPES = [
-  "text",
-  "textarea",
-  "email",
-  "phone",
-  "number",
-  "select",
-  "multiselect",
-  "checkbox",
-  "rating",
-  "date",
-] as const;
-type FieldType = (typeof FIELD_TYPES)[number];
-
 export interface FormField {
   id: string;
-  type: FieldType;
+  type: FormFieldType;
   label: string;
   required: boolean;
   placeholder: string | undefined;
@@ -58,7 +46,7 @@ export type FieldProblem =
 export function readForm(value: unknown): FormDefinition | undefined {
   if (!isFields(value)) return undefined;
   const raw = readList(value["fields"]).filter(isFields);
-  const fields = raw.flatMap(readField).slice(0, 50);
+  const fields = raw.flatMap(readField).slice(0, FORM_LIMITS.fields);
   if (fields.length === 0) return undefined;
   return {
     id: readText(value["id"]) ?? "form",
@@ -183,32 +171,35 @@ function findProblem(field: FormField, value: FieldValue | undefined): FieldProb
   }
 }
 
-function readField(raw: Fields): FormField[] {
-  const id = readText(raw["id"]);
-  const type = FIELD_TYPES.find((known) => known === raw["type"]);
+/** A field as somebody wrote it: by the names that the protocol has for its keys. */
+type Sent = { readonly [K in keyof FormFieldKeys]?: unknown };
+
+function readField(raw: Sent): FormField[] {
+  const id = readText(raw.id);
+  const type = FORM_FIELD_TYPES.find((known) => known === raw.type);
   if (id === undefined || type === undefined) return [];
-  const options = readList(raw["options"]).flatMap((option) => {
+  const options = readList(raw.options).flatMap((option) => {
     if (typeof option === "string") return [{ value: option, label: option }];
     if (!isFields(option)) return [];
     const value = readText(option["value"]);
     return value === undefined ? [] : [{ value, label: readText(option["label"]) ?? value }];
   });
-  const bound = (key: string): number | undefined => {
-    const value = Number.parseFloat(String(raw[key]));
+  const bound = (given: unknown): number | undefined => {
+    const value = Number.parseFloat(String(given));
     return type !== "date" && Number.isFinite(value) ? value : undefined;
   };
   return [
     {
       id,
       type,
-      label: readText(raw["label"]) ?? id,
-      required: raw["required"] === true,
-      placeholder: readText(raw["placeholder"]),
+      label: readText(raw.label) ?? id,
+      required: raw.required === true,
+      placeholder: readText(raw.placeholder),
       options,
-      min: bound("min"),
-      max: bound("max"),
-      minDate: readText(raw["min"]),
-      maxDate: readText(raw["max"]),
+      min: bound(raw.min),
+      max: bound(raw.max),
+      minDate: readText(raw.min),
+      maxDate: readText(raw.max),
     },
   ];
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { CARD_TYPES } from "../../../src/platform/agents/cards.js";
+import { CARD_TYPES } from "../../../src/protocol/cards.js";
 import { TestApp, type Answer } from "../../support/app.js";
 import { onPostgres } from "../../support/database.js";
 

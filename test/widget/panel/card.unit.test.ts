@@ -1,31 +1,39 @@
 import { describe, expect, it } from "vitest";
-import { CARD_TYPES } from "../../../src/platform/agents/cards.js";
+import { CARD_SCHEMAS, CARD_TYPES, type CardType } from "../../../src/protocol/cards.js";
 import { readShow, type Card } from "../../../src/widget/panel/card.js";
 import { parseSession } from "../../../src/widget/panel/session-store.js";
+import { sampleOf } from "../../support/sample-of.js";
 
-const items = [{ id: "a", title: "A", image_url: "https://img.example/a.png" }];
-const SAMPLES: Record<(typeof CARD_TYPES)[number], object> = {
-  detail: {
-    title: "Shoe",
-    fields: [{ label: "Price", value: 129 }],
-    actions: [{ id: "buy", label: "Buy" }],
-  },
-  carousel: { items },
-  info: { text: "Open until six", tone: "success" },
-  list: { title: "Shoes", items },
-  action_grid: { actions: [{ id: "a", label: "A" }] },
-  collect_otp: { length: 4 },
-  collect_phone_number: { title: "Your number" },
-  order_tracker: { order_id: "A-1", steps: [{ label: "Packed", state: "done" }] },
-  comparison: {
-    items: [{ name: "A" }, { name: "B" }],
-    rows: [{ label: "Weight", values: ["1", "2"] }],
-  },
+/** What the panel has no use for yet. */
+const UNUSED: Partial<Record<CardType, readonly string[]>> = {
+  collect_phone_number: ["default_country"],
 };
 
 describe("what the agent asks the panel to show", () => {
-  it.each(CARD_TYPES)("can be a card of the type %s", (type) => {
-    expect(card(type, SAMPLES[type])?.type).toBe(type);
+  it.each(CARD_TYPES)("can be a card of the type %s, whole", (type) => {
+    const fields = sampleOf(CARD_SCHEMAS[type]) as object;
+    expect(CARD_SCHEMAS[type].parse(fields)).toEqual(fields);
+    const { type: shown, ...read } = card(type, fields) ?? {};
+    expect(shown).toBe(type);
+    expect(Object.keys(read).toSorted()).toEqual(Object.keys(fields).toSorted());
+    const missing = Object.entries(read).filter(([, value]) => value === undefined);
+    expect(missing.map(([key]) => key)).toEqual(UNUSED[type] ?? []);
+  });
+
+  it("is told from a type that every object has", () => {
+    expect(card("constructor", { title: "Hello" })).toMatchObject({ type: "info" });
+  });
+
+  it("may have a number for a text", () => {
+    const fields = [{ label: "Price", value: 129 }];
+    expect(card("detail", { title: 7, fields })).toMatchObject({
+      title: "7",
+      fields: [{ label: "Price", value: "129" }],
+    });
+  });
+
+  it.each([3, 9, "many", undefined])("has a code of six digits when it says %s", (length) => {
+    expect(card("collect_otp", { length })).toMatchObject({ length: 6 });
   });
 
   it("can be a form", () => {
@@ -52,7 +60,7 @@ describe("what the agent asks the panel to show", () => {
       image_url: "http://tracker.example/pixel",
       actions: [{ id: "a", label: "A", url: "javascript:alert(1)" }],
     });
-    expect(shown).toMatchObject({ item: { image: undefined, actions: [{ href: undefined }] } });
+    expect(shown).toMatchObject({ image_url: undefined, actions: [{ url: undefined }] });
   });
 
   it("still says something when the type is not known here", () => {

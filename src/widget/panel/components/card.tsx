@@ -69,7 +69,7 @@ export function announceCard(show: Show): string {
   const { card } = show;
   switch (card.type) {
     case "detail":
-      return card.item.title;
+      return card.title;
     case "carousel":
     case "list":
       return card.title ?? card.items.map(({ title }) => title).join(", ");
@@ -84,7 +84,7 @@ export function announceCard(show: Show): string {
     case "order_tracker":
       return [titleOrder(card), card.status].filter(Boolean).join(", ");
     case "comparison":
-      return card.title ?? card.columns.map(({ name }) => name).join(", ");
+      return card.title ?? card.items.map(({ name }) => name).join(", ");
   }
 }
 

@@ -12,7 +12,7 @@ export function CodeCard({ card, answer }: CollectProps<Code>): JSX.Element {
   return (
     <Collect
       title={card.title ?? STRINGS.code}
-      text={card.text}
+      text={card.description}
       input={{
         inputMode: "numeric",
         autocomplete: "one-time-code",
@@ -29,7 +29,7 @@ export function PhoneNumberCard({ card, answer }: CollectProps<PhoneNumber>): JS
   return (
     <Collect
       title={card.title ?? STRINGS.phoneNumber}
-      text={card.text}
+      text={card.description}
       input={{ type: "tel", autocomplete: "tel" }}
       accepts={(value) => /^\+?[\d\s().-]{5,24}$/.test(value)}
       onSubmit={(phone_number) => answer({ values: { phone_number } })}

@@ -13,9 +13,9 @@ export function ComparisonCard({ card }: { card: Comparison }): JSX.Element {
           <thead>
             <tr>
               <td />
-              {card.columns.map((column, index) => (
+              {card.items.map((column, index) => (
                 <th key={index} scope="col">
-                  <Picture url={column.image} />
+                  <Picture url={column.image_url} />
                   {column.name}
                 </th>
               ))}
@@ -25,7 +25,7 @@ export function ComparisonCard({ card }: { card: Comparison }): JSX.Element {
             {card.rows.map((row, index) => (
               <tr key={index}>
                 <th scope="row">{row.label}</th>
-                {card.columns.map((_, column) => (
+                {card.items.map((_, column) => (
                   <td key={column}>{row.values[column] ?? ""}</td>
                 ))}
               </tr>

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import type { Card, CardItem } from "../../card.js";
+import type { Card, CardThing } from "../../card.js";
 import { Actions, Picture, Title, type AnswerProps } from "./parts.js";
 
 type Detail = Extract<Card, { type: "detail" }>;
@@ -9,10 +9,10 @@ type ItemList = Extract<Card, { type: "carousel" | "list" }>;
 export function DetailCard({ card, ...props }: AnswerProps & { card: Detail }): JSX.Element {
   return (
     <div class="detail">
-      <Item item={card.item} {...props}>
-        {card.facts.length > 0 && (
+      <Item item={card} {...props}>
+        {card.fields.length > 0 && (
           <dl>
-            {card.facts.map((fact, index) => (
+            {card.fields.map((fact, index) => (
               <div key={index}>
                 <dt dir="auto">{fact.label}</dt>
                 <dd dir="auto">{fact.value}</dd>
@@ -45,10 +45,10 @@ function Item({
   item,
   children,
   ...props
-}: AnswerProps & { item: CardItem; children?: ComponentChildren }): JSX.Element {
+}: AnswerProps & { item: CardThing; children?: ComponentChildren }): JSX.Element {
   return (
     <article class="item">
-      <Picture url={item.image} />
+      <Picture url={item.image_url} />
       <div class="item-body">
         <h3 dir="auto">{item.title}</h3>
         {item.subtitle !== undefined && (
@@ -56,7 +56,7 @@ function Item({
             {item.subtitle}
           </p>
         )}
-        {item.text !== undefined && <p dir="auto">{item.text}</p>}
+        {item.description !== undefined && <p dir="auto">{item.description}</p>}
         {children}
         {item.actions.length > 0 && <Actions actions={item.actions} {...props} />}
       </div>

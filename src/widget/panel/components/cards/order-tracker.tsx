@@ -28,6 +28,6 @@ export function OrderTrackerCard({ card }: { card: Order }): JSX.Element {
   );
 }
 
-export function titleOrder({ title, orderId }: Order): string {
-  return title ?? `${STRINGS.order} ${orderId ?? ""}`.trim();
+export function titleOrder({ title, order_id }: Order): string {
+  return title ?? `${STRINGS.order} ${order_id ?? ""}`.trim();
 }

@@ -41,7 +41,7 @@ export function Actions({
       {actions.map((action) => {
         const isChosen = given !== undefined && "action" in given && given.action === action.id;
         const choose = (): void => answer({ action: action.id });
-        return action.href === undefined ? (
+        return action.url === undefined ? (
           <button
             key={action.id}
             type="button"
@@ -55,7 +55,7 @@ export function Actions({
           <a
             key={action.id}
             class="button"
-            href={action.href}
+            href={action.url}
             target="_blank"
             rel="noopener noreferrer nofollow"
             onClick={choose}

@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { CARD_TONES, STEP_STATES } from "./choices.js";
+import { CODE_DIGITS } from "./limits.js";
+import type { Known } from "./read.js";
 
 const text = z.string().max(4000);
 const short = z.string().max(300);
@@ -44,7 +47,7 @@ export const CARD_SCHEMAS = {
     .looseObject({
       title: short.optional(),
       text,
-      tone: z.enum(["info", "success", "warning", "error"]).optional(),
+      tone: z.enum(CARD_TONES).optional(),
     })
     .describe("A short notice."),
   list: z
@@ -60,10 +63,10 @@ export const CARD_SCHEMAS = {
       length: z
         .number()
         .int()
-        .min(4)
-        .max(8)
+        .min(CODE_DIGITS.min)
+        .max(CODE_DIGITS.max)
         .optional()
-        .describe("Digits of the code, 6 by default."),
+        .describe(`Digits of the code, ${CODE_DIGITS.default} by default.`),
     })
     .describe("Asks for a one-time code."),
   collect_phone_number: z
@@ -83,7 +86,7 @@ export const CARD_SCHEMAS = {
         .array(
           z.looseObject({
             label: short,
-            state: z.enum(["done", "current", "pending"]),
+            state: z.enum(STEP_STATES),
             at: short.optional(),
           }),
         )
@@ -105,3 +108,6 @@ export const CARD_SCHEMAS = {
 
 export type CardType = keyof typeof CARD_SCHEMAS;
 export const CARD_TYPES = Object.keys(CARD_SCHEMAS) as [CardType, ...CardType[]];
+
+/** The fields that a card of each type may have. */
+export type CardFields = { readonly [T in CardType]: Known<z.input<(typeof CARD_SCHEMAS)[T]>> };
