@@ -1,4 +1,4 @@
-import type { AgentConfig } from "../platform/agents/agent-config.js";
+import type { AgentConfig } from "../protocol/agent-config.js";
 import type { PanelAnswer, PanelTools } from "./panel-tools.js";
 import type { Job } from "./platform-client.js";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import type { AgentConfig } from "../platform/agents/agent-config.js";
+import type { AgentConfig } from "../protocol/agent-config.js";
 import { CARD_SCHEMAS, CARD_TYPES, type CardType } from "../protocol/cards.js";
 import { MAX_CALL_BYTES } from "../protocol/limits.js";
 import type { Answer, AnswerCall, ShowCall } from "../protocol/room.js";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { storedAgentConfigSchema } from "../platform/agents/agent-config.js";
+import { storedAgentConfigSchema } from "../protocol/agent-config.js";
 import type { Turn } from "./turn.js";
 
 const TIMEOUT_MS = 10_000;

@@ -1,4 +1,4 @@
-/** Numbers that two programs know. */
+/** Numbers that two programs know: what is stored is held to them, and who reads it takes no more. */
 
 /** Bytes of JSON in one RPC between agent and panel: LiveKit carries little more. */
 export const MAX_CALL_BYTES = 15_000;
@@ -8,3 +8,8 @@ export const FORM_LIMITS = { fields: 50, options: 1000, labelCharacters: 2000 } 
 
 /** Digits of a one-time code (card `collect_otp`). */
 export const CODE_DIGITS = { min: 4, max: 8, default: 6 } as const;
+
+/** Questions above the closed launcher. */
+export const MAX_QUESTIONS = 8;
+/** Buttons that say something for the visitor. */
+export const MAX_QUICK_ACTIONS = 8;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import type { EmbedManifest } from "../protocol/widget-manifest.js";
@@ -64,7 +64,7 @@ async function buildLoader(): Promise<Output> {
     tsconfigRaw: { compilerOptions: { strict: false } },
     format: "iife",
     target: ["chrome99", "firefox101", "safari16.4"],
-    plugins: [cssAsText],
+    plugins: [cssAsText, workedOut],
   });
   const contents = result.outputFiles?.[0]?.contents ?? new Uint8Array();
   const hash = createHash("sha256").update(contents).digest("hex").slice(0, 8);
@@ -84,6 +84,7 @@ async function buildPanel(outDir: string): Promise<{
     entryPoints: { panel: join(SOURCE, "panel/main.tsx") },
     format: "esm",
     splitting: true,
+    plugins: [workedOut],
     metafile: true,
     outdir: outDir,
     entryNames: "assets/[name]-[hash]",
@@ -121,6 +122,27 @@ const cssAsText: Plugin = {
     });
   },
 };
+
+/** What is worked out of the schemas goes into the bundles as values, without the schemas and zod. */
+const workedOut: Plugin = {
+  name: "worked-out",
+  setup(context) {
+    context.onLoad({ filter: /\/protocol\/widget-reading\.ts$/ }, async ({ path }) => {
+      const values = (await import(pathToFileURL(path).href)) as Record<string, unknown>;
+      return { contents: Object.entries(values).map(declaration).join("\n"), loader: "ts" };
+    });
+  },
+};
+
+/** Constants that are numbers alone are an enum, whose values esbuild writes where they are used. */
+function declaration([name, value]: [name: string, value: unknown]): string {
+  const numbers = Object.entries(Object(value)).map(([key, one]) =>
+    typeof one === "number" ? `${key} = ${one}` : undefined,
+  );
+  return numbers.includes(undefined)
+    ? `export const ${name} = ${JSON.stringify(value)};`
+    : `export enum ${name} { ${numbers.join(", ")} }`;
+}
 
 type Outputs = Metafile["outputs"];
 

@@ -1,23 +1,9 @@
-import {
-  isFields,
-  readFields,
-  readList,
-  readText,
-  readTexts,
-  type Fields,
-} from "../protocol/read.js";
+import { MAX_QUESTIONS, MAX_QUICK_ACTIONS } from "../protocol/limits.js";
+import { isFields, readFields, readList, readText, readTexts } from "../protocol/read.js";
+import { readAs } from "../protocol/reading.js";
+import { PANEL_READING, type PanelConfig, type UnreadConfig } from "../protocol/widget-reading.js";
 
-export type TalkMode = "text" | "voice";
-
-export interface ChatLook {
-  avatarShape: "circle" | "square";
-  title: string | undefined;
-  subtitle: string | undefined;
-  welcomeMessage: string | undefined;
-  placeholder: string | undefined;
-  avatarUrl: string | undefined;
-  logoUrl: string | undefined;
-}
+export type TalkMode = PanelConfig["default_mode"];
 
 export interface QuickAction {
   id: string;
@@ -25,44 +11,31 @@ export interface QuickAction {
   message: string;
 }
 
-/** The part of a widget's `config` that is known here. The platform checked it; unknown keys are no error. */
-export function readV1(config: unknown): Fields {
+/**
+ * A widget's `config.v1` as it came. What is no object has no keys: `v1.chat?.title` needs no check but of the text.
+ */
+export function openV1(config: unknown): UnreadConfig {
   return readFields(readFields(config)["v1"]);
 }
 
-export function readSuggestedQuestions(v1: Fields): string[] {
-  return readTexts(v1["suggested_questions"]).slice(0, 8);
+/** What the panel reads of `config.v1`, by the schema. */
+export function readPanelConfig(v1: UnreadConfig): PanelConfig {
+  // The reading was worked out of the schema that the type is made of.
+  return readAs(PANEL_READING, v1) as PanelConfig;
 }
 
-export function readChatTitle(v1: Fields): string | undefined {
-  return readText(readFields(v1["chat"])["title"]);
+export function readQuestions(questions: unknown): string[] {
+  return readTexts(questions).slice(0, MAX_QUESTIONS);
 }
 
-export function readChatLook(v1: Fields): ChatLook {
-  const chat = readFields(v1["chat"]);
-  return {
-    avatarShape: chat["avatar_shape"] === "square" ? "square" : "circle",
-    title: readChatTitle(v1),
-    subtitle: readText(chat["subtitle"]),
-    welcomeMessage: readText(chat["welcome_message"]),
-    placeholder: readText(chat["placeholder"]),
-    avatarUrl: readText(chat["avatar_url"]),
-    logoUrl: readText(chat["logo_url"]),
-  };
-}
-
-export function readDefaultMode(v1: Fields): TalkMode {
-  return v1["default_mode"] === "voice" ? "voice" : "text";
-}
-
-export function readQuickActions(value: unknown): QuickAction[] {
-  return readList(value)
+export function readQuickActions(actions: unknown): QuickAction[] {
+  return readList(actions)
     .filter(isFields)
-    .flatMap((action, index) => {
-      const label = readText(action["label"]);
+    .flatMap((quickAction, index) => {
+      const label = readText(quickAction["label"]);
       if (label === undefined) return [];
-      const message = readText(action["message"]) ?? label;
-      return [{ id: readText(action["id"]) ?? String(index), label, message }];
+      const message = readText(quickAction["message"]) ?? label;
+      return [{ id: readText(quickAction["id"]) ?? String(index), label, message }];
     })
-    .slice(0, 8);
+    .slice(0, MAX_QUICK_ACTIONS);
 }

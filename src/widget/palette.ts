@@ -1,4 +1,5 @@
-import { readFields, readText, type Fields } from "../protocol/read.js";
+import { readText } from "../protocol/read.js";
+import type { UnreadConfig } from "../protocol/widget-reading.js";
 
 /** A text colour that is not set is left to the style sheet, which derives it from its background. */
 export interface Colours {
@@ -6,18 +7,18 @@ export interface Colours {
   text: string | undefined;
 }
 
-export function isDarkTheme(v1: Fields, prefersDark: boolean): boolean {
-  const theme = v1["theme"];
+export function isDarkTheme({ theme }: UnreadConfig, prefersDark: boolean): boolean {
   return theme === "dark" || (theme !== "light" && prefersDark);
 }
 
 export function readColours(
-  v1: Fields,
+  { chat }: UnreadConfig,
   isDark: boolean,
   part: "user_message" | "controls_button",
 ): Colours {
-  const look = readFields(readFields(v1["chat"])[isDark ? "dark_mode" : "light_mode"]);
-  const background = readText(readFields(look["background_color"])[part]);
-  const text = readText(readFields(look["text_color"])[part]);
-  return { background: background ?? (isDark ? "#ececee" : "#202226"), text };
+  const palette = isDark ? chat?.dark_mode : chat?.light_mode;
+  return {
+    background: readText(palette?.background_color?.[part]) ?? (isDark ? "#ececee" : "#202226"),
+    text: readText(palette?.text_color?.[part]),
+  };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { AgentConfig } from "../../src/platform/agents/agent-config.js";
+import type { AgentConfig } from "../../src/protocol/agent-config.js";
 import type { Brain, Reply } from "../../src/agent/brain.js";
 import { DemoBrain } from "../../src/agent/demo-brain.js";
 import { PanelTools } from "../../src/agent/panel-tools.js";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { AgentConfig } from "../../src/platform/agents/agent-config.js";
+import type { AgentConfig } from "../../src/protocol/agent-config.js";
 import { CARD_TYPES } from "../../src/protocol/cards.js";
 import { PanelTools, type PanelAnswer } from "../../src/agent/panel-tools.js";
 import { MAX_CALL_BYTES } from "../../src/protocol/limits.js";

@@ -1,132 +1,13 @@
 import { z } from "zod";
 import { checkDocument, withoutNulls } from "../input/check-document.js";
-import { formDefinitionSchema } from "../../protocol/forms.js";
-import { readable, readableList } from "../input/stored-document.js";
-import { CARD_SCHEMAS, CARD_TYPES } from "../../protocol/cards.js";
+import {
+  agentConfigSchema,
+  storedAgentConfigSchema,
+  type AgentConfig,
+} from "../../protocol/agent-config.js";
+import { CARD_SCHEMAS } from "../../protocol/cards.js";
 
 const MAX_BYTES = 256 * 1024;
-
-const startingMessage = z
-  .discriminatedUnion("type", [
-    z.looseObject({
-      type: z.literal("bot_initiates_static").describe("The agent says a fixed text."),
-      text: z.string().min(1).max(4000).describe("What it says."),
-    }),
-    z.looseObject({
-      type: z.literal("bot_initiates_dynamic").describe("The model finds the words."),
-      prompt: z.string().min(1).max(20_000).describe("What it is told for that."),
-    }),
-    z.looseObject({ type: z.literal("user_initiates").describe("The agent waits.") }),
-  ])
-  .meta({ id: "StartingMessage", description: "Who speaks first, and what." });
-
-/** A button that says `message` for the visitor. */
-export const quickActionsSchema = z
-  .array(
-    z
-      .looseObject({
-        id: z.string().min(1).max(100).describe("Names it for a program."),
-        label: z.string().min(1).max(100).describe("What the button says."),
-        message: z.string().min(1).max(1000).describe("What a tap says for the visitor."),
-      })
-      .meta({ id: "QuickAction", description: "A button that says something for the visitor." }),
-  )
-  .max(8);
-
-const namedForm = formDefinitionSchema
-  .extend({
-    id: z
-      .string()
-      .regex(/^[A-Za-z0-9_-]{1,48}$/, "must be 1 to 48 letters, digits, '_' or '-'")
-      .describe("The tool is `show_form_<id>`."),
-    name: z.string().min(1).max(200).describe("What the model knows it by."),
-    description: z.string().max(1000).optional().describe("What the model reads about this form."),
-  })
-  .meta({ id: "ToolForm", description: "A form that the agent may show." });
-
-const builtInTools = z.looseObject({
-  widgets: z
-    .looseObject({
-      allowed: z.array(z.enum(CARD_TYPES)).nullish().describe("Absent or null: all nine."),
-    })
-    .optional()
-    .describe("Present: the model may show cards; `allowed` absent or null: all nine."),
-  forms: z
-    .array(namedForm)
-    .max(20)
-    .superRefine((forms, ctx) => {
-      const ids = forms.map(({ id }) => id);
-      for (const [index, id] of ids.entries()) {
-        if (ids.indexOf(id) !== index)
-          ctx.addIssue({ code: "custom", path: [index, "id"], message: "is used twice" });
-      }
-    })
-    .optional()
-    .describe("The model sees `show_form_<form id>`, without parameters."),
-});
-
-/** What is known of a version's `config`; unknown keys are kept (contract section 7). */
-export const agentConfigSchema = z
-  .looseObject({
-    instructions: z
-      .string()
-      .max(100_000)
-      .optional()
-      .describe("What the agent is told to be and do."),
-    starting_message: startingMessage.optional().describe("Who speaks first, and what."),
-    vision: z
-      .looseObject({
-        video_input: z.boolean().optional().describe("The camera. Default: false."),
-        screen_share: z.boolean().optional().describe("The screen. Default: false."),
-      })
-      .optional()
-      .describe("What the visitor may show: camera, screen."),
-    quick_actions: quickActionsSchema
-      .optional()
-      .describe("Used when the widget has none of its own."),
-    built_in_tools: builtInTools.optional().describe("A key that is present turns its tool on."),
-    faq: z
-      .array(
-        z.looseObject({
-          question: z.string().min(1).max(500).describe("As a visitor may ask it."),
-          answer: z.string().min(1).max(4000).describe("What is said then."),
-        }),
-      )
-      .max(200)
-      .optional()
-      .describe("What the demo brain, which has no model, answers from."),
-  })
-  .describe("An agent version's config; unknown keys are kept.");
-
-const text = readable(z.string());
-
-/** What the platform and its worker read of a stored config. */
-export const storedAgentConfigSchema = z.looseObject({
-  instructions: text,
-  starting_message: readable(
-    z.discriminatedUnion("type", [
-      z.looseObject({ type: z.literal("bot_initiates_static"), text: z.string() }),
-      z.looseObject({ type: z.literal("bot_initiates_dynamic"), prompt: z.string() }),
-      z.looseObject({ type: z.literal("user_initiates") }),
-    ]),
-  ),
-  vision: readable(
-    z.looseObject({ video_input: readable(z.boolean()), screen_share: readable(z.boolean()) }),
-  ),
-  quick_actions: readableList(
-    z.looseObject({ id: z.string(), label: z.string(), message: z.string() }),
-  ),
-  built_in_tools: readable(
-    z.looseObject({
-      widgets: readable(z.looseObject({ allowed: readableList(z.enum(CARD_TYPES)).nullable() })),
-      // The panel reads the fields.
-      forms: readableList(z.looseObject({ id: z.string(), name: z.string(), description: text })),
-    }),
-  ),
-  faq: readableList(z.looseObject({ question: z.string(), answer: z.string() })),
-});
-
-export type AgentConfig = z.infer<typeof storedAgentConfigSchema>;
 
 /** A config that is no object reads as an empty one. */
 const storedConfig = storedAgentConfigSchema.catch({});
@@ -140,9 +21,9 @@ export function readAgentConfig(config: unknown): AgentConfig {
   return storedConfig.parse(withoutNulls(config));
 }
 
-/** JSON Schema (2020-12) of `config` and of every card. Made once: it takes milliseconds. */
+/** JSON Schema (2020-12) of `config`, as it is written, and of every card. Made once: it takes milliseconds. */
 export const AGENT_CONFIG_JSON_SCHEMA: object = {
-  config: z.toJSONSchema(agentConfigSchema),
+  config: z.toJSONSchema(agentConfigSchema, { io: "input" }),
   cards: Object.fromEntries(
     Object.entries(CARD_SCHEMAS).map(([type, schema]) => [type, z.toJSONSchema(schema)]),
   ),

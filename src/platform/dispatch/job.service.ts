@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { readAgentConfig, type AgentConfig } from "../agents/agent-config.js";
+import { readAgentConfig } from "../agents/agent-config.js";
+import type { AgentConfig } from "../../protocol/agent-config.js";
 import type { SignedTokens } from "../auth/signed-token.js";
 import type { RecentlyVerified } from "../auth/recently-verified.js";
 import type { RequestContext } from "../auth/context.js";

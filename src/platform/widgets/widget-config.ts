@@ -1,176 +1,30 @@
 import { z } from "zod";
-import { quickActionsSchema } from "../agents/agent-config.js";
 import { checkDocument } from "../input/check-document.js";
-import { COLOR_PATTERN, isCssColor, MAX_COLOR_LENGTH } from "../input/css-color.js";
-import { formDefinitionSchema, formFieldsSchema } from "../../protocol/forms.js";
-import { readable, readableList } from "../input/stored-document.js";
+import { lenient, readableList } from "../../protocol/stored.js";
+import { widgetConfigSchema } from "../../protocol/widget-config.js";
 
 const MAX_BYTES = 64 * 1024;
-const HOST = "(?:[A-Za-z0-9]+[.-])*[A-Za-z]+";
-/** `isAssetUrl` for a JSON Schema: ASCII alone, as in RFC 3986. */
-const ASSET_URL_PATTERN = String.raw`^(?:https://${HOST}(?::[0-9]{1,4})?(?:[/?#].*)?|http://(?:localhost|127\.0\.0\.1)(?::[0-9]{1,4})?(?:[/?#].*)?|data:image/(?!svg)[a-z0-9.+-]+[;,].*)$`;
 
-const color = z
-  .string()
-  .refine(isCssColor, "must be a colour: hex, rgb(), hsl() or a CSS name")
-  .meta({
-    id: "Color",
-    description: "Hex, rgb(), hsl() or a CSS name.",
-    maxLength: MAX_COLOR_LENGTH,
-    pattern: COLOR_PATTERN,
-  });
-const url = z
-  .string()
-  .max(20_000)
-  .refine(isAssetUrl, "must be an https URL or a data:image/ URL (no SVG)")
-  .meta({
-    id: "AssetUrl",
-    description: "https, http on localhost, or data:image/ without SVG.",
-    pattern: ASSET_URL_PATTERN,
-  });
-const text = z.string().max(2000);
-const pixels = z.number().min(0).max(2000);
-
-const surfaces = z
-  .looseObject({
-    user_message: color.optional().describe("The visitor's own messages."),
-    controls_button: color.optional().describe("Buttons."),
-  })
-  .meta({
-    id: "SurfaceColors",
-    description: "A colour for each surface; absent: the built-in one.",
-  });
-
-const palette = z
-  .looseObject({
-    background_color: surfaces.optional().describe("Behind the text."),
-    text_color: surfaces.optional().describe("Of the text."),
-  })
-  .meta({ id: "Palette", description: "The colours of one mode." });
-
-const shape = z.enum(["circle", "square"]);
-
-const chat = z
-  .looseObject({
-    light_mode: palette.optional().describe("Colours on light ground."),
-    dark_mode: palette.optional().describe("Colours on dark ground."),
-    avatar_shape: shape.optional().describe("The shape of the agent's picture."),
-    title: text.optional().describe("The panel's heading."),
-    subtitle: text.optional().describe("Below the heading."),
-    welcome_message: text.optional().describe("Shown before anything is said."),
-    placeholder: text.optional().describe("Shown where the visitor writes, while it is empty."),
-    avatar_url: url.optional().describe("The agent's picture."),
-    logo_url: url.optional().describe("The picture in the heading."),
-  })
-  .meta({ id: "ChatConfig", description: "The panel." });
-
-const trigger = z
-  .looseObject({
-    shape: shape.optional().describe("Default: circle."),
-    size: z.number().min(24).max(200).optional().describe("Pixels, 56 by default."),
-    position: z
-      .enum(["bottom-right", "bottom-left"])
-      .optional()
-      .describe("The corner of the page. Default: bottom-right."),
-    offset_x: pixels.optional().describe("Pixels from the side."),
-    offset_y: pixels.optional().describe("Pixels from the bottom."),
-    padding: pixels.optional().describe("Pixels around the icon."),
-    icon_url: url.optional().describe("Instead of the built-in icon."),
-    label: z.string().max(100).optional().describe("Words beside the icon."),
-    z_index: z
-      .number()
-      .int()
-      .min(-2_147_483_648)
-      .max(2_147_483_647)
-      .optional()
-      .describe("How far in front of the page's own elements."),
-  })
-  .meta({ id: "TriggerConfig", description: "The launcher." });
-
-const feedback = z
-  .looseObject({
-    enabled: z.boolean().optional().describe("False turns it off."),
-    thank_you_text: text.optional().describe("Shown when it has been given."),
-    form: formDefinitionSchema.optional().describe("What is asked."),
-    fields: formFieldsSchema.optional().describe("In place of `form`."),
-  })
-  .meta({ id: "FeedbackConfig", description: "Asked when a conversation has ended." });
-
-const v1 = z
-  .looseObject({
-    theme: z.enum(["system", "light", "dark"]).optional().describe("Default: system."),
-    chat: chat.optional().describe("The panel."),
-    trigger: trigger.optional().describe("The launcher."),
-    default_mode: z
-      .enum(["text", "voice"])
-      .optional()
-      .describe("How a conversation starts; the visitor may switch at any time. Default: text."),
-    start_conversation_on_toggle: z
-      .boolean()
-      .optional()
-      .describe("Opening the panel starts the conversation. Default: false."),
-    suggested_questions: z
-      .array(z.string().min(1).max(200))
-      .max(8)
-      .optional()
-      .describe("Shown above the closed launcher; a tap asks."),
-    quick_actions: quickActionsSchema
-      .optional()
-      .describe("Buttons in the panel; absent or empty: those of the agent version."),
-    pre_conversation_form: formDefinitionSchema
-      .optional()
-      .describe("Filled in before a conversation starts; goes into its `custom_metadata`."),
-    pre_conversation_show_once: z
-      .boolean()
-      .optional()
-      .describe("Whether the browser remembers what was filled in. Default: true."),
-    post_conversation_feedback: feedback
-      .optional()
-      .describe("Asked when a conversation has ended."),
-  })
-  .meta({ id: "WidgetConfigV1", description: "Known keys are checked, unknown ones kept." });
-
-/** A widget's `config`: public, versioned, open to keys that we do not know (contract section 4). */
-export const widgetConfigSchema = z
-  .looseObject({ v1: v1.optional().describe("Looks and behaviour.") })
-  .describe("A widget's config; unknown keys are kept.");
-
-/** JSON Schema (2020-12) of `config`. Made once: it takes milliseconds. */
-export const WIDGET_CONFIG_JSON_SCHEMA: object = z.toJSONSchema(widgetConfigSchema);
+/** JSON Schema (2020-12) of `config`, as it is written. Made once: it takes milliseconds. */
+export const WIDGET_CONFIG_JSON_SCHEMA: object = z.toJSONSchema(widgetConfigSchema, {
+  io: "input",
+});
 
 /** @throws AppError `invalid` with a path below `config`. */
 export function checkWidgetConfig(config: object): void {
   checkDocument(widgetConfigSchema, config, { path: "config", maxBytes: MAX_BYTES });
 }
 
+const storedConfig = lenient(widgetConfigSchema).catch({});
 const storedFields = readableList(z.object({ id: z.string() }));
-const storedFeedback = z.object({
-  enabled: readable(z.boolean()),
-  form: readable(z.object({ fields: storedFields })),
-  fields: storedFields,
-});
-const storedConfig = readable(
-  z.object({ v1: readable(z.object({ post_conversation_feedback: readable(storedFeedback) })) }),
-);
 
 /** @returns the ids of the feedback form's fields; undefined when no feedback is asked for. */
 export function feedbackFieldIds(config: unknown): ReadonlySet<string> | undefined {
-  const settings = storedConfig.parse(config)?.v1?.post_conversation_feedback;
-  if (!settings || settings.enabled === false) return undefined;
+  const feedback = storedConfig.parse(config).v1?.post_conversation_feedback;
+  if (!feedback || feedback.enabled === false) return undefined;
   // As the panel does: a form without fields is none.
-  const fields = [settings.form?.fields, settings.fields].find((some) => some?.length);
+  const fields = [feedback.form?.fields, feedback.fields]
+    .map((some) => storedFields.parse(some))
+    .find((some) => some?.length);
   return fields && new Set(fields.map(({ id }) => id));
-}
-
-/** https, http on this machine, or an embedded image; SVG is left out because it can carry script. */
-function isAssetUrl(address: string): boolean {
-  if (/^data:/i.test(address)) return /^data:image\/(?!svg)[a-z\d.+-]+[;,]/i.test(address);
-  try {
-    const { protocol, hostname, username } = new URL(address);
-    if (username !== "") return false;
-    if (protocol === "https:") return true;
-    return protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
-  } catch {
-    return false;
-  }
 }

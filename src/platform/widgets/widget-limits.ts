@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { checkDocument } from "../input/check-document.js";
-import { readable } from "../input/stored-document.js";
+import { readable } from "../../protocol/stored.js";
 
 const MAX_BYTES = 4 * 1024;
 

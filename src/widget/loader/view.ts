@@ -1,5 +1,5 @@
 import { isDarkTheme, readColours } from "../palette.js";
-import type { Fields } from "../../protocol/read.js";
+import type { UnreadConfig } from "../../protocol/widget-reading.js";
 import styles from "./launcher.css";
 import { readTrigger } from "./trigger.js";
 
@@ -21,7 +21,7 @@ const CROSS = "m7 7 10 10M17 7 7 17";
 
 /** Launcher, questions and frame in a shadow root: nothing of the page reaches in, nothing of ours reaches out. */
 export function createView(
-  v1: Fields,
+  v1: UnreadConfig,
   title: string,
   questions: string[],
   run: (command: "toggle" | "close" | "send" | "dismiss", text?: string) => void,

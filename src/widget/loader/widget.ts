@@ -1,4 +1,4 @@
-import { readChatTitle, readSuggestedQuestions, readV1 } from "../config.js";
+import { openV1, readQuestions } from "../config.js";
 import { logError } from "../log.js";
 import {
   open,
@@ -8,6 +8,7 @@ import {
   type ToPanel,
 } from "../../protocol/panel-messages.js";
 import { readFields, readNumber, readText, readTexts, type Fields } from "../../protocol/read.js";
+import type { UnreadConfig } from "../../protocol/widget-reading.js";
 import { readStored, writeStored } from "../storage.js";
 import { emit, type Registry, type Widget } from "./registry.js";
 import { panelAddress, type ScriptAddress } from "./script-address.js";
@@ -46,18 +47,18 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
       const isListed = domains.length === 0 || domains.includes(location.origin);
       if (status === 403 || !isListed) throw `not allowed on ${location.origin}`;
       if (!ok) throw status === 404 ? "unknown or not published" : status;
-      if (!signal.aborted) show(readV1(widget["config"]));
+      if (!signal.aborted) show(openV1(widget["config"]));
     } catch (reason) {
       logError(`No widget ${widgetId}:`, reason);
       destroy();
     }
   }
 
-  function show(v1: Fields): void {
+  function show(v1: UnreadConfig): void {
     const remembered = readStored("sessionStorage", openKey);
     // Once the visitor opened the panel or waved them away, the questions have served.
-    const questions = remembered === undefined ? readSuggestedQuestions(v1) : [];
-    view = createView(v1, readChatTitle(v1) ?? "Chat", questions, run, signal);
+    const questions = remembered === undefined ? readQuestions(v1.suggested_questions) : [];
+    view = createView(v1, readText(v1.chat?.title) ?? "Chat", questions, run, signal);
     emit(registry.listeners, "ready", widgetId);
     view.flag("hide", isHidden);
     if (isOpen) showOpen();

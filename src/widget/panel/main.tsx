@@ -1,9 +1,10 @@
 import { signal } from "@preact/signals";
 import { render } from "preact";
-import { readChatLook, readDefaultMode, readQuickActions, readV1 } from "../config.js";
+import { openV1, readPanelConfig, readQuickActions } from "../config.js";
 import { logError } from "../log.js";
 import type { ToPanel } from "../../protocol/panel-messages.js";
 import { readJson } from "../../protocol/read.js";
+import type { PanelConfig } from "../../protocol/widget-reading.js";
 import { App } from "./components/app.js";
 import { Failure } from "./components/failure.js";
 import { readFeedback, readForm } from "./form.js";
@@ -37,11 +38,11 @@ async function start(): Promise<void> {
       domains,
       window.parent === window ? null : query.get("parentOrigin"),
     );
-    const v1 = readV1(config);
+    const v1 = openV1(config);
     followTheme(v1);
     // Not the website's page: nobody is told anything, and nothing starts.
     if (targetOrigin === "null") render(<Failure text={STRINGS.onlyOnSite} />, root);
-    else run({ root, widgetId, api, v1, targetOrigin });
+    else run({ root, widgetId, api, v1: readPanelConfig(v1), targetOrigin });
   } catch (error) {
     const isGone = error instanceof RuntimeError && error.status >= 400 && error.status < 500;
     const text = isGone ? STRINGS.notLive : STRINGS.loadFailed;
@@ -59,15 +60,14 @@ function run({
   root: HTMLElement;
   widgetId: string;
   api: RuntimeApi;
-  v1: ReturnType<typeof readV1>;
+  v1: PanelConfig;
   targetOrigin: string;
 }): void {
-  const look = readChatLook(v1);
-  const feedback = readFeedback(v1["post_conversation_feedback"]);
+  const feedback = readFeedback(v1.post_conversation_feedback);
   const preForm = new PreForm(
     widgetId,
-    readForm(v1["pre_conversation_form"]),
-    v1["pre_conversation_show_once"] !== false,
+    readForm(v1.pre_conversation_form),
+    v1.pre_conversation_show_once,
   );
   const parent = new ParentLink(targetOrigin, (message) => receive(message));
   const talk = new Talk({
@@ -77,20 +77,20 @@ function run({
     sessions: new SessionStore(widgetId),
     loadRoom: () => import("./room.js"),
     feedbackForm: feedback?.form,
-    defaultMode: readDefaultMode(v1),
-    startsOnOpen: v1["start_conversation_on_toggle"] === true,
+    defaultMode: v1.default_mode,
+    startsOnOpen: v1.start_conversation_on_toggle,
   });
   const input: { current: HTMLTextAreaElement | null } = { current: null };
   const isFramed = window.parent !== window;
   const isWide = signal(false);
   let begun: Promise<void> | undefined;
 
-  document.title = look.title ?? STRINGS.title;
+  document.title = v1.chat.title ?? STRINGS.title;
   render(
     <App
       talk={talk}
-      look={look}
-      quickActions={chooseQuickActions(v1["quick_actions"], root)}
+      chat={v1.chat}
+      quickActions={chooseQuickActions(v1.quick_actions, root)}
       preForm={preForm}
       feedback={feedback}
       input={input}

@@ -1,8 +1,8 @@
 import { isDarkTheme, readColours } from "../palette.js";
-import type { Fields } from "../../protocol/read.js";
+import type { UnreadConfig } from "../../protocol/widget-reading.js";
 
 /** Puts the widget's colours on the page and keeps following the visitor's system. */
-export function followTheme(v1: Fields): void {
+export function followTheme(v1: UnreadConfig): void {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const root = document.documentElement;
   const set = (name: string, value: string | undefined): void => {

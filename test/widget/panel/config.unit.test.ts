@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { readQuickActions, readSuggestedQuestions, readV1 } from "../../../src/widget/config.js";
+import {
+  openV1,
+  readPanelConfig,
+  readQuestions,
+  readQuickActions,
+} from "../../../src/widget/config.js";
+import { z } from "zod";
+import { widgetConfigV1Schema } from "../../../src/protocol/widget-config.js";
 import { readTrigger } from "../../../src/widget/loader/trigger.js";
 import { isDarkTheme, readColours } from "../../../src/widget/palette.js";
 import { explainMicrophone } from "../../../src/widget/panel/microphone-problem.js";
@@ -19,7 +26,7 @@ afterEach(() => {
 
 describe("a widget without any config", () => {
   it("has a round launcher of 56 pixels at the bottom right, follows the system, and asks nothing", () => {
-    const v1 = readV1({});
+    const v1 = openV1({});
     expect(readTrigger(v1)).toEqual({
       side: "right",
       css: `--z:2147483000;--s:56px;--p:13px;--r:56px;${PLACE}`,
@@ -28,19 +35,60 @@ describe("a widget without any config", () => {
     });
     expect(isDarkTheme(v1, true)).toBe(true);
     expect(isDarkTheme(v1, false)).toBe(false);
-    expect(readSuggestedQuestions(v1)).toEqual([]);
+    expect(readQuestions(v1.suggested_questions)).toEqual([]);
     expect(readColours(v1, false, "user_message")).toEqual({
       background: "#202226",
       text: undefined,
     });
   });
 
-  it("is read from anything that is no config", () => {
+  it("begins in writing, on the visitor's word, and remembers its form", () => {
+    expect(readPanelConfig({})).toEqual({
+      default_mode: "text",
+      start_conversation_on_toggle: false,
+      pre_conversation_show_once: true,
+      chat: { avatar_shape: "circle" },
+    });
+  });
+
+  it("is read from anything that is no config, and each key from anything that does not fit it", () => {
     for (const nothing of [undefined, null, [], "x", { v1: null }, { v1: [] }]) {
-      expect(readV1(nothing)).toEqual({});
+      expect(openV1(nothing)).toEqual({});
+    }
+    const before = { colours: readColours({}, true, "user_message"), trigger: readTrigger({}) };
+    for (const odd of [null, 7, "", " ", [], { title: 7 }, { light_mode: null }, { size: "7" }]) {
+      const v1 = openV1({ v1: { chat: odd, trigger: odd, theme: odd, default_mode: odd } });
+      expect(readTrigger(v1)).toEqual(before.trigger);
+      expect(readColours(v1, true, "user_message")).toEqual(before.colours);
+      expect(isDarkTheme(v1, true)).toBe(true);
+      const { chat, default_mode } = readPanelConfig(v1);
+      expect([chat.title, chat.avatar_shape, default_mode]).toEqual([undefined, "circle", "text"]);
     }
   });
+
+  it("looks as one that spells out the defaults of the schema", () => {
+    const trigger = defaultsOf(widgetConfigV1Schema.shape.trigger.unwrap());
+    const theme = widgetConfigV1Schema.shape.theme.def.defaultValue;
+    expect(Object.keys(trigger).toSorted()).toEqual([
+      "offset_x",
+      "position",
+      "shape",
+      "size",
+      "z_index",
+    ]);
+    expect(readTrigger(openV1({ v1: { trigger } }))).toEqual(readTrigger({}));
+    for (const prefersDark of [true, false])
+      expect(isDarkTheme({ theme }, prefersDark)).toBe(isDarkTheme({}, prefersDark));
+  });
 });
+
+/** What an absent key of the object means, where the schema says so. */
+function defaultsOf({ shape }: { shape: Record<string, object> }): Record<string, unknown> {
+  const defaulted = Object.entries(shape).flatMap(([key, inner]) =>
+    inner instanceof z.ZodDefault ? [[key, inner.def.defaultValue] as const] : [],
+  );
+  return Object.fromEntries(defaulted);
+}
 
 describe("config.v1", () => {
   it("shapes and places the launcher", () => {
@@ -100,7 +148,7 @@ describe("config.v1", () => {
 
   it("holds at most eight questions and quick actions", () => {
     const many = Array.from({ length: 12 }, (_, index) => `Question ${index}`);
-    expect(readSuggestedQuestions({ suggested_questions: [...many, 7, ""] })).toHaveLength(8);
+    expect(readQuestions([...many, 7, ""])).toHaveLength(8);
     const actions = many.map((label) => ({ id: label, label, message: label }));
     expect(readQuickActions(actions)).toHaveLength(8);
     expect(readQuickActions([{ label: "Only a label" }, { id: "x" }, null])).toEqual([

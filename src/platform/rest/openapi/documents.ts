@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { agentConfigSchema } from "../../agents/agent-config.js";
-import { widgetConfigSchema } from "../../widgets/widget-config.js";
+import { agentConfigSchema } from "../../../protocol/agent-config.js";
+import { widgetConfigSchema } from "../../../protocol/widget-config.js";
 import { limitsSchema } from "../../widgets/widget-limits.js";
 import { nullable, reference, type Components, type JsonSchema } from "./json-schema.js";
 
@@ -32,12 +32,27 @@ export function documentOf(type: string, field: string): JsonSchema | undefined 
 /** Adds the documents and their parts: a part with a name of its own (`meta({ id })`) is a component. */
 export function addDocuments(components: Components): void {
   for (const [name, schema] of Object.entries(SCHEMAS)) {
-    const { $schema: _dialect, $defs, ...json } = z.toJSONSchema(schema, { io: "input" });
+    const {
+      $schema: _dialect,
+      $defs,
+      ...json
+    } = z.toJSONSchema(schema, {
+      io: "input",
+      override: ({ jsonSchema }) => sayDefault(jsonSchema),
+    });
     for (const [part, inner] of Object.entries({ ...$defs, [name]: json })) {
       const { id: _id, ...own } = inner as JsonSchema;
       components.set(part, asComponent(own) as JsonSchema);
     }
   }
+}
+
+/** A default in words: by the keyword a generated client takes the key for one that is always there. */
+function sayDefault(schema: { default?: unknown; description?: string }): void {
+  const { default: absent, description = "" } = schema;
+  if (absent === undefined) return;
+  delete schema.default;
+  schema.description = `${description} Default: ${String(absent)}.`;
 }
 
 /** Null means absent, wherever a key may be absent (contract section 3); parts stand elsewhere. */

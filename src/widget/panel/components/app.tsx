@@ -1,6 +1,7 @@
 import type { JSX, RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { ChatLook, QuickAction } from "../../config.js";
+import type { PanelConfig } from "../../../protocol/widget-reading.js";
+import type { QuickAction } from "../../config.js";
 import type { FormDefinition } from "../form.js";
 import type { PreForm } from "../pre-form.js";
 import { STRINGS } from "../strings.js";
@@ -17,7 +18,7 @@ import { VoiceDock } from "./voice-dock.js";
 
 export interface AppProps {
   talk: Talk;
-  look: ChatLook;
+  chat: PanelConfig["chat"];
   quickActions: QuickAction[];
   preForm: PreForm;
   feedback: { form: FormDefinition; thankYou: string | undefined } | undefined;
@@ -27,7 +28,7 @@ export interface AppProps {
 }
 
 export function App(props: AppProps): JSX.Element {
-  const { talk, look, frame, feedback } = props;
+  const { talk, chat, frame, feedback } = props;
   const [isExpanded, setExpanded] = useState(false);
   const expand = (expanded: boolean): void => {
     setExpanded(expanded);
@@ -47,7 +48,7 @@ export function App(props: AppProps): JSX.Element {
     <div class="app" ref={root}>
       <Header
         talk={talk}
-        look={look}
+        chat={chat}
         frame={frame && { close: frame.close, isExpanded, isWide: frame.isWide, expand }}
       />
       <NoticeBar talk={talk} />
@@ -55,7 +56,7 @@ export function App(props: AppProps): JSX.Element {
         <PreFormSheet {...props} />
       ) : (
         <main class="main">
-          <TranscriptView talk={talk} look={look} />
+          <TranscriptView talk={talk} chat={chat} />
           {talk.feedback.isOpen.value && feedback !== undefined ? (
             <Feedback talk={talk} form={feedback.form} thankYou={feedback.thankYou} />
           ) : (
@@ -92,7 +93,7 @@ function keepFocus(root: HTMLElement): () => void {
   };
 }
 
-function Foot({ talk, look, quickActions, input }: AppProps): JSX.Element {
+function Foot({ talk, chat, quickActions, input }: AppProps): JSX.Element {
   if (talk.phase.value === "ended") {
     return (
       <footer class="foot ended">
@@ -107,7 +108,7 @@ function Foot({ talk, look, quickActions, input }: AppProps): JSX.Element {
     <footer class="foot">
       <QuickActions talk={talk} actions={quickActions} />
       <VoiceDock talk={talk} />
-      <Composer key={talk.person.value} talk={talk} placeholder={look.placeholder} input={input} />
+      <Composer key={talk.person.value} talk={talk} placeholder={chat.placeholder} input={input} />
     </footer>
   );
 }
@@ -156,15 +157,15 @@ function NoticeBar({ talk }: { talk: Talk }): JSX.Element | null {
   );
 }
 
-function PreFormSheet({ talk, look, preForm }: AppProps): JSX.Element | null {
+function PreFormSheet({ talk, chat, preForm }: AppProps): JSX.Element | null {
   const { form } = preForm;
   if (form === undefined) return null;
   return (
     <main class="main">
       <section class="sheet full">
-        {look.welcomeMessage !== undefined && form.title === undefined && (
+        {chat.welcome_message !== undefined && form.title === undefined && (
           <p class="muted" dir="auto">
-            {look.welcomeMessage}
+            {chat.welcome_message}
           </p>
         )}
         {form.title !== undefined && (

@@ -1,17 +1,23 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { ChatLook } from "../../config.js";
+import type { PanelConfig } from "../../../protocol/widget-reading.js";
 import { STRINGS } from "../strings.js";
 
-export function Avatar({ look, size }: { look: ChatLook; size: "small" | "large" }): JSX.Element {
+export function Avatar({
+  chat,
+  size,
+}: {
+  chat: PanelConfig["chat"];
+  size: "small" | "large";
+}): JSX.Element {
   const [isBroken, setBroken] = useState(false);
-  const isImage = look.avatarUrl !== undefined && !isBroken;
+  const isImage = chat.avatar_url !== undefined && !isBroken;
   return (
-    <span class={`avatar ${look.avatarShape} ${size}`} aria-hidden="true">
+    <span class={`avatar ${chat.avatar_shape} ${size}`} aria-hidden="true">
       {isImage ? (
-        <img src={look.avatarUrl} alt="" onError={() => setBroken(true)} />
+        <img src={chat.avatar_url} alt="" onError={() => setBroken(true)} />
       ) : (
-        Array.from((look.title ?? STRINGS.title).trim())[0]?.toUpperCase()
+        Array.from((chat.title ?? STRINGS.title).trim())[0]?.toUpperCase()
       )}
     </span>
   );

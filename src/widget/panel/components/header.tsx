@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { ChatLook } from "../../config.js";
+import type { PanelConfig } from "../../../protocol/widget-reading.js";
 import { STRINGS } from "../strings.js";
 import type { Talk } from "../talk.js";
 import type { FrameControls } from "./frame-controls.js";
@@ -10,20 +10,20 @@ import { IconButton } from "./icon-button.js";
 
 interface HeaderProps {
   talk: Talk;
-  look: ChatLook;
+  chat: PanelConfig["chat"];
   /** Absent when the panel is a page of its own. */
   frame: (FrameControls & { isExpanded: boolean }) | undefined;
 }
 
-export function Header({ talk, look, frame }: HeaderProps): JSX.Element {
+export function Header({ talk, chat, frame }: HeaderProps): JSX.Element {
   return (
     <header class="header">
-      <Avatar look={look} size="small" />
+      <Avatar chat={chat} size="small" />
       <div class="header-text">
         <h1 dir="auto" tabIndex={-1} id="title">
-          {look.title ?? STRINGS.title}
+          {chat.title ?? STRINGS.title}
         </h1>
-        <Status talk={talk} subtitle={look.subtitle} />
+        <Status talk={talk} subtitle={chat.subtitle} />
       </div>
       <Menu talk={talk} frame={frame} />
       {frame !== undefined && (

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { ChatLook } from "../../config.js";
+import type { PanelConfig } from "../../../protocol/widget-reading.js";
 import { STRINGS } from "../strings.js";
 import type { Talk } from "../talk.js";
 import { PAST, type Entry, type MessageEntry } from "../transcript.js";
@@ -14,7 +14,13 @@ const FOLLOW_PX = 80;
 /** So many of the latest entries are kept where screen readers listen. */
 const ANNOUNCED = 4;
 
-export function TranscriptView({ talk, look }: { talk: Talk; look: ChatLook }): JSX.Element {
+export function TranscriptView({
+  talk,
+  chat,
+}: {
+  talk: Talk;
+  chat: PanelConfig["chat"];
+}): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const isFollowing = useRef(true);
@@ -69,7 +75,7 @@ export function TranscriptView({ talk, look }: { talk: Talk; look: ChatLook }): 
         onScroll={onScroll}
       >
         <div class="log-content" ref={content}>
-          <Welcome look={look} isSmall={entries.length > 0} />
+          <Welcome chat={chat} isSmall={entries.length > 0} />
           {entries.map((entry, index) => (
             <EntryView key={entry.id} entry={entry} before={entries[index - 1]} talk={talk} />
           ))}
@@ -102,19 +108,19 @@ function Announcement({ entry }: { entry: Entry }): JSX.Element | null {
   ) : null;
 }
 
-function Welcome({ look, isSmall }: { look: ChatLook; isSmall: boolean }): JSX.Element {
+function Welcome({ chat, isSmall }: { chat: PanelConfig["chat"]; isSmall: boolean }): JSX.Element {
   return (
     <div class="welcome" data-small={isSmall}>
-      {look.logoUrl === undefined ? (
-        <Avatar look={look} size="large" />
+      {chat.logo_url === undefined ? (
+        <Avatar chat={chat} size="large" />
       ) : (
-        <img class="logo" src={look.logoUrl} alt="" />
+        <img class="logo" src={chat.logo_url} alt="" />
       )}
       <p class="welcome-title" dir="auto">
-        {look.title ?? STRINGS.title}
+        {chat.title ?? STRINGS.title}
       </p>
-      {look.welcomeMessage !== undefined && (
-        <Markdown text={look.welcomeMessage} streaming={false} />
+      {chat.welcome_message !== undefined && (
+        <Markdown text={chat.welcome_message} streaming={false} />
       )}
     </div>
   );

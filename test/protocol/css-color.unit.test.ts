@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { COLOR_PATTERN, isCssColor } from "../../../src/platform/input/css-color.js";
+import { COLOR_PATTERN, isCssColor } from "../../src/protocol/css-color.js";
 
 // Each line was compared with Chromium's CSS.supports("color", …).
 describe("a colour of a config is what browsers take", () => {
