@@ -15,6 +15,7 @@ export interface Reply {
 export interface Question {
   readonly method?: "GET" | "POST" | "PUT";
   readonly key?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
   /** Without one, the request has a connection of its own. */
@@ -39,6 +40,7 @@ export function ask(url: string, question: Question = {}): Promise<Reply> {
       agent: agent ?? false,
       ...(localAddress ? { localAddress } : {}),
       headers: {
+        ...question.headers,
         ...(key ? { authorization: `Bearer ${key}` } : {}),
         ...(payload === undefined
           ? {}

@@ -50,8 +50,9 @@ export class Postgres {
    * Makes a cluster and starts it.
    *
    * @param mounted a directory for its tables alone, its log of writes aside; default: a new one.
+   * @param isDurable as it comes: a commit waits for the disk.
    */
-  static async start(options: { mounted?: string } = {}): Promise<Postgres> {
+  static async start(options: { mounted?: string; isDurable?: boolean } = {}): Promise<Postgres> {
     const bin = postgresBinaries();
     if (!bin) throw new Error(`There is no PostgreSQL in ${DEBIAN}.`);
     const directory = await temporaryDirectory();
@@ -71,7 +72,7 @@ export class Postgres {
       listen_addresses: "'127.0.0.1'",
       unix_socket_directories: `'${directory}'`,
       // The machine stays on: what is given to the system is as good as on its disk.
-      fsync: "off",
+      ...(options.isDurable ? {} : { fsync: "off" }),
       max_connections: "60",
     };
     const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`);
