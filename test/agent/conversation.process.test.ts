@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
@@ -8,6 +7,7 @@ import { RoomServiceClient } from "livekit-server-sdk";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { heardFrequency, nextAudioTrack, pause, publishTone } from "../livekit/support.js";
 import { freePort } from "../support/free-port.js";
+import { childrenOf, isConnectedTo } from "../support/process-tree.js";
 import { ParleyProcess, until } from "../support/process.js";
 import { leaveAll, start, VisitorClient, type Said } from "./visitor-client.js";
 
@@ -97,26 +97,14 @@ async function joinAs(userId: string): Promise<VisitorClient> {
   return visitor;
 }
 
-/** The ids of a process's children, the oldest first: numbers begin again from below when they are used up. */
-function childrenOf(pid: number): number[] {
-  try {
-    const list = execFileSync("ps", ["-o", "pid=", "--sort=start_time", "--ppid", String(pid)], {
-      encoding: "utf8",
-    });
-    return list
-      .split("\n")
-      .map(Number)
-      .filter((child) => child > 0 && isAlive(child));
-  } catch {
-    return [];
-  }
-}
-
-/** Its first job took the process that had been ready the longest. */
-function oldestChildOf(pid: number): number {
-  const [oldest] = childrenOf(pid);
-  if (oldest === undefined) throw new Error(`process ${pid} has no child`);
-  return oldest;
+/** The process that talks: of the worker's, the one with a connection to LiveKit. */
+async function talkingProcess(): Promise<number> {
+  const worker = await workerPid();
+  const port = Number(env["LIVEKIT_PORT"]);
+  return until(
+    () => childrenOf(worker).find((child) => isConnectedTo(child, port)),
+    () => `none of ${childrenOf(worker)} talks:\n${parley.output}`,
+  );
 }
 
 function isAlive(pid: number): boolean {
@@ -426,9 +414,14 @@ test(
 );
 
 test.each([
-  // The one that was made ready first has the job.
-  ["the job's process", (worker: number) => childrenOf(worker).slice(0, 1)],
-  ["the worker with all its processes", (worker: number) => [worker, ...childrenOf(worker)]],
+  ["the job's process", async () => [await talkingProcess()]],
+  [
+    "the worker with all its processes",
+    async () => {
+      const worker = await workerPid();
+      return [worker, ...childrenOf(worker)];
+    },
+  ],
 ])(
   "who waits is answered again when %s dies without a word, and what is sent again is heard once",
   async (_name, victims) => {
@@ -440,7 +433,7 @@ test.each([
     await visitor.hears(/remember this/);
     await readWhen(conversationId, (detail) => detail.conversation.messages.length === 3);
     const told = parley.output.length;
-    for (const pid of victims(await workerPid())) process.kill(pid, "SIGKILL");
+    for (const pid of await victims()) process.kill(pid, "SIGKILL");
     await visitor.write("are you open?", lost);
     await visitor.hears(/^Welcome back/);
     expect(parley.output.slice(told)).toContain(DIED);
@@ -470,7 +463,7 @@ test(
     const question = Array.from({ length: 40 }, (_, number) => `word${number}`).join(" ");
     await visitor.write(question, id);
     await visitor.isHeard(id);
-    process.kill(oldestChildOf(await workerPid()), "SIGKILL");
+    process.kill(await talkingProcess(), "SIGKILL");
     const { conversation: before } = await read(conversationId);
     expect(before.messages.map(({ text }) => text)).toContain(question);
     await visitor.hears(/word39”/);
@@ -484,8 +477,8 @@ test(
 );
 
 test.each([
-  ["the job's process dies", oldestChildOf],
-  ["the worker dies, and its jobs end", (worker: number) => worker],
+  ["the job's process dies", talkingProcess],
+  ["the worker dies, and its jobs end", workerPid],
 ])(
   "an answer that breaks off when %s is given again, whole and in the place of what was said of it",
   async (_name, victim) => {
@@ -497,7 +490,7 @@ test.each([
       () => (visitor.hearing.includes("word0") ? true : undefined),
       () => "it never began to answer",
     );
-    process.kill(victim(await workerPid()), "SIGKILL");
+    process.kill(await victim(), "SIGKILL");
     const whole = await visitor.hears(/word39”/);
     const begun = visitor.said.filter(({ text }) => /word0/.test(text));
     expect(begun).toHaveLength(2);
@@ -523,9 +516,9 @@ test(
         },
         () => `not ${count} processes, but ${childrenOf(worker)}:\n${parley.output}`,
       );
-    // The one that was made ready first gets the job.
-    const [busy] = await children(READY_PROCESSES);
+    await children(READY_PROCESSES);
     const talking = await joinAs("talking");
+    const busy = await talkingProcess();
     const ready = (await children(READY_PROCESSES + 1)).filter((pid) => pid !== busy);
     for (const pid of ready) process.kill(pid, "SIGKILL");
     await until(

@@ -1,6 +1,6 @@
 import { leaveAll, start, VisitorClient } from "../agent/visitor-client.js";
 import { until } from "../support/process.js";
-import { childrenOf } from "./children.js";
+import { childrenOf } from "../support/process-tree.js";
 import { Tally, seconds, type Fault } from "./fault.js";
 
 const ROUNDS = 3;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { freePort } from "../support/free-port.js";
 import { temporaryDirectory, until } from "../support/process.js";
-import { childrenOf } from "./children.js";
+import { childrenOf } from "../support/process-tree.js";
 import { endsWithUs } from "../support/children.js";
 
 const DEBIAN = "/usr/lib/postgresql";
