@@ -63,15 +63,15 @@ export class DemoBrain implements Brain {
   }
 
   greet(signal: AbortSignal): Reply | undefined {
-    const message = this.context.config.starting_message;
-    if (message?.type === "user_initiates") return undefined;
+    const startingMessage = this.context.config.starting_message;
+    if (startingMessage?.type === "user_initiates") return undefined;
     if (this.context.resumed) {
       return this.say("Welcome back. We can go on where we stopped.", signal);
     }
     this.introduced = true;
-    if (message?.type === "bot_initiates_static") {
-      const honest = /\bdemo\b/i.test(message.text) ? "" : ` ${HONEST}`;
-      return this.say(message.text + honest, signal);
+    if (startingMessage?.type === "bot_initiates_static") {
+      const honest = /\bdemo\b/i.test(startingMessage.text) ? "" : ` ${HONEST}`;
+      return this.say(startingMessage.text + honest, signal);
     }
     // A prompt for a greeting needs a model, and is not meant for a visitor's eyes.
     return this.say(`Hello! ${HONEST}${this.topics()}`, signal);

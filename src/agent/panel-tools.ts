@@ -234,9 +234,10 @@ function builtInTools(config: AgentConfig): BuiltInTool[] {
     description: CARD_SCHEMAS[type].description ?? `Shows a card of type ${type}.`,
     parameters: z.toJSONSchema(CARD_SCHEMAS[type]),
   }));
-  const shown = (forms ?? []).map(({ id, name, description }) => ({
-    name: formTool(id),
-    description: description ?? `Show the '${name}' form to collect structured data from the user.`,
+  const shown = (forms ?? []).map((form) => ({
+    name: formTool(form.id),
+    description:
+      form.description ?? `Show the '${form.name}' form to collect structured data from the user.`,
     parameters: { type: "object", properties: {}, additionalProperties: false },
   }));
   return [...cards, ...shown];

@@ -43,15 +43,15 @@ export type FieldProblem =
   | "length"
   | "option";
 
-export function readForm(value: unknown): FormDefinition | undefined {
-  if (!isFields(value)) return undefined;
-  const raw = readList(value["fields"]).filter(isFields);
+export function readForm(form: unknown): FormDefinition | undefined {
+  if (!isFields(form)) return undefined;
+  const raw = readList(form["fields"]).filter(isFields);
   const fields = raw.flatMap(readField).slice(0, FORM_LIMITS.fields);
   if (fields.length === 0) return undefined;
   return {
-    id: readText(value["id"]) ?? "form",
-    title: readText(value["title"]) ?? readText(value["name"]),
-    submitLabel: readText(value["submit_label"]),
+    id: readText(form["id"]) ?? "form",
+    title: readText(form["title"]) ?? readText(form["name"]),
+    submitLabel: readText(form["submit_label"]),
     fields,
     hash: hashFields(raw),
   };
@@ -59,11 +59,11 @@ export function readForm(value: unknown): FormDefinition | undefined {
 
 /** A form given inline (`fields` beside the other keys) counts as well as one under `form`. */
 export function readFeedback(
-  value: unknown,
+  feedback: unknown,
 ): { form: FormDefinition; thankYou: string | undefined } | undefined {
-  if (!isFields(value) || value["enabled"] === false) return undefined;
-  const form = readForm(value["form"]) ?? readForm(value);
-  return form && { form, thankYou: readText(value["thank_you_text"]) };
+  if (!isFields(feedback) || feedback["enabled"] === false) return undefined;
+  const form = readForm(feedback["form"]) ?? readForm(feedback);
+  return form && { form, thankYou: readText(feedback["thank_you_text"]) };
 }
 
 /** The same for the same fields, whatever the order of their keys. Not for security: it only spots a change. */

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { checkAgentConfig } from "../../../src/platform/agents/agent-config.js";
 import { AppError } from "../../../src/platform/errors.js";
+import { widgetConfigV1Schema } from "../../../src/protocol/widget-config.js";
+import { configKeys } from "../../support/config-keys.js";
 import { checkWidgetConfig } from "../../../src/platform/widgets/widget-config.js";
 
 /** The paths that a config is refused for; empty when it passes. */
@@ -198,6 +200,14 @@ function documentFor(path: string, value: unknown): object {
 }
 
 describe("every known path of config.v1", () => {
+  test("has a line above; of lists and forms each its own", () => {
+    const leaves = configKeys(widgetConfigV1Schema).filter(
+      ({ path, isObject }) => !isObject && !/\[\]|form\./.test(path),
+    );
+    expect(leaves.map(({ path }) => path).filter((path) => !(path in PATHS))).toEqual([]);
+    expect(leaves.length).toBeGreaterThan(30);
+  });
+
   for (const [path, { right, wrong }] of Object.entries(PATHS)) {
     test(path, () => {
       for (const value of right)
