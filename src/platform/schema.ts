@@ -1,3 +1,4 @@
+import { isInputObjectType, specifiedDirectives, type GraphQLSchema } from "graphql";
 import { buildSchemaSync } from "type-graphql";
 import { AgentResolver, AgentVersionResolver } from "./agents/agent.resolver.js";
 import type { Scope } from "./auth/scopes.js";
@@ -9,7 +10,7 @@ import {
 } from "./conversations/conversation.resolver.js";
 import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
 import { OrganizationResolver } from "./organizations/organization.resolver.js";
-import { specifiedDirectives, type GraphQLSchema } from "graphql";
+import { isMeantAsOneOf } from "./graphql/keywords.js";
 import { REQUIRES_SCOPES } from "./graphql/requires-scopes.js";
 import { AgentWidgetsResolver } from "./widgets/agent-widgets.resolver.js";
 import { WidgetResolver } from "./widgets/widget.resolver.js";
@@ -25,7 +26,7 @@ export type Container = ReadonlyMap<unknown, unknown>;
 
 /** The one schema behind both doors. */
 export function buildGraphQLSchema(container: Container): GraphQLSchema {
-  return buildSchemaSync({
+  const schema = buildSchemaSync({
     resolvers: [
       AgentResolver,
       AgentVersionResolver,
@@ -56,4 +57,18 @@ export function buildGraphQLSchema(container: Container): GraphQLSchema {
     // Arguments are checked by the services, whose errors name fields.
     validate: false,
   });
+  return completed(schema);
+}
+
+/** With what type-graphql's release candidate has no words for. */
+function completed(schema: GraphQLSchema): GraphQLSchema {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (isInputObjectType(type)) type.isOneOf = isMeantAsOneOf(type);
+  }
+  const [query, mutation] = [schema.getQueryType(), schema.getMutationType()];
+  if (query) query.description = "What can be read.";
+  if (mutation)
+    mutation.description =
+      "What can be changed; of several in one document each has its own answer.";
+  return schema;
 }

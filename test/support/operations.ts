@@ -75,7 +75,7 @@ export const REST_CASES: Readonly<Record<string, RestCase>> = {
   },
   "POST /core/agents/{agent_id}/versions": {
     body: () => ({ config: CONFIG }),
-    variables: (w) => ({ input: { agentId: w.agentId, config: CONFIG } }),
+    variables: (w) => ({ input: { agentId: w.agentId, from: { config: CONFIG } } }),
   },
   "GET /core/agents/{agent_id}/versions/{version}": {
     variables: (w) => ({ agentId: w.agentId, version: "2" }),
@@ -86,7 +86,7 @@ export const REST_CASES: Readonly<Record<string, RestCase>> = {
   },
   "POST /core/agents/{agent_id}/versions/{version}/publish": {
     body: () => ({ phone_numbers: [] }),
-    variables: (w) => ({ input: { agentId: w.agentId, version: "2", phoneNumbers: [] } }),
+    variables: (w) => ({ input: { agentId: w.agentId, version: "2" } }),
   },
   "GET /core/agent-config-schema": { variables: NONE },
   "GET /core/conversations": {

@@ -12,9 +12,9 @@ const MAX_BYTES = 256 * 1024;
 /** A config that is no object reads as an empty one. */
 const storedConfig = storedAgentConfigSchema.catch({});
 
-/** @throws AppError `invalid` with a path below `config`. */
-export function checkAgentConfig(config: object): void {
-  checkDocument(agentConfigSchema, config, { path: "config", maxBytes: MAX_BYTES });
+/** @throws AppError `invalid` with paths below `path`. */
+export function checkAgentConfig(config: object, path = "config"): void {
+  checkDocument(agentConfigSchema, config, { path, maxBytes: MAX_BYTES });
 }
 
 export function readAgentConfig(config: unknown): AgentConfig {

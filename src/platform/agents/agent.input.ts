@@ -1,6 +1,6 @@
 import { ArgsType, Field, InputType, Int } from "type-graphql";
 import { PageArgs } from "../graphql/connection.js";
-import { exactlyOneOf, keywords, textKeywords } from "../graphql/keywords.js";
+import { keywords, oneOf, textKeywords } from "../graphql/keywords.js";
 import {
   DateTimeScalar,
   JSONObjectScalar,
@@ -66,18 +66,24 @@ export class DeleteAgentInput {
   id: string;
 }
 
-@exactlyOneOf("config", "baseVersion")
-@InputType({ description: "A new draft. Give exactly one of `config` and `baseVersion`." })
-export class CreateAgentVersionInput {
-  @Field(() => UUIDScalar, { description: "The agent." })
-  agentId: string;
-
+@oneOf()
+@InputType({ description: "What a draft is made from: a config, or another version." })
+export class AgentVersionSourceInput {
   @Field(() => JSONObjectScalar, { nullable: true, description: "The draft's config." })
   config?: object | null;
 
   @Field(() => Int, { nullable: true, description: "The number of the version to copy." })
   @keywords({ minimum: 1, maximum: 999_999_999 })
   baseVersion?: number | null;
+}
+
+@InputType({ description: "A new draft." })
+export class CreateAgentVersionInput {
+  @Field(() => UUIDScalar, { description: "The agent." })
+  agentId: string;
+
+  @Field(() => AgentVersionSourceInput, { description: "What it is made from." })
+  from: AgentVersionSourceInput;
 }
 
 @InputType({ description: "A change to a draft." })
@@ -95,28 +101,13 @@ export class UpdateAgentVersionInput {
   config?: object | null;
 }
 
-@InputType({
-  description:
-    "The version to publish. Telephone numbers [documented] are accepted when empty, for there is no telephony here.",
-})
+@InputType({ description: "The version to publish." })
 export class PublishAgentVersionInput {
   @Field(() => UUIDScalar, { description: "The agent." })
   agentId: string;
 
   @Field(() => VersionRefScalar, { description: "A number or `latest`." })
   version: VersionRef;
-
-  @Field(() => [String], { nullable: true, description: "Must be empty." })
-  @keywords({ maxItems: 0 })
-  phoneNumbers?: string[] | null;
-
-  @Field(() => [String], { nullable: true, description: "Must be empty." })
-  @keywords({ maxItems: 0 })
-  phoneNumberIds?: string[] | null;
-
-  @Field(() => String, { nullable: true, description: "Must be empty." })
-  @keywords({ maxLength: 0 })
-  phoneNumber?: string | null;
 }
 
 @ArgsType()

@@ -153,15 +153,11 @@ export class AgentService {
   async createVersion(ctx: RequestContext, input: CreateAgentVersionInput): Promise<AgentVersion> {
     const actor = await requireScope(ctx, MANAGE_AGENTS);
     const { agentId } = input;
-    const config = input.config ?? undefined;
-    const base = input.baseVersion ?? undefined;
-    if ((config === undefined) === (base === undefined)) {
-      throw invalid({ path: "config", message: "Give exactly one of config and base_version." });
-    }
-    if (config) checkAgentConfig(config);
+    const { config, baseVersion } = input.from;
+    if (config) checkAgentConfig(config, "from.config");
     return this.db.$transaction(async (tx) => {
       await requireAgentLock(tx, actor.organizationId, agentId);
-      const copied = config ?? (await this.baseConfig(tx, agentId, base ?? 0));
+      const copied = config ?? (await this.baseConfig(tx, agentId, baseVersion ?? 0));
       return this.insertVersion(tx, actor.organizationId, agentId, copied);
     });
   }
@@ -198,8 +194,7 @@ export class AgentService {
     input: PublishAgentVersionInput,
   ): Promise<AgentVersion> {
     const actor = await requireScope(ctx, MANAGE_AGENTS);
-    const { agentId, version: ref, ...telephony } = input;
-    checkNoTelephony(telephony);
+    const { agentId, version: ref } = input;
     return this.db.$transaction(async (tx) => {
       await requireAgentLock(tx, actor.organizationId, agentId);
       const version =
@@ -261,7 +256,8 @@ export class AgentService {
     const row = await tx.agentVersion.findUnique({
       where: { agentId_version: { agentId, version } },
     });
-    if (!row) throw invalid({ path: "baseVersion", message: "The agent has no such version." });
+    if (!row)
+      throw invalid({ path: "from.baseVersion", message: "The agent has no such version." });
     return jsonObject(row.config);
   }
 
@@ -332,18 +328,5 @@ function checkAgentFields(input: CreateAgentInput | UpdateAgentInput): void {
       path: "metadata",
       message: `Must be at most ${METADATA_BYTES} bytes of JSON.`,
     });
-  }
-}
-
-function checkNoTelephony(telephony: object): void {
-  for (const [field, value] of Object.entries(telephony)) {
-    if (
-      value === null ||
-      value === undefined ||
-      value === "" ||
-      (Array.isArray(value) && value.length === 0)
-    )
-      continue;
-    throw invalid({ path: field, message: "Must be empty: there is no telephony here." });
   }
 }

@@ -74,12 +74,6 @@ export class ConversationsArgs extends PageArgs {
   @Field(() => UUIDScalar, { nullable: true, description: "Only those of this version." })
   agentVersionId?: string | null;
 
-  @Field(() => String, {
-    nullable: true,
-    description: "Documented for telephony: matches none here.",
-  })
-  agentNumber?: string | null;
-
   @Field(() => UUIDScalar, { nullable: true, description: "Only those of this widget." })
   webWidgetId?: string | null;
 

@@ -3,7 +3,7 @@ import { AgentSummary, AgentVersion } from "../agents/agent.type.js";
 import { READ_AGENTS, READ_CONVERSATIONS, READ_SENSITIVE } from "../auth/scopes.js";
 import type { RequestContext } from "../auth/context.js";
 import { listComplexity, toConnection, type ConnectionOf } from "../graphql/connection.js";
-import { JSONObjectScalar, UUIDScalar } from "../graphql/scalars.js";
+import { UUIDScalar } from "../graphql/scalars.js";
 import { ConversationService } from "./conversation.service.js";
 import { PublicConversationService } from "./public-conversation.service.js";
 import { StartConversationService } from "./start-conversation.service.js";
@@ -29,8 +29,6 @@ import {
   VisitorMessages,
 } from "./conversation.type.js";
 import { RequiresScopes } from "../graphql/requires-scopes.js";
-
-const TELEPHONY = "Documented for telephony: always null here.";
 
 @Resolver(() => Conversation)
 export class ConversationResolver {
@@ -76,26 +74,6 @@ export class ConversationResolver {
     @Ctx() ctx: RequestContext,
   ): Promise<AgentVersion | undefined> {
     return this.service.versionOf(ctx, conversation);
-  }
-
-  @FieldResolver(() => String, { nullable: true, description: TELEPHONY })
-  agentNumber(): null {
-    return null;
-  }
-
-  @FieldResolver(() => String, { nullable: true, description: TELEPHONY })
-  trunkId(): null {
-    return null;
-  }
-
-  @RequiresScopes(READ_SENSITIVE)
-  @FieldResolver(() => JSONObjectScalar, {
-    nullable: true,
-    description: `Sensitive. ${TELEPHONY}`,
-    complexity: 1,
-  })
-  recordingDetails(): null {
-    return null;
   }
 
   @RequiresScopes(READ_SENSITIVE)

@@ -4,13 +4,12 @@ import type { ConversationStatistics } from "../agents/agent.type.js";
 import type { RequestContext } from "../auth/context.js";
 import type { Database } from "../database/client.js";
 import { Filters } from "../database/filters.js";
-import {
-  Prisma,
-  type Agent,
-  type AgentVersion,
-  type Conversation as ConversationRow,
-  type Turn,
-  type Widget as WidgetRow,
+import type {
+  Agent,
+  AgentVersion,
+  Conversation as ConversationRow,
+  Turn,
+  Widget as WidgetRow,
 } from "../database/generated/client.js";
 import { inOrder, pageOf, pageOfIds, type Page, type PageRequest } from "../database/paging.js";
 import { AppError, notFound } from "../errors.js";
@@ -53,8 +52,6 @@ export class ConversationService {
       .range("user_turn_count", args.userTurnCountAbove, args.userTurnCountBelow)
       .containsJson("custom_metadata", args.customMetadata)
       .between("created_at", args.createdAfter, args.createdBefore);
-    // Without telephony no conversation has a number.
-    if (args.agentNumber !== null && args.agentNumber !== undefined) filters.add(Prisma.sql`false`);
     const ids = await pageOfIds(this.db, "conversations", filters.conditions, pageOf(ctx, args));
     return inOrder(ids, (items) => this.db.conversation.findMany({ where: { id: { in: items } } }));
   }

@@ -24,6 +24,9 @@ import {
   NUMBER_NOT_HELD,
 } from "../input/forbidden-text.js";
 
+/** GraphQL's sentences about an input with `@oneOf` of which not exactly one field is given. */
+const NOT_ONE =
+  /^Exactly one key must be specified|^OneOf Input Object |^Field ".*" must be non-null\.$/;
 /** One answer names at most so many errors. */
 const MAX_ERRORS = 50;
 
@@ -41,11 +44,8 @@ export function checkVariables(
     const type = typeFromAST(schema, definition.type);
     if (!isInputType(type)) return [];
     const value = variables[name];
-    const forbidden = findForbiddenText(value, name);
-    if (!forbidden && value === undefined && (!isRequired(type) || definition.defaultValue)) {
-      return [];
-    }
-    const errors = forbidden ? [forbidden] : checkValue(type, value, name);
+    if (value === undefined && (!isRequired(type) || definition.defaultValue)) return [];
+    const errors = checkValue(type, value, name);
     if (!isInputObjectType(getNullableType(type))) return errors;
     return errors.map((error) => ({ ...error, path: withoutName(error.path, name) }));
   });
@@ -95,6 +95,7 @@ export function checkLiterals(document: DocumentNode): FieldError[] {
  */
 export function withoutLiteral(message: string): string | undefined {
   if (message.endsWith(" must not be null.")) return "Cannot be null.";
+  if (NOT_ONE.test(message)) return sentenceFor(message, "");
   if (!/^Expected value of type |cannot represent |^Value ".*" does not exist in /s.test(message)) {
     return undefined;
   }
@@ -132,12 +133,17 @@ function literalPath(document: DocumentNode, at: readonly (string | number)[]): 
   return withoutName(path, "input");
 }
 
-function checkValue(type: GraphQLInputType, value: unknown, name: string): FieldError[] {
+/** One value by its type; `name` is the first step of the paths. */
+export function checkValue(type: GraphQLInputType, value: unknown, name: string): FieldError[] {
+  const forbidden = findForbiddenText(value, name);
+  if (forbidden) return [forbidden];
   const errors: FieldError[] = [];
   const enough = new Error("enough errors were found");
   const note = (path: readonly (string | number)[], wrongValue: unknown, error: Error): void => {
     // Of a list that is wrong in every place the rest would only take time.
     if (errors.length === MAX_ERRORS) throw enough;
+    // Which of several is meant is asked once each is right by itself.
+    if (errors.length > 0 && NOT_ONE.test(error.message)) return;
     const where = path.reduce<string>((text, step) => joinPath(text, String(step)), name);
     const missing = /^Field "(\w+)" of required type/.exec(error.message)?.[1];
     const unknown = /^Field "(\w+)" is not defined by type/.exec(error.message)?.[1];
@@ -157,6 +163,7 @@ function checkValue(type: GraphQLInputType, value: unknown, name: string): Field
 function sentenceFor(message: string, value: unknown): string {
   if (value === undefined) return "Is required.";
   if (value === null) return "Cannot be null.";
+  if (NOT_ONE.test(message)) return "Give exactly one of its fields.";
   if (/does not exist in|enum/i.test(message)) return "Must be one of the known values.";
   const ours = /Must be [^;]*$/.exec(message)?.[0];
   if (ours) return ours;

@@ -1,4 +1,4 @@
-import type { GraphQLInputField } from "graphql";
+import type { GraphQLInputField, GraphQLInputObjectType } from "graphql";
 import { Extensions } from "type-graphql";
 
 /** What JSON Schema can say of an input and GraphQL's types cannot; the service checks the same. */
@@ -15,10 +15,16 @@ export interface Keywords {
 }
 
 const KEY = "keywords";
+const ONE_OF = "oneOf";
 
 /** Stands once beside `@Field`; the OpenAPI document is made from it. */
 export function keywords(words: Keywords): PropertyDecorator {
-  return Extensions({ [KEY]: words }) as PropertyDecorator;
+  return Extensions(keywordExtensions(words)) as PropertyDecorator;
+}
+
+/** The same for a field that is made without a class. */
+export function keywordExtensions(words: Keywords): Record<string, unknown> {
+  return { [KEY]: words };
 }
 
 /** A text of so many characters, of which at least one is no space where there is a minimum. */
@@ -26,15 +32,17 @@ export function textKeywords({ min, max }: { min?: number; max: number }): Keywo
   return { maxLength: max, ...(min ? { minLength: min, pattern: String.raw`\S` } : {}) };
 }
 
-/** Of these fields exactly one is given: stands beside `@InputType`. */
-export function exactlyOneOf(...fields: readonly string[]): ClassDecorator {
-  return Extensions({ exactlyOneOf: fields }) as ClassDecorator;
+/** Of its fields exactly one is given: stands beside `@InputType`, and the built schema has it as GraphQL's `@oneOf`. */
+export function oneOf(): ClassDecorator {
+  return Extensions({ [ONE_OF]: true }) as ClassDecorator;
 }
 
 export function keywordsOf({ extensions }: Pick<GraphQLInputField, "extensions">): Keywords {
   return (extensions[KEY] ?? {}) as Keywords;
 }
 
-export function alternativesOf(extensions: Readonly<Record<string, unknown>>): readonly string[] {
-  return (extensions["exactlyOneOf"] ?? []) as readonly string[];
+export function isMeantAsOneOf({
+  extensions,
+}: Pick<GraphQLInputObjectType, "extensions">): boolean {
+  return extensions[ONE_OF] === true;
 }

@@ -89,13 +89,22 @@ export function compileRoute(schema: GraphQLSchema, route: Route): CompiledRoute
   const isInPath = ({ name }: { name: string }): boolean =>
     route.path.includes(`{${restName(name)}}`);
   const inputFields = Object.values(input?.getFields() ?? {});
-  const bodyFields = inputFields.filter((one) => !isInPath(one));
+  const isRead = route.method === "GET";
+  const telephony = Object.values(route.telephony?.getFields() ?? {});
+  const filters = isRead
+    ? telephony.map(({ name, type, description }) => ({
+        name,
+        type,
+        description: description ?? "",
+      }))
+    : [];
+  const bodyFields = [...inputFields.filter((one) => !isInPath(one)), ...(isRead ? [] : telephony)];
   return {
     route,
     document,
     operation,
     variables: [
-      ...given
+      ...[...given, ...filters]
         .filter(({ type }) => getNullableType(type) !== input)
         .map((one) => ({
           ...one,

@@ -1,5 +1,5 @@
 import { Router, type Request, type RequestHandler, type Response } from "express";
-import { execute, type GraphQLSchema } from "graphql";
+import { execute, type GraphQLInputObjectType, type GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import { hasScope, requireScope } from "../auth/require-scope.js";
 import type { RequestContext } from "../auth/context.js";
@@ -7,12 +7,14 @@ import { encodeRestCursor } from "../database/paging.js";
 import { AppError, invalid, notFound, type FieldError } from "../errors.js";
 import { checkVariables } from "../graphql/check-input.js";
 import { toAppError } from "../graphql/format-error.js";
+import { restName } from "../http/rest-name.js";
 import { jsonBody } from "../http/json-body.js";
 import { refuseOtherMethods } from "../http/methods.js";
 import { contextOf } from "../http/request-context.js";
-import { compileRoute, type CompiledRoute, type RouteBody } from "./compile-route.js";
+import { compileRoute, type CompiledRoute } from "./compile-route.js";
 import { ROUTES } from "./routes.js";
-import { fromQuery, inputFromRest, toRest } from "./shape.js";
+import { alternativesOf, fromQuery, inputFromRest, toRest } from "./shape.js";
+import { checkTelephony, givenTelephony, refuseTelephony } from "./telephony.js";
 
 export const ADMIN_BODY = "1mb";
 /** What a stranger may send. */
@@ -64,9 +66,15 @@ async function run(
   const ctx = contextOf(req);
   ctx.pagesByTime = true;
   const variableValues = await readVariables(compiled, req, ctx);
-  const wrong = checkVariables(schema, compiled.operation, variableValues);
+  const { telephony } = compiled.route;
+  const wrong = [
+    ...checkVariables(schema, compiled.operation, variableValues).map((one) => flat(compiled, one)),
+    ...(telephony ? checkTelephony(telephony, variableValues) : []),
+  ];
   throwForPath(compiled, wrong);
   if (wrong.length > 0) throw invalid(...wrong);
+  const number = telephony && givenTelephony(telephony, variableValues);
+  if (number !== undefined && !compiled.isList) throw refuseTelephony(number);
   const result = await execute({
     schema,
     document: compiled.document,
@@ -74,7 +82,11 @@ async function run(
     contextValue: ctx,
   });
   const [error] = result.errors ?? [];
-  if (error) throw toAppError(error, ctx.requestId, log);
+  if (error) {
+    const refusal = toAppError(error, ctx.requestId, log);
+    throw refusal.fields ? invalid(...refusal.fields.map((one) => flat(compiled, one))) : refusal;
+  }
+  if (number !== undefined) return void res.status(compiled.route.status).json([]);
   const value = compiled.answered.reduce<unknown>(
     (whole, name) => Reflect.get(Object(whole), name),
     result.data,
@@ -121,8 +133,10 @@ async function readVariables(
   if (req.body === undefined && body?.required) {
     throw new AppError("bad_request", "This needs a JSON body.");
   }
-  const input = body ? readBody(body, req.body) : {};
-  const values: Record<string, unknown> = body ? { input } : {};
+  const input = body ? readBody(body.type, req.body) : {};
+  const { telephony } = compiled.route;
+  const apart = body && telephony ? readBody(telephony, req.body) : {};
+  const values: Record<string, unknown> = body ? { ...apart, input } : {};
   for (const variable of compiled.variables) {
     const value = await readVariable(variable, { compiled, req, ctx, query });
     // What the path names is not read from the body, though a client may send back what it has read.
@@ -131,7 +145,7 @@ async function readVariables(
   return values;
 }
 
-function readBody({ type }: RouteBody, given: unknown): Record<string, unknown> {
+function readBody(type: GraphQLInputObjectType, given: unknown): Record<string, unknown> {
   const body: unknown = given === undefined ? {} : given;
   requireObject(body);
   return inputFromRest(body, type);
@@ -176,6 +190,18 @@ async function readVariable(
       return text === undefined ? undefined : fromQuery(text, variable.type);
     }
   }
+}
+
+/** A body has the fields of alternatives beside the others, so an error names those. */
+function flat({ body }: CompiledRoute, error: FieldError): FieldError {
+  const [first = "", ...rest] = error.path.split(".");
+  const field = body?.type.getFields()[first];
+  const alternatives = field && alternativesOf(field);
+  if (!alternatives) return error;
+  if (rest.length > 0) return { ...error, path: rest.join(".") };
+  const names = Object.keys(alternatives.getFields());
+  const [path = first] = names;
+  return { path, message: `Give exactly one of ${names.map(restName).join(" and ")}.` };
 }
 
 function requireObject(body: unknown): asserts body is object {

@@ -1,3 +1,4 @@
+import type { GraphQLInputObjectType } from "graphql";
 import {
   MANAGE_AGENTS,
   MANAGE_WIDGETS,
@@ -8,6 +9,7 @@ import {
   type Scope,
 } from "../auth/scopes.js";
 import { DEFAULT_PAGE, MAX_PAGE } from "../database/paging.js";
+import { NUMBER_FILTER, PUBLISHED_NUMBERS } from "./telephony.js";
 
 /**
  * The REST door: each row runs one named operation on the GraphQL schema with the same context, and
@@ -24,6 +26,8 @@ export interface Route {
   readonly operation: string;
   /** The field of a mutation's payload that is answered; absent: the payload itself. */
   readonly unwraps?: string;
+  /** Documented fields that only this door reads: in a query they match nothing, in a body they must be empty. */
+  readonly telephony?: GraphQLInputObjectType;
   /** Whether the body may be left out. */
   readonly bodyOptional?: true;
   readonly status: 200 | 201 | 204;
@@ -42,11 +46,10 @@ const WIDGET = `id organizationId agentId agentVersionId domains published confi
 const AGENT = `id organizationId name description active isDemo metadata createdAt updatedAt`;
 const VERSION = `id agentId version published publishedAt config createdAt updatedAt`;
 const CONVERSATION = `
-  id organizationId direction channel status userId agentId agentVersionId agentNumber trunkId webWidgetId
+  id organizationId direction channel status userId agentId agentVersionId webWidgetId
   duration userTurnCount userVerified createdAt updatedAt agent { id name }
   initialContext @include(if: $sensitive) summary @include(if: $sensitive) customMetadata @include(if: $sensitive)
-  identityMetadata @include(if: $sensitive)
-  recordingDetails @include(if: $sensitive)`;
+  identityMetadata @include(if: $sensitive)`;
 const PUBLIC_CONVERSATION = `
   id organizationId direction channel status userId agentId agentVersionId webWidgetId
   duration userTurnCount userVerified createdAt updatedAt agent { id name }`;
@@ -265,6 +268,7 @@ export const ROUTES: readonly Route[] = [
       publishAgentVersion(input: $input) { agentVersion { ${VERSION} } }
     }`,
     unwraps: "agentVersion",
+    telephony: PUBLISHED_NUMBERS,
     bodyOptional: true,
   },
   {
@@ -284,15 +288,16 @@ export const ROUTES: readonly Route[] = [
     scopes: READ_CONVERSATIONS,
     status: 200,
     flags: { sensitive: READ_SENSITIVE },
+    telephony: NUMBER_FILTER,
     operation: `query ListConversations(
       $first: Int! = ${DEFAULT_PAGE}, $after: String, $sensitive: Boolean!, $direction: Direction, $channel: Channel,
-      $status: ConversationStatus, $userId: String, $agentId: UUID, $agentVersionId: UUID, $agentNumber: String,
+      $status: ConversationStatus, $userId: String, $agentId: UUID, $agentVersionId: UUID,
       $webWidgetId: UUID, $durationAbove: Int, $durationBelow: Int, $userTurnCountAbove: Int,
       $userTurnCountBelow: Int, $customMetadata: JSONObject, $createdAfter: DateTime, $createdBefore: DateTime
     ) {
       conversations(
         first: $first, after: $after, direction: $direction, channel: $channel, status: $status,
-        userId: $userId, agentId: $agentId, agentVersionId: $agentVersionId, agentNumber: $agentNumber,
+        userId: $userId, agentId: $agentId, agentVersionId: $agentVersionId,
         webWidgetId: $webWidgetId, durationAbove: $durationAbove, durationBelow: $durationBelow,
         userTurnCountAbove: $userTurnCountAbove, userTurnCountBelow: $userTurnCountBelow,
         customMetadata: $customMetadata, createdAfter: $createdAfter, createdBefore: $createdBefore

@@ -9,6 +9,7 @@ import {
   isScalarType,
   Kind,
   type GraphQLEnumType,
+  type GraphQLInputField,
   type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLObjectType,
@@ -17,12 +18,15 @@ import {
 } from "graphql";
 import { parseJson } from "../input/exact-json.js";
 import { snakeCase } from "../http/rest-name.js";
+import { NULL_MEMBERS } from "./telephony.js";
 
 /** How one GraphQL value is written in REST. Made once per route from its operation. */
 export type Shape =
   | { readonly kind: "leaf"; readonly scalar: string; readonly nullable: boolean }
   | { readonly kind: "enum"; readonly type: GraphQLEnumType; readonly nullable: boolean }
   | { readonly kind: "list"; readonly item: Shape; readonly nullable: boolean }
+  /** Null, whatever GraphQL answers. */
+  | { readonly kind: "none"; readonly scalar: string; readonly nullable: boolean }
   /** A page below the root: in REST a plain list. */
   | { readonly kind: "nodes"; readonly nodes: Shape; readonly nullable: boolean }
   | {
@@ -61,6 +65,8 @@ export function toRest(value: unknown, shape: Shape): unknown {
   switch (shape.kind) {
     case "leaf":
       return value;
+    case "none":
+      return null;
     case "enum":
       return shape.type.getValue(String(value))?.value;
     case "list":
@@ -92,6 +98,12 @@ function fromRest(value: unknown, type: GraphQLInputType): unknown {
   return inputFromRest(value, bare);
 }
 
+/** Of the input that such a field holds exactly one field is given: in a REST body they stand beside the others. */
+export function alternativesOf(field: GraphQLInputField): GraphQLInputObjectType | undefined {
+  const type = getNullableType(field.type);
+  return isInputObjectType(type) && type.isOneOf ? type : undefined;
+}
+
 /** An object's known fields; the others are ignored (contract section 3). */
 export function inputFromRest(
   value: object,
@@ -99,8 +111,15 @@ export function inputFromRest(
 ): Record<string, unknown> {
   const input: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(type.getFields())) {
+    const alternatives = alternativesOf(field);
     const key = snakeCase(name);
-    if (Object.hasOwn(value, key)) input[name] = fromRest(Reflect.get(value, key), field.type);
+    if (alternatives) {
+      // Null means absent, and GraphQL would take it for one of two.
+      const given = Object.entries(inputFromRest(value, alternatives));
+      input[name] = Object.fromEntries(given.filter(([, inner]) => inner !== null));
+    } else if (Object.hasOwn(value, key)) {
+      input[name] = fromRest(Reflect.get(value, key), field.type);
+    }
   }
   return input;
 }
@@ -125,19 +144,32 @@ export function fromQuery(text: string, type: GraphQLInputType): unknown {
 }
 
 function fieldsOf(type: GraphQLObjectType, selection: SelectionSetNode | undefined): ShapeField[] {
-  return (selection?.selections ?? []).map((node) => {
+  return (selection?.selections ?? []).flatMap((node) => {
     if (node.kind !== Kind.FIELD) throw new Error("REST operations select plain fields");
     const field = type.getFields()[node.name.value];
     if (!field) throw new Error(`${type.name} has no field ${node.name.value}`);
-    return {
+    const here = {
       graphqlName: field.name,
-      restName: CAMEL_CASE_TYPES.has(type.name) ? field.name : snakeCase(field.name),
-      description: field.description ?? "",
       conditional: (node.directives ?? []).length > 0,
-      shape: isConnection(field.type)
-        ? nodesOf(field.type, node.selectionSet)
-        : shapeOf(field.type, node.selectionSet),
     };
+    return [
+      {
+        ...here,
+        restName: CAMEL_CASE_TYPES.has(type.name) ? field.name : snakeCase(field.name),
+        description: field.description ?? "",
+        shape: isConnection(field.type)
+          ? nodesOf(field.type, node.selectionSet)
+          : shapeOf(field.type, node.selectionSet),
+      },
+      ...(NULL_MEMBERS[`${type.name}.${field.name}`] ?? []).map(
+        ({ restName, description, scalar }) => ({
+          ...here,
+          restName,
+          description,
+          shape: { kind: "none" as const, scalar, nullable: true },
+        }),
+      ),
+    ];
   });
 }
 

@@ -286,6 +286,65 @@ describe("a version", () => {
     );
   });
 
+  test("takes in GraphQL exactly one of them too, and says where there is none or another one", async () => {
+    const { id } = await makeAgent();
+    const create = (from: object): Promise<Answer> =>
+      app.gql(
+        "mutation ($input: CreateAgentVersionInput!) { createAgentVersion(input: $input) { agentVersion { version } } }",
+        { input: { agentId: id, from } },
+        key,
+      );
+    const write = (from: string): Promise<Answer> =>
+      app.gql(
+        `mutation { createAgentVersion(input: { agentId: "${id}", from: ${from} }) { agentVersion { version } } }`,
+        {},
+        key,
+      );
+    const made = [await create({ config: {} }), await write("{ baseVersion: 1 }")];
+    expect(made.map(({ body }) => body.data.createAgentVersion.agentVersion.version)).toEqual([
+      1, 2,
+    ]);
+    const one = "Give exactly one of its fields.";
+    for (const [answer, path, message] of [
+      [await write("{}"), "from", one],
+      [await write("{ config: {}, baseVersion: 1 }"), "from", one],
+      [await write("{ config: null }"), "from", one],
+      [await create({}), "from", one],
+      [await create({ config: {}, baseVersion: 1 }), "from", one],
+      [await create({ config: {}, baseVersion: null }), "from", one],
+      [await create({ config: null }), "from.config", "Cannot be null."],
+      [await create({ config: 1, baseVersion: 1 }), "from.config", expect.any(String)],
+      [
+        await write("{ config: { instructions: 1 } }"),
+        "from.config.instructions",
+        expect.any(String),
+      ],
+      [await write("{ baseVersion: 99 }"), "from.baseVersion", "The agent has no such version."],
+    ] as const) {
+      const [error] = answer.body.errors;
+      expect(error.extensions).toMatchObject({
+        code: "BAD_USER_INPUT",
+        errors: [{ path, message }],
+      });
+    }
+    expect(await app.db.agentVersion.count({ where: { agentId: id } })).toBe(2);
+  });
+
+  test("says in REST which of the two, where there is none or another one", async () => {
+    const { id } = await makeAgent();
+    const message = "Give exactly one of config and base_version.";
+    for (const body of [{}, { config: {}, base_version: 1 }, { from: { config: {} } }]) {
+      const answer = await app.post(versionsOf(id), body, key);
+      expect(answer.text).toBe(
+        JSON.stringify({ detail: `config: ${message}`, errors: [{ path: "config", message }] }),
+      );
+    }
+    const deep = await app.post(versionsOf(id), { config: { instructions: 1 } }, key);
+    expect(pathsOf(deep)).toEqual(["config.instructions"]);
+    const wrong = await app.post(versionsOf(id), { config: 1, base_version: "x" }, key);
+    expect(pathsOf(wrong)).toEqual(["config", "base_version"]);
+  });
+
   test("keeps a number of its own when many are made at once", async () => {
     const { id } = await makeAgent();
     await app.post(versionsOf(id), { config: {} }, key);
@@ -369,6 +428,8 @@ describe("a version", () => {
       expect(answer.status).toBe(422);
       expect(pathsOf(answer)).toEqual([name]);
     }
+    const odd = await app.post(path, { phone_numbers: "x", phone_number: 1 }, key);
+    expect(pathsOf(odd)).toEqual(["phone_numbers", "phone_number"]);
     expect((await app.get(`${versionsOf(id)}/1`, key)).body.published).toBe(false);
     const empty = { phone_numbers: [], phone_number_ids: null, phone_number: "" };
     expect((await app.post(path, empty, key)).status).toBe(200);

@@ -544,7 +544,6 @@ describe.runIf(onPostgres)(
         /conversations_agent_version_id_created_at_id_idx/,
       ],
       [`/core/conversations?web_widget_id=${randomUUID()}`, /conversations_web_widget_id/],
-      ["/core/conversations?agent_number=1", /One-Time Filter: false/],
       ["/core/conversations?user_id=schmidt", /conversations_user_id_idx/],
       [`/core/conversations?custom_metadata={"order":4711}`, /conversations_custom_metadata_idx/],
       ["/core/agents", /agents_organization_id_created_at_id_idx/],

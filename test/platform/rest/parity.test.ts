@@ -63,6 +63,13 @@ function respelled(value: unknown, key = ""): unknown {
   );
 }
 
+/** With what REST documents for telephony: always null, and nothing that GraphQL knows. */
+function withTelephony(route: Route, answer: unknown): unknown {
+  if (!route.path.startsWith("/core/conversations")) return answer;
+  if (Array.isArray(answer)) return answer.map((item) => withTelephony(route, item));
+  return { ...Object(answer), agent_number: null, trunk_id: null, recording_details: null };
+}
+
 /** The kinds of volatile values instead of the values. */
 function steady(value: unknown, key = ""): unknown {
   if (Array.isArray(value)) return value.map((item) => steady(item));
@@ -115,7 +122,7 @@ describe("a REST row answers with the data of its GraphQL operation", () => {
         return;
       }
       const schemaDocument = rootFieldOf(route) === "agentConfigSchema";
-      const expected = schemaDocument ? data : respelled(data.nodes ?? data);
+      const expected = schemaDocument ? data : withTelephony(route, respelled(data.nodes ?? data));
       if (isRead(route) && !route.path.endsWith("/messages")) {
         expect(rest.body).toEqual(expected);
         if (Array.isArray(rest.body)) expect(rest.body.length).toBeGreaterThan(0);

@@ -19,7 +19,7 @@ const FIELDS: Readonly<Record<string, keyof typeof SCHEMAS>> = {
   "WidgetSecurity.limits": "WidgetLimits",
   "UpdateWidgetSecurityInput.limits": "WidgetLimits",
   "AgentVersion.config": "AgentConfig",
-  "CreateAgentVersionInput.config": "AgentConfig",
+  "AgentVersionSourceInput.config": "AgentConfig",
   "UpdateAgentVersionInput.config": "AgentConfig",
 };
 

@@ -10,10 +10,10 @@ import {
   type GraphQLInputField,
   type GraphQLInputType,
 } from "graphql";
-import { alternativesOf, keywordsOf } from "../../graphql/keywords.js";
+import { keywordsOf } from "../../graphql/keywords.js";
 import type { RouteBody } from "../compile-route.js";
 import { snakeCase } from "../../http/rest-name.js";
-import type { Shape } from "../shape.js";
+import { alternativesOf, type Shape } from "../shape.js";
 import { documentOf } from "./documents.js";
 import { NULL, nullable, reference, type Components, type JsonSchema } from "./json-schema.js";
 
@@ -42,6 +42,7 @@ const COMPONENT_NAMES: Readonly<Record<string, string>> = {
 export function outputSchema(shape: Shape, components: Components): JsonSchema {
   switch (shape.kind) {
     case "leaf":
+    case "none":
       return nullable(SCALARS[shape.scalar] ?? {}, shape.nullable);
     case "enum":
       return nullable(enumSchema(shape.type), shape.nullable);
@@ -107,16 +108,22 @@ function inputObject(
   fields: readonly GraphQLInputField[],
   components: Components,
 ): JsonSchema {
-  const alternatives = alternativesOf(type.extensions).map(snakeCase);
+  const flat = fields.flatMap((field) => {
+    const inner = alternativesOf(field);
+    const owner = inner ?? type;
+    return (inner ? Object.values(inner.getFields()) : [field]).map((one) => ({
+      name: snakeCase(one.name),
+      schema: fieldSchema(owner.name, one, components),
+      required: isNonNullType(one.type),
+      alternative: inner !== undefined,
+    }));
+  });
+  const alternatives = flat.filter(({ alternative }) => alternative).map(({ name }) => name);
   return {
     type: "object",
     description: type.description ?? "",
-    properties: Object.fromEntries(
-      fields.map((field) => [snakeCase(field.name), fieldSchema(type.name, field, components)]),
-    ),
-    required: fields
-      .filter((field) => isNonNullType(field.type))
-      .map((field) => snakeCase(field.name)),
+    properties: Object.fromEntries(flat.map(({ name, schema }) => [name, schema])),
+    required: flat.filter(({ required }) => required).map(({ name }) => name),
     ...(alternatives.length > 0
       ? { oneOf: alternatives.map((one) => only(one, alternatives)) }
       : {}),
