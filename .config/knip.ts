@@ -15,9 +15,9 @@ const config: KnipConfig = {
     "src/tooling/dev.ts",
     "src/tooling/migration-command.ts",
     "test/**/*.test.ts",
-    ".config/*.ts",
+    ".config/*.{ts,mjs}",
   ],
-  project: ["src/**/*.{ts,tsx}", "test/**/*.ts", ".config/*.ts"],
+  project: ["src/**/*.{ts,tsx}", "test/**/*.ts", ".config/*.{ts,mjs}"],
   ignoreDependencies: [
     // Their files are served as they are, found by a path that is put together.
     "graphiql",

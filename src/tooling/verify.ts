@@ -16,6 +16,13 @@ const CHECKS: readonly (readonly [name: string, ...args: string[]])[] = [
   ["types (browser)", TSC, "--noEmit", "-p", "src/widget/tsconfig.json"],
   ["unused files, exports, packages", ...bin("knip"), "--config", ".config/knip.ts"],
   ["schema.graphql", ...bin("tsx"), "src/tooling/emit-schema.ts", "--check"],
+  [
+    "rules of schema.graphql",
+    ...bin("eslint"),
+    "--config",
+    ".config/graphql-eslint.mjs",
+    "schema.graphql",
+  ],
   ["sizes", ...bin("tsx"), "src/tooling/sizes.ts"],
 ];
 
