@@ -110,6 +110,31 @@ test("a stop breaks off no request of clients that keep their connections", asyn
   }
 });
 
+test("a stop breaks off no request of clients that come again and again until nobody listens", async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const [server, url] = await serve();
+    const outcomes: string[] = [];
+    const client = async (): Promise<void> => {
+      for (let last = ""; last !== "ECONNREFUSED"; outcomes.push(last)) {
+        last = await new Promise<string>((resolve) => {
+          const sent = request(url, { agent: false }, (res) => {
+            res.resume();
+            res.once("end", () => resolve(`${res.statusCode}`));
+            res.once("error", () => resolve("broken off"));
+          });
+          sent.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? "error"));
+          sent.end();
+        });
+      }
+    };
+    const clients = Array.from({ length: 16 }, () => client());
+    await expect.poll(() => outcomes.length).toBeGreaterThan(50);
+    server.sayGoodbye();
+    await Promise.all([server.drain(5_000), ...clients]);
+    expect(new Set(outcomes)).toEqual(new Set(["200", "ECONNREFUSED"]));
+  }
+});
+
 test("every answer of a server that is about to stop ends its connection", async () => {
   const [server, url] = await serve();
   const early = fetch(url);
