@@ -1,20 +1,16 @@
 import { AutoSubscribe, defineAgent, type JobContext } from "@livekit/agents";
 import type { LocalParticipant } from "@livekit/rtc-node";
 import type { Logger } from "pino";
-import { loadWorkerConfig, type LiveKitAccess } from "../platform/config.js";
-import { untilActive } from "../platform/livekit/participants.js";
+import { loadWorkerConfig } from "../process/worker-environment.js";
+import type { LiveKitAccess } from "../process/environment.js";
 import { createLog } from "../process/log.js";
 import { CHAT_TOPIC } from "../protocol/room.js";
+import type { EndReason } from "../protocol/worker-api.js";
 import { DemoBrain } from "./demo-brain.js";
-import {
-  PlatformClient,
-  PlatformError,
-  type EndReason,
-  type Job,
-  type JobClient,
-} from "./platform-client.js";
+import { PlatformClient, PlatformError, type Job, type JobClient } from "./platform-client.js";
 import { Session } from "./session.js";
 import { TurnLog } from "./turn-log.js";
+import { untilActive } from "./until-active.js";
 
 /** How long the platform may be away while a visitor waits. */
 const CLAIM_PATIENCE_MS = 15_000;
@@ -123,7 +119,10 @@ class JobRun {
     const deadline = performance.now() + CLAIM_PATIENCE_MS;
     for (;;) {
       try {
-        const client = await platform.claim(this.roomName, this.ctx.info.acceptArguments.identity);
+        const client = await platform.claim({
+          room: this.roomName,
+          identity: this.ctx.info.acceptArguments.identity,
+        });
         this.client = client;
         this.turns = new TurnLog({
           send: (turns) => client.addTurns(turns),

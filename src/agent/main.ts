@@ -10,14 +10,14 @@ import {
   ServerOptions,
   type JobContext,
 } from "@livekit/agents";
-import { loadWorkerConfig } from "../platform/config.js";
+import { loadWorkerConfig } from "../process/worker-environment.js";
 import { createLog } from "../process/log.js";
 import { explainToOperator } from "../process/operator-error.js";
-import { HEARTBEAT_SECONDS } from "../platform/dispatch/worker-limits.js";
+import { HEARTBEAT_SECONDS } from "../protocol/limits.js";
 import { Capacity, defaultMaxTalks, type RunningTalk } from "./capacity.js";
 import { PlatformClient, PlatformError } from "./platform-client.js";
 import { STATE_ATTRIBUTE } from "../protocol/room.js";
-import type { WorkerMessage } from "../platform/dispatch/agent-supervisor.js";
+import type { RoomAgent, WorkerMessage } from "../protocol/worker-api.js";
 
 /**
  * The framework asks for the load each 2.5 s while it is registered: every second time, also when it
@@ -160,10 +160,10 @@ async function run(): Promise<void> {
 }
 
 /** Tells that a process has ended, in order or not: the platform knows which, and whether another agent must come. */
-async function tellGone(platform: PlatformClient, { room, identity }: RunningTalk): Promise<void> {
+async function tellGone(platform: PlatformClient, agent: RoomAgent): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await platform.jobGone(room, identity);
+      return await platform.jobGone(agent);
     } catch (error) {
       const passing = error instanceof PlatformError && error.isPassing;
       if (!passing || tries >= TELL_TRIES) throw error;

@@ -4,7 +4,7 @@ import type { AgentConfig } from "../protocol/agent-config.js";
 import { CARD_SCHEMAS, CARD_TYPES, type CardType } from "../protocol/cards.js";
 import { MAX_CALL_BYTES } from "../protocol/limits.js";
 import type { Answer, AnswerCall, ShowCall } from "../protocol/room.js";
-import type { ToolCall } from "./turn.js";
+import type { ToolCall } from "../protocol/worker-api.js";
 
 /** At most this many open at once; beyond it the oldest is dropped. */
 const MAX_OPEN = 20;

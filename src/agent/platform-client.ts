@@ -1,44 +1,23 @@
 import { z } from "zod";
-import { storedAgentConfigSchema } from "../protocol/agent-config.js";
+import {
+  WORKER_API,
+  type EndReason,
+  type RoomAgent,
+  type WorkerBody,
+  type WorkerRoute,
+} from "../protocol/worker-api.js";
 import type { Turn } from "./turn.js";
 
 const TIMEOUT_MS = 10_000;
 
-const claimSchema = z.object({ token: z.string() });
-
-const jobSchema = z
-  .object({
-    visitor_identity: z.string(),
-    config: storedAgentConfigSchema,
-    resumed: z.boolean(),
-    transcript: z.array(
-      z.object({
-        id: z.string(),
-        role: z.enum(["user", "agent", "tool"]),
-        text: z.string(),
-        mode: z.enum(["text", "voice"]),
-        cut_off: z.boolean().default(false),
-        tool_call: z
-          .object({
-            call_id: z.string(),
-            name: z.string(),
-            arguments: z.unknown(),
-            result: z.unknown(),
-            error: z.string().nullable().default(null),
-          })
-          .nullable(),
-      }),
-    ),
-  })
-  .transform(({ visitor_identity, ...rest }) => ({
-    visitorIdentity: visitor_identity,
-    ...rest,
-  }));
+const errorSchema = z.object({ detail: z.string() });
 
 /** A conversation as the platform hands it to a worker. */
-export type Job = z.infer<typeof jobSchema>;
+export interface Job extends Pick<Answer<"readJob">, "config" | "resumed" | "transcript"> {
+  readonly visitorIdentity: string;
+}
 
-export type EndReason = "visitor_left" | "shutdown" | "failed";
+type Answer<R extends WorkerRoute> = z.output<(typeof WORKER_API)[R]["answer"]>;
 
 /** The platform's refusal, or silence. */
 export class PlatformError extends Error {
@@ -83,7 +62,7 @@ export class PlatformClient {
 
   /** @throws PlatformError */
   async heartbeat(worker: WorkerReport): Promise<void> {
-    await call(this.url, "POST", "/core/worker/heartbeat", this.agentSecret, {
+    await this.call("heartbeat", {
       worker_id: worker.id,
       active_jobs: worker.activeJobs,
       max_jobs: worker.maxJobs,
@@ -92,21 +71,18 @@ export class PlatformClient {
   }
 
   /** The process of this agent is gone, in order or not. @throws PlatformError */
-  async jobGone(room: string, identity: string): Promise<void> {
-    const body = { room, agent_identity: identity };
-    await call(this.url, "POST", "/core/worker/jobs/gone", this.agentSecret, body);
+  async jobGone({ room, identity }: RoomAgent): Promise<void> {
+    await this.call("jobGone", { room, agent_identity: identity });
   }
 
-  /**
-   * Exchanges the room for the job.
-   *
-   * @param identity under which this agent is in the room.
-   * @throws PlatformError, with 409 when the room is over.
-   */
-  async claim(room: string, identity: string): Promise<JobClient> {
-    const body = { room, agent_identity: identity };
-    const answer = await call(this.url, "POST", "/core/worker/jobs", this.agentSecret, body);
-    return new JobClient(this.url, claimSchema.parse(answer).token);
+  /** Exchanges the room for the job. @throws PlatformError, with 409 when the room is over. */
+  async claim({ room, identity }: RoomAgent): Promise<JobClient> {
+    const { token } = await this.call("claim", { room, agent_identity: identity });
+    return new JobClient(this.url, token);
+  }
+
+  private call<R extends WorkerRoute>(route: R, body: WorkerBody<R>): Promise<Answer<R>> {
+    return call(this.url, this.agentSecret, route, body);
   }
 }
 
@@ -118,12 +94,18 @@ export class JobClient {
   ) {}
 
   async read(): Promise<Job> {
-    return jobSchema.parse(await call(this.url, "GET", "/core/worker/job", this.token));
+    const { visitor_identity, config, resumed, transcript } = await call(
+      this.url,
+      this.token,
+      "readJob",
+      undefined,
+    );
+    return { visitorIdentity: visitor_identity, config, resumed, transcript };
   }
 
   /** Repeating a turn's id has no effect. @throws PlatformError, with 401 when the job is over. */
   async addTurns(turns: readonly Turn[]): Promise<void> {
-    await call(this.url, "POST", "/core/worker/job/turns", this.token, {
+    await call(this.url, this.token, "addTurns", {
       turns: turns.map((turn) => ({
         id: turn.id,
         role: turn.role,
@@ -137,19 +119,18 @@ export class JobClient {
   }
 
   async end(reason: EndReason, timeoutMs: number): Promise<void> {
-    const body = { reason };
-    await call(this.url, "POST", "/core/worker/job/end", this.token, body, timeoutMs);
+    await call(this.url, this.token, "endJob", { reason }, timeoutMs);
   }
 }
 
-async function call(
+async function call<R extends WorkerRoute>(
   url: string,
-  method: "GET" | "POST",
-  path: string,
   bearer: string,
-  body?: object,
+  route: R,
+  body: WorkerBody<R>,
   timeoutMs = TIMEOUT_MS,
-): Promise<unknown> {
+): Promise<Answer<R>> {
+  const { method, path, answer: schema } = WORKER_API[route];
   let response: Response;
   let answer: unknown;
   try {
@@ -164,8 +145,10 @@ async function call(
   } catch (error) {
     throw new PlatformError(`The platform did not answer ${method} ${path}.`, undefined, error);
   }
-  if (response.ok) return answer;
-  const detail = z.object({ detail: z.string() }).safeParse(answer);
-  const reason = detail.success ? detail.data.detail : "";
-  throw new PlatformError(`${method} ${path}: ${response.status} ${reason}`, response.status);
+  if (!response.ok) {
+    const reason = errorSchema.safeParse(answer).data?.detail ?? "";
+    throw new PlatformError(`${method} ${path}: ${response.status} ${reason}`, response.status);
+  }
+  // TypeScript does not follow a key into a table: this is the route's own schema.
+  return schema.parse(answer) as Answer<R>;
 }

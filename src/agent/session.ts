@@ -27,7 +27,7 @@ import {
   STATE_ATTRIBUTE,
   type AgentState,
 } from "../protocol/room.js";
-import { MAX_TURN_CHARACTERS } from "../platform/dispatch/worker-limits.js";
+import { MAX_TURN_CHARACTERS } from "../protocol/limits.js";
 import type { Job } from "./platform-client.js";
 import { answering, newGreetingId, unanswered, type Saying } from "./saying.js";
 import { makeTurn, TurnClock, type NewTurn, type Turn, type TurnMode } from "./turn.js";

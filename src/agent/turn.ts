@@ -1,24 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { jsonBytes } from "../platform/input/forbidden-text.js";
-import { MAX_TOOL_CALL_BYTES, MAX_TURN_CHARACTERS } from "../platform/dispatch/worker-limits.js";
+import { jsonBytes } from "../protocol/json-bytes.js";
+import { MAX_TOOL_CALL_BYTES, MAX_TURN_CHARACTERS } from "../protocol/limits.js";
+import type { ToolCall } from "../protocol/worker-api.js";
 
-export type TurnMode = "text" | "voice";
-
-/** A tool that was called during the talk, in the platform's spelling. */
-export interface ToolCall {
-  readonly call_id: string;
-  readonly name: string;
-  readonly arguments: unknown;
-  readonly result: unknown;
-  readonly error: string | null;
-}
+export type TurnMode = Turn["mode"];
 
 /** One thing that was said or done, with an id of its own so that it can be sent twice. */
 export interface Turn {
   readonly id: string;
   readonly role: "user" | "agent" | "tool";
   readonly text: string;
-  readonly mode: TurnMode;
+  readonly mode: "text" | "voice";
   readonly createdAt: Date;
   readonly toolCall?: ToolCall;
   /** Begun, and broken off by no visitor: what completes it has the same id. */

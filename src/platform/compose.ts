@@ -18,7 +18,8 @@ import { SecretBox } from "./auth/secret-box.js";
 import { RecentlyVerified } from "./auth/recently-verified.js";
 import { SignedTokens } from "./auth/signed-token.js";
 import { VisitorTokens } from "./auth/visitor-token.js";
-import type { Config, LiveKitAccess } from "./config.js";
+import type { Config } from "./config.js";
+import type { LiveKitAccess } from "../process/environment.js";
 import type { RequestContext } from "./auth/context.js";
 import {
   ConversationResolver,

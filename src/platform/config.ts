@@ -3,7 +3,18 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { ConnectionUrlError, parseConnectionUrl, type ConnectionUrl } from "./connection-url.js";
 import { errorCode } from "./errors.js";
-import { OperatorError } from "../process/operator-error.js";
+import {
+  agentName,
+  baseUrl,
+  ConfigError,
+  livekitUrl,
+  logLevel,
+  maxTalks,
+  readEnvironment,
+  secret,
+  type LiveKitAccess,
+  type LiveKitKey,
+} from "../process/environment.js";
 
 /** What the platform is told by its environment. `.env.example` and the README's table list the variables. */
 export interface Config {
@@ -38,37 +49,11 @@ export interface Config {
   readonly trustProxy: number | string | false;
   /** How long everything is still served after a request to stop, for load balancers to notice. */
   readonly shutdownGraceSeconds: number;
-  readonly logLevel: LogLevel;
-}
-
-type LogLevel = z.infer<typeof logLevel>;
-
-export interface LiveKitKey {
-  readonly apiKey: string;
-  readonly apiSecret: string;
-}
-
-/** Where LiveKit is, and the key to it. */
-export interface LiveKitAccess extends LiveKitKey {
-  readonly url: string;
-}
-
-/** What the agent worker reads: nothing that opens the database or signs a visitor's token. */
-export interface WorkerConfig {
-  /** Where the platform is, without a trailing slash. */
-  readonly platformUrl: string;
-  readonly agentName: string;
-  readonly agentSecret: string;
-  readonly livekit: LiveKitAccess;
-  /** How many talks it holds at a time; undefined: what the machine allows. */
-  readonly maxTalks: number | undefined;
-  readonly logLevel: LogLevel;
+  readonly logLevel: z.infer<typeof logLevel>;
 }
 
 /** LiveKit's own published development pair (`livekit-server --dev`), never good in production. */
 const DEV_LIVEKIT = { key: "devkey", secret: "secret" };
-/** The path is written into pages and headers as it is. */
-const URL_PATH = /^(\/[\w.~-]+)*\/?$/;
 /** What the platform's own paths begin with: after one of them a proxy's prefix could not be told apart. */
 const OWN_PATH = /^\/(core|graphql|public|livekit|demo|healthz|readyz)(\/|$)/;
 /** Load balancers ask for readiness every few seconds; a second is enough for clients that keep connections. */
@@ -80,33 +65,7 @@ const port = z.coerce
   .int("must be a whole number")
   .min(1, "must be from 1 to 65535")
   .max(65535, "must be from 1 to 65535");
-const secret = z.string().min(32, "must have at least 32 characters");
-
 const nodeEnv = z.enum(["development", "production", "test"]).default("development");
-const agentName = z
-  .string()
-  .regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits, '.', '_' or '-'")
-  .default("parley-agent");
-const maxTalks = z.coerce
-  .number("must be a number from 1 to 100000")
-  .int("must be a whole number")
-  .min(1, "must be from 1 to 100000")
-  .max(100_000, "must be from 1 to 100000")
-  .optional();
-const livekitUrl = z
-  .string()
-  .refine(
-    (text) => /^(wss?|https?):\/\/[^/]+/.test(text) && URL.canParse(text),
-    "must be a URL that starts with ws://, wss://, http:// or https://",
-  );
-const baseUrl = z
-  .string()
-  .refine(isBaseUrl, "must be an http(s) URL without a user, a query or a fragment")
-  .transform((text) => new URL(text).href.replace(/\/+$/, ""))
-  .refine(
-    (text) => URL_PATH.test(new URL(text).pathname),
-    "must have a path of letters, digits, '.', '_', '~' and '-' alone",
-  );
 const databaseUrl = z.string().superRefine((text, context) => {
   try {
     parseConnectionUrl(text);
@@ -115,10 +74,6 @@ const databaseUrl = z.string().superRefine((text, context) => {
     context.addIssue({ code: "custom", message: error.message });
   }
 });
-const logLevel = z
-  .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
-  .default("info");
-
 // Nothing else reads the environment; the variables' own names do not leave this file.
 const schema = z.object({
   NODE_ENV: nodeEnv,
@@ -226,17 +181,15 @@ function readUrl(text: string | undefined): ConnectionUrl | undefined {
   return text && databaseUrl.safeParse(text).success ? parseConnectionUrl(text) : undefined;
 }
 
-/** A configuration error. Its message lists every problem and is shown to the operator as is. */
-export class ConfigError extends OperatorError {
-  override name = "ConfigError";
-}
-
 /** A file or directory that the system refuses. */
 export function unusable(what: string, path: string, error: unknown): ConfigError {
   const code = errorCode(error);
   const reason = code === undefined ? "" : ` (${code})`;
   return new ConfigError(`${what} cannot be used: ${resolve(path)}${reason}.`, { cause: error });
 }
+
+/** The names that the platform reads, for the test that compares them with the documentation. */
+export const PLATFORM_VARIABLES: readonly string[] = Object.keys(schema.shape);
 
 /**
  * Reads the environment of the platform: an empty variable counts as unset.
@@ -245,7 +198,7 @@ export function unusable(what: string, path: string, error: unknown): ConfigErro
  * @throws ConfigError naming every wrong variable at once, never its value.
  */
 export function loadConfig(env: Record<string, string | undefined>): Config {
-  const values = parse(schema, env, checkTogether);
+  const values = readEnvironment(schema, env, checkTogether);
   const { LIVEKIT_URL: url, LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret } = values;
   const key = apiKey !== undefined && apiSecret !== undefined ? { apiKey, apiSecret } : undefined;
   const livekit = url !== undefined && key ? { url, ...key } : undefined;
@@ -274,73 +227,6 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   };
 }
 
-const workerSchema = z.object({
-  PARLEY_URL: baseUrl.default("http://127.0.0.1:4000"),
-  AGENT_NAME: agentName,
-  AGENT_SECRET: secret,
-  LIVEKIT_URL: livekitUrl,
-  LIVEKIT_API_KEY: z.string(),
-  LIVEKIT_API_SECRET: z.string(),
-  AGENT_MAX_TALKS: maxTalks,
-  LOG_LEVEL: logLevel,
-});
-
-/** For `npm run agent`, and for the worker that the platform runs. @throws ConfigError as `loadConfig`. */
-export function loadWorkerConfig(env: Record<string, string | undefined>): WorkerConfig {
-  const values = parse(workerSchema, env);
-  return {
-    platformUrl: values.PARLEY_URL,
-    agentName: values.AGENT_NAME,
-    agentSecret: values.AGENT_SECRET,
-    livekit: {
-      url: values.LIVEKIT_URL,
-      apiKey: values.LIVEKIT_API_KEY,
-      apiSecret: values.LIVEKIT_API_SECRET,
-    },
-    maxTalks: values.AGENT_MAX_TALKS,
-    logLevel: values.LOG_LEVEL,
-  };
-}
-
-/** What a Node process needs of its surroundings, besides what it is told. */
-const INHERITED = ["PATH", "HOME", "TMPDIR", "TZ", "NODE_EXTRA_CA_CERTS"];
-
-/** The environment of a worker process: its own configuration, and no secret that is not its own. */
-export function workerEnvironment(
-  env: Record<string, string | undefined>,
-  worker: WorkerConfig,
-): Record<string, string> {
-  const inherited = INHERITED.flatMap((name) => {
-    const value = env[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return {
-    ...Object.fromEntries(inherited),
-    // Otherwise LiveKit's client tells of everything it does.
-    NODE_ENV: "production",
-    PARLEY_URL: worker.platformUrl,
-    AGENT_NAME: worker.agentName,
-    AGENT_SECRET: worker.agentSecret,
-    LIVEKIT_URL: worker.livekit.url,
-    LIVEKIT_API_KEY: worker.livekit.apiKey,
-    LIVEKIT_API_SECRET: worker.livekit.apiSecret,
-    AGENT_MAX_TALKS: worker.maxTalks === undefined ? "" : String(worker.maxTalks),
-    LOG_LEVEL: worker.logLevel,
-  };
-}
-
-/** The names that the two read, for the test that compares them with the documentation. */
-export const CONFIG_NAMES: readonly string[] = [
-  ...new Set([...Object.keys(schema.shape), ...Object.keys(workerSchema.shape)]),
-];
-
-/** A URL that paths are appended to. */
-function isBaseUrl(text: string): boolean {
-  if (!/^https?:\/\/[^?#]+$/i.test(text) || !URL.canParse(text)) return false;
-  const { username, password } = new URL(text);
-  return username === "" && password === "";
-}
-
 function isHost(text: string): boolean {
   return !/[/?#@\\]/.test(text) && URL.canParse(`http://${inUrl(text)}`);
 }
@@ -367,24 +253,4 @@ function isTrustProxy(text: string): boolean {
     if (["loopback", "linklocal", "uniquelocal"].includes(name)) return true;
     return ipaddr.isValid(name) || ipaddr.isValidCIDR(name);
   });
-}
-
-function parse<T>(
-  wanted: z.ZodType<T>,
-  env: Record<string, string | undefined>,
-  together: typeof checkTogether = () => {},
-): T {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
-  const problems = new Map<string, string>();
-  const parsed = wanted.safeParse(set);
-  for (const issue of parsed.error?.issues ?? []) {
-    const missing = issue.code === "invalid_type" && !(String(issue.path[0]) in set);
-    problems.set(issue.path.join("."), missing ? "is required" : issue.message);
-  }
-  together(set, (name, message) => {
-    if (!problems.has(name)) problems.set(name, message);
-  });
-  if (parsed.success && problems.size === 0) return parsed.data;
-  const lines = [...problems].map(([name, message]) => `  ${name} ${message}`);
-  throw new ConfigError(`The environment is not usable:\n${lines.join("\n")}`);
 }

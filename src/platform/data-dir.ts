@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { ConfigError, unusable } from "./config.js";
+import { ConfigError } from "../process/environment.js";
+import { unusable } from "./config.js";
 
 /** What we make in `DATA_DIR`: the locks, the embedded database, the secrets. */
 const OURS = /^(lock(\..*)?|database|database\.unfinished|secrets\.json(\..*)?)$/;

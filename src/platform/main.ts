@@ -4,13 +4,9 @@ import type { Logger } from "pino";
 import { AgentSupervisor } from "./dispatch/agent-supervisor.js";
 import { createApp } from "./app.js";
 import { compose, type Parley } from "./compose.js";
-import {
-  ConfigError,
-  loadConfig,
-  workerEnvironment,
-  type Config,
-  type LiveKitAccess,
-} from "./config.js";
+import { ConfigError, type LiveKitAccess } from "../process/environment.js";
+import { loadConfig, type Config } from "./config.js";
+import { workerEnvironment } from "../process/worker-environment.js";
 import { openDatabase } from "./database/client.js";
 import { migrate } from "./database/migrate.js";
 import { createHttpServer, listen, ListenError } from "./http/server.js";

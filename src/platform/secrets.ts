@@ -2,7 +2,8 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { ConfigError, unusable, type LiveKitKey } from "./config.js";
+import { ConfigError, type LiveKitKey } from "../process/environment.js";
+import { unusable } from "./config.js";
 import { prepareDataDir } from "./data-dir.js";
 import { errorCode } from "./errors.js";
 

@@ -13,3 +13,12 @@ export const CODE_DIGITS = { min: 4, max: 8, default: 6 } as const;
 export const MAX_QUESTIONS = 8;
 /** Buttons that say something for the visitor. */
 export const MAX_QUICK_ACTIONS = 8;
+
+/** A worker that is registered with LiveKit reports itself at least this often. */
+export const HEARTBEAT_SECONDS = 5;
+/** At most this many turns in one request. */
+export const MAX_TURNS = 50;
+/** Characters of one turn, and so of a message. */
+export const MAX_TURN_CHARACTERS = 20_000;
+/** Bytes of one turn's tool call as JSON. */
+export const MAX_TOOL_CALL_BYTES = 32_768;

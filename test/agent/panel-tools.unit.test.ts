@@ -3,7 +3,7 @@ import type { AgentConfig } from "../../src/protocol/agent-config.js";
 import { CARD_TYPES } from "../../src/protocol/cards.js";
 import { PanelTools, type PanelAnswer } from "../../src/agent/panel-tools.js";
 import { MAX_CALL_BYTES } from "../../src/protocol/limits.js";
-import type { ToolCall } from "../../src/agent/turn.js";
+import type { ToolCall } from "../../src/protocol/worker-api.js";
 
 const FORM = {
   id: "callback",

@@ -1,13 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { PlatformError } from "../../src/agent/platform-client.js";
 import { TurnLog } from "../../src/agent/turn-log.js";
-import { makeTurn, TurnClock, type ToolCall, type Turn } from "../../src/agent/turn.js";
-import { jsonBytes } from "../../src/platform/input/forbidden-text.js";
+import { makeTurn, TurnClock, type Turn } from "../../src/agent/turn.js";
+import type { ToolCall } from "../../src/protocol/worker-api.js";
+import { jsonBytes } from "../../src/protocol/json-bytes.js";
 import { createLog } from "../../src/process/log.js";
-import {
-  MAX_TOOL_CALL_BYTES,
-  MAX_TURN_CHARACTERS,
-} from "../../src/platform/dispatch/worker-limits.js";
+import { MAX_TOOL_CALL_BYTES, MAX_TURN_CHARACTERS } from "../../src/protocol/limits.js";
 
 const DOWN = new PlatformError("down", undefined);
 const REFUSED = new PlatformError("refused", 422);

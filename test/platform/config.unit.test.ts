@@ -1,10 +1,7 @@
 import { describe, expect, test } from "vitest";
-import {
-  CONFIG_NAMES,
-  ConfigError,
-  loadConfig,
-  loadWorkerConfig,
-} from "../../src/platform/config.js";
+import { PLATFORM_VARIABLES, loadConfig } from "../../src/platform/config.js";
+import { ConfigError } from "../../src/process/environment.js";
+import { loadWorkerConfig } from "../../src/process/worker-environment.js";
 
 const SECRET = "s".repeat(32);
 const PRODUCTION = {
@@ -51,7 +48,7 @@ describe("the environment", () => {
   });
 
   test("counts an empty variable as unset", () => {
-    const empty = Object.fromEntries(CONFIG_NAMES.map((name) => [name, ""]));
+    const empty = Object.fromEntries(PLATFORM_VARIABLES.map((name) => [name, ""]));
     expect(loadConfig(empty)).toEqual(loadConfig({}));
   });
 

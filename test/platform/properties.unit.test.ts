@@ -5,9 +5,9 @@ import {
   decodeCursor,
   encodeCursor,
   encodeRestCursor,
-  parseTimestamp,
 } from "../../src/platform/database/paging.js";
 import { AppError } from "../../src/platform/errors.js";
+import { parseTimestamp } from "../../src/protocol/timestamp.js";
 import { FORM_FIELD_TYPES } from "../../src/protocol/choices.js";
 import { checkWidgetConfig, feedbackFieldIds } from "../../src/platform/widgets/widget-config.js";
 import { anyJson, nastyText } from "./fuzz/values.js";

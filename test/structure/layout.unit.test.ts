@@ -12,15 +12,6 @@ const PROGRAMS: Record<string, readonly string[]> = {
   tooling: ["protocol", "process", "platform"],
 };
 
-/** What the worker still takes from the platform: each of these belongs into protocol/ or process/. */
-const STILL_TAKEN = [
-  "src/platform/config.ts",
-  "src/platform/dispatch/agent-supervisor.ts",
-  "src/platform/dispatch/worker-limits.ts",
-  "src/platform/input/forbidden-text.ts",
-  "src/platform/livekit/participants.ts",
-];
-
 /** The platform's rooms from the ground up: each may ask those before it. */
 const ROOMS = [
   "errors.ts",
@@ -74,12 +65,7 @@ describe("the tree", () => {
       const [own, other] = [program({ path: from }), program({ path: to })];
       return own !== other && !(PROGRAMS[own] ?? []).includes(other);
     });
-    const unexpected = wrong.filter(({ from, to }) => {
-      return !from.startsWith("src/agent/") || !STILL_TAKEN.includes(to);
-    });
-    expect(unexpected.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
-    // A file that nobody takes any more leaves the list.
-    expect(STILL_TAKEN.filter((path) => !wrong.some(({ to }) => to === path))).toEqual([]);
+    expect(wrong.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
   });
 
   test("lets a room of the platform ask those below it alone", () => {

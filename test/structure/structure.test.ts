@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { CONFIG_NAMES } from "../../src/platform/config.js";
+import { PLATFORM_VARIABLES } from "../../src/platform/config.js";
+import { WORKER_VARIABLES } from "../../src/process/worker-environment.js";
 import { openPostgres, type DatabaseHandle } from "../../src/platform/database/client.js";
 import { schemaDrift, schemaScript } from "../../src/tooling/schema-engine.js";
 import { cloneDatabase, cloneDatabaseUrl, onPostgres } from "../support/database.js";
@@ -165,15 +166,16 @@ describe("the environment", () => {
     expect(reads.map(({ path }) => path)).toContain("src/platform/main.ts");
   });
 
-  test("has the same names in config.ts, in .env.example and in the README's table", () => {
+  test("has the same names in the code, in .env.example and in the README's table", () => {
+    const names = [...new Set([...PLATFORM_VARIABLES, ...WORKER_VARIABLES])].toSorted();
     const example = readFileSync(join(ROOT, ".env.example"), "utf8");
     const inExample = [...example.matchAll(/^#?\s?([A-Z][A-Z_]+)=/gm)].map(([, name = ""]) => name);
-    expect(inExample.toSorted()).toEqual(CONFIG_NAMES.toSorted());
+    expect(inExample.toSorted()).toEqual(names);
     const readme = readFileSync(join(ROOT, "README.md"), "utf8");
     const inReadme = [...readme.matchAll(/^\| `([A-Z][A-Z_]+)`\s+\|/gm)].map(
       ([, name = ""]) => name,
     );
-    expect(inReadme.toSorted()).toEqual(CONFIG_NAMES.toSorted());
+    expect(inReadme.toSorted()).toEqual(names);
   });
 });
 

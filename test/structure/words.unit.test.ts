@@ -22,4 +22,8 @@ describe("a word that two programs say stands in protocol/ alone:", () => {
     expect(literalsLike("lk\\.[a-z]", /^src\/livekit-dev\//)).toEqual([]);
     expect(literalsLike("lk\\.[a-z]", /^$/)).not.toEqual([]);
   });
+
+  test("the worker's routes at the platform", () => {
+    expect(literalsLike("/core/worker", /^$/)).toEqual([]);
+  });
 });

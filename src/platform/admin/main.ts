@@ -6,7 +6,7 @@ import { openDatabase, type DatabaseHandle } from "../database/client.js";
 import { DirectoryInUseError } from "../database/directory-lock.js";
 import { repairInstants, type ColumnRepair } from "../database/instants.js";
 import { migrate } from "../database/migrate.js";
-import { parseTimestamp } from "../database/paging.js";
+import { parseTimestamp } from "../../protocol/timestamp.js";
 import { AppError, errorCode } from "../errors.js";
 import { LiveKitRooms, NO_ROOMS, type Rooms } from "../livekit/rooms.js";
 import { createLog } from "../../process/log.js";

@@ -9,7 +9,7 @@ import { inOrder, pageOf, pageOfIds, type Page, type PageRequest } from "../data
 import { isUnchanged } from "../database/unchanged.js";
 import { AppError, invalid, notFound } from "../errors.js";
 import { checkText, requireNotNull } from "../input/check-text.js";
-import { jsonBytes } from "../input/forbidden-text.js";
+import { jsonBytes } from "../../protocol/json-bytes.js";
 import { AGENT_CONFIG_JSON_SCHEMA, checkAgentConfig } from "./agent-config.js";
 import type {
   AgentsArgs,

@@ -2,7 +2,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { jwtVerify, type JWTPayload } from "jose";
 import type { IdentityMode } from "../database/enums.js";
 import { AppError } from "../errors.js";
-import { findForbiddenText, jsonBytes } from "../input/forbidden-text.js";
+import { jsonBytes } from "../../protocol/json-bytes.js";
+import { findForbiddenText } from "../input/forbidden-text.js";
 import type { SecretBox } from "./secret-box.js";
 import type { IdentityProof } from "./visitor-token.js";
 

@@ -6,7 +6,7 @@ import { Filters } from "../database/filters.js";
 import { Prisma, type Agent } from "../database/generated/client.js";
 import { inOrder, pageOf, pageOfIds, type Page } from "../database/paging.js";
 import { AppError } from "../errors.js";
-import { jsonBytes } from "../input/forbidden-text.js";
+import { jsonBytes } from "../../protocol/json-bytes.js";
 import type { PublicWidgetService } from "../widgets/public-widget.service.js";
 import { feedbackFieldIds } from "../widgets/widget-config.js";
 import type { PublicConversationsArgs, SubmitFeedbackInput } from "./conversation.input.js";

@@ -4,7 +4,7 @@ import type { SignedIdentity } from "../auth/identity-token.js";
 import type { RateLimits } from "../auth/rate-limits.js";
 import type { VisitorClaims, VisitorTokens } from "../auth/visitor-token.js";
 import { hashVisitorKey, newVisitorKey } from "../auth/visitor-token.js";
-import type { LiveKitAccess } from "../config.js";
+import type { LiveKitAccess } from "../../process/environment.js";
 import type { RequestContext } from "../auth/context.js";
 import type { Database, Transaction } from "../database/client.js";
 import type {
@@ -15,7 +15,7 @@ import type {
 import { jsonColumn, jsonObject } from "../database/json-column.js";
 import { isUniqueViolation } from "../database/prisma-errors.js";
 import { AppError, invalid } from "../errors.js";
-import { jsonBytes } from "../input/forbidden-text.js";
+import { jsonBytes } from "../../protocol/json-bytes.js";
 import { createRoomToken, JOIN_TOKEN_SECONDS } from "../livekit/room-token.js";
 import type { Rooms } from "../livekit/rooms.js";
 import type { PublicWidgetService } from "../widgets/public-widget.service.js";

@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
 import { access, open, readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { ConfigError, unusable } from "../config.js";
+import { ConfigError } from "../../process/environment.js";
+import { unusable } from "../config.js";
 import { errorCode } from "../errors.js";
 
 const NAME = "The embedded database";

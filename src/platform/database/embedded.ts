@@ -1,7 +1,8 @@
 import type { PGlite, PGliteOptions } from "@electric-sql/pglite";
 import { chmod, mkdir, rename, rm, rmdir, statfs } from "node:fs/promises";
 import { resolve } from "node:path";
-import { ConfigError, unusable } from "../config.js";
+import { ConfigError } from "../../process/environment.js";
+import { unusable } from "../config.js";
 import { errorCode } from "../errors.js";
 import { damaged, findEmbedded } from "./embedded-directory.js";
 

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { ConfigError } from "../config.js";
+import { ConfigError } from "../../process/environment.js";
 import type { ConnectionUrl } from "../connection-url.js";
 import { clientOptions, prepareSession, settingsOf } from "./connection.js";
 

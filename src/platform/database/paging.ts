@@ -1,4 +1,5 @@
 import { invalid } from "../errors.js";
+import { parseTimestamp } from "../../protocol/timestamp.js";
 import { isUuid } from "../input/uuid.js";
 import { Prisma } from "./generated/client.js";
 import type { Database } from "./client.js";
@@ -70,21 +71,6 @@ export function decodeCursor(text: string, path: string): Cursor {
   if (!createdAt || rest.length > 0) throw wrong;
   if (id !== undefined && !/^[\w-]{1,64}$/.test(id)) throw wrong;
   return { createdAt, id };
-}
-
-/** ISO 8601 with a zone, years 1 to 9999 (what PostgreSQL takes too), else undefined. */
-export function parseTimestamp(text: string): Date | undefined {
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/i.test(text))
-    return undefined;
-  const date = new Date(text);
-  const year = date.getUTCFullYear();
-  if (Number.isNaN(date.getTime()) || year < 1 || year > 9999) return undefined;
-  // JavaScript rolls 30 February over into March; what was asked for never existed.
-  const day = Number(text.slice(8, 10));
-  const lastDay = new Date(
-    Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0),
-  ).getUTCDate();
-  return day > lastDay ? undefined : date;
 }
 
 /**

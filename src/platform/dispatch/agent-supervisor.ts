@@ -1,17 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
-
-/** An agent in a room, by the names that LiveKit has for both. */
-export interface RunningAgent {
-  readonly room: string;
-  readonly identity: string;
-}
-
-/** What the worker tells the process that runs it. */
-export type WorkerMessage =
-  | { readonly type: "registered"; readonly workerId: string }
-  | { readonly type: "running"; readonly agents: readonly RunningAgent[] };
+import type { RoomAgent, WorkerMessage } from "../../protocol/worker-api.js";
 
 export interface SupervisorOptions {
   /** All that the worker may know of this process's environment. */
@@ -19,7 +9,7 @@ export interface SupervisorOptions {
   readonly onRegistered: () => void;
   readonly onLost: (workerId: string) => void;
   /** Each agent of a worker that died; one whose own process lived on has ended its talk by then. */
-  readonly onAgentLost: (agent: RunningAgent) => void;
+  readonly onAgentLost: (agent: RoomAgent) => void;
   readonly log: Logger;
 }
 
@@ -38,7 +28,7 @@ const ORPHANS_MS = 6_000;
 export class AgentSupervisor {
   private child: ChildProcess | undefined;
   private workerId: string | undefined;
-  private running: readonly RunningAgent[] = [];
+  private running: readonly RoomAgent[] = [];
   private waitMs = FIRST_WAIT_MS;
   private timer: NodeJS.Timeout | undefined;
   private stopping = false;

@@ -15,7 +15,8 @@ import type { Rooms } from "../livekit/rooms.js";
 import { isWidgetLive } from "../widgets/is-widget-live.js";
 import { storeTurns } from "./store-turns.js";
 import type { WorkerAuth } from "./worker-auth.js";
-import type { Claim, EndReason, RoomAgent, TurnInput } from "./worker-input.js";
+import type { EndReason, RoomAgent } from "../../protocol/worker-api.js";
+import type { Claim, TurnInput } from "./worker-input.js";
 
 /** Longer than any talk; the job's end is what really ends a token. */
 const TOKEN_SECONDS = 24 * 60 * 60;

@@ -3,7 +3,7 @@ import type { Database } from "../database/client.js";
 import type { AgentPresence } from "../agents/agent-presence.js";
 import type { Heartbeat } from "./worker-input.js";
 import type { WorkerAuth } from "./worker-auth.js";
-import { HEARTBEAT_SECONDS } from "./worker-limits.js";
+import { HEARTBEAT_SECONDS } from "../../protocol/limits.js";
 
 /** Three reports may be late before a worker counts as gone. */
 const SILENCE_SECONDS = 3 * HEARTBEAT_SECONDS + 2;

@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import type { Database } from "../database/client.js";
 import type { AgentCalls } from "../livekit/agent-calls.js";
 import type { AgentPresence } from "../agents/agent-presence.js";
-import type { RoomAgent } from "./worker-input.js";
+import type { RoomAgent } from "../../protocol/worker-api.js";
 
 const BATCH = 100;
 /** LiveKit takes so long to find a worker for a fresh room. */

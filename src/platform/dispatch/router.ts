@@ -1,22 +1,24 @@
 import { Router, type RequestHandler } from "express";
+import type { RequestContext } from "../auth/context.js";
 import type { ToolCall } from "../conversations/conversation.type.js";
 import { jsonBody } from "../http/json-body.js";
 import { refuseOtherMethods } from "../http/methods.js";
 import { contextOf } from "../http/request-context.js";
-import type { JobService } from "./job.service.js";
+import {
+  WORKER_API,
+  type RoomAgent,
+  type ToolCall as SentToolCall,
+  type WorkerAnswer,
+  type WorkerRoute,
+} from "../../protocol/worker-api.js";
+import type { Job, JobService } from "./job.service.js";
 import type { Change, PresenceService } from "./presence.service.js";
 import type { WorkerAuth } from "./worker-auth.js";
-import {
-  readClaim,
-  readEnd,
-  readGone,
-  readHeartbeat,
-  readTurns,
-  type RoomAgent,
-} from "./worker-input.js";
+import { readClaim, readEnd, readGone, readHeartbeat, readTurns } from "./worker-input.js";
 
 const TURNS_BODY = "2mb";
 const SMALL_BODY = "16kb";
+const DONE = { status: "ok" } as const;
 
 export interface WorkerRouterDependencies {
   readonly auth: WorkerAuth;
@@ -44,64 +46,65 @@ export function createWorkerRouter(deps: WorkerRouterDependencies): Router {
     await jobs.requireToken(contextOf(req));
     next();
   };
+  const serve = <R extends WorkerRoute>(
+    route: R,
+    before: readonly RequestHandler[],
+    answer: (ctx: RequestContext, body: unknown) => Promise<WorkerAnswer<R>>,
+  ): void => {
+    const { method, path } = WORKER_API[route];
+    router[method === "GET" ? "get" : "post"](path, ...before, async (req, res) => {
+      res.json(await answer(contextOf(req), req.body));
+    });
+  };
 
-  router.post("/core/worker/heartbeat", anyWorker, jsonBody(SMALL_BODY), async (req, res) => {
-    const change = await presence.report(contextOf(req), readHeartbeat(req.body));
+  serve("heartbeat", [anyWorker, jsonBody(SMALL_BODY)], async (ctx, body) => {
+    const change = await presence.report(ctx, readHeartbeat(body));
     if (change) deps.onChange(change);
-    res.json({ status: "ok" });
+    return DONE;
   });
-
-  router.post("/core/worker/jobs/gone", anyWorker, jsonBody(SMALL_BODY), async (req, res) => {
-    const agent = readGone(req.body);
-    if (await jobs.gone(contextOf(req), agent)) deps.onAgentDied(agent);
-    res.json({ status: "ok" });
+  serve("jobGone", [anyWorker, jsonBody(SMALL_BODY)], async (ctx, body) => {
+    const agent = readGone(body);
+    if (await jobs.gone(ctx, agent)) deps.onAgentDied(agent);
+    return DONE;
   });
-
-  router.post("/core/worker/jobs", anyWorker, jsonBody(SMALL_BODY), async (req, res) => {
-    const claim = await jobs.claim(contextOf(req), readClaim(req.body));
-    res.json({
-      token: claim.token,
-      conversation_id: claim.conversationId,
-      expires_at: claim.expiresAt.toISOString(),
-    });
+  serve("claim", [anyWorker, jsonBody(SMALL_BODY)], async (ctx, body) => {
+    const { token, conversationId, expiresAt } = await jobs.claim(ctx, readClaim(body));
+    return { token, conversation_id: conversationId, expires_at: expiresAt.toISOString() };
   });
-
-  router.get("/core/worker/job", async (req, res) => {
-    const job = await jobs.read(contextOf(req));
-    res.json({
-      conversation_id: job.conversationId,
-      user_verified: job.userVerified,
-      identity_metadata: job.identityMetadata,
-      visitor_identity: job.visitorIdentity,
-      agent_id: job.agentId,
-      agent_version_id: job.agentVersionId,
-      config: job.config,
-      resumed: job.resumed,
-      transcript: job.transcript.map((turn) => ({
-        id: turn.id,
-        role: turn.role,
-        text: turn.text,
-        mode: turn.mode,
-        created_at: turn.createdAt.toISOString(),
-        tool_call: turn.toolCall && toolCallBody(turn.toolCall),
-        cut_off: turn.cutOff,
-      })),
-    });
+  serve("readJob", [], async (ctx) => toBody(await jobs.read(ctx)));
+  serve("addTurns", [anyJob, jsonBody(TURNS_BODY)], async (ctx, body) => {
+    await jobs.addTurns(ctx, readTurns(body));
+    return DONE;
   });
-
-  router.post("/core/worker/job/turns", anyJob, jsonBody(TURNS_BODY), async (req, res) => {
-    await jobs.addTurns(contextOf(req), readTurns(req.body));
-    res.json({ status: "ok" });
+  serve("endJob", [anyJob, jsonBody(SMALL_BODY)], async (ctx, body) => {
+    await jobs.end(ctx, readEnd(body));
+    return DONE;
   });
-
-  router.post("/core/worker/job/end", anyJob, jsonBody(SMALL_BODY), async (req, res) => {
-    await jobs.end(contextOf(req), readEnd(req.body));
-    res.json({ status: "ok" });
-  });
-
   return refuseOtherMethods(router);
 }
 
-function toolCallBody({ callId, ...call }: ToolCall): object {
+function toBody(job: Job): WorkerAnswer<"readJob"> {
+  return {
+    conversation_id: job.conversationId,
+    user_verified: job.userVerified,
+    identity_metadata: job.identityMetadata,
+    visitor_identity: job.visitorIdentity,
+    agent_id: job.agentId,
+    agent_version_id: job.agentVersionId,
+    config: job.config,
+    resumed: job.resumed,
+    transcript: job.transcript.map((turn) => ({
+      id: turn.id,
+      role: turn.role,
+      text: turn.text,
+      mode: turn.mode,
+      created_at: turn.createdAt.toISOString(),
+      tool_call: turn.toolCall && toolCallBody(turn.toolCall),
+      cut_off: turn.cutOff,
+    })),
+  };
+}
+
+function toolCallBody({ callId, ...call }: ToolCall): SentToolCall {
   return { call_id: callId, ...call };
 }

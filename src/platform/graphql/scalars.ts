@@ -1,5 +1,5 @@
 import { GraphQLScalarType, Kind, valueFromASTUntyped, type ValueNode } from "graphql";
-import { parseTimestamp } from "../database/paging.js";
+import { parseTimestamp } from "../../protocol/timestamp.js";
 import { isUuid } from "../input/uuid.js";
 
 // Our own, where graphql-scalars has the same: theirs repeat the submitted value in their messages.

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { invalid } from "../errors.js";
-import { jsonBytes, joinPath } from "./forbidden-text.js";
+import { jsonBytes } from "../../protocol/json-bytes.js";
+import { joinPath } from "./forbidden-text.js";
 
 /**
  * Checks a stored JSON document against its known keys; unknown keys pass and the document is kept

@@ -40,11 +40,6 @@ export function joinPath(path: string, key: string): string {
   return path === "" ? key : `${path}.${key}`;
 }
 
-/** Bytes of the value as JSON. */
-export function jsonBytes(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value) ?? "");
-}
-
 function forbiddenString(text: string, path: string): FieldError | undefined {
   if (text.includes("\0")) return { path, message: "NUL is not allowed." };
   if (!text.isWellFormed()) return { path, message: "A lone surrogate is not allowed." };

@@ -1,7 +1,7 @@
 import { AgentDispatchClient, RoomServiceClient } from "livekit-server-sdk";
-import type { LiveKitAccess } from "../config.js";
+import type { LiveKitAccess } from "../../process/environment.js";
 import { isNotFound } from "./not-found.js";
-import { AGENT_KIND } from "./participants.js";
+import { AGENT_KIND } from "./agent-kind.js";
 
 const TIMEOUT_SECONDS = 3;
 

@@ -1,5 +1,5 @@
 import { AccessToken, RoomAgentDispatch, RoomConfiguration, TrackSource } from "livekit-server-sdk";
-import type { LiveKitAccess } from "../config.js";
+import type { LiveKitAccess } from "../../process/environment.js";
 
 /** Seconds in which a token may be used to join [ours]. */
 export const JOIN_TOKEN_SECONDS = 15 * 60;

@@ -1,6 +1,6 @@
 import { RoomServiceClient, TwirpError } from "livekit-server-sdk";
 import type { Logger } from "pino";
-import type { LiveKitAccess } from "../config.js";
+import type { LiveKitAccess } from "../../process/environment.js";
 import { isNotFound } from "./not-found.js";
 
 /** What the services ask of LiveKit's rooms. */

@@ -1,7 +1,7 @@
 import { WebhookReceiver } from "livekit-server-sdk";
 import { AppError } from "../errors.js";
-import type { LiveKitAccess } from "../config.js";
-import { AGENT_KIND } from "./participants.js";
+import type { LiveKitAccess } from "../../process/environment.js";
+import { AGENT_KIND } from "./agent-kind.js";
 
 /** What happened in a room, as far as conversations care. */
 export interface RoomEvent {

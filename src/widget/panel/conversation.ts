@@ -4,7 +4,7 @@ import type { Identity } from "../../protocol/panel-messages.js";
 import type { Fields } from "../../protocol/read.js";
 import { endKey } from "./end-key.js";
 import { MAX_METADATA_BYTES } from "./identity.js";
-import { jsonBytes } from "./json-bytes.js";
+import { jsonBytes } from "../../protocol/json-bytes.js";
 import { NamedVisitor } from "./named-visitor.js";
 import type { ParentLink } from "./parent-link.js";
 import type { PreForm } from "./pre-form.js";

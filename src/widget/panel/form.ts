@@ -2,7 +2,7 @@ import { isFields, readList, readText } from "../../protocol/read.js";
 import type { FormFieldKeys } from "../../protocol/forms.js";
 import { FORM_FIELD_TYPES, type FormFieldType } from "../../protocol/choices.js";
 import { FORM_LIMITS, MAX_CALL_BYTES } from "../../protocol/limits.js";
-import { jsonBytes } from "./json-bytes.js";
+import { jsonBytes } from "../../protocol/json-bytes.js";
 
 /** Characters, where a field has no bound of its own. */
 const MAX_TEXT = 2000;

@@ -2,7 +2,7 @@ import { logError } from "../log.js";
 import { parseIdentity, type Identity } from "../../protocol/panel-messages.js";
 import type { Fields } from "../../protocol/read.js";
 import { readClaims } from "./identity-token.js";
-import { jsonBytes } from "./json-bytes.js";
+import { jsonBytes } from "../../protocol/json-bytes.js";
 
 /** What the platform takes along with a conversation. */
 export const MAX_METADATA_BYTES = 16 * 1024;

@@ -1,3 +1,4 @@
+import { MAX_TURN_CHARACTERS } from "../../protocol/limits.js";
 import { computed, signal } from "@preact/signals";
 import type { TalkMode } from "../config.js";
 import { logError } from "../log.js";
@@ -31,9 +32,6 @@ export interface TalkOptions extends ConversationOptions {
   defaultMode: TalkMode;
   startsOnOpen: boolean;
 }
-
-/** The platform keeps no more of one. */
-export const MAX_MESSAGE_CHARACTERS = 20_000;
 
 /** One visitor's talk with the agent: what they and the website want, and what becomes of it in the parts beside. */
 export class Talk {
@@ -176,8 +174,8 @@ export class Talk {
 
   /** @returns as much of a text as a message may have; the visitor is told when it is not all. */
   fit(text: string): string {
-    if (text.length > MAX_MESSAGE_CHARACTERS) this.#notices.tooLong();
-    return text.slice(0, MAX_MESSAGE_CHARACTERS);
+    if (text.length > MAX_TURN_CHARACTERS) this.#notices.tooLong();
+    return text.slice(0, MAX_TURN_CHARACTERS);
   }
 
   sendAgain(entry: MessageEntry): void {

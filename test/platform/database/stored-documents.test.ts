@@ -54,7 +54,8 @@ test("what was stored works on under rules that refuse it now: greeting, tools, 
   const started = await app.begin(id, { user_id: "ada" });
   expect(started.body.capabilities.supportsVideoInput).toBe(true);
   const { room } = started.body.connection_details;
-  const job = await (await new PlatformClient(app.url, AGENT_SECRET).claim(room, "agent-x")).read();
+  const platform = new PlatformClient(app.url, AGENT_SECRET);
+  const job = await (await platform.claim({ room, identity: "agent-x" })).read();
   expect(job.config).toEqual(AGENT_CONFIG);
   const panel = new PanelTools({
     config: job.config,

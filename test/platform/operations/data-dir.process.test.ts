@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ConfigError } from "../../../src/platform/config.js";
+import { ConfigError } from "../../../src/process/environment.js";
 import { openDatabase } from "../../../src/platform/database/client.js";
 import { migrate } from "../../../src/platform/database/migrate.js";
 import { onPostgres } from "../../support/database.js";

@@ -1,8 +1,5 @@
 import { ParticipantInfo_State, RoomServiceClient } from "livekit-server-sdk";
-import type { LiveKitAccess } from "../config.js";
-
-/** LiveKit's `ParticipantInfo.Kind.AGENT`, which the SDK does not export. */
-export const AGENT_KIND = 4;
+import type { LiveKitAccess } from "../process/environment.js";
 
 const POLL_MS = 100;
 const TIMEOUT_SECONDS = 3;
