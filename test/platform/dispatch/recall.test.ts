@@ -147,11 +147,11 @@ test("a fresh room is left to LiveKit for a while", async () => {
 test("an agent that is on its way is not called again, unless it has not come for a minute", async () => {
   const talk = await waiting();
   calls.taken.add(talk.room);
-  app.clock.forward(58);
+  app.clock.forward(40);
   await recalls.sweep();
   await recalls.workerIsBack();
   expect(called()).toEqual([]);
-  app.clock.forward(2);
+  app.clock.forward(20);
   await recalls.sweep();
   await recalls.sweep();
   expect(called()).toEqual([talk.room]);
