@@ -21,6 +21,7 @@ const ROOMS = [
   "config.ts",
   "data-dir.ts",
   "secrets.ts",
+  "hs256.ts",
   "livekit",
   "database",
   "auth",

@@ -37,7 +37,7 @@ export class VisitorTokens {
   ) {}
 
   /** @param claims those of an earlier token keep their `since`, so that renewing ends after 30 days. */
-  issue(claims: Omit<VisitorClaims, "since"> & { since?: number | undefined }): Promise<string> {
+  issue(claims: Omit<VisitorClaims, "since"> & { since?: number | undefined }): string {
     const now = Math.floor(this.now().getTime() / 1000);
     const since = claims.since ?? now;
     const payload = {
@@ -56,12 +56,12 @@ export class VisitorTokens {
   }
 
   /** @returns undefined unless the token is ours, unexpired, and of this widget and generation. */
-  async read(
+  read(
     token: string | undefined,
     widget: { id: string; tokenGeneration: number },
-  ): Promise<VisitorClaims | undefined> {
+  ): VisitorClaims | undefined {
     if (token === undefined) return undefined;
-    const claims = await this.tokens.verify("visitor", token);
+    const claims = this.tokens.verify("visitor", token);
     if (!claims) return undefined;
     const { w, u, g, s } = claims;
     if (w !== widget.id || g !== widget.tokenGeneration) return undefined;

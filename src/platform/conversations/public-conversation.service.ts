@@ -130,7 +130,7 @@ export class PublicConversationService {
       },
       orderBy: [{ createdAt: "asc" }, { id: "asc" }],
     });
-    return { messages, visitorToken: await this.deps.visitorTokens.issue(visitor.claims) };
+    return { messages, visitorToken: this.deps.visitorTokens.issue(visitor.claims) };
   }
 
   /** The agent's name is on the panel anyway. Batched. */

@@ -66,7 +66,7 @@ export class VisitorService {
     token: string | undefined,
     widget: WidgetRow,
   ): Promise<Visitor | undefined> {
-    const claims = await this.deps.visitorTokens.read(token, widget);
+    const claims = this.deps.visitorTokens.read(token, widget);
     if (!claims) return undefined;
     const keyHash = hashVisitorKey(claims.key);
     if (await db.endedVisitorKey.findUnique({ where: { keyHash } })) return undefined;
@@ -128,7 +128,7 @@ export class VisitorService {
   async logout(ctx: RequestContext, widgetId: string): Promise<void> {
     await this.deps.limits.consume("logout", ctx.clientIp, ctx);
     const widget = await this.deps.gate.open(ctx, widgetId);
-    const claims = await this.deps.visitorTokens.read(ctx.visitorToken, widget);
+    const claims = this.deps.visitorTokens.read(ctx.visitorToken, widget);
     if (!claims) throw tokenNeeded();
     const keyHash = hashVisitorKey(claims.key);
     const ofKey = hangsOn({ claims, keyHash });

@@ -106,7 +106,7 @@ export class JobService {
       return conversation.id;
     });
     const expiresAt = Math.floor(this.deps.now().getTime() / 1000) + TOKEN_SECONDS;
-    const token = await this.deps.tokens.sign("job", { r: roomName, j: jobId }, expiresAt);
+    const token = this.deps.tokens.sign("job", { r: roomName, j: jobId }, expiresAt);
     return { token, conversationId, expiresAt: new Date(expiresAt * 1000) };
   }
 
@@ -215,7 +215,7 @@ export class JobService {
   }
 
   private async verify(ctx: RequestContext): Promise<JobToken> {
-    const claims = ctx.bearer ? await this.deps.tokens.verify("job", ctx.bearer) : undefined;
+    const claims = ctx.bearer ? this.deps.tokens.verify("job", ctx.bearer) : undefined;
     const { r: room, j: jobId } = claims ?? {};
     if (typeof room !== "string" || typeof jobId !== "string") throw tokenOver();
     this.deps.verified.add(ctx.bearer);

@@ -1,10 +1,20 @@
-import { AccessToken, RoomAgentDispatch, RoomConfiguration, TrackSource } from "livekit-server-sdk";
+import { RoomAgentDispatch, RoomConfiguration } from "livekit-server-sdk";
 import type { LiveKitAccess } from "../../process/environment.js";
+import { signHs256 } from "../hs256.js";
 
 /** Seconds in which a token may be used to join [ours]. */
 export const JOIN_TOKEN_SECONDS = 15 * 60;
 const EMPTY_TIMEOUT_SECONDS = 5 * 60;
 const DEPARTURE_TIMEOUT_SECONDS = 20;
+
+/** What is the same in every token, as LiveKit's SDK writes it. */
+const ROOM = written(
+  new RoomConfiguration({
+    emptyTimeout: EMPTY_TIMEOUT_SECONDS,
+    departureTimeout: DEPARTURE_TIMEOUT_SECONDS,
+  }),
+);
+const DISPATCH = written(new RoomAgentDispatch());
 
 export interface RoomTokenInput {
   readonly room: string;
@@ -18,35 +28,43 @@ export interface RoomTokenInput {
 /**
  * A visitor's token: one room, one identity, microphone and data, no updates of its own metadata.
  * The agent is dispatched by name when the join creates the room. Nothing in it comes from a browser.
+ *
+ * The claims are those that LiveKit's SDK writes, claim by claim; a test compares. The SDK makes 7,600
+ * tokens a second, which each start would pay for.
  */
-export function createRoomToken(settings: LiveKitAccess, input: RoomTokenInput): Promise<string> {
-  const token = new AccessToken(settings.apiKey, settings.apiSecret, {
-    identity: input.identity,
-    ttl: JOIN_TOKEN_SECONDS,
-  });
-  const sources = [TrackSource.MICROPHONE];
-  if (input.capabilities.videoInput) sources.push(TrackSource.CAMERA);
-  if (input.capabilities.screenShare) {
-    sources.push(TrackSource.SCREEN_SHARE, TrackSource.SCREEN_SHARE_AUDIO);
-  }
-  token.addGrant({
-    room: input.room,
-    roomJoin: true,
-    canSubscribe: true,
-    canPublish: true,
-    canPublishData: true,
-    canPublishSources: sources,
-    canUpdateOwnMetadata: false,
-  });
-  token.roomConfig = new RoomConfiguration({
-    emptyTimeout: EMPTY_TIMEOUT_SECONDS,
-    departureTimeout: DEPARTURE_TIMEOUT_SECONDS,
-    agents: [
-      new RoomAgentDispatch({
-        agentName: input.agentName,
-        metadata: JSON.stringify(input.agentMetadata),
-      }),
-    ],
-  });
-  return token.toJwt();
+export function createRoomToken(settings: LiveKitAccess, input: RoomTokenInput): string {
+  const now = Math.floor(Date.now() / 1000);
+  const sources = ["microphone"];
+  if (input.capabilities.videoInput) sources.push("camera");
+  if (input.capabilities.screenShare) sources.push("screen_share", "screen_share_audio");
+  const claims = {
+    video: {
+      room: input.room,
+      roomJoin: true,
+      canSubscribe: true,
+      canPublish: true,
+      canPublishData: true,
+      canPublishSources: sources,
+      canUpdateOwnMetadata: false,
+    },
+    roomConfig: {
+      ...ROOM,
+      agents: [
+        {
+          ...DISPATCH,
+          agentName: input.agentName,
+          metadata: JSON.stringify(input.agentMetadata),
+        },
+      ],
+    },
+    iss: settings.apiKey,
+    exp: now + JOIN_TOKEN_SECONDS,
+    nbf: now,
+    sub: input.identity,
+  };
+  return signHs256(claims, settings.apiSecret);
+}
+
+function written(message: RoomConfiguration | RoomAgentDispatch): object {
+  return JSON.parse(JSON.stringify(message)) as object;
 }

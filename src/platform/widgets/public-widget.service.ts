@@ -67,7 +67,7 @@ export class PublicWidgetService {
     const widget = await this.open(ctx, id);
     const expiresAt = Math.floor(this.deps.now().getTime() / 1000) + TICKET_SECONDS;
     const claims = { w: widget.id, o: ctx.origin ?? null, jti: randomUUID() };
-    const ticket = await this.deps.tokens.sign("embed-ticket", claims, expiresAt);
+    const ticket = this.deps.tokens.sign("embed-ticket", claims, expiresAt);
     return { ticket, expiresAt: new Date(expiresAt * 1000) };
   }
 
@@ -79,14 +79,14 @@ export class PublicWidgetService {
    */
   async readTicket(ctx: RequestContext, widget: WidgetRow): Promise<string | undefined> {
     if (ctx.embedTicket === undefined) return undefined;
-    const claims = await this.deps.tokens.verify("embed-ticket", ctx.embedTicket);
-    const origin = claims?.["o"];
-    if (!claims?.jti || claims["w"] !== widget.id) {
+    const claims = this.deps.tokens.verify("embed-ticket", ctx.embedTicket);
+    const { o: origin, jti, w: widgetId } = claims ?? {};
+    if (typeof jti !== "string" || widgetId !== widget.id) {
       throw new AppError("unauthenticated", "The embed ticket is invalid or expired.");
     }
     // `domains` may have changed since the ticket was issued.
     this.checkOrigin(widget, typeof origin === "string" ? origin : undefined);
-    return claims.jti;
+    return jti;
   }
 
   private async findLive(id: string): Promise<WidgetRow | undefined> {
