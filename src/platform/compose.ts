@@ -54,6 +54,7 @@ import { RetentionService } from "./conversations/retention.service.js";
 import { ApiKeyService } from "./organizations/api-key.service.js";
 import { ownOrigins, PublicWidgetService } from "./widgets/public-widget.service.js";
 import { AgentWidgetsResolver } from "./widgets/agent-widgets.resolver.js";
+import { LiveWidgets } from "./widgets/live-widgets.service.js";
 import { WidgetResolver } from "./widgets/widget.resolver.js";
 import { WidgetService } from "./widgets/widget.service.js";
 import { JobService } from "./dispatch/job.service.js";
@@ -115,7 +116,7 @@ export interface Parley {
 /** The composition root. The Apollo server is started; nothing listens and no timer runs yet. */
 export async function compose(env: Environment): Promise<Parley> {
   const { config, log, database, livekit } = env;
-  const { db } = database;
+  const { db, prepared } = database;
   const now = env.now ?? (() => new Date());
   const limits = new RateLimits({ ...DEFAULT_RATE_LIMITS, ...env.rateLimits });
   const verified = new RecentlyVerified();
@@ -133,16 +134,18 @@ export async function compose(env: Environment): Promise<Parley> {
     now,
   });
 
+  const live = new LiveWidgets(db);
   const gate = new PublicWidgetService({
-    db,
+    live,
     tokens,
     limits,
     own: ownOrigins(config),
     now,
   });
-  const agents = new AgentService(db, now);
+  const agents = new AgentService(db, () => live.forgetAll(), now);
   const widgets = new WidgetService({
     db,
+    live,
     closeRooms: (widgetId) => closeRoomsOfWidget({ db, rooms, now }, widgetId),
     agents: presence,
     brands: new BrandReader(env.brandFetcher ?? new SafeFetcher({ onEvent: traceFetch(log) })),
@@ -164,6 +167,7 @@ export async function compose(env: Environment): Promise<Parley> {
   const once = new StartOnceService(db, box, now);
   const publicConversations = new PublicConversationService({
     db,
+    prepared,
     gate,
     visitors,
     visitorTokens,
@@ -172,6 +176,7 @@ export async function compose(env: Environment): Promise<Parley> {
   });
   const starts = new StartConversationService({
     db,
+    prepared,
     gate,
     visitors,
     visitorTokens,
@@ -227,7 +232,7 @@ export async function compose(env: Environment): Promise<Parley> {
     lifecycle: new LifecycleService(db, rooms, log, now),
     workerAuth,
     presence,
-    jobs: new JobService({ db, auth: workerAuth, verified, tokens, rooms, now }),
+    jobs: new JobService({ db, prepared, auth: workerAuth, verified, tokens, rooms, now }),
     recalls: new RecallService({
       db,
       calls: new LiveKitAgentCalls(livekit),

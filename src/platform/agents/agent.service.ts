@@ -33,6 +33,8 @@ const MAX_NAMED_WIDGETS = 20;
 export class AgentService {
   constructor(
     private readonly db: Database,
+    /** Told of each agent, and each version, that says something else than before. */
+    private readonly onChange: () => void,
     private readonly now: () => Date,
   ) {}
 
@@ -97,6 +99,7 @@ export class AgentService {
       data: { ...changes, updatedAt: this.now() },
     });
     if (count === 0) throw notFound("Agent");
+    this.onChange();
     return this.find(this.db, actor.organizationId, id);
   }
 
@@ -167,7 +170,7 @@ export class AgentService {
     const actor = await requireScope(ctx, MANAGE_AGENTS);
     const { agentId, version: ref } = input;
     if (input.config) checkAgentConfig(input.config);
-    return this.db.$transaction(async (tx) => {
+    const written = await this.db.$transaction(async (tx) => {
       await requireAgentLock(tx, actor.organizationId, agentId);
       const version =
         ref === "latest"
@@ -186,6 +189,8 @@ export class AgentService {
         data: { ...changes, updatedAt: this.now() },
       });
     });
+    this.onChange();
+    return written;
   }
 
   /** Publishing twice answers the same [documented]. */
@@ -195,7 +200,7 @@ export class AgentService {
   ): Promise<AgentVersion> {
     const actor = await requireScope(ctx, MANAGE_AGENTS);
     const { agentId, version: ref } = input;
-    return this.db.$transaction(async (tx) => {
+    const written = await this.db.$transaction(async (tx) => {
       await requireAgentLock(tx, actor.organizationId, agentId);
       const version =
         ref === "latest"
@@ -208,6 +213,8 @@ export class AgentService {
         data: { published: true, publishedAt: now, updatedAt: now },
       });
     });
+    this.onChange();
+    return written;
   }
 
   async configSchema(ctx: RequestContext): Promise<object> {

@@ -4,7 +4,9 @@ import type { RequestContext } from "../auth/context.js";
 import type { Database } from "../database/client.js";
 import { Filters } from "../database/filters.js";
 import { Prisma, type Agent } from "../database/generated/client.js";
+import { insertFeedback, readVisited } from "../database/hot-statements.js";
 import { inOrder, pageOf, pageOfIds, type Page } from "../database/paging.js";
+import type { Prepared } from "../database/prepared.js";
 import { AppError } from "../errors.js";
 import { jsonBytes } from "../../protocol/json-bytes.js";
 import type { PublicWidgetService } from "../widgets/public-widget.service.js";
@@ -12,9 +14,9 @@ import { feedbackFieldIds } from "../widgets/widget-config.js";
 import type { PublicConversationsArgs, SubmitFeedbackInput } from "./conversation.input.js";
 import type { PublicConversation, VisitorMessages } from "./conversation.type.js";
 import {
-  findOfWidget,
   opens,
   openTo,
+  requireOfWidget,
   tokenNeeded,
   type VisitorService,
 } from "./visitor.service.js";
@@ -23,6 +25,7 @@ const FEEDBACK_BYTES = 16 * 1024;
 
 export interface PublicConversationDependencies {
   readonly db: Database;
+  readonly prepared: Prepared;
   readonly gate: PublicWidgetService;
   readonly visitors: VisitorService;
   readonly visitorTokens: VisitorTokens;
@@ -40,8 +43,8 @@ export class PublicConversationService {
     args: PublicConversationsArgs,
   ): Promise<Page<PublicConversation>> {
     await this.deps.limits.consume("public_list", ctx.clientIp, ctx);
-    const widget = await this.deps.gate.open(ctx, widgetId);
-    const visitor = await this.deps.visitors.read(this.deps.db, ctx.visitorToken, widget);
+    const { row: widget } = await this.deps.gate.open(ctx, widgetId);
+    const visitor = await this.deps.visitors.read(ctx.visitorToken, widget);
     if (widget.strict && !visitor) throw tokenNeeded();
     const visible = visitor ? Prisma.sql`(NOT bound OR ${openTo(visitor)})` : Prisma.sql`NOT bound`;
     const filters = new Filters()
@@ -86,22 +89,27 @@ export class PublicConversationService {
         `Feedback may have at most ${FEEDBACK_BYTES} bytes of JSON.`,
       );
     }
-    await this.deps.gate.open(ctx, widgetId);
-    const count = await this.deps.db.$transaction(async (tx) => {
-      const { widget, visitor } = await this.deps.visitors.enter(tx, ctx, widgetId);
-      const conversation = await findOfWidget(tx, widget, conversationId);
-      if ((conversation.bound || widget.strict) && !opens(visitor, conversation)) {
-        throw tokenNeeded();
-      }
-      const feedback = JSON.stringify(keptFeedback(widget.config, data));
-      // One statement decides, so that of several submissions at once exactly one is kept.
-      return tx.$executeRaw`
-        UPDATE conversations
-        SET custom_metadata = jsonb_set(custom_metadata, '{feedback_form}', ${feedback}::jsonb), updated_at = ${this.deps.now()}
-        WHERE id = ${conversationId}::uuid AND custom_metadata -> 'feedback_form' IS NULL`;
+    const { prepared, visitors, now } = this.deps;
+    const isKept = await this.deps.gate.decide(ctx, widgetId, async ({ row: widget }) => {
+      const presumed = visitors.presume(ctx.visitorToken, widget);
+      const keyHash = presumed?.keyHash ?? null;
+      const visited = await readVisited(prepared, { widget, keyHash, conversationId });
+      if (!visited.isWidgetUnchanged) return undefined;
+      const visitor = visited.isKeyEnded ? undefined : presumed;
+      const conversation = requireOfWidget(widget, visited.found?.row);
+      const needsKey = conversation.bound || widget.strict;
+      if (needsKey && !opens(visitor, conversation)) throw tokenNeeded();
+      return insertFeedback(prepared, {
+        widget,
+        keyHash: needsKey ? keyHash : null,
+        conversationId,
+        feedback: keptFeedback(widget.config, data),
+        now: now(),
+      });
     });
-    if (count === 0)
+    if (!isKept) {
       throw new AppError("conflict", "Feedback was already given for this conversation.");
+    }
   }
 
   /** The visitor's own turns and the agent's answers; only the conversation's key or its visitor's proven identity opens them. */
@@ -111,10 +119,15 @@ export class PublicConversationService {
     conversationId: string,
   ): Promise<VisitorMessages> {
     await this.deps.limits.consume("public_messages", ctx.clientIp, ctx);
-    const widget = await this.deps.gate.open(ctx, widgetId);
-    const visitor = await this.deps.visitors.read(this.deps.db, ctx.visitorToken, widget);
+    const { row: widget } = await this.deps.gate.open(ctx, widgetId);
+    const visitor = await this.deps.visitors.read(ctx.visitorToken, widget);
     if (!visitor) throw tokenNeeded();
-    const conversation = await findOfWidget(this.deps.db, widget, conversationId);
+    const conversation = requireOfWidget(
+      widget,
+      await this.deps.db.conversation.findFirst({
+        where: { id: conversationId, organizationId: widget.organizationId },
+      }),
+    );
     if (!opens(visitor, conversation)) {
       throw new AppError(
         "unauthenticated",

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { AgentConfig } from "../../protocol/agent-config.js";
 import { readAgentConfig } from "../agents/agent-config.js";
 import type { SignedIdentity } from "../auth/identity-token.js";
 import type { RateLimits } from "../auth/rate-limits.js";
@@ -6,43 +7,48 @@ import type { VisitorClaims, VisitorTokens } from "../auth/visitor-token.js";
 import { hashVisitorKey, newVisitorKey } from "../auth/visitor-token.js";
 import type { LiveKitAccess } from "../../process/environment.js";
 import type { RequestContext } from "../auth/context.js";
-import type { Database, Transaction } from "../database/client.js";
+import type { Database } from "../database/client.js";
 import type {
-  AgentVersion,
   Conversation as ConversationRow,
   ConversationStatus,
 } from "../database/generated/client.js";
-import { jsonColumn, jsonObject } from "../database/json-column.js";
+import {
+  holdConversation,
+  holdVisits,
+  insertConversation,
+  insertNextRoom,
+  readVisited,
+  type StartOutcome,
+} from "../database/hot-statements.js";
+import { jsonObject, jsonValue } from "../database/json-column.js";
+import type { Prepared, Statements } from "../database/prepared.js";
 import { isUniqueViolation } from "../database/prisma-errors.js";
-import { AppError, invalid } from "../errors.js";
-import { jsonBytes } from "../../protocol/json-bytes.js";
+import { AppError } from "../errors.js";
 import { createRoomToken, JOIN_TOKEN_SECONDS } from "../livekit/room-token.js";
 import type { Rooms } from "../livekit/rooms.js";
+import type { LiveWidget } from "../widgets/live-widgets.service.js";
 import type { PublicWidgetService } from "../widgets/public-widget.service.js";
+import { shareVisits, visitsOf } from "../widgets/visit-lock.js";
 import { startsPerMinute } from "../widgets/widget-limits.js";
 import type { WidgetRow } from "../widgets/widget.service.js";
 import type { AgentPresence } from "../agents/agent-presence.js";
 import type { StartConversationInput } from "./conversation.input.js";
 import type { StartConversationPayload } from "./conversation.payload.js";
 import { lockConversation } from "./lock-conversation.js";
-import { UsedBeforeError, type StartOnceService } from "./start-once.service.js";
+import { usedBefore, type StartOnceService } from "./start-once.service.js";
 import { isFinal } from "./status.js";
-import { USER_ID } from "./user-id.js";
+import { checkMetadataSize, checkUserId, readMetadata } from "./start-input.js";
 import {
-  findOfWidget,
   holdsKey,
+  requireOfWidget,
   tokenNeeded,
   type Visitor,
   type VisitorService,
 } from "./visitor.service.js";
 
-const METADATA_BYTES = 16 * 1024;
-/** Reserved inside `custom_metadata` [documented]. */
-const FEEDBACK_KEY = "feedback_form";
-const WITHOUT_CONTROL_CHARACTERS = new RegExp(USER_ID.pattern);
-
 export interface StartConversationDependencies {
   readonly db: Database;
+  readonly prepared: Prepared;
   readonly gate: PublicWidgetService;
   readonly visitors: VisitorService;
   readonly visitorTokens: VisitorTokens;
@@ -64,7 +70,7 @@ interface Request {
   readonly identityToken: string | undefined;
 }
 
-/** Who they turned out to be, in the transaction that writes it down. */
+/** Who they turned out to be, as far as it was known when the widget was read. */
 interface Admission {
   readonly widget: WidgetRow;
   readonly visitor: Visitor | undefined;
@@ -81,7 +87,8 @@ interface JoinableRoom {
 /** A conversation with the room that waits for its visitor, and what their next token says. */
 interface Opened {
   readonly widget: WidgetRow;
-  readonly version: AgentVersion;
+  /** Of the version that answers. */
+  readonly vision: AgentConfig["vision"];
   readonly row: ConversationRow;
   readonly room: JoinableRoom;
   /** The room that a resume has replaced. */
@@ -106,7 +113,7 @@ export class StartConversationService {
     input: StartConversationInput,
   ): Promise<StartConversationPayload> {
     await this.deps.limits.consume("start", ctx.clientIp, ctx);
-    const widget = await this.deps.gate.open(ctx, input.widgetId);
+    const { row: widget } = await this.deps.gate.open(ctx, input.widgetId);
     // Counted after the address's own limit: who is refused there must not use up everybody's share.
     const allowed = startsPerMinute(widget.limits);
     if (allowed !== undefined) await this.deps.limits.consumeStart(widget.id, allowed, ctx);
@@ -118,216 +125,265 @@ export class StartConversationService {
       conversationId: input.conversationId ?? undefined,
       identityToken: input.identityToken ?? undefined,
     };
-    const opened = await this.once(ctx, () =>
-      this.deps.db.$transaction((tx) => this.open(tx, ctx, request)),
+    const opened = await this.deps.gate.decide(ctx, input.widgetId, (live, isFresh) =>
+      request.conversationId === undefined
+        ? this.begin(ctx, request, live, isFresh)
+        : this.resume(ctx, request, live.row, request.conversationId),
     );
     if (opened.oldRoom !== undefined) this.deps.rooms.deleteInBackground([opened.oldRoom]);
     return this.answer(opened);
   }
 
-  /** Of the same start twice at once, the second waits for the first one's row, and then finds it. */
-  private async once<T>(ctx: RequestContext, open: () => Promise<T>): Promise<T> {
-    try {
-      return await open();
-    } catch (error) {
-      if (ctx.idempotencyKey === undefined || !(error instanceof UsedBeforeError)) throw error;
-      return await open();
-    }
-  }
-
-  private async open(tx: Transaction, ctx: RequestContext, request: Request): Promise<Opened> {
-    const { widget, visitor } = await this.deps.visitors.enter(tx, ctx, request.widgetId);
-    if (widget.strict && widget.domains.length === 0) {
-      throw new AppError(
-        "conflict",
-        "This widget is not ready: strict security needs at least one domain.",
-        { reason: "strict_without_domains" },
-      );
-    }
-    const { userId, conversationId, identityToken } = request;
-    const ticketId =
-      conversationId === undefined ? await this.deps.gate.readTicket(ctx, widget) : undefined;
-    if (conversationId === undefined && widget.strict && ticketId === undefined) {
+  /** @returns undefined when widget, version or visitor are not what they were taken for. */
+  private async begin(
+    ctx: RequestContext,
+    request: Request,
+    { row: widget, agent, version }: LiveWidget,
+    isFresh: boolean,
+  ): Promise<Opened | undefined> {
+    requireReady(widget);
+    const { visitors } = this.deps;
+    const visitor = isFresh
+      ? await visitors.read(ctx.visitorToken, widget)
+      : visitors.presume(ctx.visitorToken, widget);
+    const ticketId = await this.deps.gate.readTicket(ctx, widget);
+    if (widget.strict && ticketId === undefined) {
       throw new AppError("unauthenticated", "Starting this widget needs an embed ticket.");
     }
+    const admission = await this.admit(ctx, request, widget, visitor);
+    const [outcome, opened] = await this.create(request, admission, ticketId);
+    if (outcome === "made") {
+      // The answer has the agent's name.
+      ctx.loaders.agent.prime(agent.id, agent);
+      return { ...opened, vision: version.config.vision };
+    }
+    if (outcome === "made_before") return this.rejoin(admission, isFresh);
+    if (isFresh && !version.published) throw versionUnpublished();
+    return undefined;
+  }
+
+  private async admit(
+    ctx: RequestContext,
+    { userId, conversationId, identityToken }: Request,
+    widget: WidgetRow,
+    visitor: Visitor | undefined,
+  ): Promise<Admission> {
     const identity = await this.deps.visitors.prove(widget, userId, { identityToken, visitor });
+    const isVerified = identity !== undefined;
     const startHash = this.deps.once.hashOf(ctx, widget, {
       userId,
       conversationId,
       visitor,
-      isVerified: identity !== undefined,
+      isVerified,
     });
-    const admission = { widget, visitor, identity, startHash };
-    if (conversationId !== undefined) return this.resume(tx, request, admission, conversationId);
-    const made = startHash && (await this.deps.once.find(tx, startHash));
-    return made ? this.rejoin(tx, admission, made) : this.create(tx, request, admission, ticketId);
+    return { widget, visitor, identity, startHash };
   }
 
-  private async create(
-    tx: Transaction,
-    { userId, metadata }: Request,
-    { widget, visitor, identity, startHash }: Admission,
+  /** One statement for a visitor who brings nothing; whose key may end meanwhile holds that back first. */
+  private create(
+    request: Request,
+    admission: Admission,
     ticketId: string | undefined,
-  ): Promise<Opened> {
-    const version = await publishedVersion(tx, widget.agentVersionId);
-    const { key, since } = await this.deps.visitors.keyFor(tx, visitor, userId);
+  ): Promise<[StartOutcome, Omit<Opened, "vision">]> {
+    const { prepared, visitors, once } = this.deps;
+    const { widget, visitor, identity, startHash } = admission;
+    if (!visitor && !identity) {
+      const fresh = { key: newVisitorKey(), since: undefined };
+      return this.insert(prepared, request, admission, { ...fresh, ticketId });
+    }
+    return prepared.transaction(async (tx) => {
+      await holdVisits(tx, visitsOf(widget.id));
+      const { key, since } = await visitors.keyFor(tx, visitor, request.userId);
+      const done = await this.insert(tx, request, admission, { key, since, ticketId });
+      const [outcome] = done;
+      if (identity && outcome === "made") await once.useUp(tx, widget.id, identity, startHash);
+      return done;
+    });
+  }
+
+  private async insert(
+    db: Statements,
+    { userId, metadata }: Request,
+    { widget, identity, startHash }: Admission,
+    {
+      key,
+      since,
+      ticketId,
+    }: { key: string; since: number | undefined; ticketId: string | undefined },
+  ): Promise<[StartOutcome, Omit<Opened, "vision">]> {
     const room = freshRoom();
     const isVerified = identity !== undefined;
     const now = this.deps.now();
-    const row = await tx.conversation
-      .create({
-        data: {
-          id: randomUUID(),
-          organizationId: widget.organizationId,
-          direction: "inbound",
-          channel: "webrtc",
-          status: "token_created",
-          userId,
-          agentId: widget.agentId,
-          agentVersionId: widget.agentVersionId,
-          webWidgetId: widget.id,
-          customMetadata: jsonColumn(metadata),
-          // What is said to be verified must not be open to whoever knows the name.
-          bound: ticketId !== undefined || isVerified,
-          visitorKeyHash: hashVisitorKey(key),
-          userVerified: isVerified,
-          ...(identity?.metadata ? { identityMetadata: jsonColumn(identity.metadata) } : {}),
-          embedTicketId: ticketId ?? null,
-          currentRoom: room.name,
-          createdAt: now,
-          updatedAt: now,
-          rooms: {
-            create: {
-              ...room,
-              tokenExpiresAt: this.tokenEnd(),
-              fallbackStatus: "cancelled",
-              userVerified: isVerified,
-              createdAt: now,
-            },
-          },
-        },
-      })
-      .catch((error: unknown) => {
-        if (isUniqueViolation(error, "embed_ticket_id")) {
-          throw new UsedBeforeError("embed ticket", { cause: error });
-        }
-        throw error;
-      });
-    if (identity) await this.deps.once.useUp(tx, widget.id, identity, startHash);
-    if (startHash) await this.deps.once.keep(tx, startHash, { conversationId: row.id, key });
-    return { widget, version, row, room, token: { key, since, proof: identity } };
+    const row: ConversationRow = {
+      id: randomUUID(),
+      organizationId: widget.organizationId,
+      direction: "inbound",
+      channel: "webrtc",
+      status: "token_created",
+      userId,
+      agentId: widget.agentId,
+      agentVersionId: widget.agentVersionId,
+      webWidgetId: widget.id,
+      duration: null,
+      userTurnCount: 0,
+      initialContext: null,
+      summary: null,
+      customMetadata: jsonValue(metadata),
+      // What is said to be verified must not be open to whoever knows the name.
+      bound: ticketId !== undefined || isVerified,
+      visitorKeyHash: hashVisitorKey(key),
+      userVerified: isVerified,
+      identityMetadata: identity?.metadata ? jsonValue(identity.metadata) : null,
+      embedTicketId: ticketId ?? null,
+      currentRoom: room.name,
+      createdAt: now,
+      updatedAt: now,
+    };
+    const outcome = await insertConversation(db, {
+      widget,
+      visits: visitsOf(widget.id),
+      row,
+      room: { ...room, tokenExpiresAt: this.tokenEnd() },
+      startKey: this.deps.once.keep(startHash, { conversationId: row.id, key }),
+    }).catch((error: unknown) => {
+      throw isUniqueViolation(error, "embed_ticket_id")
+        ? usedBefore("embed ticket", { cause: error })
+        : error;
+    });
+    return [outcome, { widget, row, room, token: { key, since, proof: identity } }];
   }
 
   /** The same start again: the same conversation and its room, which has not been answered or not been heard of. */
-  private async rejoin(
-    tx: Transaction,
-    { widget, visitor, identity }: Admission,
-    { conversationId, key }: { conversationId: string; key: string },
-  ): Promise<Opened> {
-    const row = await lockConversation(tx, conversationId);
-    const version = await publishedVersion(tx, row.agentVersionId);
-    const room = await tx.conversationRoom.update({
-      where: { name: row.currentRoom },
-      data: { tokenExpiresAt: this.tokenEnd() },
+  private rejoin(
+    { widget, visitor, identity, startHash }: Admission,
+    isFresh: boolean,
+  ): Promise<Opened | undefined> {
+    return this.deps.db.$transaction(async (tx) => {
+      await shareVisits(tx, widget.id);
+      const { id, tokenGeneration, updatedAt } = widget;
+      const asRead = { id, published: true, deletedAt: null, tokenGeneration, updatedAt };
+      if ((await tx.widget.count({ where: asRead })) === 0) return undefined;
+      const keyHash = visitor?.keyHash;
+      if (keyHash && (await tx.endedVisitorKey.findUnique({ where: { keyHash } }))) {
+        return undefined;
+      }
+      const made = startHash && (await this.deps.once.find(tx, startHash));
+      if (!made) {
+        // Forgotten meanwhile, by a logout; or kept under another APP_SECRET.
+        if (isFresh) throw usedBefore("Idempotency-Key");
+        return undefined;
+      }
+      const row = await lockConversation(tx, made.conversationId);
+      const version = await tx.agentVersion.findUniqueOrThrow({
+        where: { id: row.agentVersionId },
+      });
+      if (!version.published) throw versionUnpublished();
+      const room = await tx.conversationRoom.update({
+        where: { name: row.currentRoom },
+        data: { tokenExpiresAt: this.tokenEnd() },
+      });
+      const since = visitor?.claims.key === made.key ? visitor.claims.since : undefined;
+      const token = { key: made.key, since, proof: identity };
+      return { widget, vision: readAgentConfig(version.config).vision, row, room, token };
     });
-    const since = visitor?.claims.key === key ? visitor.claims.since : undefined;
-    return { widget, version, row, room, token: { key, since, proof: identity } };
   }
 
+  /** @returns undefined when the widget is not what it was taken for. */
   private async resume(
-    tx: Transaction,
-    { userId, metadata }: Request,
-    { widget, visitor, identity, startHash }: Admission,
+    ctx: RequestContext,
+    request: Request,
+    widget: WidgetRow,
     conversationId: string,
-  ): Promise<Opened> {
-    await findOfWidget(tx, widget, conversationId);
-    const before = await lockConversation(tx, conversationId);
-    const hasKey = visitor !== undefined && holdsKey(visitor, before);
-    const isTheirs = before.userId === userId;
-    const hasRight = hasKey || (identity !== undefined && before.userVerified && isTheirs);
-    // Refused before the name is compared: without a right nobody learns whether it is the right one.
-    if ((before.bound || widget.strict) && !hasRight) throw tokenNeeded();
-    if (!isTheirs) throw new AppError("forbidden", "The conversation belongs to another visitor.");
-    const version = await publishedVersion(tx, before.agentVersionId);
-    if (identity) await this.deps.once.useUp(tx, widget.id, identity, startHash);
-    const old = jsonObject(before.customMetadata);
-    // A name alone adds to what is known, and changes nothing of it.
-    const merged = hasRight ? { ...old, ...metadata } : { ...metadata, ...old };
-    checkMetadataSize(merged);
-    const isVerified = identity !== undefined && hasRight;
-    const previous = await tx.conversationRoom.findUnique({ where: { name: before.currentRoom } });
-    const room = freshRoom();
-    const now = this.deps.now();
-    await tx.conversationRoom.create({
-      data: {
-        ...room,
-        conversationId,
-        tokenExpiresAt: this.tokenEnd(),
-        fallbackStatus: fallbackStatus(before.status, previous?.fallbackStatus),
-        opensTranscript: hasRight,
-        userVerified: isVerified,
-        createdAt: now,
-      },
-    });
-    const row = await tx.conversation.update({
-      where: { id: conversationId },
-      data: {
+  ): Promise<Opened | undefined> {
+    requireReady(widget);
+    const { userId, metadata } = request;
+    const presumed = this.deps.visitors.presume(ctx.visitorToken, widget);
+    const keyHash = presumed?.keyHash ?? null;
+    const visits = visitsOf(widget.id);
+    return this.deps.prepared.transaction(async (tx) => {
+      await holdConversation(tx, { visits, widgetId: widget.id, id: conversationId });
+      const visited = await readVisited(tx, { widget, keyHash, conversationId });
+      if (!visited.isWidgetUnchanged) return undefined;
+      const visitor = visited.isKeyEnded ? undefined : presumed;
+      const { identity, startHash } = await this.admit(ctx, request, widget, visitor);
+      const before = requireOfWidget(widget, visited.found?.row);
+      const hasKey = visitor !== undefined && holdsKey(visitor, before);
+      const isTheirs = before.userId === userId;
+      const hasRight = hasKey || (identity !== undefined && before.userVerified && isTheirs);
+      // Refused before the name is compared: without a right nobody learns whether it is the right one.
+      if ((before.bound || widget.strict) && !hasRight) throw tokenNeeded();
+      if (!isTheirs)
+        throw new AppError("forbidden", "The conversation belongs to another visitor.");
+      if (!visited.found?.version.published) throw versionUnpublished();
+      if (identity) await this.deps.once.useUp(tx, widget.id, identity, startHash);
+      const old = jsonObject(before.customMetadata);
+      // A name alone adds to what is known, and changes nothing of it.
+      const merged = hasRight ? { ...old, ...metadata } : { ...metadata, ...old };
+      checkMetadataSize(merged);
+      const isVerified = identity !== undefined && hasRight;
+      const room = freshRoom();
+      const row: ConversationRow = {
+        ...before,
         status: "token_created",
-        customMetadata: jsonColumn(merged),
+        customMetadata: jsonValue(merged),
         // Begun without a proof, it passes to the proven visitor who has its key too.
         ...(isVerified ? { userVerified: true, bound: true } : {}),
         ...(isVerified && identity.metadata
-          ? { identityMetadata: jsonColumn(identity.metadata) }
+          ? { identityMetadata: jsonValue(identity.metadata) }
           : {}),
         currentRoom: room.name,
-        updatedAt: now,
-      },
+        updatedAt: this.deps.now(),
+      };
+      await insertNextRoom(tx, row, {
+        ...room,
+        tokenExpiresAt: this.tokenEnd(),
+        fallbackStatus: fallbackStatus(before.status, visited.found.fallbackStatus),
+        opensTranscript: hasRight,
+        userVerified: isVerified,
+      });
+      const isSame = hasKey || visitor?.claims.userId === userId;
+      const kept = isSame ? visitor?.claims : undefined;
+      const token = { key: kept?.key ?? newVisitorKey(), since: kept?.since, proof: identity };
+      const { vision } = readAgentConfig({ vision: visited.found.version.vision });
+      return { widget, vision, row, room, oldRoom: before.currentRoom, token };
     });
-    const isSame = hasKey || visitor?.claims.userId === userId;
-    const kept = isSame ? visitor?.claims : undefined;
-    const token = { key: kept?.key ?? newVisitorKey(), since: kept?.since, proof: identity };
-    return { widget, version, row, room, oldRoom: before.currentRoom, token };
   }
 
   private async answer({
     widget,
-    version,
+    vision,
     row,
     room,
     token,
   }: Opened): Promise<StartConversationPayload> {
-    const vision = readAgentConfig(version.config).vision ?? {};
     const capabilities = {
-      videoInput: vision.video_input === true,
-      screenShare: vision.screen_share === true,
+      videoInput: vision?.video_input === true,
+      screenShare: vision?.screen_share === true,
     };
-    const [roomToken, visitorToken, agentAvailable] = await Promise.all([
-      createRoomToken(this.deps.livekit, {
-        room: room.name,
-        identity: room.visitorIdentity,
-        agentName: this.deps.agentName,
-        agentMetadata: {
-          conversation_id: row.id,
-          widget_id: widget.id,
-          agent_version_id: row.agentVersionId,
-        },
-        capabilities,
-      }),
-      this.deps.visitorTokens.issue({
-        widgetId: widget.id,
-        userId: row.userId,
-        generation: widget.tokenGeneration,
-        ...token,
-      }),
-      this.deps.agents.available(),
-    ]);
+    const roomToken = createRoomToken(this.deps.livekit, {
+      room: room.name,
+      identity: room.visitorIdentity,
+      agentName: this.deps.agentName,
+      agentMetadata: {
+        conversation_id: row.id,
+        widget_id: widget.id,
+        agent_version_id: row.agentVersionId,
+      },
+      capabilities,
+    });
+    const visitorToken = this.deps.visitorTokens.issue({
+      widgetId: widget.id,
+      userId: row.userId,
+      generation: widget.tokenGeneration,
+      ...token,
+    });
     return {
       conversation: row,
       connectionDetails: { url: this.deps.livekit.url, token: roomToken, room: room.name },
       capabilities: {
         supportsVideoInput: capabilities.videoInput,
         supportsScreenShare: capabilities.screenShare,
-        agentAvailable,
+        agentAvailable: await this.deps.agents.available(),
       },
       visitorToken,
     };
@@ -338,10 +394,17 @@ export class StartConversationService {
   }
 }
 
-async function publishedVersion(tx: Transaction, id: string): Promise<AgentVersion> {
-  const version = await tx.agentVersion.findUniqueOrThrow({ where: { id } });
-  if (version.published) return version;
-  throw new AppError("conflict", "The widget's agent version is not published.", {
+function requireReady({ strict, domains }: WidgetRow): void {
+  if (!strict || domains.length > 0) return;
+  throw new AppError(
+    "conflict",
+    "This widget is not ready: strict security needs at least one domain.",
+    { reason: "strict_without_domains" },
+  );
+}
+
+function versionUnpublished(): AppError {
+  return new AppError("conflict", "The widget's agent version is not published.", {
     reason: "version_unpublished",
   });
 }
@@ -361,30 +424,4 @@ function fallbackStatus(
   if (isFinal(status)) return status;
   // Nobody joined yet: the room before already knew what to return to. Otherwise somebody was in it.
   return status === "token_created" && earlier ? earlier : "completed";
-}
-
-function checkUserId(userId: string): void {
-  const length = [...userId].length;
-  const { minLength, maxLength } = USER_ID;
-  if (length < minLength || length > maxLength)
-    throw invalid({ path: "userId", message: `Must be ${minLength} to ${maxLength} characters.` });
-  if (!WITHOUT_CONTROL_CHARACTERS.test(userId)) {
-    throw invalid({ path: "userId", message: "Control characters are not allowed." });
-  }
-}
-
-function readMetadata(input: object | null | undefined): Record<string, unknown> {
-  const { [FEEDBACK_KEY]: _reserved, ...metadata } = { ...input } as Record<string, unknown>;
-  checkMetadataSize(metadata);
-  return metadata;
-}
-
-function checkMetadataSize(metadata: Record<string, unknown>): void {
-  const { [FEEDBACK_KEY]: _feedback, ...own } = metadata;
-  if (jsonBytes(own) > METADATA_BYTES) {
-    throw invalid({
-      path: "customMetadata",
-      message: `Must be at most ${METADATA_BYTES} bytes of JSON.`,
-    });
-  }
 }

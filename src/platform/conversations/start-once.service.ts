@@ -3,6 +3,8 @@ import type { SignedIdentity } from "../auth/identity-token.js";
 import type { SecretBox } from "../auth/secret-box.js";
 import type { RequestContext } from "../auth/context.js";
 import type { Database, Transaction } from "../database/client.js";
+import type { NewStartKey } from "../database/hot-statements.js";
+import type { Statements } from "../database/prepared.js";
 import { AppError, type StartRefusal } from "../errors.js";
 import type { WidgetRow } from "../widgets/widget.service.js";
 import type { Visitor } from "./visitor.service.js";
@@ -21,11 +23,12 @@ export interface StartIdentity {
   readonly isVerified: boolean;
 }
 
-/** Something that works once was used before, perhaps by the same start a moment ago. */
-export class UsedBeforeError extends AppError {
-  constructor(what: string, details: { cause?: unknown; reason?: StartRefusal } = {}) {
-    super("unauthenticated", `The ${what} was used before.`, details);
-  }
+/** For something that works once. */
+export function usedBefore(
+  what: string,
+  details: { cause?: unknown; reason?: StartRefusal } = {},
+): AppError {
+  return new AppError("unauthenticated", `The ${what} was used before.`, details);
 }
 
 /** Starts that come again, and identity tokens that must not (contract section 5). */
@@ -79,43 +82,49 @@ export class StartOnceService {
     return key === undefined ? undefined : { conversationId: known.conversationId, key };
   }
 
-  /** @throws UsedBeforeError when the same start was made meanwhile. */
-  async keep(
-    tx: Transaction,
-    startHash: Uint8Array<ArrayBuffer>,
+  /** What the start leaves behind, so that `find` knows it when it comes again. */
+  keep(
+    startHash: Uint8Array<ArrayBuffer> | undefined,
     made: { conversationId: string; key: string },
-  ): Promise<void> {
-    const sealed = this.box.seal(made.key, place(made.conversationId));
-    const count = await tx.$executeRaw`
-      INSERT INTO start_keys (start_hash, conversation_id, sealed_key, created_at)
-      VALUES (${startHash}, ${made.conversationId}::uuid, ${sealed}, ${this.now()})
-      ON CONFLICT (start_hash) DO UPDATE
-      SET conversation_id = excluded.conversation_id, sealed_key = excluded.sealed_key, created_at = excluded.created_at
-      WHERE start_keys.created_at < ${this.repeatableSince()}`;
-    if (count === 0) throw new UsedBeforeError("Idempotency-Key");
+  ): NewStartKey | undefined {
+    return (
+      startHash && {
+        hash: startHash,
+        sealedKey: this.box.seal(made.key, place(made.conversationId)),
+        repeatableSince: this.repeatableSince(),
+      }
+    );
   }
 
   /**
    * Uses up an identity token with a `jti`. The same start may come again.
    *
-   * @throws UsedBeforeError when another start has used it.
+   * @throws AppError `unauthenticated` when another start has used it.
    */
   async useUp(
-    tx: Transaction,
+    tx: Statements,
     widgetId: string,
     { jti, expiresAt }: SignedIdentity,
     startHash: Uint8Array<ArrayBuffer> | undefined,
   ): Promise<void> {
     if (jti === undefined) return;
-    const now = this.now();
-    const count = await tx.$executeRaw`
-      INSERT INTO used_identity_tokens (token_hash, start_hash, used_at, expires_at)
-      VALUES (${sha256([widgetId, jti])}, ${startHash ?? null}, ${now}, ${new Date(expiresAt * 1000)})
-      ON CONFLICT (token_hash) DO UPDATE SET start_hash = excluded.start_hash
-      WHERE used_identity_tokens.start_hash = excluded.start_hash
-        AND used_identity_tokens.used_at >= ${this.repeatableSince()}`;
-    if (count === 0) {
-      throw new UsedBeforeError("identity token", { reason: "identity_refused" });
+    const used = await tx.query(
+      `INSERT INTO used_identity_tokens (token_hash, start_hash, used_at, expires_at)
+       VALUES ($1::bytea, $2::bytea, $3::timestamptz, $4::timestamptz)
+       ON CONFLICT (token_hash) DO UPDATE SET start_hash = excluded.start_hash
+       WHERE used_identity_tokens.start_hash = excluded.start_hash
+         AND used_identity_tokens.used_at >= $5::timestamptz
+       RETURNING 1`,
+      [
+        sha256([widgetId, jti]),
+        startHash ?? null,
+        this.now(),
+        new Date(expiresAt * 1000),
+        this.repeatableSince(),
+      ],
+    );
+    if (used.length === 0) {
+      throw usedBefore("identity token", { reason: "identity_refused" });
     }
   }
 

@@ -9,12 +9,13 @@ import {
   type VisitorTokens,
 } from "../auth/visitor-token.js";
 import type { RequestContext } from "../auth/context.js";
-import type { Database, Transaction } from "../database/client.js";
+import type { Database } from "../database/client.js";
+import type { Statements } from "../database/prepared.js";
 import { Prisma, type Conversation as ConversationRow } from "../database/generated/client.js";
 import { AppError, invalid, notFound } from "../errors.js";
 import type { Rooms } from "../livekit/rooms.js";
 import type { PublicWidgetService } from "../widgets/public-widget.service.js";
-import { shareVisits, stopVisits } from "../widgets/visit-lock.js";
+import { stopVisits } from "../widgets/visit-lock.js";
 import type { WidgetRow } from "../widgets/widget.service.js";
 import { closeRooms } from "./close-rooms.js";
 
@@ -41,38 +42,22 @@ export interface VisitorDependencies {
 export class VisitorService {
   constructor(private readonly deps: VisitorDependencies) {}
 
-  /**
-   * The widget as it stands, and whoever holds the request's visitor token, for what a visitor
-   * writes: until the transaction ends nobody unpublishes it, and no token or key of it ends.
-   *
-   * @throws AppError `not_found` when it is not live any more.
-   */
-  async enter(
-    tx: Transaction,
-    ctx: RequestContext,
-    widgetId: string,
-  ): Promise<{ widget: WidgetRow; visitor: Visitor | undefined }> {
-    await shareVisits(tx, widgetId);
-    const widget = await tx.widget.findFirst({
-      where: { id: widgetId, published: true, deletedAt: null },
-    });
-    if (!widget) throw notFound("Widget");
-    return { widget, visitor: await this.read(tx, ctx.visitorToken, widget) };
+  /** @returns undefined for a token that is not good, or whose key was ended. */
+  async read(token: string | undefined, widget: WidgetRow): Promise<Visitor | undefined> {
+    const visitor = this.presume(token, widget);
+    return visitor && (await this.isEnded(visitor)) ? undefined : visitor;
   }
 
-  /** @returns undefined for a token that is not good, or whose key was ended. */
-  async read(
-    db: Transaction,
-    token: string | undefined,
-    widget: WidgetRow,
-  ): Promise<Visitor | undefined> {
+  /** As `read`, for a write that asks in its own statement whether the key was ended. */
+  presume(token: string | undefined, widget: WidgetRow): Visitor | undefined {
     const claims = this.deps.visitorTokens.read(token, widget);
     if (!claims) return undefined;
-    const keyHash = hashVisitorKey(claims.key);
-    if (await db.endedVisitorKey.findUnique({ where: { keyHash } })) return undefined;
     const { proof } = claims;
     const isLive = proof !== undefined && this.deps.identityTokens.isLive(proof, widget);
-    return { claims: { ...claims, proof: isLive ? proof : undefined }, keyHash };
+    return {
+      claims: { ...claims, proof: isLive ? proof : undefined },
+      keyHash: hashVisitorKey(claims.key),
+    };
   }
 
   /**
@@ -111,7 +96,7 @@ export class VisitorService {
    * a name for the first time; else a new one.
    */
   async keyFor(
-    tx: Transaction,
+    tx: Statements,
     visitor: Visitor | undefined,
     userId: string,
   ): Promise<{ key: string; since: number | undefined }> {
@@ -127,7 +112,7 @@ export class VisitorService {
    */
   async logout(ctx: RequestContext, widgetId: string): Promise<void> {
     await this.deps.limits.consume("logout", ctx.clientIp, ctx);
-    const widget = await this.deps.gate.open(ctx, widgetId);
+    const { row: widget } = await this.deps.gate.open(ctx, widgetId);
     const claims = this.deps.visitorTokens.read(ctx.visitorToken, widget);
     if (!claims) throw tokenNeeded();
     const keyHash = hashVisitorKey(claims.key);
@@ -144,6 +129,10 @@ export class VisitorService {
         WHERE start_keys.conversation_id = conversations.id AND ${ofKey}`;
     });
     await closeRooms(this.deps, ofKey);
+  }
+
+  private async isEnded({ keyHash }: Visitor): Promise<boolean> {
+    return (await this.deps.db.endedVisitorKey.findUnique({ where: { keyHash } })) !== null;
   }
 
   /** Forgets ended keys that no living token can have. Safe on several instances at once. */
@@ -175,15 +164,14 @@ export function tokenNeeded(): AppError {
   return new AppError("unauthenticated", "This needs the conversation's visitor token.");
 }
 
-/** @throws AppError `not_found` (unknown, another organization's), `forbidden` (another widget's). */
-export async function findOfWidget(
-  db: Transaction,
+/**
+ * @param row of the widget's organization.
+ * @throws AppError `not_found` (unknown, another organization's), `forbidden` (another widget's).
+ */
+export function requireOfWidget(
   widget: WidgetRow,
-  conversationId: string,
-): Promise<ConversationRow> {
-  const row = await db.conversation.findFirst({
-    where: { id: conversationId, organizationId: widget.organizationId },
-  });
+  row: ConversationRow | null | undefined,
+): ConversationRow {
   if (!row) throw notFound("Conversation");
   if (row.webWidgetId !== widget.id) {
     throw new AppError("forbidden", "The conversation belongs to another widget.");
@@ -203,15 +191,20 @@ function isTheirs({ claims }: Visitor, row: ConversationRow): boolean {
   return row.userVerified && row.userId === claims.userId;
 }
 
-async function keepsKey(tx: Transaction, visitor: Visitor, userId: string): Promise<boolean> {
+async function keepsKey(tx: Statements, visitor: Visitor, userId: string): Promise<boolean> {
   const { claims, keyHash } = visitor;
   if (claims.userId === userId) return true;
   if (!claims.userId.startsWith(GUEST_PREFIX) || userId.startsWith(GUEST_PREFIX)) return false;
   // A guest's token can be kept and used again: of two names that come at once, one is the first.
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(encode(${keyHash}, 'hex'), 0))`;
-  const [other] = await tx.$queryRaw<unknown[]>`
-    SELECT 1 FROM conversations
-    WHERE visitor_key_hash = ${keyHash} AND NOT starts_with(user_id, ${GUEST_PREFIX}) AND user_id <> ${userId}
-    LIMIT 1`;
-  return other === undefined;
+  await tx.query(
+    "SELECT pg_advisory_xact_lock(hashtextextended(encode($1::bytea, 'hex'), 0)) IS NOT NULL AS held",
+    [keyHash],
+  );
+  const others = await tx.query(
+    `SELECT 1 FROM conversations
+     WHERE visitor_key_hash = $1::bytea AND NOT starts_with(user_id, $2::text) AND user_id <> $3::text
+     LIMIT 1`,
+    [keyHash, GUEST_PREFIX, userId],
+  );
+  return others.length === 0;
 }

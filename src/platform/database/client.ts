@@ -13,6 +13,7 @@ import { Prisma, PrismaClient } from "./generated/client.js";
 import { DirectoryInUseError, lockDirectory } from "./directory-lock.js";
 import { openPGlite } from "./embedded.js";
 import { giveTurns } from "./loop-turns.js";
+import { createPrepared, type Prepared } from "./prepared.js";
 import { Probe } from "./probe.js";
 import { watchedAdapter } from "./watched-adapter.js";
 
@@ -24,6 +25,8 @@ export type Transaction = Prisma.TransactionClient;
 export interface DatabaseHandle {
   readonly kind: "postgres" | "embedded";
   readonly db: Database;
+  /** The same database for the few statements that every visitor needs. See hot-statements.ts. */
+  readonly prepared: Prepared;
   /** How the same database is migrated. */
   readonly migrationAdapter: () => MigrationAdapter;
   /** @throws within 2 s when the database does not answer, or takes no writes. */
@@ -84,6 +87,7 @@ export function openPostgres(
   const handle: DatabaseHandle = {
     kind: "postgres",
     db,
+    prepared: createPrepared(() => adapter.connect()),
     migrationAdapter: () => postgresMigrationAdapter(parseConnectionUrl(databaseDirectUrl)),
     probe: () => probe.look(),
     withoutBounds: async (work) => {
@@ -148,6 +152,7 @@ export async function embeddedHandle(
   const handle: DatabaseHandle = {
     kind: "embedded",
     db,
+    prepared: createPrepared(() => adapter.connect()),
     migrationAdapter: () => ({
       factory,
       prepare: async () => {},

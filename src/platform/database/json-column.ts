@@ -10,3 +10,8 @@ export function jsonObject(value: unknown): object {
   if (typeof value !== "object" || value === null) throw new Error("A JSON column has no object.");
   return value;
 }
+
+/** The same object as a row has it. */
+export function jsonValue(value: object): Prisma.JsonObject {
+  return value as Prisma.JsonObject;
+}

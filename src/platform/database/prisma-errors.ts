@@ -51,7 +51,9 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 
 /** Whether another row has the same value already: in `column`, or in any one that is unique. */
 export function isUniqueViolation(error: unknown, column?: string): boolean {
-  if (errorCode(error) !== "P2002") return false;
+  const isOne =
+    errorCode(error) === "P2002" || adapterCause(error, "kind") === "UniqueConstraintViolation";
+  if (!isOne) return false;
   if (column === undefined) return true;
   const fields = adapterCause(error, "constraint", "fields");
   if (Array.isArray(fields)) return fields.includes(column);

@@ -9,6 +9,7 @@ import type { ConversationMessage } from "../conversations/conversation.type.js"
 import { lockConversation } from "../conversations/lock-conversation.js";
 import { isFinal } from "../conversations/status.js";
 import type { Database, Transaction } from "../database/client.js";
+import type { Prepared } from "../database/prepared.js";
 import type { Conversation, ConversationRoom, Turn } from "../database/generated/client.js";
 import { AppError, notFound } from "../errors.js";
 import type { Rooms } from "../livekit/rooms.js";
@@ -25,6 +26,7 @@ const TRANSCRIPT_TURNS = 200;
 
 export interface JobDependencies {
   readonly db: Database;
+  readonly prepared: Prepared;
   readonly auth: WorkerAuth;
   readonly verified: RecentlyVerified;
   readonly tokens: SignedTokens;
@@ -160,7 +162,7 @@ export class JobService {
    */
   async addTurns(ctx: RequestContext, turns: readonly TurnInput[]): Promise<void> {
     const token = await this.requireToken(ctx);
-    const isOpen = await storeTurns(this.deps.db, { ...token, turns, now: this.deps.now() });
+    const isOpen = await storeTurns(this.deps.prepared, { ...token, turns, now: this.deps.now() });
     if (!isOpen) throw tokenOver();
   }
 

@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { readAgentConfig } from "../agents/agent-config.js";
 import type { RateLimits } from "../auth/rate-limits.js";
 import type { SignedTokens } from "../auth/signed-token.js";
 import type { Config } from "../config.js";
 import type { RequestContext } from "../auth/context.js";
-import type { Database } from "../database/client.js";
 import { AppError, notFound } from "../errors.js";
+import type { LiveWidget, LiveWidgets } from "./live-widgets.service.js";
 import type { WidgetRow } from "./widget.service.js";
 
 const TICKET_SECONDS = 60;
+const MAX_ATTEMPTS = 5;
 
 /** Lets a page on one of the widget's origins start one bound conversation within a minute. */
 export interface EmbedTicket {
@@ -17,7 +17,7 @@ export interface EmbedTicket {
 }
 
 export interface PublicWidgetDependencies {
-  readonly db: Database;
+  readonly live: LiveWidgets;
   readonly tokens: SignedTokens;
   readonly limits: RateLimits;
   /** The platform's own origins, which may embed any widget. */
@@ -33,38 +33,57 @@ export class PublicWidgetService {
    * @throws AppError `not_found` for an unknown, unpublished or deleted widget alike, `forbidden`
    * when the caller's origin may not embed it.
    */
-  async open(ctx: RequestContext, id: string): Promise<WidgetRow> {
-    const widget = await this.findLive(id);
+  async open(ctx: RequestContext, id: string): Promise<LiveWidget> {
+    const widget = await this.deps.live.find(id);
     if (!widget) throw notFound("Widget");
-    this.checkOrigin(widget, ctx.origin);
+    this.checkOrigin(widget.row, ctx.origin);
     return widget;
+  }
+
+  /**
+   * For a write: what it is decided by may be a second old, so its own statement asks whether it still
+   * is so, and it is decided anew where it is not.
+   *
+   * @param write gives undefined when what it was decided by has changed; `isFresh` says that this is
+   * not the first time.
+   * @throws AppError as `open`; `unavailable` when the widget changes without a pause.
+   */
+  async decide<T>(
+    ctx: RequestContext,
+    id: string,
+    write: (widget: LiveWidget, isFresh: boolean) => Promise<T | undefined>,
+  ): Promise<T> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      if (attempt > 0) this.deps.live.forget(id);
+      const done = await write(await this.open(ctx, id), attempt > 0);
+      if (done !== undefined) return done;
+    }
+    throw new AppError("unavailable", "The widget is being changed. Try again.", {
+      retryAfterSeconds: 1,
+    });
   }
 
   /** The live widget itself, for whoever asks. @throws AppError as `open`; `rate_limited`. */
   async read(ctx: RequestContext, id: string): Promise<WidgetRow> {
     await this.deps.limits.consume("public_widget", ctx.clientIp, ctx);
-    return this.open(ctx, id);
+    return (await this.open(ctx, id)).row;
   }
 
   /** The live widget of a panel's page, without the origin check. @throws AppError `rate_limited`. */
   async readForPanel(ctx: RequestContext, id: string): Promise<WidgetRow | undefined> {
     await this.deps.limits.consume("public_widget", ctx.clientIp, ctx);
-    return this.findLive(id);
+    return (await this.deps.live.find(id))?.row;
   }
 
   /** The agent version's own quick actions, for a widget that has none. */
   async quickActions(widget: WidgetRow): Promise<readonly object[]> {
-    const version = await this.deps.db.agentVersion.findUnique({
-      where: { id: widget.agentVersionId },
-      select: { config: true },
-    });
-    return readAgentConfig(version?.config).quick_actions ?? [];
+    return (await this.deps.live.find(widget.id))?.version.config.quick_actions ?? [];
   }
 
   /** A ticket for the caller's true `Origin`, which a page's script cannot choose. */
   async createTicket(ctx: RequestContext, id: string): Promise<EmbedTicket> {
     await this.deps.limits.consume("ticket", ctx.clientIp, ctx);
-    const widget = await this.open(ctx, id);
+    const { row: widget } = await this.open(ctx, id);
     const expiresAt = Math.floor(this.deps.now().getTime() / 1000) + TICKET_SECONDS;
     const claims = { w: widget.id, o: ctx.origin ?? null, jti: randomUUID() };
     const ticket = this.deps.tokens.sign("embed-ticket", claims, expiresAt);
@@ -87,13 +106,6 @@ export class PublicWidgetService {
     // `domains` may have changed since the ticket was issued.
     this.checkOrigin(widget, typeof origin === "string" ? origin : undefined);
     return jti;
-  }
-
-  private async findLive(id: string): Promise<WidgetRow | undefined> {
-    const widget = await this.deps.db.widget.findFirst({
-      where: { id, published: true, deletedAt: null },
-    });
-    return widget ?? undefined;
   }
 
   private checkOrigin(widget: WidgetRow, origin: string | undefined): void {

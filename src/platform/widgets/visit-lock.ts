@@ -6,14 +6,15 @@ import type { Transaction } from "../database/client.js";
  * widget's row, a stream of starts cannot keep its owner from switching it off.
  */
 export async function shareVisits(tx: Transaction, widgetId: string): Promise<void> {
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(hashtextextended(${place(widgetId)}, 0))`;
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(hashtextextended(${visitsOf(widgetId)}, 0))`;
 }
 
 /** The other side of `shareVisits`. Both are taken before any lock on a row, and kept until the commit. */
 export async function stopVisits(tx: Transaction, widgetId: string): Promise<void> {
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${place(widgetId)}, 0))`;
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${visitsOf(widgetId)}, 0))`;
 }
 
-function place(widgetId: string): string {
+/** The name of the lock that visits of a widget share. */
+export function visitsOf(widgetId: string): string {
   return `visits:${widgetId}`;
 }

@@ -33,6 +33,8 @@ export type { WidgetRow };
 
 export interface WidgetDependencies {
   readonly db: Database;
+  /** What visitors are shown from memory: each change is told. */
+  readonly live: { forget(id: string): void };
   /** Ends the live conversations of a widget whose visitors have lost their right. */
   readonly closeRooms: (widgetId: string) => Promise<void>;
   readonly agents: AgentPresence;
@@ -98,7 +100,6 @@ export class WidgetService {
     const domains = input.domains ? normalizeDomains(input.domains) : undefined;
     if (input.config) checkWidgetConfig(input.config);
     const updated = await this.deps.db.$transaction(async (tx) => {
-      if (input.published === false) await stopVisits(tx, id);
       const before = await lockWidget(tx, actor.organizationId, id);
       if (input.agentId || input.agentVersionId) {
         const agentId = input.agentId ?? before.agentId;
@@ -128,6 +129,7 @@ export class WidgetService {
       });
       return { row, unpublishes };
     });
+    this.deps.live.forget(id);
     if (updated.unpublishes) await this.deps.closeRooms(id);
     return updated.row;
   }
@@ -156,14 +158,13 @@ export class WidgetService {
       identity: input.identity ?? undefined,
       limits: input.limits ? jsonColumn(input.limits) : undefined,
     };
-    const before = await this.find(this.deps.db, actor.organizationId, id);
-    if (isUnchanged(before, changes)) return before;
-    const { count } = await this.deps.db.widget.updateMany({
-      where: { id, organizationId: actor.organizationId, deletedAt: null },
-      data: { ...changes, updatedAt: this.deps.now() },
+    const updated = await this.deps.db.$transaction(async (tx) => {
+      const before = await lockWidget(tx, actor.organizationId, id);
+      if (isUnchanged(before, changes)) return before;
+      return tx.widget.update({ where: { id }, data: { ...changes, updatedAt: this.deps.now() } });
     });
-    if (count === 0) throw notFound("Widget");
-    return this.find(this.deps.db, actor.organizationId, id);
+    this.deps.live.forget(id);
+    return updated;
   }
 
   /**
@@ -178,7 +179,7 @@ export class WidgetService {
     const { text, sealed } = this.deps.identityTokens.newSecret(id);
     const now = this.deps.now();
     const previousUntil = new Date(now.getTime() + PREVIOUS_SECRET_SECONDS * 1000);
-    return this.deps.db.$transaction(async (tx) => {
+    const rotated = await this.deps.db.$transaction(async (tx) => {
       const { identitySecret } = await lockWidget(tx, actor.organizationId, id);
       await tx.widget.update({
         where: { id },
@@ -191,6 +192,8 @@ export class WidgetService {
       });
       return { secret: text, previousUntil: identitySecret && previousUntil };
     });
+    this.deps.live.forget(id);
+    return rotated;
   }
 
   /** The kill switch: every visitor token of the widget ends at once, and its live rooms with them. */
@@ -328,6 +331,7 @@ export class WidgetService {
       });
       if (count === 0) throw notFound("Widget");
     });
+    this.deps.live.forget(id);
     await this.deps.closeRooms(id);
   }
 
@@ -338,7 +342,9 @@ export class WidgetService {
   }
 }
 
+/** Visits wait too: one that has read the widget decides by what it reads, or finds it changed. */
 async function lockWidget(tx: Transaction, organizationId: string, id: string): Promise<WidgetRow> {
+  await stopVisits(tx, id);
   await tx.$queryRaw`
     SELECT 1 FROM widgets WHERE id = ${id}::uuid AND organization_id = ${organizationId} FOR NO KEY UPDATE`;
   const widget = await tx.widget.findFirst({ where: { id, organizationId, deletedAt: null } });

@@ -1,0 +1,37 @@
+import { invalid } from "../errors.js";
+import { jsonBytes } from "../../protocol/json-bytes.js";
+import { USER_ID } from "./user-id.js";
+
+const METADATA_BYTES = 16 * 1024;
+/** Reserved inside `custom_metadata` [documented]. */
+const FEEDBACK_KEY = "feedback_form";
+const WITHOUT_CONTROL_CHARACTERS = new RegExp(USER_ID.pattern);
+
+/** @throws AppError `invalid`. */
+export function checkUserId(userId: string): void {
+  const length = [...userId].length;
+  const { minLength, maxLength } = USER_ID;
+  if (length < minLength || length > maxLength)
+    throw invalid({ path: "userId", message: `Must be ${minLength} to ${maxLength} characters.` });
+  if (!WITHOUT_CONTROL_CHARACTERS.test(userId)) {
+    throw invalid({ path: "userId", message: "Control characters are not allowed." });
+  }
+}
+
+/** Without what is reserved. @throws AppError `invalid` for more than 16 KB. */
+export function readMetadata(input: object | null | undefined): Record<string, unknown> {
+  const { [FEEDBACK_KEY]: _reserved, ...metadata } = { ...input } as Record<string, unknown>;
+  checkMetadataSize(metadata);
+  return metadata;
+}
+
+/** @throws AppError `invalid` for more than 16 KB beside the feedback. */
+export function checkMetadataSize(metadata: Record<string, unknown>): void {
+  const { [FEEDBACK_KEY]: _feedback, ...own } = metadata;
+  if (jsonBytes(own) > METADATA_BYTES) {
+    throw invalid({
+      path: "customMetadata",
+      message: `Must be at most ${METADATA_BYTES} bytes of JSON.`,
+    });
+  }
+}
