@@ -1,6 +1,8 @@
 import { isDarkTheme, readColours } from "../palette.js";
 import type { UnreadConfig } from "../../protocol/widget-reading.js";
-import styles from "./launcher.css";
+import { drawIcon, make } from "./elements.js";
+import { createHost } from "./host.js";
+import { drawQuestions } from "./questions.js";
 import { readTrigger } from "./trigger.js";
 
 /** What the style sheet tells apart. */
@@ -17,9 +19,8 @@ export const phone = matchMedia("(max-width:639.98px),(max-height:479.98px)");
 const dark = matchMedia("(prefers-color-scheme:dark)");
 const BUBBLE = "M20 12a8 8 0 1 0-3 6l3 2-1-4a8 8 0 0 0 1-4Z";
 const DOWN = "m7 10 5 5 5-5";
-const CROSS = "m7 7 10 10M17 7 7 17";
 
-/** Launcher, questions and frame in a shadow root: nothing of the page reaches in, nothing of ours reaches out. */
+/** Launcher, questions and frame, and how they follow the talk, the theme and the window. */
 export function createView(
   v1: UnreadConfig,
   title: string,
@@ -37,53 +38,24 @@ export function createView(
     const image = make("img", { src: iconUrl, onerror: () => image.remove() });
     launcher.prepend(image);
   }
-  const list = make("div", { className: "list" });
-  if (questions[0]) {
-    const onclick = (): void => {
-      list.textContent = "";
-      launcher.focus();
-      run("dismiss");
-    };
-    list.append(
-      make("button", { className: "cross", title: "Hide suggestions", onclick }, drawIcon(CROSS)),
-      ...questions.map((question) => {
-        const ask = (): void => run("send", question);
-        return make("button", { className: "chip", dir: "auto", onclick: ask }, question);
-      }),
-    );
-  }
+  const list = drawQuestions(questions, launcher, run);
   const panel = make("div", { className: "panel" });
   const onkeydown = ({ key }: KeyboardEvent): void => {
     if (key === "Escape") run("close");
   };
   const box = make("div", { className: "box", onkeydown }, panel, list, launcher);
-  // TypeScript knows no such element; any name with a hyphen makes one.
-  const host = make("parley-widget" as "div", {});
-  const root = host.attachShadow({ mode: "open" });
-  // A constructed sheet is not subject to the page's `style-src`.
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(styles);
-  root.adoptedStyleSheets = [sheet];
-  root.append(box);
-  host.toggleAttribute(side);
   box.style.cssText = `${css};${side}:var(--x);align-items:${side === "left" ? "start" : "end"}`;
 
   let frame: HTMLIFrameElement | undefined;
   let opener: HTMLElement | undefined;
-  let isBeside = false;
   let unread = 0;
-  const watcher = new MutationObserver(attach);
   const viewport = visualViewport;
   dark.addEventListener("change", paint, { signal });
   viewport?.addEventListener("resize", fit, { signal });
   viewport?.addEventListener("scroll", fit, { signal });
-  signal.addEventListener("abort", () => {
-    watcher.disconnect();
-    host.remove();
-  });
   paint();
   describe();
-  attach();
+  const [host, enclose] = createHost(box, side, signal);
 
   return {
     flag(flag, on) {
@@ -106,36 +78,13 @@ export function createView(
     },
     openFrame(src, isAsked) {
       opener = document.activeElement as HTMLElement;
-      if (frame) return frame;
-      frame = make("iframe", { title, allow: "microphone; autoplay", src });
-      // Everything the panel needs, and no way to lead the page elsewhere; on our own origin it would fence nothing.
-      if (!src.startsWith(`${location.origin}/`)) {
-        frame.sandbox.value =
-          "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox";
+      if (!frame) {
+        frame = drawFrame(title, src);
+        enclose(frame, panel, isAsked && document.readyState === "complete");
       }
-      isBeside = isAsked && document.readyState === "complete";
-      host.remove();
-      panel.append(frame);
-      attach();
       return frame;
     },
   };
-
-  /**
-   * In the body while the page may still be hydrated: React takes a stranger beside it for a broken document. With a talk
-   * inside, beside the body: pages swap or transform their body, and a frame that is moved begins anew.
-   */
-  function attach(): void {
-    const { body, documentElement } = document;
-    if (!host.isConnected && body) {
-      (isBeside ? documentElement : body).append(host);
-      // If the page removes it after this, hydration is over.
-      isBeside = !!frame;
-    }
-    for (const place of [document, documentElement, body]) {
-      if (place) watcher.observe(place, { childList: true });
-    }
-  }
 
   function has(flag: Flag): boolean {
     return box.hasAttribute(flag);
@@ -167,23 +116,12 @@ export function createView(
   }
 }
 
-function make<T extends keyof HTMLElementTagNameMap>(
-  tag: T,
-  properties: Partial<HTMLElementTagNameMap[T]>,
-  ...children: (Node | string)[]
-): HTMLElementTagNameMap[T] {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-}
-
-/** Made node by node: pages with Trusted Types refuse markup in strings. */
-function drawIcon(path: string): Element {
-  const namespace = "http://www.w3.org/2000/svg";
-  const icon = document.createElementNS(namespace, "svg");
-  const line = document.createElementNS(namespace, "path");
-  icon.setAttribute("viewBox", "0 0 24 24");
-  line.setAttribute("d", path);
-  icon.append(line);
-  return icon;
+function drawFrame(title: string, src: string): HTMLIFrameElement {
+  const frame = make("iframe", { title, allow: "microphone; autoplay", src });
+  // Everything the panel needs, and no way to lead the page elsewhere; on our own origin it would fence nothing.
+  if (!src.startsWith(`${location.origin}/`)) {
+    frame.sandbox.value =
+      "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox";
+  }
+  return frame;
 }

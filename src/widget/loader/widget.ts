@@ -1,4 +1,4 @@
-import { openV1, readQuestions } from "../config.js";
+import { readQuestions } from "../config.js";
 import { logError } from "../log.js";
 import {
   open,
@@ -7,10 +7,11 @@ import {
   type ToLoader,
   type ToPanel,
 } from "../../protocol/panel-messages.js";
-import { readFields, readNumber, readText, readTexts, type Fields } from "../../protocol/read.js";
+import { readFields, readNumber, readText, type Fields } from "../../protocol/read.js";
 import type { UnreadConfig } from "../../protocol/widget-reading.js";
 import { readStored, writeStored } from "../storage.js";
 import { emit, type Registry, type Widget } from "./registry.js";
+import { fetchTicket, fetchWidget } from "./runtime.js";
 import { panelAddress, type ScriptAddress } from "./script-address.js";
 import { createView, phone, type View } from "./view.js";
 
@@ -40,14 +41,8 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
 
   async function load(): Promise<void> {
     try {
-      const response = await fetch(runtime, { credentials: "omit" });
-      const { ok, status } = response;
-      const widget = ok ? readFields(await response.json()) : {};
-      const domains = readTexts(widget["domains"]);
-      const isListed = domains.length === 0 || domains.includes(location.origin);
-      if (status === 403 || !isListed) throw `not allowed on ${location.origin}`;
-      if (!ok) throw status === 404 ? "unknown or not published" : status;
-      if (!signal.aborted) show(openV1(widget["config"]));
+      const v1 = await fetchWidget(runtime);
+      if (!signal.aborted) show(v1);
     } catch (reason) {
       logError(`No widget ${widgetId}:`, reason);
       destroy();
@@ -177,28 +172,15 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
       case "live":
         return view?.flag("call", message.inCall);
       case "need_ticket":
-        return void fetchTicket(message.request);
+        return void bringTicket(message.request);
       case "event":
         if (message.name === "unread") view?.setUnread(readNumber(message.detail["count"], 0));
         return emit(registry.listeners, message.name, widgetId, message.detail);
     }
   }
 
-  /** The ticket is asked for here, in the page, because only here the browser sends the page's true origin. */
-  async function fetchTicket(request: number): Promise<void> {
-    let ticket: string | undefined;
-    let status = 0;
-    try {
-      const response = await fetch(`${runtime}/embed-ticket`, {
-        credentials: "omit",
-        method: "POST",
-      });
-      status = response.status;
-      ticket = readText(readFields(await response.json())["ticket"]);
-    } catch {
-      // Status 0 tells the panel that the platform was not reached.
-    }
-    post({ type: "ticket", request, ticket, status });
+  async function bringTicket(request: number): Promise<void> {
+    post({ type: "ticket", request, ...(await fetchTicket(runtime)) });
   }
 
   function post(message: ToPanel): void {
