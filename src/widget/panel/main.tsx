@@ -2,13 +2,12 @@ import { signal } from "@preact/signals";
 import { render } from "preact";
 import { openV1, readPanelConfig, readQuickActions } from "../config.js";
 import { logError } from "../log.js";
-import type { ToPanel } from "../../protocol/panel-messages.js";
 import { readJson } from "../../protocol/read.js";
 import type { PanelConfig } from "../../protocol/widget-reading.js";
 import { App } from "./components/app.js";
 import { Failure } from "./components/failure.js";
 import { readFeedback, readForm } from "./form.js";
-import { readIdentity } from "./identity.js";
+import { loaderCommands } from "./loader-commands.js";
 import { ParentLink } from "./parent-link.js";
 import { PreForm } from "./pre-form.js";
 import { RuntimeApi, RuntimeError } from "./runtime-api.js";
@@ -83,7 +82,7 @@ function run({
   const input: { current: HTMLTextAreaElement | null } = { current: null };
   const isFramed = window.parent !== window;
   const isWide = signal(false);
-  let begun: Promise<void> | undefined;
+  const receive = loaderCommands({ talk, isWide, input });
 
   document.title = v1.chat.title ?? STRINGS.title;
   render(
@@ -109,53 +108,6 @@ function run({
   parent.tell({ type: "ready" });
   // Nobody will say when to begin: the page stands alone, or its frame is no loader of ours.
   if (!parent.hasLoader) void talk.begin(undefined).then(() => talk.startByItself());
-
-  function receive(message: ToPanel): void {
-    switch (message.type) {
-      case "open":
-        isWide.value = message.wide === true;
-        begun ??= talk.begin(message.identity && readIdentity(message.identity));
-        talk.setVisible(true);
-        // Without focus it opened by itself, as it was on the page before: nobody asked for anything.
-        if (message.focus) {
-          focusInside();
-          void begun.then(() => talk.startByItself());
-        }
-        return;
-      case "closed":
-        talk.setVisible(false);
-        // Opened by the page itself there is nothing to give the focus back to: what is typed next must not end up in here.
-        if (document.hasFocus()) {
-          if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
-          window.parent.focus();
-        }
-        return;
-      case "send":
-        talk.say(message.text);
-        return;
-      case "identify": {
-        const identity = readIdentity(message.identity);
-        if (identity !== undefined) talk.identify(identity);
-        return;
-      }
-      case "logout":
-        talk.logout();
-        return;
-      case "ticket":
-        // The parent link has handed it on.
-        return;
-    }
-  }
-
-  /** On touch screens the field would bring the keyboard up before anything was read. */
-  function focusInside(): void {
-    const isTouch = matchMedia("(hover: none) and (pointer: coarse)").matches;
-    const field = document.querySelector<HTMLElement>(
-      ".sheet input, .sheet textarea, .sheet select",
-    );
-    const target = isTouch ? document.getElementById("title") : (input.current ?? field);
-    target?.focus({ preventScroll: true });
-  }
 }
 
 /** A widget without its own gets those of its agent, which the server wrote into the page. */

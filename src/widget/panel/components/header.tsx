@@ -64,6 +64,13 @@ function describe(
   }
 }
 
+interface MenuItem {
+  icon: IconName;
+  label: string;
+  run: () => void;
+  isOff?: boolean;
+}
+
 function Menu({ talk, frame }: Pick<HeaderProps, "talk" | "frame">): JSX.Element | null {
   const [isOpen, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
@@ -88,16 +95,43 @@ function Menu({ talk, frame }: Pick<HeaderProps, "talk" | "frame">): JSX.Element
       event.stopPropagation();
       close();
     }
-    const items = [...(root.current?.querySelectorAll<HTMLElement>(".menu button") ?? [])];
-    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-    if (step === 0) return;
-    event.preventDefault();
-    const index = items.findIndex((item) => item === document.activeElement);
-    items[(index + step + items.length) % items.length]?.focus();
+    if (root.current !== null) moveFocus(event, root.current);
   };
 
+  return (
+    <div class="menu-root" ref={root} onKeyDown={onKeyDown}>
+      <IconButton
+        icon="more"
+        label={STRINGS.menu}
+        expanded={isOpen}
+        buttonRef={button}
+        onClick={() => setOpen(!isOpen)}
+      />
+      {isOpen && (
+        <div class="menu">
+          {menuItems(talk, frame).map(({ icon, label, run, isOff }) => (
+            <button
+              key={label}
+              type="button"
+              disabled={isOff}
+              onClick={() => {
+                close();
+                run();
+              }}
+            >
+              <Icon name={icon} />
+              {label}
+            </button>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function menuItems(talk: Talk, frame: HeaderProps["frame"]): MenuItem[] {
   const hasTalk = talk.conversation.isOpen.value || talk.phase.value === "ended";
-  const items: { icon: IconName; label: string; run: () => void; isOff?: boolean }[] = [
+  const items: MenuItem[] = [
     {
       icon: "compose",
       label: STRINGS.newConversation,
@@ -118,33 +152,15 @@ function Menu({ talk, frame }: Pick<HeaderProps, "talk" | "frame">): JSX.Element
       run: () => frame.expand(!frame.isExpanded),
     });
   }
-  return (
-    <div class="menu-root" ref={root} onKeyDown={onKeyDown}>
-      <IconButton
-        icon="more"
-        label={STRINGS.menu}
-        expanded={isOpen}
-        buttonRef={button}
-        onClick={() => setOpen(!isOpen)}
-      />
-      {isOpen && (
-        <div class="menu">
-          {items.map(({ icon, label, run, isOff }) => (
-            <button
-              key={label}
-              type="button"
-              disabled={isOff}
-              onClick={() => {
-                close();
-                run();
-              }}
-            >
-              <Icon name={icon} />
-              {label}
-            </button>
-          ))}
-        </div>
-      )}
-    </div>
-  );
+  return items;
+}
+
+/** The arrows go around in the menu. */
+function moveFocus(event: KeyboardEvent, menu: HTMLElement): void {
+  const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+  if (step === 0) return;
+  event.preventDefault();
+  const items = [...menu.querySelectorAll<HTMLElement>(".menu button")];
+  const index = items.findIndex((item) => item === document.activeElement);
+  items[(index + step + items.length) % items.length]?.focus();
 }
