@@ -1,3 +1,7 @@
+/**
+ * Ours, for request-filtering-agent and its like check addresses alone: here one budget of time, bytes and requests
+ * bounds a page with all that it refers to, and what that unpacks to.
+ */
 import dns from "node:dns/promises";
 import http, { type IncomingMessage } from "node:http";
 import https, { type RequestOptions } from "node:https";

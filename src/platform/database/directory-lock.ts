@@ -1,3 +1,7 @@
+/**
+ * Ours, for proper-lockfile goes by a file's time: a holder that is stopped or starved loses its lock while it still
+ * writes, and a dead one keeps it for a while.
+ */
 import { randomBytes } from "node:crypto";
 import { open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";

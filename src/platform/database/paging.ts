@@ -1,3 +1,7 @@
+/**
+ * Ours, for Prisma's cursors and the Relay libraries on them look a cursor's row up: once it is deleted the list ends.
+ * They know no pages by time either, where rows of one instant stay together.
+ */
 import { invalid } from "../errors.js";
 import { parseTimestamp } from "../../protocol/timestamp.js";
 import { isUuid } from "../input/uuid.js";
