@@ -231,3 +231,18 @@ export function callRoute(
     headers: options.headers ?? { "x-visitor-token": world.visitorToken },
   });
 }
+
+/** A call to a row with a body of its own. */
+export function callWith(
+  app: TestApp,
+  route: Route,
+  world: World,
+  body: unknown,
+  headers?: Record<string, string>,
+): Promise<Answer> {
+  return app.call(route.method, pathOf(route, world), {
+    key: route.scopes ? world.key : undefined,
+    body,
+    ...(headers ? { headers } : {}),
+  });
+}

@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import type { Answer, TestApp } from "./app.js";
 
 /** A widget's public address. */
@@ -38,6 +39,55 @@ export async function beginBound(
   origin?: string,
 ): Promise<Answer> {
   return app.begin(widgetId, body, { "x-embed-ticket": await app.ticket(widgetId, origin) });
+}
+
+export interface Visit {
+  /** The conversation that goes on. */
+  readonly resumes?: string | undefined;
+  readonly identity?: string | undefined;
+  readonly token?: string | undefined;
+  readonly metadata?: object | undefined;
+  readonly bound?: boolean | undefined;
+}
+
+/** A start by REST, bound unless it is a resume or said otherwise: what a browser does. */
+export async function visitWidget(
+  app: TestApp,
+  widgetId: string,
+  userId: string,
+  { resumes, identity, token, metadata, bound = true }: Visit = {},
+): Promise<Answer> {
+  const ticket: Record<string, string> =
+    bound && !resumes ? { "x-embed-ticket": await app.ticket(widgetId) } : {};
+  return app.begin(
+    widgetId,
+    {
+      user_id: userId,
+      ...(resumes ? { conversation_id: resumes } : {}),
+      ...(identity === undefined ? {} : { identity_token: identity }),
+      ...(metadata ? { custom_metadata: metadata } : {}),
+    },
+    { ...ticket, ...(token === undefined ? {} : withToken(token)) },
+  );
+}
+
+/** A conversation as its visitor knows it. */
+export interface Talk {
+  readonly id: string;
+  readonly room: string;
+  readonly token: string;
+  readonly verified: boolean;
+}
+
+/** What a start has answered; it must have succeeded. */
+export function talkOf({ status, text, body }: Answer): Talk {
+  expect(status, text).toBe(200);
+  return {
+    id: body.conversation.id,
+    room: body.connection_details.room,
+    token: body.visitor_token,
+    verified: body.conversation.user_verified,
+  };
 }
 
 /** The public list, by whoever holds `token`. */

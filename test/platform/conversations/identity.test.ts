@@ -17,7 +17,10 @@ import {
   giveFeedback,
   listPublic,
   readMessages,
-  withToken,
+  talkOf,
+  visitWidget,
+  type Talk,
+  type Visit,
 } from "../../support/visitor.js";
 
 const HOUR = 60 * 60;
@@ -33,55 +36,16 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-interface Talk {
-  readonly id: string;
-  readonly room: string;
-  readonly token: string;
-  readonly verified: boolean;
-}
+type VisitAt = Visit & { readonly at?: Website };
 
-interface Visit {
-  readonly at?: Website;
-  readonly resumes?: string;
-  readonly identity?: string;
-  readonly token?: string;
-  readonly metadata?: object;
-  readonly bound?: boolean;
-}
-
-/** By REST, bound unless it is a resume or said otherwise: what a browser does. */
-async function visit(userId: string, options: Visit = {}): Promise<Answer> {
-  const { at = site, resumes, identity, token, metadata, bound = true } = options;
-  const ticket: Record<string, string> =
-    bound && !resumes ? { "x-embed-ticket": await app.ticket(at.widget.id) } : {};
-  return app.begin(
-    at.widget.id,
-    {
-      user_id: userId,
-      ...(resumes ? { conversation_id: resumes } : {}),
-      ...(identity === undefined ? {} : { identity_token: identity }),
-      ...(metadata ? { custom_metadata: metadata } : {}),
-    },
-    { ...ticket, ...(token === undefined ? {} : withToken(token)) },
-  );
-}
-
-function talkOf(answer: Answer): Talk {
-  expect(answer.status, answer.text).toBe(200);
-  return {
-    id: answer.body.conversation.id,
-    room: answer.body.connection_details.room,
-    token: answer.body.visitor_token,
-    verified: answer.body.conversation.user_verified,
-  };
-}
-
-const begin = async (userId: string, options?: Visit): Promise<Talk> =>
+const visit = (userId: string, { at = site, ...options }: VisitAt = {}): Promise<Answer> =>
+  visitWidget(app, at.widget.id, userId, options);
+const begin = async (userId: string, options?: VisitAt): Promise<Talk> =>
   talkOf(await visit(userId, options));
 const proofOf = (userId: string, claims = {}, at = site): Promise<string> =>
   signIdentity(app, at.secret, { sub: userId, ...claims });
 
-async function beginVerified(userId: string, options: Visit = {}): Promise<Talk> {
+async function beginVerified(userId: string, options: VisitAt = {}): Promise<Talk> {
   const at = options.at ?? site;
   return begin(userId, { ...options, identity: await proofOf(userId, {}, at) });
 }

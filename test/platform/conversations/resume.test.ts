@@ -13,7 +13,9 @@ import {
   giveFeedback,
   listPublic,
   readMessages,
+  talkOf,
   withToken,
+  type Talk,
 } from "../../support/visitor.js";
 
 const DAY = 24 * 60 * 60;
@@ -27,21 +29,6 @@ beforeAll(async () => {
   widget = await app.widget(organization.key, { config: feedbackConfig() });
 });
 afterAll(() => app.stop());
-
-interface Talk {
-  readonly id: string;
-  readonly room: string;
-  readonly token: string;
-}
-
-function talkOf(answer: Answer): Talk {
-  expect(answer.status, answer.text).toBe(200);
-  return {
-    id: answer.body.conversation.id,
-    room: answer.body.connection_details.room,
-    token: answer.body.visitor_token,
-  };
-}
 
 async function start(userId: string, widgetId: string = widget.id): Promise<Talk> {
   return talkOf(await app.begin(widgetId, { user_id: userId }));

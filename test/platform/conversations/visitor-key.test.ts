@@ -10,7 +10,11 @@ import {
   listPublic,
   publicPath,
   readMessages,
+  talkOf,
+  visitWidget,
   withToken,
+  type Talk,
+  type Visit,
 } from "../../support/visitor.js";
 
 const DAY = 24 * 60 * 60;
@@ -29,41 +33,10 @@ beforeEach(() => {
   app.rooms.deleted.length = 0;
 });
 
-interface Talk {
-  readonly id: string;
-  readonly room: string;
-  readonly token: string;
-}
-
-async function visit(
-  userId: string,
-  options: { token?: string; resumes?: string; metadata?: object; bound?: boolean } = {},
-): Promise<Answer> {
-  const { token, resumes, metadata, bound = true } = options;
-  const ticket: Record<string, string> =
-    bound && !resumes ? { "x-embed-ticket": await app.ticket(widget.id) } : {};
-  return app.begin(
-    widget.id,
-    {
-      user_id: userId,
-      ...(resumes ? { conversation_id: resumes } : {}),
-      ...(metadata ? { custom_metadata: metadata } : {}),
-    },
-    { ...ticket, ...(token ? withToken(token) : {}) },
-  );
-}
-
-function talkOf(answer: Answer): Talk {
-  expect(answer.status, answer.text).toBe(200);
-  return {
-    id: answer.body.conversation.id,
-    room: answer.body.connection_details.room,
-    token: answer.body.visitor_token,
-  };
-}
-
-const begin = async (...args: Parameters<typeof visit>): Promise<Talk> =>
-  talkOf(await visit(...args));
+const visit = (userId: string, options?: Visit): Promise<Answer> =>
+  visitWidget(app, widget.id, userId, options);
+const begin = async (userId: string, options?: Visit): Promise<Talk> =>
+  talkOf(await visit(userId, options));
 
 async function reads(talk: Talk, token: string): Promise<boolean> {
   const answer = await readMessages(app, widget.id, talk.id, token);

@@ -1,9 +1,9 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ROUTES } from "../../../src/platform/rest/routes.js";
+import { ROUTES, type Route } from "../../../src/platform/rest/routes.js";
 import { AGENT_SECRET, TestApp, type Answer } from "../../support/app.js";
 import { expectForm } from "../../support/error-form.js";
-import { pathOf, routeKey } from "../../support/operations.js";
+import { callWith, pathOf, routeKey } from "../../support/operations.js";
 import { makeWorld, type World } from "../../support/world.js";
 
 let app: TestApp;
@@ -22,18 +22,8 @@ const OTHERS = [
   ["/core/worker/jobs", AGENT_SECRET],
 ] as const;
 
-/** A call to a row with a body of its own. */
-function send(
-  route: (typeof ROUTES)[number],
-  body: unknown,
-  headers?: Record<string, string>,
-): Promise<Answer> {
-  return app.call(route.method, pathOf(route, world), {
-    key: route.scopes ? world.key : undefined,
-    body,
-    ...(headers ? { headers } : {}),
-  });
-}
+const send = (route: Route, body: unknown, headers?: Record<string, string>): Promise<Answer> =>
+  callWith(app, route, world, body, headers);
 
 /** Bytes as they are. */
 async function sendBytes(

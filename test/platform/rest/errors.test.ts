@@ -1,10 +1,10 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { openPostgres } from "../../../src/platform/database/client.js";
-import { ROUTES } from "../../../src/platform/rest/routes.js";
+import { ROUTES, type Route } from "../../../src/platform/rest/routes.js";
 import { TestApp, type Answer } from "../../support/app.js";
 import { expectForm } from "../../support/error-form.js";
-import { callRoute, pathOf, routeKey } from "../../support/operations.js";
+import { callRoute, callWith, pathOf, routeKey } from "../../support/operations.js";
 import { makeWorld, nowhere, type World } from "../../support/world.js";
 
 let app: TestApp;
@@ -20,18 +20,8 @@ const writes = ROUTES.filter(
   ({ method, path }) => (method === "POST" || method === "PUT") && !path.endsWith("/logout"),
 );
 
-/** A call to a row with a body of its own. */
-function send(
-  route: (typeof ROUTES)[number],
-  body: unknown,
-  headers?: Record<string, string>,
-): Promise<Answer> {
-  return app.call(route.method, pathOf(route, world), {
-    key: route.scopes ? world.key : undefined,
-    body,
-    ...(headers ? { headers } : {}),
-  });
-}
+const send = (route: Route, body: unknown, headers?: Record<string, string>): Promise<Answer> =>
+  callWith(app, route, world, body, headers);
 
 function paths(answer: Answer): string[] {
   return answer.body.errors.map((error: { path: string }) => error.path);
