@@ -32,10 +32,10 @@ const namedForm = formDefinitionSchema
 const builtInTools = z.looseObject({
   widgets: z
     .looseObject({
-      allowed: z.array(z.enum(CARD_TYPES)).nullish().describe("Absent or null: all nine."),
+      allowed: z.array(z.enum(CARD_TYPES)).nullish().describe("Absent or null: all."),
     })
     .optional()
-    .describe("Present: the model may show cards; `allowed` absent or null: all nine."),
+    .describe("Present: the model may show cards; `allowed` absent or null: all."),
   forms: z
     .array(namedForm)
     .max(20)

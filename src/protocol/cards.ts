@@ -23,7 +23,7 @@ const item = z.looseObject({
 });
 
 /**
- * The nine cards that an agent can show [documented names; fields are ours]. The model sees
+ * The cards that an agent can show [documented names; fields are ours]. The model sees
  * `show_<type>_widget` with these fields as parameters.
  */
 export const CARD_SCHEMAS = {
