@@ -5,7 +5,7 @@ import {
   FINAL_ATTRIBUTE,
   SEGMENT_ATTRIBUTE,
   TRACK_ATTRIBUTE,
-} from "../protocol/room.js";
+} from "../protocol/room-words.js";
 
 /** The agent's words, on their way out. */
 interface Segment {

@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { loadWorkerConfig } from "../process/worker-environment.js";
 import type { LiveKitAccess } from "../process/environment.js";
 import { createLog } from "../process/log.js";
-import { CHAT_TOPIC } from "../protocol/room.js";
+import { CHAT_TOPIC } from "../protocol/room-words.js";
 import type { EndReason } from "../protocol/worker-api.js";
 import { DemoBrain } from "./demo-brain.js";
 import { PlatformClient, PlatformError, type Job, type JobClient } from "./platform-client.js";

@@ -16,7 +16,7 @@ import { explainToOperator } from "../process/operator-error.js";
 import { HEARTBEAT_SECONDS } from "../protocol/limits.js";
 import { Capacity, defaultMaxTalks, type RunningTalk } from "./capacity.js";
 import { PlatformClient, PlatformError } from "./platform-client.js";
-import { STATE_ATTRIBUTE } from "../protocol/room.js";
+import { STATE_ATTRIBUTE } from "../protocol/room-words.js";
 import type { RoomAgent, WorkerMessage } from "../protocol/worker-api.js";
 
 /**

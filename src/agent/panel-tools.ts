@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { AgentConfig } from "../protocol/agent-config.js";
 import { CARD_SCHEMAS, CARD_TYPES, type CardType } from "../protocol/cards.js";
 import { MAX_CALL_BYTES } from "../protocol/limits.js";
-import type { Answer, AnswerCall, ShowCall } from "../protocol/room.js";
+import type { Answer, AnswerCall, ShowCall } from "../protocol/room-words.js";
 import type { ToolCall } from "../protocol/worker-api.js";
 
 /** At most this many open at once; beyond it the oldest is dropped. */

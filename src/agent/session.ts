@@ -26,7 +26,7 @@ import {
   SHOW_METHOD,
   STATE_ATTRIBUTE,
   type AgentState,
-} from "../protocol/room.js";
+} from "../protocol/room-words.js";
 import { MAX_TURN_CHARACTERS } from "../protocol/limits.js";
 import type { Job } from "./platform-client.js";
 import { answering, newGreetingId, unanswered, type Saying } from "./saying.js";

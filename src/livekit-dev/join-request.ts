@@ -5,7 +5,7 @@ import {
   WrappedJoinRequest,
   WrappedJoinRequest_Compression,
 } from "@livekit/protocol";
-import { MAX_SIGNAL_MESSAGE_BYTES } from "./limits.js";
+import { MAX_SIGNAL_MESSAGE_BYTES } from "./bounds.js";
 
 /** What a client asks for when it joins by `/rtc/v1`. */
 export function readJoinRequest(text: string): JoinRequest | undefined {

@@ -25,8 +25,8 @@ import {
   VideoQuality,
   type AddTrackRequest,
 } from "@livekit/protocol";
-import type { Log } from "./log.js";
-import { fitsMetadata, fitsName } from "./limits.js";
+import type { Log } from "./guarded.js";
+import { fitsMetadata, fitsName } from "./bounds.js";
 import { SubscriberPeer, type DataKind, type LocalDescription } from "./peer.js";
 import { PublisherPeer } from "./publisher-peer.js";
 import { CODECS, type MediaKind, type MediaSection } from "./sdp.js";

@@ -1,7 +1,7 @@
 import { SignalTarget } from "@livekit/protocol";
 import { Audio, PeerConnection, Video, type DataChannel, type Track } from "node-datachannel";
 import { z } from "zod";
-import { guarded, type Log } from "./log.js";
+import { guarded, type Log } from "./guarded.js";
 import { readControl } from "./rtcp.js";
 import { isRtp } from "./rtp.js";
 import { CODECS, withoutCandidates, type MediaKind } from "./sdp.js";

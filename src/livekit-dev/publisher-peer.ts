@@ -1,8 +1,8 @@
 import { SignalTarget } from "@livekit/protocol";
 import type { DataChannel, Track } from "node-datachannel";
-import { guarded, type Log } from "./log.js";
+import { guarded, type Log } from "./guarded.js";
 import { Peer, type DataKind, type PeerEvents } from "./peer.js";
-import { pictureLoss, readControl, receiverReport, type Control } from "./rtcp.js";
+import { pictureLoss, readControl, receiverReport, type ControlPacket } from "./rtcp.js";
 import { extensionText, isRtp, payloadTypeOf, sequenceOf, ssrcOf } from "./rtp.js";
 import { mediaSections, wholeAnswer, wireOffer, type MediaSection } from "./sdp.js";
 import type { OutgoingSection } from "./sdp.js";
@@ -106,7 +106,7 @@ export class PublisherPeer extends Peer {
     });
   }
 
-  protected receiveControl({ senderReports }: Control): void {
+  protected receiveControl({ senderReports }: ControlPacket): void {
     for (const report of senderReports) {
       const latest = this.#latest.get(this.#midBySsrc.get(report.ssrc) ?? "");
       if (latest?.ssrc === report.ssrc) this.sendMedia(receiverReport(report, latest.sequence));

@@ -17,8 +17,8 @@ import {
   type ServerInfo,
   type TrackInfo,
 } from "@livekit/protocol";
-import { fitsMetadata } from "./limits.js";
-import { guarded, type Log } from "./log.js";
+import { fitsMetadata } from "./bounds.js";
+import { guarded, type Log } from "./guarded.js";
 import {
   Participant,
   type JoinOptions,

@@ -8,7 +8,7 @@ const VERSION = 0x80;
 const OUR_SSRC = 1;
 
 /** What a packet of RTCP says, as much of it as is acted on here (RFC 3550, 4585, 5104). */
-export interface Control {
+export interface ControlPacket {
   readonly senderReports: readonly SenderReport[];
   /** The streams of which a whole picture is asked for. */
   readonly keyframes: readonly number[];
@@ -20,7 +20,7 @@ export interface SenderReport {
   readonly time: number;
 }
 
-export function readControl(packet: Buffer): Control {
+export function readControl(packet: Buffer): ControlPacket {
   const senderReports: SenderReport[] = [];
   const keyframes: number[] = [];
   for (const part of partsOf(packet)) {

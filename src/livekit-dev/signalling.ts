@@ -15,11 +15,11 @@ import {
 import type { WebSocket } from "ws";
 import { authenticate, type Refusal } from "./authenticate.js";
 import { isSpokenHere, readJoinRequest } from "./join-request.js";
-import { fitsName } from "./limits.js";
-import { guarded, type Log } from "./log.js";
+import { fitsName } from "./bounds.js";
+import { guarded, type Log } from "./guarded.js";
 import type { JoinOptions, Participant } from "./participant.js";
 import type { Room } from "./room.js";
-import type { Rooms } from "./rooms.js";
+import type { RoomRegistry } from "./room-registry.js";
 import { onMessage, socketLink } from "./socket.js";
 import { grantOf, type Claims, type TokenAuthority } from "./tokens.js";
 
@@ -42,11 +42,11 @@ export interface Admission {
 
 /** The WebSocket protocol between a client and its room: at `/rtc`, and at `/rtc/v1` with one connection. */
 export class Signalling {
-  readonly #rooms: Rooms;
+  readonly #rooms: RoomRegistry;
   readonly #tokens: TokenAuthority;
   readonly #log: Log;
 
-  constructor(rooms: Rooms, tokens: TokenAuthority, log: Log) {
+  constructor(rooms: RoomRegistry, tokens: TokenAuthority, log: Log) {
     this.#rooms = rooms;
     this.#tokens = tokens;
     this.#log = log;

@@ -1,8 +1,8 @@
 import type { DataChannel } from "node-datachannel";
-import { guarded, type Log } from "./log.js";
+import { guarded, type Log } from "./guarded.js";
 import { sendOn, type DataKind, type OutgoingTrack, type TrackOffer } from "./peer.js";
 import { PublisherPeer, type PublisherEvents } from "./publisher-peer.js";
-import type { Control } from "./rtcp.js";
+import type { ControlPacket } from "./rtcp.js";
 import { CODECS, type MediaKind, type MediaSection, type OutgoingSection } from "./sdp.js";
 
 /** How many of each kind. */
@@ -126,7 +126,7 @@ export class SinglePeer extends PublisherPeer {
     if (this.#channels.size === 2) guarded(this.log, "joining", () => this.#single.ready());
   }
 
-  protected override receiveControl(control: Control): void {
+  protected override receiveControl(control: ControlPacket): void {
     super.receiveControl(control);
     for (const { ssrc, offer } of this.#outgoing) {
       if (control.keyframes.includes(ssrc)) offer.keyframe();

@@ -1,5 +1,5 @@
 import type { WebSocket } from "ws";
-import type { Log } from "./log.js";
+import type { Log } from "./guarded.js";
 import type { SignalLink } from "./participant.js";
 
 const CLOSE_TIMEOUT_MS = 2_000;

@@ -28,12 +28,12 @@ import {
   UserPacket,
 } from "@livekit/protocol";
 import { authenticate } from "./authenticate.js";
-import type { AgentDispatcher } from "./dispatch.js";
-import { fitsMetadata, fitsName, MAX_HTTP_BODY_BYTES } from "./limits.js";
-import type { Log } from "./log.js";
+import type { AgentDispatcher } from "./agent-dispatcher.js";
+import { fitsMetadata, fitsName, MAX_HTTP_BODY_BYTES } from "./bounds.js";
+import type { Log } from "./guarded.js";
 import type { Participant } from "./participant.js";
 import type { Room } from "./room.js";
-import type { Rooms } from "./rooms.js";
+import type { RoomRegistry } from "./room-registry.js";
 import type { TokenAuthority, VideoGrant } from "./tokens.js";
 
 const STATUS_OF = {
@@ -69,13 +69,13 @@ type Method = (grant: VideoGrant | undefined, body: JsonValue) => Reply;
 
 /** LiveKit's server API: `POST /twirp/livekit.<Service>/<Method>`. */
 export class TwirpApi {
-  readonly #rooms: Rooms;
+  readonly #rooms: RoomRegistry;
   readonly #dispatcher: AgentDispatcher;
   readonly #tokens: TokenAuthority;
   readonly #log: Log;
   readonly #methods: ReadonlyMap<string, Method>;
 
-  constructor(rooms: Rooms, dispatcher: AgentDispatcher, tokens: TokenAuthority, log: Log) {
+  constructor(rooms: RoomRegistry, dispatcher: AgentDispatcher, tokens: TokenAuthority, log: Log) {
     this.#rooms = rooms;
     this.#dispatcher = dispatcher;
     this.#tokens = tokens;

@@ -1,5 +1,5 @@
 import type { WebhookEvent } from "@livekit/protocol";
-import type { Log } from "./log.js";
+import type { Log } from "./guarded.js";
 import { newSid } from "./sid.js";
 import type { TokenAuthority } from "./tokens.js";
 

@@ -4,7 +4,7 @@ import { AppError } from "./errors.js";
 import { graphiql } from "./graphql/graphiql.js";
 import { warnOfProxy, withoutPublicPath } from "./http/behind-proxy.js";
 import { publicCors } from "./http/cors.js";
-import { graphqlErrors, restErrors } from "./http/errors.js";
+import { graphqlErrors, restErrors } from "./http/error-handlers.js";
 import { jsonBody } from "./http/json-body.js";
 import { allowOnly } from "./http/methods.js";
 import { contextOf, requestContext } from "./http/request-context.js";
@@ -17,7 +17,7 @@ import { createDocsRouter } from "./rest/docs-router.js";
 import { createTicketRouter } from "./rest/embed-ticket.js";
 import { createDemoRouter } from "./demo/demo-router.js";
 import { createEmbedRouter } from "./embed/embed-router.js";
-import { createWorkerRouter } from "./dispatch/router.js";
+import { createWorkerRouter } from "./dispatch/worker-router.js";
 import type { Parley } from "./compose.js";
 
 const WEBHOOK_BODY = "256kb";

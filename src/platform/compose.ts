@@ -35,7 +35,7 @@ import { VisitorService } from "./conversations/visitor.service.js";
 import type { DatabaseHandle } from "./database/client.js";
 import { createLoaders } from "./database/loaders.js";
 import { buildGraphQLSchema } from "./schema.js";
-import { createApolloServer } from "./graphql/server.js";
+import { createApolloServer } from "./graphql/apollo-server.js";
 import { LiveKitAgentCalls } from "./livekit/agent-calls.js";
 import { LiveKitRooms, type Rooms } from "./livekit/rooms.js";
 import { WebhookVerifier } from "./livekit/webhook.js";

@@ -153,7 +153,7 @@ interface OwnLiveKit {
 
 /** A LiveKit of our own for development, loaded only here: production may be without its packages. */
 async function runLiveKit(config: Config, secrets: LocalSecrets, log: Logger): Promise<OwnLiveKit> {
-  const { startEmbeddedLiveKit } = await import("../livekit-dev/server.js");
+  const { startEmbeddedLiveKit } = await import("../livekit-dev/embedded-livekit.js");
   const { port, key = livekitKey(secrets) } = config.embeddedLivekit;
   const server = await startEmbeddedLiveKit({
     ...key,

@@ -3,7 +3,10 @@ import { connect } from "node:net";
 import { AccessToken, WebhookReceiver } from "livekit-server-sdk";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { startEmbeddedLiveKit, type EmbeddedLiveKit } from "../../src/livekit-dev/server.js";
+import {
+  startEmbeddedLiveKit,
+  type EmbeddedLiveKit,
+} from "../../src/livekit-dev/embedded-livekit.js";
 import { upgradeStatus } from "../support/upgrade-status.js";
 
 const KEY = "testkey";

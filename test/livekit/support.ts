@@ -38,7 +38,10 @@ import {
   WebhookReceiver,
 } from "livekit-server-sdk";
 import { afterAll, beforeAll, vi } from "vitest";
-import { startEmbeddedLiveKit, type EmbeddedLiveKit } from "../../src/livekit-dev/server.js";
+import {
+  startEmbeddedLiveKit,
+  type EmbeddedLiveKit,
+} from "../../src/livekit-dev/embedded-livekit.js";
 
 /**
  * How long anything may take, in milliseconds: a server holds the place of who was lost for 20 seconds,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseConnectionUrl } from "../../src/platform/connection-url.js";
-import { clientOptions, poolOptions } from "../../src/platform/database/connection.js";
+import { clientOptions, poolOptions } from "../../src/platform/database/connection-settings.js";
 
 /** What node-postgres is given for a URL. */
 function options(text: string) {

@@ -1,5 +1,5 @@
 import { ArgsType, Field, InputType, Int } from "type-graphql";
-import { PageArgs } from "../graphql/connection.js";
+import { PageArgs } from "../graphql/relay-connection.js";
 import { keywords, oneOf, textKeywords } from "../graphql/keywords.js";
 import {
   DateTimeScalar,

@@ -6,7 +6,7 @@ import {
   PageArgs,
   toConnection,
   type ConnectionOf,
-} from "../graphql/connection.js";
+} from "../graphql/relay-connection.js";
 import { JSONObjectScalar, UUIDScalar, VersionRefScalar } from "../graphql/scalars.js";
 import { Agent, AgentConnection, AgentVersion, AgentVersionConnection } from "./agent.type.js";
 import {

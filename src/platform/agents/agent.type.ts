@@ -1,5 +1,5 @@
 import { Field, Int, ObjectType } from "type-graphql";
-import { connectionType } from "../graphql/connection.js";
+import { connectionType } from "../graphql/relay-connection.js";
 import { DateTimeScalar, JSONObjectScalar, UUIDScalar } from "../graphql/scalars.js";
 
 @ObjectType({

@@ -1,5 +1,5 @@
 import { registerEnumType } from "type-graphql";
-import { fromLiterals } from "../graphql/enums.js";
+import { fromLiterals } from "../graphql/enum-literals.js";
 import { BRAND_COLOR_ROLES, BRAND_LOGO_TYPES } from "./brand-words.js";
 
 export const BrandColorRoleEnum = fromLiterals(BRAND_COLOR_ROLES);

@@ -14,7 +14,7 @@ import { readImage, type ImageFacts } from "./image.js";
 import { readManifestFacts } from "./manifest-facts.js";
 import type { BrandColorRole, BrandLogoType } from "./brand-words.js";
 import { readPageFacts } from "./page-facts.js";
-import { isColorful, pickPrimary, type Swatch } from "./palette.js";
+import { isColorful, pickPrimary, type Swatch } from "./swatches.js";
 import type { FetchedBody, FetchSession, SafeFetcher } from "./safe-fetch.js";
 import { suggestConfig, type SuggestedConfig } from "./suggested-config.js";
 

@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { readIco } from "./ico.js";
 import { parseColor } from "./color.js";
-import { mergeSwatches, readPalette, type Swatch } from "./palette.js";
+import { mergeSwatches, readPalette, type Swatch } from "./swatches.js";
 
 /** What was learnt of a picture. Sizes in pixels, null where an SVG leaves them open. */
 export interface ImageFacts {

@@ -1,8 +1,8 @@
 import { ArgsType, Field, InputType, Int } from "type-graphql";
 import { Channel, ConversationStatus, Direction } from "../database/enums.js";
-import { PageArgs } from "../graphql/connection.js";
+import { PageArgs } from "../graphql/relay-connection.js";
 import { keywords } from "../graphql/keywords.js";
-import { ChannelEnum, ConversationStatusEnum, DirectionEnum } from "../graphql/enums.js";
+import { ChannelEnum, ConversationStatusEnum, DirectionEnum } from "../graphql/enum-literals.js";
 import { DateTimeScalar, JSONObjectScalar, UUIDScalar } from "../graphql/scalars.js";
 import { USER_ID } from "./user-id.js";
 

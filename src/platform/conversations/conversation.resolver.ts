@@ -2,7 +2,7 @@ import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "
 import { AgentSummary, AgentVersion } from "../agents/agent.type.js";
 import { READ_AGENTS, READ_CONVERSATIONS, READ_SENSITIVE } from "../auth/scopes.js";
 import type { RequestContext } from "../auth/context.js";
-import { listComplexity, toConnection, type ConnectionOf } from "../graphql/connection.js";
+import { listComplexity, toConnection, type ConnectionOf } from "../graphql/relay-connection.js";
 import { UUIDScalar } from "../graphql/scalars.js";
 import { ConversationService } from "./conversation.service.js";
 import { PublicConversationService } from "./public-conversation.service.js";

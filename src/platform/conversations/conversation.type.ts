@@ -1,14 +1,14 @@
 import { Field, Int, ObjectType } from "type-graphql";
 import { READ_SENSITIVE } from "../auth/scopes.js";
 import { Channel, ConversationStatus, Direction, TurnMode, TurnRole } from "../database/enums.js";
-import { connectionType } from "../graphql/connection.js";
+import { connectionType } from "../graphql/relay-connection.js";
 import {
   ChannelEnum,
   ConversationStatusEnum,
   DirectionEnum,
   TurnModeEnum,
   TurnRoleEnum,
-} from "../graphql/enums.js";
+} from "../graphql/enum-literals.js";
 import { DateTimeScalar, JSONObjectScalar, JSONScalar, UUIDScalar } from "../graphql/scalars.js";
 import { RequiresScopes } from "../graphql/requires-scopes.js";
 

@@ -7,7 +7,7 @@ import {
   PageArgs,
   toConnection,
   type ConnectionOf,
-} from "../graphql/connection.js";
+} from "../graphql/relay-connection.js";
 import { RequiresScopes } from "../graphql/requires-scopes.js";
 import { Widget } from "../widgets/widget.type.js";
 import { ConversationService } from "./conversation.service.js";

@@ -31,7 +31,7 @@ import type { PublicWidgetService } from "../widgets/public-widget.service.js";
 import { shareVisits, visitsOf } from "../widgets/visit-lock.js";
 import { startsPerMinute } from "../widgets/widget-limits.js";
 import type { WidgetRow } from "../widgets/widget.service.js";
-import type { AgentPresence } from "../agents/agent-presence.js";
+import type { AgentAvailability } from "../agents/agent-availability.js";
 import type { StartConversationInput } from "./conversation.input.js";
 import type { StartConversationPayload } from "./conversation.payload.js";
 import { lockConversation } from "./lock-conversation.js";
@@ -55,7 +55,7 @@ export interface StartConversationDependencies {
   readonly once: StartOnceService;
   readonly limits: RateLimits;
   readonly rooms: Rooms;
-  readonly agents: AgentPresence;
+  readonly agents: AgentAvailability;
   readonly livekit: LiveKitAccess;
   readonly agentName: string;
   readonly now: () => Date;

@@ -6,7 +6,7 @@ import { ConfigError } from "../../process/environment.js";
 import { unusable } from "../config.js";
 import { prepareDataDir } from "../data-dir.js";
 import { parseConnectionUrl } from "../connection-url.js";
-import { poolOptions, probePoolOptions, requestPoolOptions } from "./connection.js";
+import { poolOptions, probePoolOptions, requestPoolOptions } from "./connection-settings.js";
 import { inspectConnection } from "./inspect-connection.js";
 import { postgresMigrationAdapter, type MigrationAdapter } from "./migration-adapter.js";
 import { Prisma, PrismaClient } from "./generated/client.js";

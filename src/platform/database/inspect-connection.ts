@@ -1,7 +1,7 @@
 import pg from "pg";
 import { ConfigError } from "../../process/environment.js";
 import type { ConnectionUrl } from "../connection-url.js";
-import { clientOptions, prepareSession, settingsOf } from "./connection.js";
+import { clientOptions, prepareSession, settingsOf } from "./connection-settings.js";
 
 /** Often enough that a pooler that hands out its connections in turn is found as well. */
 const PROBES = 4;

@@ -2,7 +2,7 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import type { SqlMigrationAwareDriverAdapterFactory } from "@prisma/driver-adapter-utils";
 import pg from "pg";
 import type { ConnectionUrl } from "../connection-url.js";
-import { poolOptions } from "./connection.js";
+import { poolOptions } from "./connection-settings.js";
 
 /** The key that Prisma's own tools lock while they apply migrations. */
 export const MIGRATION_LOCK = 72_707_369;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { PROBE_MS } from "./connection.js";
+import { PROBE_MS } from "./connection-settings.js";
 
 /** No room on the disk, or a standby: a database that reads but does not write. */
 const REFUSES_WRITES = /^(53100|25006|58030)$/;

@@ -1,6 +1,6 @@
 import type { RequestContext } from "../auth/context.js";
 import type { Database } from "../database/client.js";
-import type { AgentPresence } from "../agents/agent-presence.js";
+import type { AgentAvailability } from "../agents/agent-availability.js";
 import type { Heartbeat } from "./worker-input.js";
 import type { WorkerAuth } from "./worker-auth.js";
 import { HEARTBEAT_SECONDS } from "../../protocol/limits.js";
@@ -29,7 +29,7 @@ interface Workers {
 }
 
 /** Knows from the workers' own reports whether an agent would answer. */
-export class PresenceService implements AgentPresence {
+export class PresenceService implements AgentAvailability {
   /** Until a report came to this process: those before say nothing of its own worker. */
   private since: Date | undefined;
   private answer: { readonly value: Promise<number>; readonly atMs: number } | undefined;

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Database } from "../database/client.js";
 import type { AgentCalls } from "../livekit/agent-calls.js";
-import type { AgentPresence } from "../agents/agent-presence.js";
+import type { AgentAvailability } from "../agents/agent-availability.js";
 import type { RoomAgent } from "../../protocol/worker-api.js";
 
 const BATCH = 100;
@@ -17,7 +17,7 @@ const COMING_SECONDS = 60;
 export interface RecallDependencies {
   readonly db: Database;
   readonly calls: AgentCalls;
-  readonly agents: Pick<AgentPresence, "free">;
+  readonly agents: Pick<AgentAvailability, "free">;
   readonly agentName: string;
   readonly log: Logger;
   readonly now: () => Date;

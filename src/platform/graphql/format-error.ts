@@ -2,7 +2,7 @@ import { GraphQLError, type DocumentNode, type GraphQLFormattedError } from "gra
 import type { Logger } from "pino";
 import { isDatabaseUnavailable } from "../database/prisma-errors.js";
 import { AppError, ERROR_MAPPING, fieldSentence, internalErrorMessage } from "../errors.js";
-import { enumName } from "./enums.js";
+import { enumName } from "./enum-literals.js";
 import { pathOfLiteral, withoutLiteral } from "./check-input.js";
 
 /**

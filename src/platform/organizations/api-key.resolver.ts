@@ -1,7 +1,7 @@
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { MANAGE_ORGANIZATION } from "../auth/scopes.js";
 import type { RequestContext } from "../auth/context.js";
-import { listComplexity, toConnection, type ConnectionOf } from "../graphql/connection.js";
+import { listComplexity, toConnection, type ConnectionOf } from "../graphql/relay-connection.js";
 import { ApiKeyService } from "./api-key.service.js";
 import {
   ApiKey,

@@ -1,7 +1,7 @@
 import { ArgsType, Field, InputType, ObjectType } from "type-graphql";
 import type { Scope } from "../auth/scopes.js";
-import { connectionType, PageArgs } from "../graphql/connection.js";
-import { ScopeEnum } from "../graphql/enums.js";
+import { connectionType, PageArgs } from "../graphql/relay-connection.js";
+import { ScopeEnum } from "../graphql/enum-literals.js";
 import { DateTimeScalar } from "../graphql/scalars.js";
 import { Organization } from "./organization.type.js";
 

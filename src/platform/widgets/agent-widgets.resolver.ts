@@ -7,7 +7,7 @@ import {
   PageArgs,
   toConnection,
   type ConnectionOf,
-} from "../graphql/connection.js";
+} from "../graphql/relay-connection.js";
 import { RequiresScopes } from "../graphql/requires-scopes.js";
 import { WidgetService } from "./widget.service.js";
 import { WidgetConnection, type Widget } from "./widget.type.js";

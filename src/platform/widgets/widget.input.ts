@@ -1,7 +1,7 @@
 import { ArgsType, Field, InputType } from "type-graphql";
 import type { IdentityMode } from "../database/enums.js";
-import { PageArgs } from "../graphql/connection.js";
-import { IdentityModeEnum } from "../graphql/enums.js";
+import { PageArgs } from "../graphql/relay-connection.js";
+import { IdentityModeEnum } from "../graphql/enum-literals.js";
 import { keywords } from "../graphql/keywords.js";
 import { JSONObjectScalar, UUIDScalar } from "../graphql/scalars.js";
 import { MAX_DOMAINS } from "./origins.js";

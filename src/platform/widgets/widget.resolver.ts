@@ -2,7 +2,7 @@ import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "
 import { Agent, AgentVersion } from "../agents/agent.type.js";
 import { MANAGE_WIDGETS, READ_AGENTS, READ_WIDGETS } from "../auth/scopes.js";
 import type { RequestContext } from "../auth/context.js";
-import { listComplexity, toConnection, type ConnectionOf } from "../graphql/connection.js";
+import { listComplexity, toConnection, type ConnectionOf } from "../graphql/relay-connection.js";
 import { JSONObjectScalar, UUIDScalar } from "../graphql/scalars.js";
 import { PublicWidgetService } from "./public-widget.service.js";
 import { WidgetService, type WidgetRow } from "./widget.service.js";

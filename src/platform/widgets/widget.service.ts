@@ -15,7 +15,7 @@ import { AppError, invalid, notFound } from "../errors.js";
 import { requireNotNull } from "../input/check-text.js";
 import { lockAgent } from "../agents/lock-agent.js";
 import { PREVIOUS_SECRET_SECONDS, type IdentityTokens } from "../auth/identity-token.js";
-import type { AgentPresence } from "../agents/agent-presence.js";
+import type { AgentAvailability } from "../agents/agent-availability.js";
 import { normalizeDomains } from "./origins.js";
 import { stopVisits } from "./visit-lock.js";
 import { checkWidgetLimits } from "./widget-limits.js";
@@ -37,7 +37,7 @@ export interface WidgetDependencies {
   readonly live: { forget(id: string): void };
   /** Ends the live conversations of a widget whose visitors have lost their right. */
   readonly closeRooms: (widgetId: string) => Promise<void>;
-  readonly agents: AgentPresence;
+  readonly agents: AgentAvailability;
   readonly brands: BrandReader;
   readonly limits: RateLimits;
   readonly identityTokens: IdentityTokens;

@@ -1,9 +1,9 @@
 import { Field, Int, ObjectType } from "type-graphql";
 import type { IdentityMode } from "../database/enums.js";
-import { connectionType } from "../graphql/connection.js";
+import { connectionType } from "../graphql/relay-connection.js";
 import { BrandColorRoleEnum, BrandLogoTypeEnum } from "../brand/brand-enums.js";
 import type { BrandColorRole, BrandLogoType } from "../brand/brand-words.js";
-import { IdentityModeEnum } from "../graphql/enums.js";
+import { IdentityModeEnum } from "../graphql/enum-literals.js";
 import { DateTimeScalar, JSONObjectScalar, UUIDScalar } from "../graphql/scalars.js";
 
 @ObjectType({ description: "A reason, for a program and for a person." })

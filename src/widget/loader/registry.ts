@@ -1,16 +1,16 @@
 import type { ParleyEvent, ParleyListener } from "../api.js";
-import { logError } from "../log.js";
+import { logError } from "../log-error.js";
 import type { Fields } from "../../protocol/read.js";
 
 /** Every pasted script runs its own copy of the loader; this is the one place where the copies meet. */
 export interface Registry {
-  widgets: Map<string, Widget>;
+  widgets: Map<string, WidgetHandle>;
   listeners: Set<Subscription>;
   /** Calls that came before their widget. */
   waiting: unknown[][];
 }
 
-export interface Widget {
+export interface WidgetHandle {
   isReady(): boolean;
   run(command: string, argument: unknown): void;
 }
@@ -36,7 +36,7 @@ export function sharedRegistry(): Registry {
   }
 }
 
-export function addWidget(registry: Registry, widgetId: string, widget: Widget): void {
+export function addWidget(registry: Registry, widgetId: string, widget: WidgetHandle): void {
   registry.widgets.set(widgetId, widget);
   for (const call of registry.waiting.splice(0)) obey(registry, call);
 }

@@ -1,4 +1,4 @@
-import { openV1 } from "../config.js";
+import { openV1 } from "../read-config.js";
 import { readFields, readText, readTexts } from "../../protocol/read.js";
 import type { UnreadConfig } from "../../protocol/widget-reading.js";
 

@@ -1,5 +1,5 @@
-import { readQuestions } from "../config.js";
-import { logError } from "../log.js";
+import { readQuestions } from "../read-config.js";
+import { logError } from "../log-error.js";
 import {
   open,
   seal,
@@ -10,13 +10,13 @@ import {
 import { readFields, readNumber, readText, type Fields } from "../../protocol/read.js";
 import type { UnreadConfig } from "../../protocol/widget-reading.js";
 import { readStored, writeStored } from "../storage.js";
-import { emit, type Registry, type Widget } from "./registry.js";
+import { emit, type Registry, type WidgetHandle } from "./registry.js";
 import { fetchTicket, fetchWidget } from "./runtime.js";
 import { panelAddress, type ScriptAddress } from "./script-address.js";
 import { createView, phone, type View } from "./view.js";
 
 /** One widget on the page: launcher, frame, and the page's side of the conversation with the panel. */
-export function createWidget(address: ScriptAddress, registry: Registry): Widget {
+export function createWidget(address: ScriptAddress, registry: Registry): WidgetHandle {
   const { base, origin, widgetId } = address;
   const runtime = `${base}/core/public/web-widgets/${widgetId}`;
   const openKey = `parley-open-${widgetId}`;

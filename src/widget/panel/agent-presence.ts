@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import type { AgentState } from "../../protocol/room.js";
+import type { AgentState } from "../../protocol/room-words.js";
 
 const WAIT_MS = 10_000;
 /** An agent that never says what it does is taken for ready after this. */

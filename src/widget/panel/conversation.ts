@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { logError } from "../log.js";
+import { logError } from "../log-error.js";
 import type { Identity } from "../../protocol/panel-messages.js";
 import type { Fields } from "../../protocol/read.js";
 import { endKey } from "./end-key.js";
@@ -17,7 +17,7 @@ import {
   type RuntimeApi,
   type Started,
 } from "./runtime-api.js";
-import type { KeptCard, Session, SessionStore } from "./session-store.js";
+import type { KeptCard, VisitorSession, SessionStore } from "./session-store.js";
 import type { CardAnswer } from "./transcript.js";
 
 /** A card has 15 KB at most, and a browser keeps a few MB. */
@@ -45,7 +45,7 @@ export class Conversation {
   readonly #owner = randomId();
   readonly #named: NamedVisitor;
   #guestId: string | undefined;
-  #session: Session | undefined;
+  #session: VisitorSession | undefined;
   /** Outlives a conversation in this window, so that the next one has the same key and proof. */
   #visitorToken: string | undefined;
   /** Names one start until it is answered: tried again it makes no second conversation. */
@@ -56,7 +56,7 @@ export class Conversation {
     this.#named = new NamedVisitor(options.parent);
   }
 
-  get session(): Session | undefined {
+  get session(): VisitorSession | undefined {
     return this.#session;
   }
 
@@ -102,7 +102,7 @@ export class Conversation {
   }
 
   /** Takes up what this browser keeps of the visitor. */
-  takeUp(): Session | undefined {
+  takeUp(): VisitorSession | undefined {
     const session = this.#stored();
     if (session === undefined) return undefined;
     this.#set(session);
@@ -188,7 +188,7 @@ export class Conversation {
     this.clear();
   }
 
-  async #request(session: Session | undefined, check: () => void): Promise<Started> {
+  async #request(session: VisitorSession | undefined, check: () => void): Promise<Started> {
     const { api, parent } = this.#options;
     const answer = await parent.ticket();
     check();
@@ -255,16 +255,16 @@ export class Conversation {
     return own;
   }
 
-  #stored(): Session | undefined {
+  #stored(): VisitorSession | undefined {
     return this.#options.sessions.load(this.visitor);
   }
 
-  #set(session: Session): void {
+  #set(session: VisitorSession): void {
     this.#session = session;
     this.isOpen.value = true;
   }
 
-  #keep(session: Session): void {
+  #keep(session: VisitorSession): void {
     this.#set(session);
     this.#options.sessions.save(this.visitor, session);
   }
@@ -278,7 +278,7 @@ export class Conversation {
   }
 
   /** Another window that joined meanwhile stays the owner. */
-  #amend(part: Partial<Pick<Session, "visitorToken" | "cards">>): void {
+  #amend(part: Partial<Pick<VisitorSession, "visitorToken" | "cards">>): void {
     if (this.#session === undefined) return;
     this.#session = { ...this.#session, ...part };
     const stored = this.#stored();

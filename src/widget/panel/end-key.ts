@@ -1,4 +1,4 @@
-import { logError } from "../log.js";
+import { logError } from "../log-error.js";
 import { isRefusal, type RuntimeApi } from "./runtime-api.js";
 import { sleep, untilOnline } from "./sleep.js";
 

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { logError } from "../log.js";
+import { logError } from "../log-error.js";
 import type { Conversation } from "./conversation.js";
 import type { FormDefinition, FormValues } from "./form.js";
 import { isRefusal, RuntimeError, type RuntimeApi } from "./runtime-api.js";

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { render } from "preact";
-import { openV1, readPanelConfig, readQuickActions } from "../config.js";
-import { logError } from "../log.js";
+import { openV1, readPanelConfig, readQuickActions } from "../read-config.js";
+import { logError } from "../log-error.js";
 import { readJson } from "../../protocol/read.js";
 import type { PanelConfig } from "../../protocol/widget-reading.js";
 import { App } from "./components/app.js";
@@ -74,7 +74,7 @@ function run({
     parent,
     preForm,
     sessions: new SessionStore(widgetId),
-    loadRoom: () => import("./room.js"),
+    loadRoom: () => import("./livekit-link.js"),
     feedbackForm: feedback?.form,
     defaultMode: v1.default_mode,
     startsOnOpen: v1.start_conversation_on_toggle,

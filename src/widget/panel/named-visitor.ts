@@ -1,4 +1,4 @@
-import { logError } from "../log.js";
+import { logError } from "../log-error.js";
 import type { Identity } from "../../protocol/panel-messages.js";
 import type { Fields } from "../../protocol/read.js";
 import { readClaims } from "./identity-token.js";

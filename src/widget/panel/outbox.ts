@@ -46,7 +46,7 @@ export class Outbox {
     const entry = this.#entries.find((one) => !this.#underWay.has(one));
     if (room === undefined || entry === undefined) return;
     this.#underWay.add(entry);
-    const outcome = await room.sendText(entry.text.value, entry.id).then(
+    const outcome = await room.sendMessage(entry.text.value, entry.id).then(
       (isConfirmed) => (isConfirmed ? "sending" : "done"),
       () => "failed" as const,
     );

@@ -1,4 +1,4 @@
-import type { AgentState } from "../../protocol/room.js";
+import type { AgentState } from "../../protocol/room-words.js";
 import type { Caption } from "./transcript.js";
 
 /** What the talk needs of a room. LiveKit stands behind it, in a file that loads later. */
@@ -33,7 +33,7 @@ export interface RoomLink {
    *
    * @returns whether the agent will say that it heard this; not every agent does.
    */
-  sendText(text: string, id: string): Promise<boolean>;
+  sendMessage(text: string, id: string): Promise<boolean>;
   /** @returns whether the agent still waited for it. */
   sendAnswer(payload: string): Promise<boolean>;
   publish(microphone: Microphone): Promise<void>;

@@ -22,7 +22,7 @@ export interface KeptCard {
 }
 
 /** What a visitor's browser remembers of a conversation. */
-export interface Session {
+export interface VisitorSession {
   userId: string;
   conversationId: string;
   visitorToken: string | undefined;
@@ -43,18 +43,18 @@ export interface UnheardMessage {
  */
 export class SessionStore {
   readonly #widgetId: string;
-  readonly #memory = new Map<string, Session>();
+  readonly #memory = new Map<string, VisitorSession>();
 
   constructor(widgetId: string) {
     this.#widgetId = widgetId;
   }
 
   /** What another window wrote counts, so storage is asked first. */
-  load(visitor: string | undefined): Session | undefined {
+  load(visitor: string | undefined): VisitorSession | undefined {
     return this.#read(this.#key(visitor));
   }
 
-  save(visitor: string | undefined, session: Session): void {
+  save(visitor: string | undefined, session: VisitorSession): void {
     const [key, text] = [this.#key(visitor), JSON.stringify(session)];
     writeStored("localStorage", key, text);
     // Beside a storage that works, a memory would bring back what another window has forgotten.
@@ -119,7 +119,7 @@ export class SessionStore {
     });
   }
 
-  #read(key: string): Session | undefined {
+  #read(key: string): VisitorSession | undefined {
     const text = readStored("localStorage", key);
     return (text === undefined ? undefined : parseSession(text)) ?? this.#memory.get(key);
   }
@@ -134,7 +134,7 @@ export class SessionStore {
   }
 }
 
-export function parseSession(text: string): Session | undefined {
+export function parseSession(text: string): VisitorSession | undefined {
   const value = readJson(text);
   if (!isFields(value)) return undefined;
   const userId = readText(value["userId"]);

@@ -1,7 +1,7 @@
 import { MAX_TURN_CHARACTERS } from "../../protocol/limits.js";
 import { computed, signal } from "@preact/signals";
-import type { TalkMode } from "../config.js";
-import { logError } from "../log.js";
+import type { TalkMode } from "../read-config.js";
+import { logError } from "../log-error.js";
 import type { Identity, PanelEvent } from "../../protocol/panel-messages.js";
 import type { Fields } from "../../protocol/read.js";
 import { AgentPresence } from "./agent-presence.js";

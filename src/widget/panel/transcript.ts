@@ -1,6 +1,6 @@
 import { signal, type Signal } from "@preact/signals";
 import type { Show } from "./card.js";
-import type { Answer } from "../../protocol/room.js";
+import type { Answer } from "../../protocol/room-words.js";
 import type { FormValues } from "./form.js";
 import { randomId } from "./random-id.js";
 

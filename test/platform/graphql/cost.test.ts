@@ -11,7 +11,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkVariables } from "../../../src/platform/graphql/check-input.js";
 import { detachedSchema } from "../../../src/tooling/emit-schema.js";
-import { sizeOf } from "../../../src/platform/graphql/limits.js";
+import { sizeOf } from "../../../src/platform/graphql/document-size.js";
 import { TestApp, type Answer } from "../../support/app.js";
 import { recordStatements } from "../../support/statements.js";
 import { makeWorld, type World } from "../../support/world.js";

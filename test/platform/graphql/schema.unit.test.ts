@@ -25,7 +25,7 @@ import {
   TurnRole,
 } from "../../../src/platform/database/enums.js";
 import { printedSchema, SCHEMA_FILE } from "../../../src/tooling/emit-schema.js";
-import { enumName } from "../../../src/platform/graphql/enums.js";
+import { enumName } from "../../../src/platform/graphql/enum-literals.js";
 import { buildGraphQLSchema } from "../../../src/platform/schema.js";
 
 let schema: GraphQLSchema;

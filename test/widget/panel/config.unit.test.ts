@@ -4,7 +4,7 @@ import {
   readPanelConfig,
   readQuestions,
   readQuickActions,
-} from "../../../src/widget/config.js";
+} from "../../../src/widget/read-config.js";
 import { z } from "zod";
 import { widgetConfigV1Schema } from "../../../src/protocol/widget-config.js";
 import { readTrigger } from "../../../src/widget/loader/trigger.js";

@@ -205,7 +205,7 @@ export async function begin({
 
 function roomOf(world: World): RoomModule {
   const link = stub<RoomLink>({
-    sendText: async (text, id) => {
+    sendMessage: async (text, id) => {
       world.sent.push(text);
       world.sentIds.push(id);
       if (world.isHeard) world.handlers?.heard(id);

@@ -4,7 +4,7 @@ import { ERROR_MAPPING } from "../../errors.js";
 import { compileRoute } from "../compile-route.js";
 import { ROUTES } from "../routes.js";
 import { addDocuments } from "./documents.js";
-import { addErrors, errorResponses } from "./errors.js";
+import { addErrors, errorResponses } from "./error-responses.js";
 import { reference, type Components, type JsonSchema } from "./json-schema.js";
 import { operationOf } from "./operation.js";
 import { SCALARS } from "./schemas.js";

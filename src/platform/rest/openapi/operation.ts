@@ -1,7 +1,7 @@
 import { getNamedType, isEnumType } from "graphql";
 import { DEFAULT_PAGE, MAX_PAGE } from "../../database/paging.js";
 import type { CompiledRoute, RouteVariable } from "../compile-route.js";
-import { errorReferences } from "./errors.js";
+import { errorReferences } from "./error-responses.js";
 import { EXAMPLES, exampleOf } from "./examples.js";
 import type { Components, JsonSchema } from "./json-schema.js";
 import { linksOf, operationIdOf } from "./links.js";

@@ -1,7 +1,7 @@
 import type { JSX, RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { PanelConfig } from "../../../protocol/widget-reading.js";
-import type { QuickAction } from "../../config.js";
+import type { QuickAction } from "../../read-config.js";
 import type { FormDefinition } from "../form.js";
 import type { PreForm } from "../pre-form.js";
 import { STRINGS } from "../strings.js";

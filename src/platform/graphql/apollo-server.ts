@@ -12,7 +12,7 @@ import { AppError, fieldSentence } from "../errors.js";
 import { checkLiterals, checkVariables } from "./check-input.js";
 import { formatGraphQLError } from "./format-error.js";
 import { MAX_TOKENS } from "./document-shape.js";
-import { sizeOf, whyTooLarge } from "./limits.js";
+import { sizeOf, whyTooLarge } from "./document-size.js";
 
 /** Apollo Server over the schema, with our limits and error form. Not started yet. */
 export function createApolloServer(

@@ -1,10 +1,10 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ServerInfo, ServerInfo_Edition } from "@livekit/protocol";
-import { AgentDispatcher } from "./dispatch.js";
+import { AgentDispatcher } from "./agent-dispatcher.js";
 import { Doors } from "./doors.js";
-import type { Log } from "./log.js";
-import { Rooms } from "./rooms.js";
+import type { Log } from "./guarded.js";
+import { RoomRegistry } from "./room-registry.js";
 import { Signalling } from "./signalling.js";
 import { TokenAuthority } from "./tokens.js";
 import { TwirpApi } from "./twirp.js";
@@ -62,7 +62,7 @@ export async function startEmbeddedLiveKit(
   const tokens = new TokenAuthority(options.apiKey, options.apiSecret);
   const webhooks = new WebhookSender(options.webhookUrl, tokens, log);
   const dispatcher = new AgentDispatcher(SERVER_INFO, tokens, log);
-  const rooms = new Rooms(
+  const rooms = new RoomRegistry(
     SERVER_INFO,
     {
       webhook: (event) => webhooks.send(event),

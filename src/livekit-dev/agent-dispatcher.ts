@@ -21,7 +21,7 @@ import {
   type RegisterWorkerRequest,
   type ServerInfo,
 } from "@livekit/protocol";
-import { guarded, type Log } from "./log.js";
+import { guarded, type Log } from "./guarded.js";
 import type { SignalLink } from "./participant.js";
 import type { Room } from "./room.js";
 import { newSid } from "./sid.js";

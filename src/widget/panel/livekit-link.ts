@@ -30,7 +30,7 @@ import {
   SHOW_METHOD,
   STATE_ATTRIBUTE,
   TRACK_ATTRIBUTE,
-} from "../../protocol/room.js";
+} from "../../protocol/room-words.js";
 import type { Microphone, RoomHandlers, RoomLink, RoomModule } from "./room-link.js";
 
 /** The only module that knows LiveKit: it and its client load together, at the first intent to talk. */
@@ -156,7 +156,7 @@ class LiveKitLink implements RoomLink {
     this.#lookForAgent();
   }
 
-  async sendText(text: string, id: string): Promise<boolean> {
+  async sendMessage(text: string, id: string): Promise<boolean> {
     const options = { topic: CHAT_TOPIC, attributes: { [MESSAGE_ATTRIBUTE]: id } };
     await this.#room.localParticipant.sendText(text, options);
     return this.#agent()?.attributes[HEARD_ATTRIBUTE] !== undefined;

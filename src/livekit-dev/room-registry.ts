@@ -4,7 +4,7 @@ import {
   type RoomAgentDispatch,
   type ServerInfo,
 } from "@livekit/protocol";
-import type { Log } from "./log.js";
+import type { Log } from "./guarded.js";
 import { Room, type RoomEvents } from "./room.js";
 
 /** The real server's defaults. */
@@ -26,7 +26,7 @@ interface RoomListener extends RoomEvents {
 }
 
 /** The live rooms by name. */
-export class Rooms {
+export class RoomRegistry {
   readonly #rooms = new Map<string, Room>();
   readonly #serverInfo: ServerInfo;
   readonly #listener: RoomListener;
