@@ -10,12 +10,14 @@ import {
   ServerOptions,
   type JobContext,
 } from "@livekit/agents";
-import { loadWorkerConfig } from "../process/worker-environment.js";
+import type { Logger } from "pino";
+import { loadWorkerConfig, type WorkerConfig } from "../process/worker-environment.js";
 import { createLog } from "../process/log.js";
 import { explainToOperator } from "../process/operator-error.js";
 import { HEARTBEAT_SECONDS } from "../protocol/limits.js";
 import { Capacity, defaultMaxTalks, type RunningTalk } from "./capacity.js";
 import { PlatformClient, PlatformError } from "./platform-client.js";
+import { Reports } from "./reports.js";
 import { STATE_ATTRIBUTE } from "../protocol/room-words.js";
 import type { RoomAgent, WorkerMessage } from "../protocol/worker-api.js";
 
@@ -52,95 +54,32 @@ async function run(): Promise<void> {
   const log = createLog(config.logLevel);
   const platform = new PlatformClient(config.platformUrl, config.agentSecret);
   const id = randomUUID();
-  let lastReportMs = -Infinity;
-  let failing = false;
-  let wasFull = false;
-
   const capacity = new Capacity({
     max: config.maxTalks ?? defaultMaxTalks(),
     running: () => server.activeJobs.map(toTalk),
     nowMs: () => performance.now(),
   });
 
-  const report = async (stopping = false): Promise<void> => {
-    lastReportMs = performance.now();
-    const { taken, max } = capacity;
-    try {
-      await platform.heartbeat({ id, activeJobs: taken, maxJobs: max, stopping });
-      if (failing) log.info("the platform takes reports again");
-      failing = false;
-    } catch (error) {
-      if (!failing) log.warn({ err: error }, "the platform did not take the worker's report");
-      failing = true;
-    }
-  };
-
-  /** Regularly, and at once when it has become full or has room again. */
-  const reportIfDue = (): void => {
-    const { isFull, max } = capacity;
-    if (isFull === wasFull && performance.now() - lastReportMs < HEARTBEAT_MS) return;
-    if (isFull && !wasFull) log.warn({ talks: max }, "full: no more talks are taken");
-    if (!isFull && wasFull) log.info({ talks: max }, "there is room for talks again");
-    wasFull = isFull;
-    void report();
-  };
+  const reports = new Reports({ id, platform, capacity, log, everyMs: HEARTBEAT_MS });
 
   // In a rush many jobs wait for a process on one emitter of the framework: that is no leak.
   setMaxListeners(1000);
   // Local models are not used; without this the framework starts a process that holds one.
   InferenceRunner.registerRunner = () => {};
   initializeLogger({ pretty: false, level: FRAMEWORK_LEVELS[config.logLevel] ?? config.logLevel });
-  const server = new AgentServer(
-    new ServerOptions({
-      agent: fileURLToPath(new URL("./job.js", import.meta.url)),
-      agentName: config.agentName,
-      wsURL: config.livekit.url,
-      apiKey: config.livekit.apiKey,
-      apiSecret: config.livekit.apiSecret,
-      host: "127.0.0.1",
-      port: 0,
-      maxRetry: Number.POSITIVE_INFINITY,
-      numIdleProcesses: Math.min(availableParallelism(), MAX_READY_PROCESSES),
-      initializeProcessTimeout: PROCESS_START_MS,
-      shutdownProcessTimeout: PROCESS_STOP_MS,
-      logLevel: config.logLevel,
-      requestFunc: async (request) => {
-        if (!capacity.take(request.id)) return request.reject();
-        reportIfDue();
-        await request.accept("Agent", "", "", { [STATE_ATTRIBUTE]: "initializing" });
-      },
-      loadThreshold: 1,
-      // The report goes out beside LiveKit's: whoever waits is called when LiveKit knows of the room, too.
-      loadFunc: async () => {
-        setImmediate(reportIfDue);
-        return capacity.load;
-      },
-    }),
-  );
-
-  let told = "";
-  setInterval(() => {
-    const agents = server.activeJobs.map(toTalk).map(({ room, identity }) => ({ room, identity }));
-    const now = JSON.stringify(agents);
-    if (now !== told) tell({ type: "running", agents });
-    told = now;
-    for (const talk of capacity.takeGone()) {
-      tellGone(platform, talk).catch((error: unknown) => {
-        log.warn({ err: error, room: talk.room }, "the platform was not told of a process's end");
-      });
-    }
-  }, GONE_POLL_MS);
+  const server = new AgentServer(serverOptions(config, capacity, () => reports.sendIfDue()));
+  watchTalks(server, capacity, platform, log);
 
   server.event.on("worker_registered", () => {
     log.info({ worker: id, agent: config.agentName }, "registered with LiveKit");
-    void report().then(() => tell({ type: "registered", workerId: id }));
+    void reports.send().then(() => tell({ type: "registered", workerId: id }));
   });
 
   let stopping = false;
   const stop = async (drainMs: number): Promise<void> => {
     if (stopping) process.exit(1);
     stopping = true;
-    await report(true);
+    await reports.send(true);
     // From here on it takes no more jobs. It throws when those that run need longer: they may.
     await server.drain(Math.max(1, drainMs)).catch(() => undefined);
     // Processes without a job end by themselves when this one is gone; those with one finish it.
@@ -157,6 +96,60 @@ async function run(): Promise<void> {
   // The platform that runs this process is gone. The jobs notice that by the same sign.
   process.on("disconnect", () => process.exit(0));
   await server.run();
+}
+
+/** @param reportIfDue called where there may be more or less room than before */
+function serverOptions(
+  config: WorkerConfig,
+  capacity: Capacity,
+  reportIfDue: () => void,
+): ServerOptions {
+  return new ServerOptions({
+    agent: fileURLToPath(new URL("./job.js", import.meta.url)),
+    agentName: config.agentName,
+    wsURL: config.livekit.url,
+    apiKey: config.livekit.apiKey,
+    apiSecret: config.livekit.apiSecret,
+    host: "127.0.0.1",
+    port: 0,
+    maxRetry: Number.POSITIVE_INFINITY,
+    numIdleProcesses: Math.min(availableParallelism(), MAX_READY_PROCESSES),
+    initializeProcessTimeout: PROCESS_START_MS,
+    shutdownProcessTimeout: PROCESS_STOP_MS,
+    logLevel: config.logLevel,
+    requestFunc: async (request) => {
+      if (!capacity.take(request.id)) return request.reject();
+      reportIfDue();
+      await request.accept("Agent", "", "", { [STATE_ATTRIBUTE]: "initializing" });
+    },
+    loadThreshold: 1,
+    // The report goes out beside LiveKit's: whoever waits is called when LiveKit knows of the room, too.
+    loadFunc: async () => {
+      setImmediate(reportIfDue);
+      return capacity.load;
+    },
+  });
+}
+
+/** Tells the supervisor which talks run, and the platform whose process is gone. */
+function watchTalks(
+  server: AgentServer,
+  capacity: Capacity,
+  platform: PlatformClient,
+  log: Logger,
+): void {
+  let told = "";
+  setInterval(() => {
+    const agents = server.activeJobs.map(toTalk).map(({ room, identity }) => ({ room, identity }));
+    const now = JSON.stringify(agents);
+    if (now !== told) tell({ type: "running", agents });
+    told = now;
+    for (const talk of capacity.takeGone()) {
+      tellGone(platform, talk).catch((error: unknown) => {
+        log.warn({ err: error, room: talk.room }, "the platform was not told of a process's end");
+      });
+    }
+  }, GONE_POLL_MS);
 }
 
 /** Tells that a process has ended, in order or not: the platform knows which, and whether another agent must come. */
