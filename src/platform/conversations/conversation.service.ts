@@ -41,8 +41,8 @@ export class ConversationService {
     }
     const filters = new Filters()
       .equals("organization_id", actor.organizationId)
-      .equals("direction", args.direction, "direction")
-      .equals("channel", args.channel, "channel")
+      .equalsRarely("direction", args.direction, { usual: "inbound", cast: "direction" })
+      .equalsRarely("channel", args.channel, { usual: "webrtc", cast: "channel" })
       .equals("status", args.status, "conversation_status")
       .contains("user_id", args.userId)
       .equals("agent_id", args.agentId, "uuid")

@@ -10,6 +10,21 @@ export class Filters {
     return this.compare(column, "=", value, cast);
   }
 
+  /**
+   * As `equals`, for a column in which nearly every row has one value. Its index has the others alone,
+   * and PostgreSQL takes it only where the statement itself says that none of the many is meant.
+   */
+  equalsRarely(
+    column: string,
+    value: string | null | undefined,
+    { usual, cast }: { usual: string; cast: string },
+  ): this {
+    if (value === null || value === undefined || value === usual) {
+      return this.equals(column, value, cast);
+    }
+    return this.equals(column, value, cast).add(Prisma.raw(`${column} <> '${usual}'`));
+  }
+
   /** Strictly between two points, either of which may be absent. */
   between(column: string, after: Value | null | undefined, before: Value | null | undefined): this {
     return this.compare(column, ">", after).compare(column, "<", before);

@@ -454,6 +454,7 @@ describe.runIf(onPostgres)(
         status: "completed" as const,
         userId: `guest_${randomUUID()}`,
         webWidgetId: n % 10 === 0 ? theirs.id : widgetId,
+        duration: n % 900,
         customMetadata: { order: n },
         bound: false,
         currentRoom: randomUUID(),
@@ -530,14 +531,13 @@ describe.runIf(onPostgres)(
         "/core/conversations?status=failed",
         /conversations_organization_id_status_created_at_id_idx/,
       ],
-      [
-        "/core/conversations?channel=email",
-        /conversations_organization_id_channel_created_at_id_idx/,
-      ],
-      [
-        "/core/conversations?direction=outbound",
-        /conversations_organization_id_direction_created_at_id_idx/,
-      ],
+      ["/core/conversations?channel=email", /conversations_other_channel_idx/],
+      ["/core/conversations?channel=webrtc", /conversations_organization_id_created_at_id_idx/],
+      ["/core/conversations?direction=outbound", /conversations_other_direction_idx/],
+      ["/core/conversations?direction=inbound", /conversations_organization_id_created_at_id_idx/],
+      // Nothing is that long, or that short.
+      ["/core/conversations?duration_above=5000", /conversations_duration_idx/],
+      ["/core/conversations?duration_below=-1", /conversations_duration_idx/],
       [`/core/conversations?agent_id=${randomUUID()}`, /conversations_agent_id_created_at_id_idx/],
       [
         `/core/conversations?agent_version_id=${randomUUID()}`,
@@ -562,7 +562,7 @@ describe.runIf(onPostgres)(
       [`/core/agents/${agentId}/versions?version=150`, /agent_versions_agent_id_version_key/],
       [
         `/core/public/web-widgets/${widgetId}/conversations`,
-        /conversations_web_widget_id_created_at_id_idx/,
+        /conversations_web_widget_id_created_at_id_idx|conversations_unbound_idx/,
       ],
       [
         `/core/public/web-widgets/${widgetId}/conversations?user_id=nobody`,
