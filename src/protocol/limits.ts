@@ -9,10 +9,8 @@ export const FORM_LIMITS = { fields: 50, options: 1000, labelCharacters: 2000 } 
 /** Digits of a one-time code (card `collect_otp`). */
 export const CODE_DIGITS = { min: 4, max: 8, default: 6 } as const;
 
-/** Questions above the closed launcher. */
-export const MAX_QUESTIONS = 8;
-/** Buttons that say something for the visitor. */
-export const MAX_QUICK_ACTIONS = 8;
+/** Of a widget's or an agent's config: questions above the closed launcher, buttons in the panel. */
+export const CONFIG_LIMITS = { questions: 8, quickActions: 8 } as const;
 
 /** A worker that is registered with LiveKit reports itself at least this often. */
 export const HEARTBEAT_SECONDS = 5;

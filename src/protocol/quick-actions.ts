@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MAX_QUICK_ACTIONS } from "./limits.js";
+import { CONFIG_LIMITS } from "./limits.js";
 
 /** Buttons that say something for the visitor, of a widget or of an agent. */
 export const quickActionsSchema = z
@@ -12,4 +12,4 @@ export const quickActionsSchema = z
       })
       .meta({ id: "QuickAction", description: "A button that says something for the visitor." }),
   )
-  .max(MAX_QUICK_ACTIONS);
+  .max(CONFIG_LIMITS.quickActions);

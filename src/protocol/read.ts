@@ -21,7 +21,7 @@ export function readJson(text: string): unknown {
 }
 
 export function readText(value: unknown): string | undefined {
-  return typeof value === "string" && value.trim() !== "" ? value : undefined;
+  return typeof value === "string" && value.trim() ? value : undefined;
 }
 
 export function readNumber(value: unknown, fallback: number): number {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { COLOR_PATTERN, isCssColor, MAX_COLOR_LENGTH } from "./css-color.js";
 import { formDefinitionSchema, formFieldsSchema } from "./forms.js";
-import { MAX_QUESTIONS } from "./limits.js";
+import { CONFIG_LIMITS } from "./limits.js";
 import { quickActionsSchema } from "./quick-actions.js";
 
 const HOST = "(?:[A-Za-z0-9]+[.-])*[A-Za-z]+";
@@ -115,12 +115,20 @@ export const widgetConfigV1Schema = z
       .describe("Opening the panel starts the conversation."),
     suggested_questions: z
       .array(z.string().min(1).max(200))
-      .max(MAX_QUESTIONS)
+      .max(CONFIG_LIMITS.questions)
       .optional()
       .describe("Shown above the closed launcher; a tap asks."),
     quick_actions: quickActionsSchema
       .optional()
       .describe("Buttons in the panel; absent or empty: those of the agent version."),
+    language: z
+      .string()
+      .max(35)
+      .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, "must be a language tag, such as de or pt-BR")
+      .optional()
+      .describe(
+        "The language of the panel's own words (BCP 47); absent, or not there: the page's `lang`, then the browser's.",
+      ),
     pre_conversation_form: formDefinitionSchema
       .optional()
       .describe("Filled in before a conversation starts; goes into its `custom_metadata`."),

@@ -9,7 +9,6 @@ const { chat, trigger } = widgetConfigV1Schema.shape;
 const panelSchema = widgetConfigV1Schema
   .omit({ trigger: true, theme: true, suggested_questions: true })
   .extend({ chat: chat.unwrap().omit({ light_mode: true, dark_mode: true }) });
-const { size, offset_x, z_index } = trigger.unwrap().shape;
 
 /** `config.v1` as the panel reads it by `PANEL_READING`; its colours are read as the launcher's. */
 export type PanelConfig = Read<z.output<typeof panelSchema>>;
@@ -17,12 +16,19 @@ export const PANEL_READING = readingOf(panelSchema) as { [key: string]: Reading 
 
 /** `config.v1` as it came: its keys are known, what they hold is not. */
 export type UnreadConfig = Unread<z.output<typeof widgetConfigV1Schema>>;
-/** What the launcher takes for a key of `config.v1.trigger` that is absent or does not fit. */
-export const TRIGGER_DEFAULTS = {
-  size: size.def.defaultValue,
-  offset_x: offset_x.def.defaultValue,
-  z_index: z_index.def.defaultValue,
-};
+/** What the launcher takes for a number of `config.v1.trigger` that is absent or does not fit, where the schema says so. */
+export const TRIGGER_DEFAULTS = numbersOf(trigger.unwrap().shape);
+
+type NumberKeys<T> = { [K in keyof T]: T[K] extends z.ZodDefault<z.ZodNumber> ? K : never };
+
+function numbersOf<T extends object>(shape: T): Record<NumberKeys<T>[keyof T], number> {
+  const defaults = Object.entries(shape).flatMap(([key, schema]) =>
+    schema instanceof z.ZodDefault && typeof schema.def.defaultValue === "number"
+      ? [[key, schema.def.defaultValue]]
+      : [],
+  );
+  return Object.fromEntries(defaults);
+}
 
 function readingOf(schema: z.ZodType): Reading | undefined {
   if (schema instanceof z.ZodOptional) return readingOf(schema.unwrap() as z.ZodType);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
@@ -92,7 +92,7 @@ async function buildPanel(outDir: string): Promise<{
     entryPoints: { panel: join(SOURCE, "panel/main.tsx") },
     format: "esm",
     splitting: true,
-    plugins: [workedOut],
+    plugins: [workedOut, languages],
     metafile: true,
     outdir: outDir,
     entryNames: "assets/[name]-[hash]",
@@ -118,15 +118,15 @@ async function buildPanel(outDir: string): Promise<{
   };
 }
 
-const READING = /\/protocol\/widget-reading\.ts$/;
+const WORKED_OUT = /\/protocol\/(widget-reading|limits)\.ts$/;
 
 /** The launcher's style sheet travels inside the loader, as text for a constructed sheet. */
 const loaderSources: RolldownPlugin = {
   name: "loader-sources",
   load: {
-    filter: { id: [/\.css$/, READING] },
+    filter: { id: [/\.css$/, WORKED_OUT] },
     handler: async (path) => {
-      if (READING.test(path)) return { code: await workOut(path), moduleType: "ts" };
+      if (WORKED_OUT.test(path)) return { code: await workOut(path), moduleType: "ts" };
       const source = await readFile(path, "utf8");
       const { code } = await transform(source, { loader: "css", minify: true });
       // esbuild leaves the blank that custom properties need not have.
@@ -138,26 +138,40 @@ const loaderSources: RolldownPlugin = {
 const workedOut: Plugin = {
   name: "worked-out",
   setup(context) {
-    context.onLoad({ filter: READING }, async ({ path }) => {
+    context.onLoad({ filter: WORKED_OUT }, async ({ path }) => {
       return { contents: await workOut(path), loader: "ts" };
     });
   },
 };
 
-/** What is worked out of the schemas goes into the bundles as values, without the schemas and zod. */
+/** Every catalogue in the folder but English, each in a chunk that is loaded when its language is spoken. */
+export const languages: Plugin = {
+  name: "languages",
+  setup(context) {
+    context.onLoad({ filter: /\/panel\/languages\.ts$/ }, async ({ path }) => {
+      const folder = path.replace(/\.ts$/, "");
+      const tags = (await readdir(folder)).map((file) => file.replace(/\.ts$/, ""));
+      const lines = tags
+        .filter((tag) => tag !== "en")
+        .map((tag) => `${JSON.stringify(tag)}: () => import("./languages/${tag}.ts"),`);
+      return { contents: `export const LANGUAGES = {${lines.join("\n")}};`, loader: "ts" };
+    });
+  },
+};
+
+/** What is worked out of the schemas goes into the bundles as values, without the schemas and zod; and so do limits. */
 async function workOut(path: string): Promise<string> {
   const values = (await import(pathToFileURL(path).href)) as Record<string, unknown>;
   return Object.entries(values).map(declaration).join("\n");
 }
 
-/** Constants that are numbers alone are an enum, whose values a bundler writes where they are used. */
+/** An object of numbers is written as an enum, whose values a bundler puts where they are used. */
 function declaration([name, value]: [name: string, value: unknown]): string {
-  const numbers = Object.entries(Object(value)).map(([key, one]) =>
-    typeof one === "number" ? `${key} = ${one}` : undefined,
-  );
-  return numbers.includes(undefined)
-    ? `export const ${name} = ${JSON.stringify(value)};`
-    : `export enum ${name} { ${numbers.join(", ")} }`;
+  const entries = typeof value === "object" && value !== null ? Object.entries(value) : [];
+  const isNumbers = entries.length > 0 && entries.every(([, one]) => typeof one === "number");
+  return isNumbers
+    ? `export enum ${name} { ${entries.map(([key, one]) => `${key} = ${one}`).join(", ")} }`
+    : `export const ${name} = ${JSON.stringify(value)};`;
 }
 
 type Outputs = Metafile["outputs"];

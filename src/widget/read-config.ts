@@ -1,4 +1,4 @@
-import { MAX_QUESTIONS, MAX_QUICK_ACTIONS } from "../protocol/limits.js";
+import { CONFIG_LIMITS } from "../protocol/limits.js";
 import { isFields, readFields, readList, readText, readTexts } from "../protocol/read.js";
 import { readAs } from "../protocol/reading.js";
 import { PANEL_READING, type PanelConfig, type UnreadConfig } from "../protocol/widget-reading.js";
@@ -25,7 +25,7 @@ export function readPanelConfig(v1: UnreadConfig): PanelConfig {
 }
 
 export function readQuestions(questions: unknown): string[] {
-  return readTexts(questions).slice(0, MAX_QUESTIONS);
+  return readTexts(questions).slice(0, CONFIG_LIMITS.questions);
 }
 
 export function readQuickActions(actions: unknown): QuickAction[] {
@@ -37,5 +37,5 @@ export function readQuickActions(actions: unknown): QuickAction[] {
       const message = readText(quickAction["message"]) ?? label;
       return [{ id: readText(quickAction["id"]) ?? String(index), label, message }];
     })
-    .slice(0, MAX_QUICK_ACTIONS);
+    .slice(0, CONFIG_LIMITS.quickActions);
 }

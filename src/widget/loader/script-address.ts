@@ -16,7 +16,7 @@ export function readScriptAddress(source: string): ScriptAddress | null {
 export function panelAddress(
   { base, widgetId }: ScriptAddress,
   pageOrigin: string,
-  direction: string,
+  { dir, lang }: Pick<HTMLElement, "dir" | "lang">,
 ): string {
-  return `${base}/public/embed/${widgetId}/panel?parentOrigin=${pageOrigin}&dir=${direction}`;
+  return `${base}/public/embed/${widgetId}/panel?parentOrigin=${pageOrigin}&dir=${dir}&lang=${lang}`;
 }

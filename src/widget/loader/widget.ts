@@ -143,7 +143,10 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
   }
 
   function openFrame(): void {
-    frame = view?.openFrame(panelAddress(address, location.origin, document.dir), shouldFocus);
+    frame = view?.openFrame(
+      panelAddress(address, location.origin, document.documentElement),
+      shouldFocus,
+    );
   }
 
   function destroy(): void {

@@ -7,12 +7,14 @@ import type { PanelConfig } from "../../protocol/widget-reading.js";
 import { App } from "./components/app.js";
 import { Failure } from "./components/failure.js";
 import { readFeedback, readForm } from "./form.js";
+import { chooseLanguage } from "./language.js";
+import { LANGUAGES } from "./languages.js";
 import { loaderCommands } from "./loader-commands.js";
 import { ParentLink } from "./parent-link.js";
 import { PreForm } from "./pre-form.js";
 import { RuntimeApi, RuntimeError } from "./runtime-api.js";
 import { SessionStore } from "./session-store.js";
-import { STRINGS } from "./strings.js";
+import { speak, STRINGS } from "./strings.js";
 import { Talk } from "./talk.js";
 import { chooseTargetOrigin } from "./target-origin.js";
 import { followTheme } from "./theme.js";
@@ -37,11 +39,13 @@ async function start(): Promise<void> {
       domains,
       window.parent === window ? null : query.get("parentOrigin"),
     );
-    const v1 = openV1(config);
-    followTheme(v1);
+    const unread = openV1(config);
+    followTheme(unread);
+    const v1 = readPanelConfig(unread);
+    await useLanguage([v1.language, query.get("lang"), ...navigator.languages]);
     // Not the website's page: nobody is told anything, and nothing starts.
     if (targetOrigin === "null") render(<Failure text={STRINGS.onlyOnSite} />, root);
-    else run({ root, widgetId, api, v1: readPanelConfig(v1), targetOrigin });
+    else run({ root, widgetId, api, v1, targetOrigin });
   } catch (error) {
     const isGone = error instanceof RuntimeError && error.status >= 400 && error.status < 500;
     const text = isGone ? STRINGS.notLive : STRINGS.loadFailed;
@@ -108,6 +112,15 @@ function run({
   parent.tell({ type: "ready" });
   // Nobody will say when to begin: the page stands alone, or its frame is no loader of ours.
   if (!parent.hasLoader) void talk.begin(undefined).then(() => talk.startByItself());
+}
+
+/** English, which came along, is what there is when the other words cannot be loaded. */
+async function useLanguage(wanted: readonly (string | null | undefined)[]): Promise<void> {
+  const language = chooseLanguage(wanted, LANGUAGES);
+  const loaded = await language?.load().catch(() => undefined);
+  if (language === undefined || loaded === undefined) return;
+  speak(loaded.CATALOGUE);
+  document.documentElement.lang = language.tag;
 }
 
 /** A widget without its own gets those of its agent, which the server wrote into the page. */

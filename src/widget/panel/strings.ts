@@ -1,103 +1,21 @@
 import type { FieldProblem } from "./form.js";
+import { CATALOGUE as ENGLISH } from "./languages/en.js";
 import type { MicrophoneProblem } from "./microphone-problem.js";
 
-/** Every word that the panel says by itself, in one place. */
-export const STRINGS = {
-  title: "Chat",
-  conversation: "Conversation",
-  you: "You",
-  agent: "Agent",
-  placeholder: "Write a message…",
-  send: "Send",
-  startVoice: "Talk by voice",
-  stopVoice: "Back to text",
-  mute: "Mute microphone",
-  unmute: "Unmute microphone",
-  devices: "Microphone and speaker",
-  microphone: "Microphone",
-  speaker: "Speaker",
-  defaultDevice: "Default",
-  deviceRefused: "The browser did not let the chat use this device.",
-  hear: "Tap to hear the agent",
-  close: "Close",
-  menu: "More options",
-  newConversation: "New conversation",
-  end: "End conversation",
-  enlarge: "Larger window",
-  shrink: "Smaller window",
-  suggestions: "Suggestions",
-  jump: "New messages",
-  connecting: "Connecting…",
-  reconnecting: "Reconnecting…",
-  listening: "Listening",
-  thinking: "Thinking…",
-  speaking: "Speaking",
-  muted: "Microphone muted",
-  online: "Here to help",
-  waiting: "Waiting for the agent…",
-  ended: "This conversation has ended.",
-  elsewhere: "This conversation was continued in another window.",
-  agentLeft: "The agent has left the conversation.",
-  noAgent: "Nobody has answered yet. The agent may be busy; your message is kept.",
-  agentDown: "The agent is not available right now. You can try again in a moment.",
-  lost: "The connection was lost.",
-  offline: "You are offline. The conversation goes on when the connection is back.",
-  startFailed: "The conversation could not be started.",
-  notLive: "This assistant is not available at the moment.",
-  onlyOnSite: "This assistant can only be used on the website that it belongs to.",
-  identityNeeded:
-    "Waiting for the website to say who you are. If nothing happens, sign in there or reload the page.",
-  identityRefused:
-    "The identity token is invalid, expired or was used before: the visitor is not verified.",
-  expired: "Your earlier conversation can no longer be opened: this is a new one.",
-  tooMany: (seconds: number): string =>
-    `Too many conversations were started. Please try again in ${seconds} seconds.`,
-  loadFailed: "The chat could not be loaded.",
-  retry: "Try again",
-  notSent: "Not sent.",
-  tooLong: "A message has room for 20,000 characters: the rest was cut off.",
-  stay: "Continue",
-  voiceOn: "Voice on",
-  voiceOff: "Voice off",
-  formDismiss: "Not now",
-  formDismissed: "Skipped",
-  formSubmit: "Submit",
-  formStart: "Start",
-  formRefused: "Your answers were not accepted. Please check them.",
-  formSent: "Sent",
-  formFailed: "This could not be sent. Please try again.",
-  choose: "Choose…",
-  optional: "optional",
-  feedbackTitle: "How was this conversation?",
-  feedbackThanks: "Thank you for your feedback.",
-  feedbackSkip: "Skip",
-  feedbackFailed: "Your feedback could not be sent. Please try again.",
-  code: "Code",
-  phoneNumber: "Phone number",
-  order: "Order",
-  expected: "Expected",
-  rating: (value: number, last: number): string => `${value} of ${last}`,
-  newWindow: "(opens in a new tab)",
-} as const;
+/** Every word that the panel says by itself, in one language. English says which there are. */
+export interface Catalogue {
+  readonly strings: typeof ENGLISH.strings;
+  readonly fieldProblems: Readonly<Record<FieldProblem, string>>;
+  readonly microphoneProblems: Readonly<Record<MicrophoneProblem, string>>;
+}
 
-export const FIELD_PROBLEMS: Record<FieldProblem, string> = {
-  required: "This is needed.",
-  email: "This is not an email address.",
-  phone: "This is not a phone number.",
-  number: "This is not a number.",
-  range: "This is out of range.",
-  length: "This is too short or too long.",
-  option: "Please choose one of the options.",
-};
+export let STRINGS = ENGLISH.strings;
+export let FIELD_PROBLEMS: Catalogue["fieldProblems"] = ENGLISH.fieldProblems;
+export let MICROPHONE_PROBLEMS: Catalogue["microphoneProblems"] = ENGLISH.microphoneProblems;
 
-export const MICROPHONE_PROBLEMS: Record<MicrophoneProblem, string> = {
-  denied:
-    "The microphone is blocked. Allow it for this page in your browser to talk, or go on in writing.",
-  missing: "No microphone was found. Connect one to talk, or go on in writing.",
-  busy: "The microphone is used by another program. Close it and try again, or go on in writing.",
-  forbidden_by_page:
-    "This website does not let the chat use the microphone. Please go on in writing.",
-  insecure: "Browsers allow the microphone only on secure (https) pages. Please go on in writing.",
-  lost: "The microphone was disconnected. You can go on in writing.",
-  unknown: "The microphone could not be opened. You can go on in writing.",
-};
+/** Before the first word is shown: what is shown does not change. */
+export function speak(catalogue: Catalogue): void {
+  STRINGS = catalogue.strings;
+  FIELD_PROBLEMS = catalogue.fieldProblems;
+  MICROPHONE_PROBLEMS = catalogue.microphoneProblems;
+}

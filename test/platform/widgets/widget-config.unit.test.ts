@@ -124,6 +124,10 @@ const PATHS: Record<string, { right: unknown[]; wrong: unknown[] }> = {
   "trigger.z_index": { right: [0, 2_147_483_647], wrong: ["9", 1.5, 2_147_483_648] },
   default_mode: { right: ["text", "voice"], wrong: ["video", ""] },
   start_conversation_on_toggle: FLAGS,
+  language: {
+    right: ["de", "pt-BR", "zh-Hant-TW", "x".repeat(8)],
+    wrong: ["", "d", "de_AT", "de-", "de at", 7, `de${"-abcdefgh".repeat(4)}`],
+  },
   suggested_questions: {
     right: [[], ["a"], Array.from({ length: 8 }, () => "q"), ["x".repeat(200)]],
     wrong: ["a", {}, Array.from({ length: 9 }, () => "q")],

@@ -66,9 +66,9 @@ describe("the script's own address", () => {
     const address = readScriptAddress(
       "https://p.example/public/embed/abc?parentOrigin=https://evil.example&x=1",
     );
-    const url = new URL(address ? panelAddress(address, shop, "rtl") : "");
+    const url = new URL(address ? panelAddress(address, shop, { dir: "rtl", lang: "ar-EG" }) : "");
     expect(url.searchParams.getAll("parentOrigin")).toEqual([shop]);
-    expect([...url.searchParams.keys()]).toEqual(["parentOrigin", "dir"]);
+    expect([...url.searchParams.keys()]).toEqual(["parentOrigin", "dir", "lang"]);
     expect(url.pathname).toBe("/public/embed/abc/panel");
   });
 });
