@@ -12,6 +12,11 @@ export const CODE_DIGITS = { min: 4, max: 8, default: 6 } as const;
 /** Of a widget's or an agent's config: questions above the closed launcher, buttons in the panel. */
 export const CONFIG_LIMITS = { questions: 8, quickActions: 8 } as const;
 
+/** What a start takes of a visitor: their name, and JSON about them (contract section 5). */
+export const VISITOR_LIMITS = { userIdCharacters: 255, metadataBytes: 16 * 1024 } as const;
+/** How far ahead an identity token may end, and how long after its end it is still good. */
+export const IDENTITY_LIMITS = { longestSeconds: 24 * 60 * 60, leewaySeconds: 60 } as const;
+
 /** A worker that is registered with LiveKit reports itself at least this often. */
 export const HEARTBEAT_SECONDS = 5;
 /** At most this many turns in one request. */

@@ -1,3 +1,4 @@
+import { VISITOR_LIMITS } from "./limits.js";
 import { readFields, readText, type Fields } from "./read.js";
 
 /** Everything that loader and panel say to each other. Nothing else crosses the frame's border. */
@@ -100,7 +101,8 @@ export function parse<M extends ToPanel | ToLoader>(
 /** What a page said of its visitor, by the server's rule. */
 export function parseIdentity(value: unknown): Identity | undefined {
   const { userId, token, metadata } = readFields(value);
-  if (typeof userId !== "string" || !userId || userId.length > 255) return undefined;
+  if (typeof userId !== "string" || !userId || userId.length > VISITOR_LIMITS.userIdCharacters)
+    return undefined;
   return { userId, token: readText(token), metadata: readFields(metadata) };
 }
 

@@ -3,13 +3,11 @@ import { jwtVerify, type JWTPayload } from "jose";
 import type { IdentityMode } from "../database/enums.js";
 import { AppError } from "../errors.js";
 import { jsonBytes } from "../../protocol/json-bytes.js";
+import { IDENTITY_LIMITS, VISITOR_LIMITS } from "../../protocol/limits.js";
 import { findForbiddenText } from "../input/forbidden-text.js";
 import type { SecretBox } from "./secret-box.js";
 import type { IdentityProof } from "./visitor-token.js";
 
-const LEEWAY_SECONDS = 60;
-const LONGEST_SECONDS = 24 * 60 * 60;
-const METADATA_BYTES = 16 * 1024;
 const JTI_LENGTH = 255;
 /** How long the previous secret stays good after a rotation, for a website that runs on several servers. */
 export const PREVIOUS_SECRET_SECONDS = 60 * 60;
@@ -61,7 +59,7 @@ export class IdentityTokens {
   /** Whether what a visitor token remembers still counts: until the identity token's end, and as long as its secret. */
   isLive(proof: IdentityProof, widget: IdentitySettings): boolean {
     if (widget.identity === "off") return false;
-    if (this.seconds() > proof.expiresAt + LEEWAY_SECONDS) return false;
+    if (this.seconds() > proof.expiresAt + IDENTITY_LIMITS.leewaySeconds) return false;
     return this.secretsOf(widget).some((sealed) => secretId(sealed) === proof.secretId);
   }
 
@@ -75,11 +73,12 @@ export class IdentityTokens {
     try {
       const { payload } = await jwtVerify(token, new TextEncoder().encode(secret), {
         algorithms: ["HS256"],
-        clockTolerance: LEEWAY_SECONDS,
+        clockTolerance: IDENTITY_LIMITS.leewaySeconds,
         currentDate: this.now(),
         requiredClaims: ["exp", "sub"],
       });
-      const latest = this.seconds() + LONGEST_SECONDS + LEEWAY_SECONDS;
+      const latest =
+        this.seconds() + IDENTITY_LIMITS.longestSeconds + IDENTITY_LIMITS.leewaySeconds;
       return Number(payload.exp) > latest ? undefined : payload;
     } catch {
       return undefined;
@@ -108,7 +107,9 @@ function isJti(value: unknown): value is string {
 
 function isMetadata(value: unknown): value is object {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  return jsonBytes(value) <= METADATA_BYTES && findForbiddenText(value, "") === undefined;
+  return (
+    jsonBytes(value) <= VISITOR_LIMITS.metadataBytes && findForbiddenText(value, "") === undefined
+  );
 }
 
 function refused(): AppError {

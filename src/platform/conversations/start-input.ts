@@ -1,8 +1,8 @@
 import { invalid } from "../errors.js";
 import { jsonBytes } from "../../protocol/json-bytes.js";
+import { VISITOR_LIMITS } from "../../protocol/limits.js";
 import { USER_ID } from "./user-id.js";
 
-const METADATA_BYTES = 16 * 1024;
 /** Reserved inside `custom_metadata` [documented]. */
 const FEEDBACK_KEY = "feedback_form";
 const WITHOUT_CONTROL_CHARACTERS = new RegExp(USER_ID.pattern);
@@ -28,10 +28,10 @@ export function readMetadata(input: object | null | undefined): Record<string, u
 /** @throws AppError `invalid` for more than 16 KB beside the feedback. */
 export function checkMetadataSize(metadata: Record<string, unknown>): void {
   const { [FEEDBACK_KEY]: _feedback, ...own } = metadata;
-  if (jsonBytes(own) > METADATA_BYTES) {
+  if (jsonBytes(own) > VISITOR_LIMITS.metadataBytes) {
     throw invalid({
       path: "customMetadata",
-      message: `Must be at most ${METADATA_BYTES} bytes of JSON.`,
+      message: `Must be at most ${VISITOR_LIMITS.metadataBytes} bytes of JSON.`,
     });
   }
 }

@@ -3,7 +3,7 @@ import { logError } from "../log-error.js";
 import type { Identity } from "../../protocol/panel-messages.js";
 import type { Fields } from "../../protocol/read.js";
 import { endKey } from "./end-key.js";
-import { MAX_METADATA_BYTES } from "./identity.js";
+import { VISITOR_LIMITS } from "../../protocol/limits.js";
 import { jsonBytes } from "../../protocol/json-bytes.js";
 import { NamedVisitor } from "./named-visitor.js";
 import type { ParentLink } from "./parent-link.js";
@@ -250,7 +250,7 @@ export class Conversation {
       ...(isNamedLate ? { identified_as: visitor } : {}),
     };
     const metadata = { ...this.#named.metadata, ...own };
-    if (jsonBytes(metadata) <= MAX_METADATA_BYTES) return metadata;
+    if (jsonBytes(metadata) <= VISITOR_LIMITS.metadataBytes) return metadata;
     logError("The visitor's metadata does not fit beside their form's answers: left out.");
     return own;
   }

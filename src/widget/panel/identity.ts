@@ -1,11 +1,10 @@
 import { logError } from "../log-error.js";
+import { VISITOR_LIMITS } from "../../protocol/limits.js";
 import { parseIdentity, type Identity } from "../../protocol/panel-messages.js";
 import type { Fields } from "../../protocol/read.js";
 import { readClaims } from "./identity-token.js";
 import { jsonBytes } from "../../protocol/json-bytes.js";
 
-/** What the platform takes along with a conversation. */
-export const MAX_METADATA_BYTES = 16 * 1024;
 // oxlint-disable-next-line no-control-regex -- control characters are exactly what is looked for
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
 
@@ -22,7 +21,9 @@ export function readIdentity(value: Fields): Identity | undefined {
     logError("identify takes as token a JWT with an exp, and the userId as its sub: left out.");
     identity = { ...identity, token: undefined };
   }
-  if (jsonBytes(identity.metadata) <= MAX_METADATA_BYTES) return identity;
-  logError(`identify takes metadata of at most ${MAX_METADATA_BYTES} bytes of JSON: left out.`);
+  if (jsonBytes(identity.metadata) <= VISITOR_LIMITS.metadataBytes) return identity;
+  logError(
+    `identify takes metadata of at most ${VISITOR_LIMITS.metadataBytes} bytes of JSON: left out.`,
+  );
   return { ...identity, metadata: {} };
 }

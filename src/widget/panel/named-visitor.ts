@@ -1,4 +1,5 @@
 import { logError } from "../log-error.js";
+import { IDENTITY_LIMITS } from "../../protocol/limits.js";
 import type { Identity } from "../../protocol/panel-messages.js";
 import type { Fields } from "../../protocol/read.js";
 import { readClaims } from "./identity-token.js";
@@ -6,9 +7,9 @@ import type { ParentLink } from "./parent-link.js";
 import { STRINGS } from "./strings.js";
 
 /** The platform takes a token as good for so long after its end: time for a fresh one. */
-const LEEWAY_MS = 60_000;
+const LEEWAY_MS = IDENTITY_LIMITS.leewaySeconds * 1000;
 /** The platform takes none that ends later. */
-const LONGEST_MS = 24 * 60 * 60_000;
+const LONGEST_MS = IDENTITY_LIMITS.longestSeconds * 1000;
 
 /**
  * Whom the page names, and the token by which its own server vouches for them. Nothing of it is ever stored. The

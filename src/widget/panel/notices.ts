@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { MAX_TURN_CHARACTERS } from "../../protocol/limits.js";
 import type { Fields } from "../../protocol/read.js";
 import type { MicrophoneProblem } from "./microphone-problem.js";
 import type { StartFailure } from "./start-failure.js";
@@ -44,7 +45,7 @@ export class Notices {
   }
 
   tooLong(): void {
-    this.#set("length", STRINGS.tooLong);
+    this.#set("length", STRINGS.tooLong(MAX_TURN_CHARACTERS));
   }
 
   noAgent(text: string): void {

@@ -234,7 +234,7 @@ describe("what the visitor wrote", () => {
     world.handlers?.agent("agent-1", "listening");
     await vi.advanceTimersByTimeAsync(0);
     expect(world.sent.map(({ length }) => length)).toEqual([MAX_TURN_CHARACTERS]);
-    expect(talk.notice.value).toMatchObject({ kind: "length", text: STRINGS.tooLong });
+    expect(talk.notice.value).toMatchObject({ kind: "length", text: STRINGS.tooLong(20_000) });
     talk.say("short");
     expect(talk.notice.value).toBeUndefined();
   });

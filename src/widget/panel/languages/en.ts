@@ -52,7 +52,8 @@ export const CATALOGUE = {
     loadFailed: "The chat could not be loaded.",
     retry: "Try again",
     notSent: "Not sent.",
-    tooLong: "A message has room for 20,000 characters: the rest was cut off.",
+    tooLong: (characters: number): string =>
+      `A message has room for ${characters.toLocaleString("en")} characters: the rest was cut off.`,
     stay: "Continue",
     voiceOn: "Voice on",
     voiceOff: "Voice off",
