@@ -17,6 +17,8 @@ const LIMITS: ConnectionLimits = {
   keepAlive: 60_000,
   maxConnections: 100,
 };
+/** How many requests a busy machine does in a second says nothing here. */
+const PATIENT = { timeout: 60_000 };
 const running: HttpServer[] = [];
 afterEach(async () => {
   for (const server of running.splice(0)) await server.drain(0);
@@ -97,11 +99,11 @@ test("a stop breaks off no request of clients that keep their connections", asyn
       while (readiness.isOn) outcomes.push(await send(method));
     };
     const clients = ["GET", "POST", "GET", "POST"].map((method) => client(method));
-    await expect.poll(() => outcomes.length).toBeGreaterThan(20);
+    await expect.poll(() => outcomes.length, PATIENT).toBeGreaterThan(20);
     server.sayGoodbye();
     const before = outcomes.length;
     // Each of them has heard by now that its connection ends.
-    await expect.poll(() => outcomes.length).toBeGreaterThan(before + 20);
+    await expect.poll(() => outcomes.length, PATIENT).toBeGreaterThan(before + 20);
     // What a load balancer does when readiness is off.
     readiness.isOn = false;
     await Promise.all([server.drain(5_000), ...clients]);
@@ -128,7 +130,7 @@ test("a stop breaks off no request of clients that come again and again until no
       }
     };
     const clients = Array.from({ length: 16 }, () => client());
-    await expect.poll(() => outcomes.length).toBeGreaterThan(50);
+    await expect.poll(() => outcomes.length, PATIENT).toBeGreaterThan(50);
     server.sayGoodbye();
     await Promise.all([server.drain(5_000), ...clients]);
     expect(new Set(outcomes)).toEqual(new Set(["200", "ECONNREFUSED"]));
