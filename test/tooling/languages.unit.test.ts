@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { build } from "esbuild";
+import { rolldown } from "rolldown";
 import { afterAll, expect, test } from "vitest";
 import { languages } from "../../src/tooling/build-widget.js";
 
@@ -18,15 +18,9 @@ test("a file in the folder of languages is all that a language takes: it is a ch
   }
   // What the type checker sees; the build writes its own.
   writeFileSync(join(source, "languages.ts"), "export const LANGUAGES = {};");
-  await build({
-    entryPoints: [join(source, "languages.ts")],
-    outdir: join(folder, "built"),
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    plugins: [languages],
-  });
+  const bundle = await rolldown({ input: join(source, "languages.ts"), plugins: [languages] });
+  await bundle.write({ dir: join(folder, "built"), entryFileNames: "[name].mjs" });
+  await bundle.close();
 
   const { LANGUAGES } = (await import(
     pathToFileURL(join(folder, "built", "languages.mjs")).href
