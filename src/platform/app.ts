@@ -1,22 +1,26 @@
 import { expressMiddleware } from "@as-integrations/express5";
-import express, { type Express, type RequestHandler } from "express";
+import express, { type RequestHandler } from "express";
 import { AppError } from "./errors.js";
 import { graphiql } from "./graphql/graphiql.js";
 import { warnOfProxy, withoutPublicPath } from "./http/behind-proxy.js";
 import { publicCors } from "./http/cors.js";
+import { entityTag } from "./http/entity-tag.js";
 import { graphqlErrors, restErrors } from "./http/error-handlers.js";
+import { withHotRoutes } from "./http/hot-routes.js";
 import { jsonBody } from "./http/json-body.js";
 import { allowOnly } from "./http/methods.js";
 import { contextOf, requestContext } from "./http/request-context.js";
 import { requestLog } from "./http/request-log.js";
 import { shedding, type LoadLimits } from "./http/shedding.js";
-import { securityHeaders } from "./http/security-headers.js";
+import { securityHeaderList, securityHeaders } from "./http/security-headers.js";
 import { requireShortDocument } from "./graphql/document-shape.js";
 import { ADMIN_BODY, createRestRouter, PUBLIC_BODY_KB } from "./rest/router.js";
+import { hotWidget } from "./rest/hot-widget.js";
 import { createDocsRouter } from "./rest/docs-router.js";
 import { createTicketRouter } from "./rest/embed-ticket.js";
 import { createDemoRouter } from "./demo/demo-router.js";
 import { createEmbedRouter } from "./embed/embed-router.js";
+import { hotLoader, readyLoader } from "./embed/ready-files.js";
 import { createWorkerRouter } from "./dispatch/worker-router.js";
 import type { Parley } from "./compose.js";
 
@@ -30,10 +34,14 @@ export function createApp(
     isStopping?: () => boolean;
     load?: LoadLimits;
   } = {},
-): Express {
+): ReturnType<typeof withHotRoutes> {
   const { config, log } = parley;
+  const loader = parley.embed && readyLoader(parley.embed);
+  const load = shedding(parley.verified, options.load);
+  const security = securityHeaderList(config.publicUrl);
   const app = express();
   app.disable("x-powered-by");
+  app.set("etag", entityTag);
   app.set("query parser", "simple");
   app.set("trust proxy", config.trustProxy);
 
@@ -42,7 +50,7 @@ export function createApp(
   app.get("/readyz", readiness(parley, options.isStopping ?? (() => false)));
   app.all(["/healthz", "/readyz"], allowOnly("GET", "HEAD"));
 
-  app.use(shedding(parley.verified, options.load));
+  app.use(load.handler);
   app.use(requestLog(log));
   app.use(warnOfProxy(log, config.trustProxy));
   app.use(
@@ -53,7 +61,7 @@ export function createApp(
     }),
   );
   if (parley.embed) app.use(createEmbedRouter({ ...parley, embed: parley.embed }));
-  app.use(securityHeaders(config.publicUrl));
+  app.use(securityHeaders(security));
   if (options.demoWidgetId) app.use(createDemoRouter(options.demoWidgetId, parley.publicPath));
 
   app.post(
@@ -103,7 +111,15 @@ export function createApp(
 
   app.use((_req, _res, next) => next(new AppError("not_found", "Not found.")));
   app.use(restErrors(log));
-  return app;
+  return withHotRoutes(app, {
+    routes: [
+      hotWidget({ ...parley, securityHeaders: security }),
+      ...(loader ? [hotLoader(loader)] : []),
+    ],
+    publicPath: parley.publicPath,
+    isLate: load.isLate,
+    log,
+  });
 }
 
 /** Answers of the API are for the one who asked; the public widget may be kept if it is checked again. */

@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import ipaddr from "ipaddr.js";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { AppError } from "../errors.js";
@@ -110,14 +111,16 @@ export class RateLimits {
 
 /** The limiter's windows end by a timer; what it says is left goes by a clock that may be set back. */
 function quotaOf(
-  rule: Pick<Quota, "name" | "points" | "windowSeconds">,
+  { name, points, windowSeconds }: Pick<Quota, "name" | "points" | "windowSeconds">,
   { consumedPoints, msBeforeNext }: RateLimiterRes,
 ): Quota {
   const secondsLeft = Math.ceil(msBeforeNext / 1000);
   return {
-    ...rule,
-    remaining: Math.max(0, rule.points - consumedPoints),
-    resetSeconds: Math.min(Math.max(1, secondsLeft), rule.windowSeconds),
+    name,
+    points,
+    windowSeconds,
+    remaining: Math.max(0, points - consumedPoints),
+    resetSeconds: Math.min(Math.max(1, secondsLeft), windowSeconds),
   };
 }
 
@@ -129,6 +132,7 @@ function tooMany({ resetSeconds }: Quota): AppError {
 
 /** An IPv6 customer has a whole /64: counting single addresses would count nothing. */
 function addressKey(text: string): string {
+  if (isIPv4(text)) return text;
   // Some proxies write the port as well, and a client has many.
   const address = text.replace(/^\[(.*)\](:\d+)?$/, "$1").replace(/^([\d.]+):\d+$/, "$1");
   if (!ipaddr.isValid(address)) return address;

@@ -1,4 +1,20 @@
 import type { RequestHandler } from "express";
+import type { HeaderList } from "./hot-routes.js";
+
+const EXPOSED = "Link, Retry-After, RateLimit, RateLimit-Policy";
+
+/** The same rule for an answer that is ready. */
+export function corsHeaders(origin: string | undefined): HeaderList {
+  if (origin === undefined) return ["Vary", "Origin"];
+  return [
+    "Vary",
+    "Origin",
+    "Access-Control-Allow-Origin",
+    origin,
+    "Access-Control-Expose-Headers",
+    EXPOSED,
+  ];
+}
 
 /**
  * CORS of the public routes (contract section 5): any page may ask, the Origin rule in the service
@@ -10,10 +26,7 @@ export const publicCors: RequestHandler = (req, res, next) => {
   const origin = req.get("origin");
   if (origin !== undefined) {
     res.setHeader("Access-Control-Allow-Origin", origin);
-    res.setHeader(
-      "Access-Control-Expose-Headers",
-      "Link, Retry-After, RateLimit, RateLimit-Policy",
-    );
+    res.setHeader("Access-Control-Expose-Headers", EXPOSED);
   }
   if (req.method !== "OPTIONS") return next();
   res.setHeader("Access-Control-Allow-Methods", "GET, POST");

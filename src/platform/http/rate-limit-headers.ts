@@ -20,10 +20,12 @@ export function rateLimitHeaders(res: ServerResponse): QuotaListener {
   };
 }
 
-function stateItem({ name, remaining, resetSeconds }: Quota): string {
+/** The field `RateLimit` of one count. */
+export function stateItem({ name, remaining, resetSeconds }: Quota): string {
   return `"${name}";r=${remaining};t=${resetSeconds}`;
 }
 
-function policyItem({ name, points, windowSeconds }: Quota): string {
+/** The field `RateLimit-Policy` of one count. */
+export function policyItem({ name, points, windowSeconds }: Quota): string {
   return `"${name}";q=${points};w=${windowSeconds}`;
 }

@@ -50,7 +50,7 @@ export function contextOf(req: Request): RequestContext {
 }
 
 /** Browsers leave `Origin` out of same-origin reads, but say so in a header that scripts cannot set. */
-function originOf(req: Request, publicOrigin: string): string | undefined {
+export function originOf(req: Request, publicOrigin: string): string | undefined {
   const origin = req.get("origin");
   if (origin !== undefined) return origin;
   return req.get("sec-fetch-site") === "same-origin" ? publicOrigin : undefined;

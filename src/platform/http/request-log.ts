@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import type { RequestHandler } from "express";
 import type { Logger } from "pino";
 import { pinoHttp } from "pino-http";
@@ -8,8 +9,7 @@ export function requestLog(logger: Logger): RequestHandler {
   return pinoHttp({
     logger,
     genReqId: (req, res) => {
-      const given = req.headers["x-request-id"];
-      const id = typeof given === "string" && /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
+      const id = requestIdOf(req);
       res.setHeader("X-Request-Id", id);
       return id;
     },
@@ -17,8 +17,7 @@ export function requestLog(logger: Logger): RequestHandler {
       req: (req: { id: unknown; method: string; url: string }) => ({
         id: req.id,
         method: req.method,
-        // A request line may name a host before the path, and a password before that.
-        path: req.url.split("?")[0]?.replace(/^[a-z]+:\/\/[^/]*/i, ""),
+        path: pathOf(req.url),
       }),
       res: (res: { statusCode: number }) => ({ status: res.statusCode }),
       err: (err: { type: string; message: string }) => ({ type: err.type, message: err.message }),
@@ -29,4 +28,30 @@ export function requestLog(logger: Logger): RequestHandler {
     },
     autoLogging: { ignore: (req) => req.url === "/healthz" || req.url === "/readyz" },
   });
+}
+
+/** The same line for a request that was answered at once. */
+export function readyRequestLog(
+  logger: Logger,
+): (req: IncomingMessage, id: string, status: number, ms: number) => void {
+  return ({ method, url = "" }, id, status, ms) =>
+    logger.info(
+      {
+        req: { id, method, path: pathOf(url) },
+        res: { status },
+        responseTime: Math.round(ms),
+      },
+      "request completed",
+    );
+}
+
+/** The client's, where it looks like one; else a new one. */
+export function requestIdOf({ headers }: IncomingMessage): string {
+  const given = headers["x-request-id"];
+  return typeof given === "string" && /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
+}
+
+/** A request line may name a host before the path, and a password before that. */
+function pathOf(url: string): string | undefined {
+  return url.split("?")[0]?.replace(/^[a-z]+:\/\/[^/]*/i, "");
 }

@@ -1,9 +1,9 @@
 import { createServer, IncomingMessage, ServerResponse, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import type { Express } from "express";
 import type { Logger } from "pino";
 import { ownUrl } from "../config.js";
 import { OperatorError } from "../../process/operator-error.js";
+import type { HttpApp } from "./hot-routes.js";
 
 /** What a connection may cost us; each is in milliseconds unless the name says otherwise. */
 export interface ConnectionLimits {
@@ -48,7 +48,7 @@ export interface HttpServer {
  * the throughput, by a public option of `node:http`.
  */
 export function createHttpServer(
-  app: Express,
+  app: HttpApp,
   limits: ConnectionLimits = CONNECTION_LIMITS,
 ): HttpServer {
   function Req(this: IncomingMessage, socket: Socket): void {
@@ -76,24 +76,27 @@ export function createHttpServer(
   server.on("drop", () => server.closeIdleConnections());
 
   let leaving = false;
-  const open = new Set<ServerResponse>();
+  // Of each connection the one that was asked for last: a listener on each response costs more.
+  const latest = new Map<Socket, ServerResponse>();
   const silent = new Set<Socket>();
   server.on("connection", (socket) => {
     silent.add(socket);
-    socket.once("close", () => silent.delete(socket));
+    socket.once("close", () => {
+      silent.delete(socket);
+      latest.delete(socket);
+    });
   });
   let held: (() => void)[] | undefined;
   server.on("request", (req, res) => {
     silent.delete(req.socket);
-    open.add(res);
-    res.once("close", () => open.delete(res));
+    latest.set(req.socket, res);
     if (leaving) res.setHeader("Connection", "close");
     if (held) held.push(() => app(req, res));
     else app(req, res);
   });
   const sayGoodbye = (): void => {
     leaving = true;
-    for (const res of open) if (!res.headersSent) res.setHeader("Connection", "close");
+    for (const res of latest.values()) if (!res.headersSent) res.setHeader("Connection", "close");
   };
   return {
     server,

@@ -39,6 +39,12 @@ const GRAPHQL_BODY = JSON.stringify({
   ],
 });
 
+export interface Shedding {
+  readonly handler: RequestHandler;
+  /** Whether strangers are sent away, whatever they want. */
+  isLate(): boolean;
+}
+
 interface Waiting {
   readonly sinceMs: number;
   readonly begin: () => void;
@@ -50,10 +56,7 @@ interface Waiting {
  * what waits for the pool or the event loop would only time out later. A credential counts when it was
  * verified within the last minute; merely sending one is no credential.
  */
-export function shedding(
-  verified: RecentlyVerified,
-  limits: LoadLimits = LOAD_LIMITS,
-): RequestHandler {
+export function shedding(verified: RecentlyVerified, limits: LoadLimits = LOAD_LIMITS): Shedding {
   const underWay = new Set<Request>();
   const waiting = new Set<Waiting>();
   const isVerified = (req: Request): boolean => verified.has(bearerOf(req.get("authorization")));
@@ -95,17 +98,19 @@ export function shedding(
     waiting.add(one);
     res.once("close", stop);
   };
-  return (req, res, next) => {
+  // Late with nothing under way is a start, or a machine that others keep busy: one may always try.
+  const isLate = (): boolean => underWay.size > 0 && loopLagMs() > limits.loopLagMs;
+  const handler: RequestHandler = (req, res, next) => {
     if (!SHEDS.test(req.path) || req.method === "OPTIONS") return next();
     if (isVerified(req)) {
       const busy = [...underWay].filter((other) => !isReadingBody(other)).length;
       return busy < limits.verified ? begin(req, res, next) : sendAway(req, res);
     }
-    // Late with nothing under way is a start, or a machine that others keep busy: one may always try.
-    if (underWay.size > 0 && loopLagMs() > limits.loopLagMs) return sendAway(req, res);
+    if (isLate()) return sendAway(req, res);
     if (waiting.size === 0 && hasRoom()) return begin(req, res, next);
     return waiting.size < limits.waiting ? wait(req, res, next) : sendAway(req, res);
   };
+  return { handler, isLate };
 }
 
 /** By hand, before everything else: in a flood this is what the event loop does most. */

@@ -31,8 +31,8 @@ export class LiveWidgets {
 
   /** @returns undefined for an unknown, unpublished or deleted widget. */
   find(id: string): Promise<LiveWidget | undefined> {
-    const known = this.entries.get(id);
-    if (known && performance.now() - known.readAtMs < FRESH_MS) return known.widget;
+    const known = this.peek(id);
+    if (known) return known;
     // Asked before the read begins, so that what is written meanwhile makes it older, never younger.
     const entry = { readAtMs: performance.now(), widget: this.read(id) };
     // Put at the end again, so that the first is the one that was read longest ago.
@@ -46,6 +46,12 @@ export class LiveWidgets {
     };
     entry.widget.then((widget) => widget ?? drop(), drop);
     return entry.widget;
+  }
+
+  /** The same without asking the database: undefined unless it is here, or others wait for it already. */
+  peek(id: string): Promise<LiveWidget | undefined> | undefined {
+    const known = this.entries.get(id);
+    return known && performance.now() - known.readAtMs < FRESH_MS ? known.widget : undefined;
   }
 
   /** For who has changed it: the next read is a new one. */

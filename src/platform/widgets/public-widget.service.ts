@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { RateLimits } from "../auth/rate-limits.js";
+import type { QuotaListener, RateLimits } from "../auth/rate-limits.js";
 import type { SignedTokens } from "../auth/signed-token.js";
 import type { Config } from "../config.js";
 import type { RequestContext } from "../auth/context.js";
@@ -65,13 +65,24 @@ export class PublicWidgetService {
 
   /** The live widget itself, for whoever asks. @throws AppError as `open`; `rate_limited`. */
   async read(ctx: RequestContext, id: string): Promise<WidgetRow> {
-    await this.deps.limits.consume("public_widget", ctx.clientIp, ctx);
+    await this.count(ctx.clientIp, ctx);
     return (await this.open(ctx, id)).row;
+  }
+
+  /** What `read` would give a page of this origin, if it is in memory and nothing stands in the way. Counts nothing. */
+  async glance(origin: string | undefined, id: string): Promise<WidgetRow | undefined> {
+    const row = (await this.deps.live.peek(id))?.row;
+    return row && whyKeptOut(row, origin, this.deps.own) === undefined ? row : undefined;
+  }
+
+  /** Counts a page view. @throws AppError `rate_limited`. */
+  count(clientIp: string, listener: QuotaListener): Promise<void> {
+    return this.deps.limits.consume("public_widget", clientIp, listener);
   }
 
   /** The live widget of a panel's page, without the origin check. @throws AppError `rate_limited`. */
   async readForPanel(ctx: RequestContext, id: string): Promise<WidgetRow | undefined> {
-    await this.deps.limits.consume("public_widget", ctx.clientIp, ctx);
+    await this.count(ctx.clientIp, ctx);
     return (await this.deps.live.find(id))?.row;
   }
 
@@ -109,16 +120,20 @@ export class PublicWidgetService {
   }
 
   private checkOrigin(widget: WidgetRow, origin: string | undefined): void {
-    if (origin === undefined) {
-      if (widget.strict)
-        throw new AppError("forbidden", "This widget is only for its own websites.");
-      return;
-    }
-    if (widget.domains.length === 0 || this.deps.own.has(origin)) return;
-    if (!widget.domains.includes(origin)) {
-      throw new AppError("forbidden", "This website is not among the widget's domains.");
-    }
+    const reason = whyKeptOut(widget, origin, this.deps.own);
+    if (reason !== undefined) throw new AppError("forbidden", reason);
   }
+}
+
+/** The Origin rule (contract section 5). @returns undefined for a page that may embed the widget. */
+function whyKeptOut(
+  { strict, domains }: WidgetRow,
+  origin: string | undefined,
+  own: ReadonlySet<string>,
+): string | undefined {
+  if (origin === undefined) return strict ? "This widget is only for its own websites." : undefined;
+  if (domains.length === 0 || own.has(origin) || domains.includes(origin)) return undefined;
+  return "This website is not among the widget's domains.";
 }
 
 /**

@@ -25,7 +25,7 @@ async function small(limits: Partial<LoadLimits> = {}): Promise<{
   const verified = new RecentlyVerified();
   const waiting: (() => void)[] = [];
   const app = express();
-  app.use(shedding(verified, { ...NO_WAIT, anybody: 2, verified: 3, ...limits }));
+  app.use(shedding(verified, { ...NO_WAIT, anybody: 2, verified: 3, ...limits }).handler);
   app.get("/core/wait", (_req, res) => void waiting.push(() => res.end("done")));
   app.post("/core/body", express.json(), (_req, res) => void res.end("read"));
   app.get("/core/quick", (_req, res) => void res.end("quick"));
@@ -113,7 +113,7 @@ test("an event loop that is late serves who is verified, and the first who comes
   verified.add("ak_good.secret");
   const app = express();
   // Later than this it always is.
-  app.use(shedding(verified, { ...LOAD_LIMITS, loopLagMs: -Infinity }));
+  app.use(shedding(verified, { ...LOAD_LIMITS, loopLagMs: -Infinity }).handler);
   app.get("/core", (_req, res) => void res.end("here"));
   const begun = new Promise<() => void>((resolve) => {
     app.get("/core/wait", (_req, res) => resolve(() => res.end("here")));

@@ -1,0 +1,56 @@
+import type { Request, Response } from "express";
+import { readyAnswer, setHeaders, type HotRoute, type ReadyAnswer } from "../http/hot-routes.js";
+import type { EmbedFile, EmbedFiles, Encoding } from "./embed-files.js";
+
+/** A file in every form that a browser may ask for, with its headers. */
+type ReadyFile = Readonly<Record<Encoding, ReadyAnswer>>;
+
+const ENCODINGS: readonly Encoding[] = ["br", "gzip", "identity"];
+const LOADER_SECONDS = 300;
+/** A path of the loader's alone: what stands for an id could be anything, but nothing that needs decoding is common. */
+const PLAIN_ID = /^[\w-]+$/;
+
+/** One file for every id and no database: the loader reads the id from its own address. */
+export function readyLoader({ files, manifest }: EmbedFiles): ReadyFile | undefined {
+  const file = files.get(manifest.loader.file);
+  return file && readyFile(file, `public, max-age=${LOADER_SECONDS}`);
+}
+
+/** `GET /public/embed/{id}`, which every page view of every website asks for. */
+export function hotLoader(loader: ReadyFile): HotRoute {
+  return {
+    prefix: "/public/embed/",
+    answer: (req, id) =>
+      PLAIN_ID.test(id) ? { ready: formFor(req, loader), headers: [] } : undefined,
+  };
+}
+
+export function readyFile({ type, bytes }: EmbedFile, cacheControl: string): ReadyFile {
+  const form = (encoding: Encoding): ReadyAnswer =>
+    readyAnswer(type, bytes[encoding], [
+      "Cross-Origin-Resource-Policy",
+      "cross-origin",
+      "Access-Control-Allow-Origin",
+      "*",
+      "X-Content-Type-Options",
+      "nosniff",
+      "Cache-Control",
+      cacheControl,
+      "Vary",
+      "Accept-Encoding",
+      ...(encoding === "identity" ? [] : ["Content-Encoding", encoding]),
+    ]);
+  return { br: form("br"), gzip: form("gzip"), identity: form("identity") };
+}
+
+export function sendFile(req: Request, res: Response, file: ReadyFile): void {
+  const { headers, body } = formFor(req, file);
+  setHeaders(res, headers);
+  res.send(body);
+}
+
+function formFor(req: Request, file: ReadyFile): ReadyAnswer {
+  // Of names that it was given it answers one, or false.
+  const wanted = req.acceptsEncodings([...ENCODINGS]) as Encoding | false;
+  return file[wanted || "identity"];
+}

@@ -1,0 +1,119 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Express, Request } from "express";
+import type { Logger } from "pino";
+import { entityTag } from "./entity-tag.js";
+import { readyRequestLog, requestIdOf } from "./request-log.js";
+
+/** Names and values by turns, as `writeHead` takes them. */
+export type HeaderList = readonly string[];
+
+export function setHeaders(res: ServerResponse, list: HeaderList): void {
+  for (let at = 0; at + 1 < list.length; at += 2) res.setHeader(list[at] ?? "", list[at + 1] ?? "");
+}
+
+/** An answer that is the same for everybody. */
+export interface ReadyAnswer {
+  readonly etag: string;
+  /** Text goes out in one piece with its headers. */
+  readonly body: string | Buffer;
+  readonly headers: HeaderList;
+  /** For whoever has the same already. */
+  readonly keptHeaders: HeaderList;
+}
+
+/** @param headers without what describes the bytes themselves. */
+export function readyAnswer(type: string, body: string | Buffer, headers: HeaderList): ReadyAnswer {
+  const etag = entityTag(body);
+  const keptHeaders = [...headers, "ETag", etag];
+  const described = ["Content-Type", type, "Content-Length", String(Buffer.byteLength(body))];
+  return { etag, body, headers: [...keptHeaders, ...described], keptHeaders };
+}
+
+/** A page view's request, answered with what is in memory. */
+export interface HotRoute {
+  /** What its paths begin with. */
+  readonly prefix: string;
+  /**
+   * @param rest of the path.
+   * @returns undefined for all that is not simple; nothing was done for it yet.
+   */
+  answer(req: Request, rest: string): HotAnswer | undefined | Promise<HotAnswer | undefined>;
+}
+
+interface HotAnswer {
+  readonly ready: ReadyAnswer;
+  /** What differs from request to request. */
+  readonly headers: HeaderList;
+}
+
+/** What `createHttpServer` serves. */
+export interface HttpApp {
+  (req: IncomingMessage, res: ServerResponse): void;
+  /** The prototypes of its requests and responses. */
+  readonly request: object;
+  readonly response: object;
+}
+
+/**
+ * Puts `routes` in front of the application. They answer what is ready; whatever is refused, unknown,
+ * out of the ordinary or has to be made first goes the long way, where all the rules stand in words.
+ * Three quarters of what bare `node:http` answers, in place of a fifteenth.
+ */
+export function withHotRoutes(
+  app: Express,
+  {
+    routes,
+    publicPath,
+    isLate,
+    log,
+  }: {
+    routes: readonly HotRoute[];
+    /** As `withoutPublicPath` takes it. */
+    publicPath: string;
+    /** Whether strangers are to be sent away. */
+    isLate: () => boolean;
+    log: Logger;
+  },
+): HttpApp & Pick<Express, "router"> {
+  const logLine = readyRequestLog(log);
+  const hot = routes.map(({ prefix, answer }) => ({ prefix: publicPath + prefix, answer }));
+  const all = publicPath === "" ? hot : [...hot, ...routes];
+  const handle = (plain: IncomingMessage, res: ServerResponse): void => {
+    const { url = "" } = plain;
+    const route =
+      plain.method === "GET" ? all.find(({ prefix }) => url.startsWith(prefix)) : undefined;
+    // It was made with Express's prototype.
+    const req = plain as Request;
+    if (!route || isLate() || !isSimple(req)) return app(req, res);
+    const begunMs = performance.now();
+    const send = (found: HotAnswer | undefined): void => {
+      if (!found) return app(req, res);
+      const { ready, headers } = found;
+      const id = requestIdOf(req);
+      const isKept = req.headers["if-none-match"]?.replace(/^W\//, "") === ready.etag;
+      const status = isKept ? 304 : 200;
+      res.writeHead(status, [
+        "X-Request-Id",
+        id,
+        ...headers,
+        ...(isKept ? ready.keptHeaders : ready.headers),
+      ]);
+      res.end(isKept ? undefined : ready.body);
+      logLine(req, id, status, performance.now() - begunMs);
+    };
+    const found = route.answer(req, url.slice(route.prefix.length));
+    if (!(found instanceof Promise)) return send(found);
+    // What goes wrong here goes wrong there as well, and is told.
+    found.then(send, () => app(req, res));
+  };
+  const { request, response, router } = app;
+  return Object.assign(handle, { request, response, router });
+}
+
+/** Whether one look at the tag says what the client has. */
+function isSimple({ headers }: IncomingMessage): boolean {
+  const tag = headers["if-none-match"];
+  return (
+    headers["cache-control"] === undefined && (tag === undefined || /^(W\/)?"[^",]*"$/.test(tag))
+  );
+}
