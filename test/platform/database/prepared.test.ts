@@ -5,7 +5,7 @@ import {
   isUniqueViolation,
   sqlState,
 } from "../../../src/platform/database/prisma-errors.js";
-import { cloneDatabase, onPostgres } from "../../support/database.js";
+import { cloneDatabase, onPooler, onPostgres } from "../../support/database.js";
 
 let database: DatabaseHandle;
 beforeAll(async () => {
@@ -47,6 +47,21 @@ describe("a prepared statement", () => {
     expect(JSON.parse(row?.json ?? "")).toEqual({ a: [1, null] });
     expect(row).toMatchObject({ yes: true, none: null });
   });
+
+  test.runIf(onPostgres)(
+    "is prepared once on a connection, and behind a pooler not at all",
+    async () => {
+      const sql = "SELECT $1::int + 4711 AS sum";
+      const known = await database.prepared.transaction(async (tx) => {
+        await tx.query(sql, [1]);
+        await tx.query(sql, [2]);
+        return tx.query("SELECT name FROM pg_prepared_statements WHERE statement = $1::text", [
+          sql,
+        ]);
+      });
+      expect(known).toHaveLength(onPooler ? 0 : 1);
+    },
+  );
 
   test("fails as Prisma's does: what is busy or lost is told from what is wrong", async () => {
     const failure = (sql: string): Promise<unknown> =>
