@@ -57,7 +57,6 @@ export interface HttpApp {
 /**
  * Puts `routes` in front of the application. They answer what is ready; whatever is refused, unknown,
  * out of the ordinary or has to be made first goes the long way, where all the rules stand in words.
- * Three quarters of what bare `node:http` answers, in place of a fifteenth.
  */
 export function withHotRoutes(
   app: Express,
