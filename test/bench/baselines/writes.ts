@@ -55,7 +55,7 @@ const ROUTES: Readonly<Record<string, (body: Body) => Promise<object>>> = {
   /** Finds the conversation and writes the feedback into it. */
   "/feedback": async ({ conversation_id: id, data }) => {
     await transaction(async (run) => {
-      await run("find", "SELECT * FROM conversations WHERE id = $1", [id]);
+      await run("read", "SELECT * FROM conversations WHERE id = $1", [id]);
       await run(
         "feedback",
         `UPDATE conversations SET custom_metadata = jsonb_set(custom_metadata, '{feedback_form}', $2), updated_at = $3
