@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** The two databases that the platform's tests run on; the other projects touch none, or bring their own. */
@@ -33,7 +34,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",
-    maxWorkers: 2,
+    // More than cores: tests of processes and browsers wait for most of their time.
+    maxWorkers: availableParallelism() + 1,
     projects: Object.entries(PROJECTS)
       .filter(([name]) => !onPostgres || name === "platform" || name === "process")
       .map(([name, project]) => ({ extends: true, test: { name, ...project } })),
