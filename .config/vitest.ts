@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** The two databases that the platform's tests run on; the other projects touch none, or bring their own. */
@@ -34,8 +33,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",
-    // More than cores: tests of processes and browsers wait for most of their time.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: 2,
     projects: Object.entries(PROJECTS)
       .filter(([name]) => !onPostgres || name === "platform" || name === "process")
       .map(([name, project]) => ({ extends: true, test: { name, ...project } })),
