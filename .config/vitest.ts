@@ -16,8 +16,8 @@ const PROJECTS: Record<string, Project> = {
   /** Programs as processes of their own: starts, kills, the agent worker, LiveKit's clients. */
   process: {
     include: ["test/**/*.process.test.ts"],
-    // LiveKit's own tests touch no database: once, on the embedded run, is enough.
-    exclude: onPostgres ? ["test/livekit/**"] : [],
+    // LiveKit's tests touch no database, and the agent's bring their own: on the embedded run, once, is enough.
+    exclude: onPostgres ? ["test/livekit/**", "test/agent/**"] : [],
     globalSetup: ["test/support/global-setup.ts"],
   },
   /** The widget in Chromium. */

@@ -433,10 +433,16 @@ test.each([
     await visitor.hears(/remember this/);
     await readWhen(conversationId, (detail) => detail.conversation.messages.length === 3);
     const told = parley.output.length;
-    for (const pid of await victims()) process.kill(pid, "SIGKILL");
+    const pids = await victims();
+    // All stand still first: one that sees another die would end its talk in order.
+    for (const pid of pids) process.kill(pid, "SIGSTOP");
+    for (const pid of pids) process.kill(pid, "SIGKILL");
     await visitor.write("are you open?", lost);
     await visitor.hears(/^Welcome back/);
-    expect(parley.output.slice(told)).toContain(DIED);
+    await until(
+      () => (parley.output.slice(told).includes(DIED) ? true : undefined),
+      () => `it was not told:\n${parley.output.slice(told)}`,
+    );
     // The panel does not know which of them the dead agent had heard.
     await visitor.write("remember this", kept);
     await visitor.write("are you open?", lost);
