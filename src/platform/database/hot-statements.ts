@@ -17,6 +17,11 @@ function decided({ id, tokenGeneration, updatedAt }: DecidedBy): [string, number
   return [id, tokenGeneration, updatedAt];
 }
 
+/** Waits for the lock that visits of a widget share, as `shareVisits` does, and is then true. */
+function visitsHeld(name: `$${number}`): string {
+  return `pg_advisory_xact_lock_shared(hashtextextended(${name}::text, 0)) IS NOT NULL`;
+}
+
 /** A conversation's first room, or its next. */
 interface NewRoom {
   readonly name: string;
@@ -54,7 +59,7 @@ const START = `
     SELECT widgets.id, widgets.organization_id, widgets.agent_id, widgets.agent_version_id
     FROM widgets JOIN agent_versions AS version
       ON version.id = widgets.agent_version_id AND version.published
-    WHERE (SELECT pg_advisory_xact_lock_shared(hashtextextended($4::text, 0)) IS NOT NULL)
+    WHERE (SELECT ${visitsHeld("$4")})
       AND ${UNCHANGED}
     FOR SHARE OF widgets
   ), ended AS (
@@ -109,7 +114,7 @@ export async function insertConversation(
     row.bound,
     row.visitorKeyHash,
     row.userVerified,
-    row.identityMetadata === null ? null : JSON.stringify(row.identityMetadata),
+    toJson(row.identityMetadata),
     row.embedTicketId,
     room.name,
     room.visitorIdentity,
@@ -124,10 +129,7 @@ export async function insertConversation(
 
 /** Waits until nobody ends what visits of the widget are good for; until the transaction ends nobody does. */
 export async function holdVisits(tx: Statements, visits: string): Promise<void> {
-  await tx.query(
-    "SELECT pg_advisory_xact_lock_shared(hashtextextended($1::text, 0)) IS NOT NULL AS held",
-    [visits],
-  );
+  await tx.query(`SELECT ${visitsHeld("$1")} AS held`, [visits]);
 }
 
 /** As `holdVisits`, and nobody else decides on this conversation of the widget meanwhile. */
@@ -137,7 +139,7 @@ export async function holdConversation(
 ): Promise<void> {
   await tx.query(
     `SELECT 1 FROM conversations
-     WHERE (SELECT pg_advisory_xact_lock_shared(hashtextextended($1::text, 0)) IS NOT NULL)
+     WHERE (SELECT ${visitsHeld("$1")})
        AND id = $2::uuid AND web_widget_id = $3::uuid
      FOR NO KEY UPDATE`,
     [visits, id, widgetId],
@@ -264,6 +266,10 @@ function toConversation(row: VisitedRow & { readonly id: string }): Conversation
   };
 }
 
+function toJson(value: Conversation["identityMetadata"]): string | null {
+  return value === null ? null : JSON.stringify(value);
+}
+
 function fromJson(text: string | null): Conversation["customMetadata"] {
   return text === null ? null : (JSON.parse(text) as Conversation["customMetadata"]);
 }
@@ -305,7 +311,7 @@ export async function insertNextRoom(
     JSON.stringify(row.customMetadata),
     row.userVerified,
     row.bound,
-    row.identityMetadata === null ? null : JSON.stringify(row.identityMetadata),
+    toJson(row.identityMetadata),
   ]);
 }
 
