@@ -101,8 +101,9 @@ export function parse<M extends ToPanel | ToLoader>(
 /** What a page said of its visitor, by the server's rule. */
 export function parseIdentity(value: unknown): Identity | undefined {
   const { userId, token, metadata } = readFields(value);
-  if (typeof userId !== "string" || !userId || userId.length > VISITOR_LIMITS.userIdCharacters)
-    return undefined;
+  if (typeof userId !== "string" || !userId) return undefined;
+  // Characters, as the server counts them, and not the units of JavaScript's strings.
+  if ([...userId].length > VISITOR_LIMITS.userIdCharacters) return undefined;
   return { userId, token: readText(token), metadata: readFields(metadata) };
 }
 

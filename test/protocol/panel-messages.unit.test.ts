@@ -90,6 +90,7 @@ describe("a message between loader and panel", () => {
 describe("a visitor's name", () => {
   it("has 1 to 255 characters; what goes with it is an object", () => {
     expect(parseIdentity({ userId: "ada" })).toEqual({ userId: "ada", metadata: {} });
+    expect(parseIdentity({ userId: "👋".repeat(255) })?.userId).toHaveLength(510);
     expect(parseIdentity({ userId: "ada", metadata: { plan: "pro" } })).toEqual({
       userId: "ada",
       metadata: { plan: "pro" },
@@ -101,6 +102,7 @@ describe("a visitor's name", () => {
       { userId: "" },
       { userId: 7 },
       { userId: "x".repeat(256) },
+      { userId: "👋".repeat(256) },
     ]) {
       expect(parseIdentity(bad)).toBeUndefined();
     }
