@@ -1,18 +1,24 @@
-import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
+import { ApolloServer, HeaderMap, type ApolloServerPlugin } from "@apollo/server";
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from "@apollo/server/plugin/disabled";
-import { GraphQLError, type GraphQLSchema } from "graphql";
+import {
+  GraphQLError,
+  type DocumentNode,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+} from "graphql";
 import type { Logger } from "pino";
 import type { RequestContext } from "../auth/context.js";
 import type { Loaders } from "../database/loaders.js";
 import { AppError, fieldSentence } from "../errors.js";
-import { checkLiterals, checkVariables } from "./check-input.js";
+import { checkVariables } from "./check-input.js";
 import { formatGraphQLError } from "./format-error.js";
 import { MAX_TOKENS } from "./document-shape.js";
-import { sizeOf, whyTooLarge } from "./document-size.js";
+import { whyTooLarge } from "./document-size.js";
+import { KnownOperations } from "./known-operations.js";
 
 /** Apollo Server over the schema, with our limits and error form. Not started yet. */
 export function createApolloServer(
@@ -23,6 +29,7 @@ export function createApolloServer(
     log: Logger;
   },
 ): ApolloServer<RequestContext> {
+  const operations = new KnownOperations(schema);
   return new ApolloServer<RequestContext>({
     schema,
     introspection: true,
@@ -32,8 +39,9 @@ export function createApolloServer(
     parseOptions: { maxTokens: MAX_TOKENS },
     maxRecursiveSelections: true,
     plugins: [
-      guard(schema),
+      guard(schema, operations),
       uncachedMutations(options.freshLoaders),
+      plannedQueries(operations, options.log),
       errorForm(options.log),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
@@ -43,21 +51,22 @@ export function createApolloServer(
 }
 
 /** Refuses wrong variables by field, and queries that would cost too much, before anything runs. */
-function guard(schema: GraphQLSchema): ApolloServerPlugin<RequestContext> {
+function guard(
+  schema: GraphQLSchema,
+  operations: KnownOperations,
+): ApolloServerPlugin<RequestContext> {
   return {
     requestDidStart: async () => ({
       didResolveOperation: async ({ request, document, operation, contextValue }) => {
         if (!operation) return;
         const variables = request.variables ?? {};
-        const errors = [
-          ...checkLiterals(document),
-          ...checkVariables(schema, operation, variables),
-        ];
+        const known = operations.of(document, operation);
+        const errors = [...known.literalErrors, ...checkVariables(schema, operation, variables)];
         const [first] = errors;
         if (first) {
           throw refusal(fieldSentence(first), { code: "BAD_USER_INPUT", errors });
         }
-        const size = sizeOf(schema, document, operation, variables);
+        const size = known.size(variables);
         const forAnybody = whyTooLarge(size, false);
         if (forAnybody === undefined) return;
         // Who asks is looked up only where a credential would make a difference.
@@ -93,22 +102,67 @@ function uncachedMutations(freshLoaders: () => Loaders): ApolloServerPlugin<Requ
   };
 }
 
+/** Runs what has a plan by it. */
+function plannedQueries(
+  operations: KnownOperations,
+  log: Logger,
+): ApolloServerPlugin<RequestContext> {
+  return {
+    requestDidStart: async () => ({
+      responseForOperation: async ({ document, operation, request, contextValue }) => {
+        const { plan } = operations.of(document, operation);
+        const result = await plan?.(contextValue, request.variables ?? {});
+        if (!result) return null;
+        const http = { status: undefined, headers: new HeaderMap() };
+        const errors =
+          result.errors && formatted(result.errors, { contextValue, log, document, http });
+        const { data } = result;
+        return {
+          http,
+          body: { kind: "single", singleResult: errors ? { errors, data } : { data } },
+        };
+      },
+    }),
+  };
+}
+
 function errorForm(log: Logger): ApolloServerPlugin<RequestContext> {
   return {
     requestDidStart: async () => ({
       willSendResponse: async ({ errors, response, contextValue, document }) => {
         if (!errors || response.body.kind !== "single") return;
-        response.body.singleResult.errors = errors.map((error) =>
-          formatGraphQLError(error, contextValue.requestId, log, document),
-        );
-        const retryAfter = response.body.singleResult.errors.find(
-          (error) => error.extensions?.["retryAfter"],
-        );
-        if (retryAfter)
-          response.http.headers.set("retry-after", String(retryAfter.extensions?.["retryAfter"]));
+        response.body.singleResult.errors = formatted(errors, {
+          contextValue,
+          log,
+          document,
+          http: response.http,
+        });
       },
     }),
   };
+}
+
+/** Errors as they are answered; when to come again stands in a header, too. */
+function formatted(
+  errors: readonly GraphQLError[],
+  {
+    contextValue,
+    log,
+    document,
+    http,
+  }: {
+    contextValue: RequestContext;
+    log: Logger;
+    document: DocumentNode | undefined;
+    http: { readonly headers: HeaderMap };
+  },
+): GraphQLFormattedError[] {
+  const all = errors.map((error) =>
+    formatGraphQLError(error, contextValue.requestId, log, document),
+  );
+  const retryAfter = all.find((error) => error.extensions?.["retryAfter"]);
+  if (retryAfter) http.headers.set("retry-after", String(retryAfter.extensions?.["retryAfter"]));
+  return all;
 }
 
 function refusal(message: string, extensions: Record<string, unknown>): GraphQLError {

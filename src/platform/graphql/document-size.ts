@@ -5,6 +5,7 @@ import {
   GraphQLObjectType,
   isListType,
   Kind,
+  OperationTypeNode,
   type DocumentNode,
   type FragmentDefinitionNode,
   type GraphQLOutputType,
@@ -43,6 +44,9 @@ const DOCUMENTS: ReadonlySet<string> = new Set([JSONObjectScalar.name, JSONScala
 /** What graphql-query-complexity says of them. */
 const TOO_MANY_FIELDS = "Query exceeds the maximum allowed number of nodes.";
 const INTROSPECTION_FACTOR = 40;
+/** What is remembered of one operation: each size of its pages, and more. */
+const KNOWN_COSTS = 200;
+const KNOWN_LENGTH = 200;
 
 /** What an operation asks for. */
 export interface Size extends Omit<Allowance, "cost"> {
@@ -51,20 +55,37 @@ export interface Size extends Omit<Allowance, "cost"> {
   readonly cost: number | undefined;
 }
 
-/** Counts `first` also when it is a variable. @throws GraphQLError for an argument that is wrong. */
-export function sizeOf(
+/**
+ * Counts what is the same each time once, and `first` also when it is a variable.
+ *
+ * @returns its size with these variables. @throws GraphQLError for an argument that is wrong.
+ */
+export function sizesOf(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
-  variables: Record<string, unknown>,
-): Size {
+): (variables: Readonly<Record<string, unknown>>) => Size {
   const depth = depthOf(document, operation);
-  return {
-    depth,
-    rootFields: rootNamesOf(document, operation.selectionSet).size,
-    aliases: aliasesOf(document),
-    cost: depth > MAX_DEPTH ? undefined : costOf(schema, document, operation, variables),
+  const rootFields = rootNamesOf(document, operation.selectionSet).size;
+  const aliases = aliasesOf(document);
+  const costs = new Map<string, number | undefined>();
+  return (variables) => {
+    if (depth > MAX_DEPTH) return { depth, rootFields, aliases, cost: undefined };
+    const count = (): number | undefined => costOf(schema, document, operation, { ...variables });
+    // What is written may be long, and is written seldom.
+    if (operation.operation !== OperationTypeNode.QUERY) {
+      return { depth, rootFields, aliases, cost: count() };
+    }
+    const key = JSON.stringify(variables, withoutText);
+    const cost = costs.has(key) ? costs.get(key) : count();
+    if (costs.size < KNOWN_COSTS && key.length <= KNOWN_LENGTH) costs.set(key, cost);
+    return { depth, rootFields, aliases, cost };
   };
+}
+
+/** No field costs more or less for a text that it is given. */
+function withoutText(_key: string, value: unknown): unknown {
+  return typeof value === "string" ? "" : value;
 }
 
 /** @returns why the operation is too large, or undefined. */

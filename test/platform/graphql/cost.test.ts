@@ -11,7 +11,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkVariables } from "../../../src/platform/graphql/check-input.js";
 import { detachedSchema } from "../../../src/tooling/emit-schema.js";
-import { sizeOf } from "../../../src/platform/graphql/document-size.js";
+import { sizesOf } from "../../../src/platform/graphql/document-size.js";
 import { TestApp, type Answer } from "../../support/app.js";
 import { recordStatements } from "../../support/statements.js";
 import { makeWorld, type World } from "../../support/world.js";
@@ -158,7 +158,7 @@ describe("who shows no credential", () => {
 test("a list at the root costs at least 50, however little is asked of it", () => {
   const operation = operationOf("{ agents(first: 1) { pageInfo { hasNextPage } } }");
   const document = { kind: Kind.DOCUMENT, definitions: [operation] } as const;
-  expect(sizeOf(schema, document, operation, {}).cost).toBeGreaterThanOrEqual(50);
+  expect(sizesOf(schema, document, operation)({}).cost).toBeGreaterThanOrEqual(50);
 });
 
 describe("a document that would take long to validate is refused by its words", () => {
