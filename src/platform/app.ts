@@ -18,6 +18,7 @@ import { ADMIN_BODY, createRestRouter, PUBLIC_BODY_KB } from "./rest/router.js";
 import { hotWidget } from "./rest/hot-widget.js";
 import { createDocsRouter } from "./rest/docs-router.js";
 import { createTicketRouter } from "./rest/embed-ticket.js";
+import { counted } from "./ops/counted.js";
 import { createDemoRouter } from "./demo/demo-router.js";
 import { createEmbedRouter } from "./embed/embed-router.js";
 import { hotLoader, readyLoader } from "./embed/ready-files.js";
@@ -35,9 +36,9 @@ export function createApp(
     load?: LoadLimits;
   } = {},
 ): ReturnType<typeof withHotRoutes> {
-  const { config, log } = parley;
+  const { config, log, metrics } = parley;
   const loader = parley.embed && readyLoader(parley.embed);
-  const load = shedding(parley.verified, options.load);
+  const load = shedding(parley.verified, options.load, () => metrics?.requestShed());
   const security = securityHeaderList(config.publicUrl);
   const app = express();
   app.disable("x-powered-by");
@@ -111,7 +112,7 @@ export function createApp(
 
   app.use((_req, _res, next) => next(new AppError("not_found", "Not found.")));
   app.use(restErrors(log));
-  return withHotRoutes(app, {
+  const served = withHotRoutes(app, {
     routes: [
       hotWidget({ ...parley, securityHeaders: security }),
       ...(loader ? [hotLoader(loader)] : []),
@@ -119,6 +120,11 @@ export function createApp(
     publicPath: parley.publicPath,
     isLate: load.isLate,
     log,
+  });
+  if (!metrics) return served;
+  return counted(served, {
+    publicPath: parley.publicPath,
+    onAnswer: (answered) => metrics.answered(answered),
   });
 }
 

@@ -60,6 +60,7 @@ import { WidgetService } from "./widgets/widget.service.js";
 import { JobService } from "./dispatch/job.service.js";
 import { PresenceService } from "./dispatch/presence.service.js";
 import { RecallService } from "./dispatch/recall.service.js";
+import type { Metrics } from "./ops/metrics.js";
 import { WorkerAuth } from "./dispatch/worker-auth.js";
 
 /** Beside `src` and `dist` alike: both are one level below the root. */
@@ -105,6 +106,8 @@ export interface Parley {
   readonly webhooks: WebhookVerifier;
   readonly rooms: Rooms;
   readonly publicOrigin: string;
+  /** Absent without `OPS_PORT`: nothing is counted then. */
+  readonly metrics: Metrics | undefined;
   /** Absent when the embed was not built. */
   readonly embed: EmbedFiles | undefined;
   readonly livekitUrl: string;
@@ -118,7 +121,10 @@ export async function compose(env: Environment): Promise<Parley> {
   const { config, log, database, livekit } = env;
   const { db, prepared } = database;
   const now = env.now ?? (() => new Date());
-  const limits = new RateLimits({ ...DEFAULT_RATE_LIMITS, ...env.rateLimits });
+  const metrics = config.ops && new (await import("./ops/metrics.js")).Metrics();
+  const limits = new RateLimits({ ...DEFAULT_RATE_LIMITS, ...env.rateLimits }, (name) =>
+    metrics?.limitHit(name),
+  );
   const verified = new RecentlyVerified();
   const tokens = new SignedTokens(env.appSecret, now);
   const visitorTokens = new VisitorTokens(tokens, now);
@@ -188,6 +194,13 @@ export async function compose(env: Environment): Promise<Parley> {
     agentName: config.agentName,
     now,
   });
+  const counts = new ConversationCountsService(db);
+  metrics?.watch({
+    caches: { live_widgets: live },
+    pool: database.pool,
+    conversations: () => counts.byStatus(),
+    workers: () => presence.look(),
+  });
   const keys = new ApiKeyService(db, now);
   const retention = new RetentionService(db, rooms, now);
 
@@ -226,7 +239,8 @@ export async function compose(env: Environment): Promise<Parley> {
     credentials: new CredentialsService(db, limits, now, verified),
     gate,
     retention,
-    counts: new ConversationCountsService(db),
+    counts,
+    metrics,
     visitors,
     starts: once,
     lifecycle: new LifecycleService(db, rooms, log, now),

@@ -21,6 +21,8 @@ export interface Config {
   readonly isProduction: boolean;
   readonly host: string;
   readonly port: number;
+  /** Where the metrics are, for operators alone; undefined: nowhere, and nothing is counted. */
+  readonly ops: { readonly host: string; readonly port: number } | undefined;
   /** Without a trailing slash. */
   readonly publicUrl: string;
   readonly dataDir: string;
@@ -52,6 +54,7 @@ export interface Config {
   readonly logLevel: z.infer<typeof logLevel>;
 }
 
+const DEFAULT_PORT = 4000;
 /** LiveKit's own published development pair (`livekit-server --dev`), never good in production. */
 const DEV_LIVEKIT = { key: "devkey", secret: "secret" };
 /** What the platform's own paths begin with: after one of them a proxy's prefix could not be told apart. */
@@ -65,6 +68,12 @@ const port = z.coerce
   .int("must be a whole number")
   .min(1, "must be from 1 to 65535")
   .max(65535, "must be from 1 to 65535");
+const listenHost = z
+  .string()
+  // As a URL has it, an address of IPv6 stands in brackets.
+  .transform((text) => text.replace(/^\[(.*:.*)\]$/, "$1"))
+  .refine(isHost, "must be an address or a host's name")
+  .default("127.0.0.1");
 const nodeEnv = z.enum(["development", "production", "test"]).default("development");
 const databaseUrl = z.string().superRefine((text, context) => {
   try {
@@ -77,13 +86,10 @@ const databaseUrl = z.string().superRefine((text, context) => {
 // Nothing else reads the environment; the variables' own names do not leave this file.
 const schema = z.object({
   NODE_ENV: nodeEnv,
-  HOST: z
-    .string()
-    // As a URL has it, an address of IPv6 stands in brackets.
-    .transform((host) => host.replace(/^\[(.*:.*)\]$/, "$1"))
-    .refine(isHost, "must be an address or a host's name")
-    .default("127.0.0.1"),
-  PORT: port.default(4000),
+  HOST: listenHost,
+  PORT: port.default(DEFAULT_PORT),
+  OPS_HOST: listenHost,
+  OPS_PORT: port.optional(),
   PUBLIC_URL: baseUrl
     .refine(
       (text) => !OWN_PATH.test(new URL(text).pathname),
@@ -137,6 +143,9 @@ function checkTogether(
   checkDirectUrl(env.DATABASE_URL, env.DATABASE_DIRECT_URL, (message) =>
     fail("DATABASE_DIRECT_URL", message),
   );
+  if (env.OPS_PORT && Number(env.OPS_PORT) === Number(env.PORT ?? DEFAULT_PORT)) {
+    fail("OPS_PORT", "must be another port than PORT: metrics are for operators alone");
+  }
   const isHalfKey = !env.LIVEKIT_API_KEY !== !env.LIVEKIT_API_SECRET;
   if (isHalfKey || (env.LIVEKIT_URL && !env.LIVEKIT_API_KEY)) {
     fail("LIVEKIT_API_KEY", "and LIVEKIT_API_SECRET go together, and with LIVEKIT_URL");
@@ -206,6 +215,8 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     isProduction: values.NODE_ENV === "production",
     host: values.HOST,
     port: values.PORT,
+    ops:
+      values.OPS_PORT === undefined ? undefined : { host: values.OPS_HOST, port: values.OPS_PORT },
     publicUrl: values.PUBLIC_URL ?? ownUrl(values.HOST, values.PORT),
     dataDir: values.DATA_DIR,
     databaseUrl: values.DATABASE_URL,

@@ -9,7 +9,7 @@ import { loadConfig, type Config } from "./config.js";
 import { workerEnvironment } from "../process/worker-environment.js";
 import { openDatabase } from "./database/client.js";
 import { migrate } from "./database/migrate.js";
-import { createHttpServer, listen, ListenError } from "./http/server.js";
+import { createHttpServer, listen, ListenError, type HttpServer } from "./http/server.js";
 import { createLog } from "../process/log.js";
 import { explainToOperator } from "../process/operator-error.js";
 import { EMBEDDED_LIVEKIT, OWN_AGENT, requirePackages } from "./optional-packages.js";
@@ -89,6 +89,7 @@ async function start(config: Config, stopSignal: AbortSignal): Promise<void> {
       isStopping: () => stopSignal.aborted,
     }),
   );
+  const ops = config.ops && (await serveOperators(parley, config.ops));
   const address = await listen(server, { port: config.port, host: config.host, log });
   ownLiveKit?.setWebhookUrl(`${address}/livekit/webhook`);
   const agent = config.runsAgent ? runAgent(parley, livekit, agentSecret, address) : undefined;
@@ -113,6 +114,7 @@ async function start(config: Config, stopSignal: AbortSignal): Promise<void> {
     await parley.apollo.stop();
     await parley.rooms.close();
     await database.close();
+    await ops?.drain(0);
     process.exit(0);
   };
   const stopOrDie = (): void => {
@@ -127,6 +129,18 @@ async function start(config: Config, stopSignal: AbortSignal): Promise<void> {
   }
   if (stopSignal.aborted) stopOrDie();
   else stopSignal.addEventListener("abort", stopOrDie);
+}
+
+/** Metrics, on a port that only operators reach. It is the first to listen and the last to end. */
+async function serveOperators(
+  { metrics, log }: Parley,
+  ops: NonNullable<Config["ops"]>,
+): Promise<HttpServer | undefined> {
+  if (!metrics) return undefined;
+  const { createOpsApp } = await import("./ops/ops-app.js");
+  const server = createHttpServer(createOpsApp(metrics, log));
+  await listen(server, { ...ops, log, prefix: "OPS_" });
+  return server;
 }
 
 /** Nobody balances load in front of a terminal: whoever stops us there waits for us. */

@@ -101,6 +101,15 @@ describe("the environment", () => {
     expect(refusal(production)).not.toMatch(/visible|short-secret/);
   });
 
+  test("keeps metrics off the port that everybody reaches", () => {
+    expect(loadConfig({}).ops).toBeUndefined();
+    expect(loadConfig({ OPS_PORT: "9464" }).ops).toEqual({ host: "127.0.0.1", port: 9464 });
+    expect(loadConfig({ OPS_PORT: "9464", OPS_HOST: "[::1]" }).ops?.host).toBe("::1");
+    for (const env of [{ OPS_PORT: "4000" }, { PORT: "9464", OPS_PORT: "09464" }]) {
+      expect(named(refusal(env as Record<string, string>))).toEqual(["OPS_PORT"]);
+    }
+  });
+
   test("with DATABASE_URL needs APP_SECRET", () => {
     const url = { DATABASE_URL: "postgresql://u:p@127.0.0.1/db" };
     expect(named(refusal(url))).toEqual(["APP_SECRET"]);

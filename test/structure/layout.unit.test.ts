@@ -37,6 +37,7 @@ const ROOMS = [
   "demo",
   "schema.ts",
   "rest",
+  "ops",
   "compose.ts",
   "app.ts",
   "admin",

@@ -59,7 +59,11 @@ export class RateLimits {
   /** Counts only: how many are allowed is each owner's own number. */
   private readonly perMinute = new RateLimiterMemory({ points: 0, duration: MINUTE_SECONDS });
 
-  constructor(private readonly rules: Record<RateLimitName, RateLimitRule>) {
+  /** @param onRefused hears the name of the limit that a call was refused by. */
+  constructor(
+    private readonly rules: Record<RateLimitName, RateLimitRule>,
+    private readonly onRefused: (name: string) => void = () => {},
+  ) {
     const names = Object.keys(rules) as RateLimitName[];
     this.limiters = new Map(
       names.map((name) => [
@@ -79,7 +83,7 @@ export class RateLimits {
     const left = await this.count(name, addressKey(key));
     const quota = quotaOf({ name, points, windowSeconds }, left);
     listener.counted(quota);
-    if (left.consumedPoints > points) throw tooMany(quota);
+    if (left.consumedPoints > points) throw this.refuse(quota);
   }
 
   /**
@@ -93,7 +97,14 @@ export class RateLimits {
     const isOver = before !== null && before.consumedPoints >= allowed;
     const quota = quotaOf(rule, isOver ? before : await this.perMinute.penalty(widgetId));
     listener.counted(quota);
-    if (isOver) throw tooMany(quota);
+    if (isOver) throw this.refuse(quota);
+  }
+
+  private refuse({ name, resetSeconds }: Quota): AppError {
+    this.onRefused(name);
+    return new AppError("rate_limited", "Too many requests. Try again later.", {
+      retryAfterSeconds: resetSeconds,
+    });
   }
 
   private async count(name: RateLimitName, key: string): Promise<RateLimiterRes> {
@@ -122,12 +133,6 @@ function quotaOf(
     remaining: Math.max(0, points - consumedPoints),
     resetSeconds: Math.min(Math.max(1, secondsLeft), windowSeconds),
   };
-}
-
-function tooMany({ resetSeconds }: Quota): AppError {
-  return new AppError("rate_limited", "Too many requests. Try again later.", {
-    retryAfterSeconds: resetSeconds,
-  });
 }
 
 /** An IPv6 customer has a whole /64: counting single addresses would count nothing. */

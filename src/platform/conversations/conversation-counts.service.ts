@@ -1,4 +1,5 @@
 import type { Database } from "../database/client.js";
+import type { ConversationStatus } from "../database/enums.js";
 
 /** A statement has a bound of time; after a restore there are as many changes as conversations. */
 const BATCH = 5_000;
@@ -10,6 +11,16 @@ const BATCH = 5_000;
  */
 export class ConversationCountsService {
   constructor(private readonly db: Database) {}
+
+  /** Of all organizations; a status that none has is left out. Reads no conversation. */
+  async byStatus(): Promise<ReadonlyMap<ConversationStatus, number>> {
+    const rows = await this.db.$queryRaw<{ status: ConversationStatus; count: number }[]>`
+      SELECT status, sum(count)::float8 AS count FROM (
+        SELECT status, count FROM conversation_counts
+        UNION ALL SELECT status, change FROM conversation_count_changes
+      ) AS parts GROUP BY status`;
+    return new Map(rows.map(({ status, count }) => [status, count]));
+  }
 
   /**
    * Rolls the changes up. One instance at a time does it, the others go on without: the lock is the

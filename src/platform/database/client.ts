@@ -21,12 +21,21 @@ export type Database = PrismaClient;
 /** The client inside an interactive transaction: the only one to use there. */
 export type Transaction = Prisma.TransactionClient;
 
+/** How many connections there are, and how many callers wait for one. */
+export interface PoolState {
+  readonly inUse: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
 /** An open database. */
 export interface DatabaseHandle {
   readonly kind: "postgres" | "embedded";
   readonly db: Database;
   /** The same database for the few statements that every visitor needs. See hot-statements.ts. */
   readonly prepared: Prepared;
+  /** Of requests' connections, now; absent where there is one connection, our own. */
+  readonly pool?: () => PoolState;
   /** How the same database is migrated. */
   readonly migrationAdapter: () => MigrationAdapter;
   /** @throws within 2 s when the database does not answer, or takes no writes. */
@@ -88,6 +97,11 @@ export function openPostgres(
     kind: "postgres",
     db,
     prepared: createPrepared(() => adapter.connect()),
+    pool: () => ({
+      inUse: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
     migrationAdapter: () => postgresMigrationAdapter(parseConnectionUrl(databaseDirectUrl)),
     probe: () => probe.look(),
     withoutBounds: async (work) => {

@@ -24,7 +24,8 @@ export type Change = "worker_came" | "room_came" | undefined;
 
 /** The workers as they were at one moment. */
 interface Workers {
-  readonly areThere: boolean;
+  readonly count: number;
+  readonly activeJobs: number;
   readonly free: number;
 }
 
@@ -82,7 +83,7 @@ export class PresenceService implements AgentAvailability {
     }
     const hasRoom = maxJobs === null || activeJobs < maxJobs;
     if (hasRoom !== before.free > 0) this.answer = undefined;
-    if (!before.areThere) return "worker_came";
+    if (before.count === 0) return "worker_came";
     return hasRoom && before.free === 0 ? "room_came" : undefined;
   }
 
@@ -96,14 +97,15 @@ export class PresenceService implements AgentAvailability {
   }
 
   private async countFree(): Promise<number> {
-    const { areThere, free } = await this.look();
-    if (areThere || this.since) return free;
+    const { count, free } = await this.look();
+    if (count > 0 || this.since) return free;
     // Somebody else's worker may be there without ever having reported: nothing is known then.
     const { db, agentName } = this.deps;
     return (await db.worker.count({ where: { agentName } })) === 0 ? Infinity : 0;
   }
 
-  private async look(): Promise<Workers> {
+  /** The workers of all instances, as the database has them now. */
+  async look(): Promise<Workers> {
     const { db, agentName } = this.deps;
     const now = this.deps.now();
     const silent = this.silent(now);
@@ -122,7 +124,8 @@ export class PresenceService implements AgentAvailability {
       (sum, { activeJobs, maxJobs }) => sum + Math.max(0, (maxJobs ?? Infinity) - activeJobs),
       0,
     );
-    return { areThere: workers.length > 0, free };
+    const activeJobs = workers.reduce((sum, worker) => sum + worker.activeJobs, 0);
+    return { count: workers.length, activeJobs, free };
   }
 
   private silent(now: Date): Date {

@@ -158,15 +158,20 @@ const REFUSALS: Readonly<Record<string, string>> = {
   EAI_AGAIN: UNKNOWN_NAME,
 };
 
-/** @returns where it is reached from this machine. @throws ListenError when the port or the address cannot be had. */
+/**
+ * @param prefix of the two variables that said where.
+ * @returns where it is reached from this machine.
+ * @throws ListenError when the port or the address cannot be had.
+ */
 export function listen(
   { server }: HttpServer,
-  { port, host, log }: { port: number; host: string; log: Logger },
+  { port, host, log, prefix = "" }: { port: number; host: string; log: Logger; prefix?: string },
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const refuse = ({ code = "" }: NodeJS.ErrnoException): void => {
       const reason = REFUSALS[code] ?? `cannot be used (${code})`;
-      reject(new ListenError(`Port ${port} on ${host} ${reason}.`));
+      const named = reason.replace(/\b(PORT|HOST)\b/, `${prefix}$1`);
+      reject(new ListenError(`Port ${port} on ${host} ${named}.`));
     };
     server.once("error", refuse);
     server.listen(port, host, () => {

@@ -55,8 +55,18 @@ interface Waiting {
  * Answers 503 at once while there is more to do than can be done in a moment (contract section 3):
  * what waits for the pool or the event loop would only time out later. A credential counts when it was
  * verified within the last minute; merely sending one is no credential.
+ *
+ * @param onShed hears of each request that is sent away.
  */
-export function shedding(verified: RecentlyVerified, limits: LoadLimits = LOAD_LIMITS): Shedding {
+export function shedding(
+  verified: RecentlyVerified,
+  limits: LoadLimits = LOAD_LIMITS,
+  onShed: () => void = () => {},
+): Shedding {
+  const sendAway = (req: Request, res: Response): void => {
+    onShed();
+    answerBusy(req, res);
+  };
   const underWay = new Set<Request>();
   const waiting = new Set<Waiting>();
   const isVerified = (req: Request): boolean => verified.has(bearerOf(req.get("authorization")));
@@ -114,7 +124,7 @@ export function shedding(verified: RecentlyVerified, limits: LoadLimits = LOAD_L
 }
 
 /** By hand, before everything else: in a flood this is what the event loop does most. */
-function sendAway(req: Request, res: Response): void {
+function answerBusy(req: Request, res: Response): void {
   // A page of another site is to read it, too.
   if (req.path.startsWith("/core/public/")) publicCors(req, res, () => {});
   const body = /^\/graphql/i.test(req.path) ? GRAPHQL_BODY : REST_BODY;

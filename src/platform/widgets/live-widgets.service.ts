@@ -26,13 +26,21 @@ interface Entry {
  */
 export class LiveWidgets {
   private readonly entries = new Map<string, Entry>();
+  /** Reads that were answered from here, and those that asked the database, since the start. */
+  hits = 0;
+  misses = 0;
 
   constructor(private readonly db: Database) {}
+
+  get size(): number {
+    return this.entries.size;
+  }
 
   /** @returns undefined for an unknown, unpublished or deleted widget. */
   find(id: string): Promise<LiveWidget | undefined> {
     const known = this.peek(id);
     if (known) return known;
+    this.misses += 1;
     // Asked before the read begins, so that what is written meanwhile makes it older, never younger.
     const entry = { readAtMs: performance.now(), widget: this.read(id) };
     // Put at the end again, so that the first is the one that was read longest ago.
@@ -51,7 +59,9 @@ export class LiveWidgets {
   /** The same without asking the database: undefined unless it is here, or others wait for it already. */
   peek(id: string): Promise<LiveWidget | undefined> | undefined {
     const known = this.entries.get(id);
-    return known && performance.now() - known.readAtMs < FRESH_MS ? known.widget : undefined;
+    if (!known || performance.now() - known.readAtMs >= FRESH_MS) return undefined;
+    this.hits += 1;
+    return known.widget;
   }
 
   /** For who has changed it: the next read is a new one. */

@@ -56,6 +56,18 @@ test("what is more than can be done is sent away at once, until there is room ag
   await expect.poll(async () => (await get(`${url}/core/quick`)).status).toBe(200);
 });
 
+test("who is sent away is counted", async () => {
+  let shed = 0;
+  const app = express();
+  app.use(shedding(new RecentlyVerified(), { ...NO_WAIT, anybody: 0 }, () => (shed += 1)).handler);
+  const server = createHttpServer(app);
+  const log = pino({ level: "silent" });
+  const url = await listen(server, { port: 0, host: "127.0.0.1", log });
+  ends.push(() => server.drain(0));
+  expect((await get(`${url}/core/quick`)).status).toBe(503);
+  expect(shed).toBe(1);
+});
+
 test("a credential that was verified has a reserve; one that was only sent has none", async () => {
   const { url, verified, waiting, release } = await small();
   verified.add("ak_good.secret");

@@ -1,0 +1,96 @@
+import type { IRouter } from "express";
+import type { HttpApp } from "../http/hot-routes.js";
+import type { Answered } from "./metrics.js";
+
+/** Of others a client may invent any number. */
+const METHODS: ReadonlySet<string> = new Set([
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "DELETE",
+  "OPTIONS",
+  "PATCH",
+]);
+const OTHER = "other";
+
+/** Tells of each request once its answer is out, whichever way it was given. */
+export function counted<App extends HttpApp & { readonly router: IRouter }>(
+  app: App,
+  { publicPath, onAnswer }: { publicPath: string; onAnswer: (answered: Answered) => void },
+): App {
+  const routes = new RouteNames(["/graphql", ...templatesOf(app.router)]);
+  const { request, response, router } = app;
+  const handle: App = Object.assign(
+    ((req, res) => {
+      const begunMs = performance.now();
+      // Handlers rewrite the address.
+      const { method = "", url = "" } = req;
+      res.once("close", () => {
+        const isWhole = res.writableFinished;
+        onAnswer({
+          method: METHODS.has(method) ? method : OTHER,
+          route: routes.of(withoutPrefix(url, publicPath)),
+          status: isWhole ? `${Math.floor(res.statusCode / 100)}xx` : "aborted",
+          seconds: (performance.now() - begunMs) / 1000,
+        });
+      });
+      app(req, res);
+    }) as App,
+    { request, response, router },
+  );
+  return handle;
+}
+
+/** As `withoutPublicPath`, for what is only read. */
+function withoutPrefix(url: string, publicPath: string): string {
+  const isBelow = publicPath !== "" && url.startsWith(`${publicPath}/`);
+  return isBelow ? url.slice(publicPath.length) : url;
+}
+
+/** Every path that a handler was put on. */
+function templatesOf({ stack }: Pick<IRouter, "stack">): string[] {
+  return stack.flatMap(({ route, handle }) => {
+    if (route) return [route.path].flat();
+    return "stack" in handle ? templatesOf(handle as unknown as IRouter) : [];
+  });
+}
+
+interface Step {
+  readonly next: Map<string, Step>;
+  /** Where any text stands. */
+  any?: Step;
+  template?: string;
+}
+
+/** Finds a path's template, as the documentation writes it: `/core/agents/{id}`. */
+export class RouteNames {
+  private readonly root: Step = { next: new Map() };
+
+  /** @param paths as Express has them, `/core/agents/:id`. */
+  constructor(paths: readonly string[]) {
+    for (const path of paths) {
+      let step = this.root;
+      for (const part of path.split("/").slice(1)) {
+        const below: Step = (part.startsWith(":") ? step.any : step.next.get(part)) ?? {
+          next: new Map(),
+        };
+        if (part.startsWith(":")) step.any = below;
+        else step.next.set(part, below);
+        step = below;
+      }
+      step.template ??= path.replaceAll(/:(\w+)/g, "{$1}");
+    }
+  }
+
+  /** @returns `other` for what is none of ours. */
+  of(url: string): string {
+    const [path = ""] = url.split("?");
+    let step: Step | undefined = this.root;
+    for (const part of path.replace(/\/$/, "").split("/").slice(1)) {
+      step = step.next.get(part) ?? step.any;
+      if (!step) return OTHER;
+    }
+    return step.template ?? OTHER;
+  }
+}
