@@ -194,14 +194,15 @@ export async function compose(env: Environment): Promise<Parley> {
     agentName: config.agentName,
     now,
   });
+  const credentials = new CredentialsService(db, limits, now, verified);
   const counts = new ConversationCountsService(db);
   metrics?.watch({
-    caches: { live_widgets: live },
+    caches: { live_widgets: live.recent, credentials: credentials.recent },
     pool: database.pool,
     conversations: () => counts.byStatus(),
     workers: () => presence.look(),
   });
-  const keys = new ApiKeyService(db, now);
+  const keys = new ApiKeyService(db, credentials, now);
   const retention = new RetentionService(db, rooms, now);
 
   const schema = buildGraphQLSchema(
@@ -236,7 +237,7 @@ export async function compose(env: Environment): Promise<Parley> {
     schema,
     apollo,
     verified,
-    credentials: new CredentialsService(db, limits, now, verified),
+    credentials,
     gate,
     retention,
     counts,

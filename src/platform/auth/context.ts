@@ -1,4 +1,5 @@
 import type { Actor } from "./actor.js";
+import type { Purpose } from "./credentials.service.js";
 import type { QuotaListener } from "./rate-limits.js";
 import type { Loaders } from "../database/loaders.js";
 
@@ -20,9 +21,10 @@ export interface RequestContext extends QuotaListener {
   /**
    * Authenticates at the first call and remembers the answer: public fields never ask.
    *
+   * @param purpose a read unless it is said: see `CredentialsService`.
    * @throws AppError `unauthenticated` | `forbidden` | `rate_limited`
    */
-  actor(): Promise<Actor>;
+  actor(purpose?: Purpose): Promise<Actor>;
   /**
    * Whether a page of a root's list keeps items that share a `created_at`: clients of the REST door
    * page by that alone.

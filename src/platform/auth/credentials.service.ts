@@ -1,7 +1,8 @@
 import type { Database } from "../database/client.js";
+import { RecentReads } from "../database/recent-reads.js";
 import { AppError } from "../errors.js";
 import type { QuotaListener, RateLimits } from "./rate-limits.js";
-import type { RecentlyVerified } from "./recently-verified.js";
+import { hashOf, type RecentlyVerified } from "./recently-verified.js";
 import type { Actor } from "./actor.js";
 import { isScope, ROLE_SCOPES } from "./scopes.js";
 import { parseToken, secretMatches, type ParsedToken } from "./token-secret.js";
@@ -14,8 +15,18 @@ export interface Credentials {
   readonly clientIp: string;
 }
 
+/** What somebody wants to do: what is read may be decided by what was true a second ago. */
+export type Purpose = "read" | "write";
+
+interface Identified {
+  readonly actor: Actor;
+  readonly expiresAt: Date | null;
+}
+
 /** From an `Authorization` header to an actor (contract section 2). */
 export class CredentialsService {
+  readonly recent = new RecentReads<Identified>(() => true);
+
   constructor(
     private readonly db: Database,
     private readonly limits: RateLimits,
@@ -24,13 +35,19 @@ export class CredentialsService {
   ) {}
 
   /**
+   * @param purpose a write is decided by what is true now, a read by what was within the last second;
+   *   the expiry counts for both at once.
    * @throws AppError `unauthenticated` for a missing, unknown, expired or revoked token,
    * `forbidden` when a personal access token's owner is no member, `rate_limited` after too many
    * failures from one address (a valid token still passes, so nobody locks a neighbour out).
    */
-  async authenticate(credentials: Credentials, listener: QuotaListener): Promise<Actor> {
+  async authenticate(
+    credentials: Credentials,
+    listener: QuotaListener,
+    purpose: Purpose,
+  ): Promise<Actor> {
     try {
-      const actor = await this.identify(credentials);
+      const actor = await this.identify(credentials, purpose);
       this.verified.add(bearerOf(credentials.authorization));
       return actor;
     } catch (error) {
@@ -41,30 +58,44 @@ export class CredentialsService {
     }
   }
 
-  private async identify(credentials: Credentials): Promise<Actor> {
-    if (!credentials.authorization) throw new AppError("unauthenticated", "Token is missing.");
-    const text = bearerOf(credentials.authorization);
-    const token = text === undefined ? undefined : parseToken(text);
-    if (!token) throw invalidToken();
-    if (token.prefix === "ak") return this.byApiKey(token);
-    return this.byPersonalAccessToken(token, credentials.organizationHeader?.trim());
+  /** For who has revoked something: the next read asks anew. */
+  forgetAll(): void {
+    this.recent.forgetAll();
   }
 
-  private async byApiKey(token: ParsedToken): Promise<Actor> {
+  private async identify(credentials: Credentials, purpose: Purpose): Promise<Actor> {
+    if (!credentials.authorization) throw new AppError("unauthenticated", "Token is missing.");
+    const text = bearerOf(credentials.authorization);
+    if (text === undefined) throw invalidToken();
+    const organizationId = credentials.organizationHeader?.trim();
+    const read = (): Promise<Identified> => this.readToken(text, organizationId);
+    if (purpose === "write") return (await read()).actor;
+    const key = `${hashOf(text)} ${organizationId ?? ""}`;
+    const { actor, expiresAt } = await this.recent.find(key, read);
+    if (this.isPast(expiresAt)) throw invalidToken();
+    return actor;
+  }
+
+  private async readToken(text: string, organizationId: string | undefined): Promise<Identified> {
+    const token = parseToken(text);
+    if (!token) throw invalidToken();
+    if (token.prefix === "ak") return this.byApiKey(token);
+    return this.byPersonalAccessToken(token, organizationId);
+  }
+
+  private async byApiKey(token: ParsedToken): Promise<Identified> {
     const key = await this.db.apiKey.findUnique({ where: { id: token.id } });
     if (!key || !secretMatches(token.secret, key.secretHash) || this.isOver(key))
       throw invalidToken();
-    return {
-      id: key.id,
-      organizationId: key.organizationId,
-      scopes: new Set(key.scopes.filter(isScope)),
-    };
+    const scopes = new Set(key.scopes.filter(isScope));
+    const actor = { id: key.id, organizationId: key.organizationId, scopes };
+    return { actor, expiresAt: key.expiresAt };
   }
 
   private async byPersonalAccessToken(
     token: ParsedToken,
     organizationId: string | undefined,
-  ): Promise<Actor> {
+  ): Promise<Identified> {
     const row = await this.db.personalAccessToken.findUnique({ where: { id: token.id } });
     if (!row || !secretMatches(token.secret, row.secretHash) || this.isOver(row))
       throw invalidToken();
@@ -77,16 +108,16 @@ export class CredentialsService {
     if (!membership) {
       throw new AppError("forbidden", "The token's owner is no member of this organization.");
     }
-    return {
-      id: row.id,
-      organizationId,
-      scopes: new Set(ROLE_SCOPES[membership.role]),
-    };
+    const scopes = new Set(ROLE_SCOPES[membership.role]);
+    return { actor: { id: row.id, organizationId, scopes }, expiresAt: row.expiresAt };
   }
 
   private isOver(token: { expiresAt: Date | null; revokedAt: Date | null }): boolean {
-    if (token.revokedAt) return true;
-    return token.expiresAt !== null && token.expiresAt.getTime() <= this.now().getTime();
+    return token.revokedAt !== null || this.isPast(token.expiresAt);
+  }
+
+  private isPast(expiresAt: Date | null): boolean {
+    return expiresAt !== null && expiresAt.getTime() <= this.now().getTime();
   }
 }
 

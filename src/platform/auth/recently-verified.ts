@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 const REMEMBERED_MS = 60_000;
 const MAX_TOKENS = 10_000;
@@ -12,10 +12,10 @@ export class RecentlyVerified {
 
   add(token: string | undefined): void {
     if (token === undefined) return;
-    const hash = hashOf(token);
+    const key = hashOf(token);
     // Put at the end again, so that the first is the one that was shown longest ago.
-    this.until.delete(hash);
-    this.until.set(hash, performance.now() + REMEMBERED_MS);
+    this.until.delete(key);
+    this.until.set(key, performance.now() + REMEMBERED_MS);
     const [oldest] = this.until.keys();
     if (this.until.size > MAX_TOKENS && oldest !== undefined) this.until.delete(oldest);
   }
@@ -25,6 +25,7 @@ export class RecentlyVerified {
   }
 }
 
-function hashOf(token: string): string {
-  return createHash("sha256").update(token).digest("base64url");
+/** What a token is remembered by. */
+export function hashOf(token: string): string {
+  return hash("sha256", token, "base64url");
 }

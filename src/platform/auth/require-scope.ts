@@ -14,7 +14,8 @@ export function hasScope(actor: Actor, anyOf: readonly Scope[]): boolean {
  * @throws AppError `unauthenticated` without a valid token, `forbidden` when none of `anyOf` is granted.
  */
 export async function requireScope(ctx: RequestContext, anyOf: readonly Scope[]): Promise<Actor> {
-  const actor = await ctx.actor();
+  // Reads take the read scope or the manage scope, writes the manage scope alone.
+  const actor = await ctx.actor(anyOf.some((scope) => scope.endsWith(":read")) ? "read" : "write");
   if (hasScope(actor, anyOf)) return actor;
   throw new AppError("forbidden", `This needs the scope ${anyOf.join(" or ")}.`);
 }

@@ -16,6 +16,7 @@ export function requestContext(deps: {
 }): RequestHandler {
   return (req, res, next) => {
     let actor: Promise<Actor> | undefined;
+    let isForWrites = false;
     const authorization = req.get("authorization");
     const clientIp = req.ip ?? "";
     const quotas = rateLimitHeaders(res);
@@ -27,11 +28,17 @@ export function requestContext(deps: {
       embedTicket: req.get("x-embed-ticket"),
       idempotencyKey: req.get("idempotency-key"),
       bearer: bearerOf(authorization),
-      actor: () => {
-        actor ??= deps.credentials.authenticate(
-          { authorization, organizationHeader: req.get("x-anyreach-org"), clientIp },
-          quotas,
-        );
+      actor: (purpose = "read") => {
+        if (actor && (purpose === "read" || isForWrites)) return actor;
+        const authenticate = (): Promise<Actor> =>
+          deps.credentials.authenticate(
+            { authorization, organizationHeader: req.get("x-anyreach-org"), clientIp },
+            quotas,
+            purpose,
+          );
+        isForWrites = purpose === "write";
+        // One failure of a request is counted once.
+        actor = actor ? actor.then(authenticate) : authenticate();
         return actor;
       },
       pagesByTime: false,

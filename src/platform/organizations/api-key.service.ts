@@ -13,8 +13,10 @@ import type { CreateApiKeyPayload } from "./organization.payload.js";
 
 /** An organization's keys, and who the caller is (contract section 2). */
 export class ApiKeyService {
+  /** @param credentials what reads remember of them: each revocation is told. */
   constructor(
     private readonly db: Database,
+    private readonly credentials: { forgetAll(): void },
     private readonly now: () => Date,
   ) {}
 
@@ -71,6 +73,7 @@ export class ApiKeyService {
       where: { ...where, revokedAt: null },
       data: { revokedAt: this.now() },
     });
+    this.credentials.forgetAll();
     const key = await this.db.apiKey.findFirst({ where });
     if (!key) throw notFound("API key");
     return key;

@@ -174,7 +174,7 @@ test("every door sheds in its own form; healthz, readyz and verified credentials
   expect((await app.get("/core/agents", key)).status).toBe(200);
   expect((await app.get("/core/agents", other)).status).toBe(503);
   await app.db.apiKey.updateMany({ data: { revokedAt: app.clock.now() } });
-  expect((await app.get("/core/agents", key)).status).toBe(401);
+  expect((await app.post("/core/agents", { name: "Ada" }, key)).status).toBe(401);
 });
 
 test("a token that opened something is remembered as verified, a wrong one is not", async () => {
