@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Express, Request } from "express";
 import type { Logger } from "pino";
 import { entityTag } from "./entity-tag.js";
+import { messagesOf, type Messages } from "./messages.js";
 import { readyRequestLog, requestIdOf } from "./request-log.js";
 
 /** Names and values by turns, as `writeHead` takes them. */
@@ -40,7 +41,7 @@ export interface HotRoute {
   answer(req: Request, rest: string): HotAnswer | undefined | Promise<HotAnswer | undefined>;
 }
 
-interface HotAnswer {
+export interface HotAnswer {
   readonly ready: ReadyAnswer;
   /** What differs from request to request. */
   readonly headers: HeaderList;
@@ -49,9 +50,8 @@ interface HotAnswer {
 /** What `createHttpServer` serves. */
 export interface HttpApp {
   (req: IncomingMessage, res: ServerResponse): void;
-  /** The prototypes of its requests and responses. */
-  readonly request: object;
-  readonly response: object;
+  /** Absent: those of `node:http`. */
+  readonly messages?: Messages;
 }
 
 /**
@@ -105,8 +105,7 @@ export function withHotRoutes(
     // What goes wrong here goes wrong there as well, and is told.
     found.then(send, () => app(req, res));
   };
-  const { request, response, router } = app;
-  return Object.assign(handle, { request, response, router });
+  return Object.assign(handle, { messages: messagesOf(app), router: app.router });
 }
 
 /** Whether one look at the tag says what the client has. */

@@ -1,4 +1,4 @@
-import { createServer, IncomingMessage, ServerResponse, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Logger } from "pino";
 import { ownUrl } from "../config.js";
@@ -42,34 +42,17 @@ export interface HttpServer {
   drain(timeoutMs: number): Promise<void>;
 }
 
-/**
- * Express sets the prototype of every request and response, which makes each later access to them
- * slow. Made with Express's prototypes in the first place, they are left alone: about three times
- * the throughput, by a public option of `node:http`.
- */
 export function createHttpServer(
   app: HttpApp,
   limits: ConnectionLimits = CONNECTION_LIMITS,
 ): HttpServer {
-  function Req(this: IncomingMessage, socket: Socket): void {
-    Reflect.apply(IncomingMessage, this, [socket]);
-  }
-  function Res(this: ServerResponse, req: IncomingMessage, options: object): void {
-    Reflect.apply(ServerResponse, this, [req, options]);
-  }
-  Req.prototype = app.request;
-  Res.prototype = app.response;
-  const server: Server = createServer(
-    // Functions with a prototype are constructors, which TypeScript has no way to say of these two.
-    {
-      IncomingMessage: Req as never,
-      ServerResponse: Res as never,
-      headersTimeout: limits.headers,
-      requestTimeout: limits.request,
-      keepAliveTimeout: limits.keepAlive,
-      connectionsCheckingInterval: Math.min(CHECK_MS, limits.headers),
-    },
-  );
+  const server: Server = createServer({
+    ...app.messages,
+    headersTimeout: limits.headers,
+    requestTimeout: limits.request,
+    keepAliveTimeout: limits.keepAlive,
+    connectionsCheckingInterval: Math.min(CHECK_MS, limits.headers),
+  });
   server.timeout = limits.stalled;
   server.maxConnections = limits.maxConnections;
   // Those that only wait make room for who comes next.

@@ -190,3 +190,22 @@ test("a ready answer leaves the same line in the log as any other, and none when
   });
   await server.drain(0);
 });
+
+test("Express finds its prototypes in place, and changes none: that would cost every request the most", async () => {
+  const inner = express();
+  inner.get("/", (req, res) => {
+    res.json({ isFound: req.app === inner && res.app === inner, ip: req.ip });
+  });
+  const log = pino({ level: "silent" });
+  const outer = withHotRoutes(inner, { routes: [], publicPath: "", isLate: () => false, log });
+  const server = createHttpServer(outer);
+  const prototypes: unknown[] = [];
+  server.server.prependListener("request", (req, res) => {
+    prototypes.push(Object.getPrototypeOf(req), Object.getPrototypeOf(res));
+  });
+  const url = await listen(server, { port: 0, host: "127.0.0.1", log });
+  expect(await (await fetch(url)).json()).toEqual({ isFound: true, ip: "127.0.0.1" });
+  expect(prototypes[0]).toBe(inner.request);
+  expect(prototypes[1]).toBe(inner.response);
+  await server.drain(0);
+});
