@@ -1,8 +1,8 @@
-import { pino, type Logger } from "pino";
+import { pino, type DestinationStream, type Logger } from "pino";
 
 /**
  * JSON lines on stdout, or another file descriptor. Nothing that is logged has a header or a body in
- * it, so no secret either.
+ * it, so no secret either. Who is killed outright loses the lines of one turn of the event loop.
  */
 export function createLog(level: string, descriptor = 1): Logger {
   return pino(
@@ -12,8 +12,30 @@ export function createLog(level: string, descriptor = 1): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { err: describeError },
     },
-    pino.destination({ fd: descriptor, sync: true }),
+    inOneWrite(pino.destination({ fd: descriptor, sync: true })),
   );
+}
+
+/** Writes the lines of a turn of the event loop together: under load they are many, and a write costs more than a line. */
+function inOneWrite(destination: DestinationStream): DestinationStream & { flushSync(): void } {
+  let lines = "";
+  const flush = (): void => {
+    const all = lines;
+    lines = "";
+    process.off("exit", flush);
+    if (all !== "") destination.write(all);
+  };
+  return {
+    write: (line) => {
+      if (lines === "") {
+        setImmediate(flush);
+        process.once("exit", flush);
+      }
+      lines += line;
+    },
+    // Pino asks for it after what is fatal.
+    flushSync: flush,
+  };
 }
 
 /** Not the properties that libraries hang on an error: an address with its query may be among them. */

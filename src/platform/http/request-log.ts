@@ -52,6 +52,8 @@ export function requestIdOf({ headers }: IncomingMessage): string {
 }
 
 /** A request line may name a host before the path, and a password before that. */
-function pathOf(url: string): string | undefined {
-  return url.split("?")[0]?.replace(/^[a-z]+:\/\/[^/]*/i, "");
+function pathOf(url: string): string {
+  const path = url.startsWith("/") ? url : url.replace(/^[a-z]+:\/\/[^/?]*/i, "");
+  const end = path.indexOf("?");
+  return end < 0 ? path : path.slice(0, end);
 }
