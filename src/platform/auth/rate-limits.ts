@@ -1,7 +1,7 @@
 import { isIPv4 } from "node:net";
 import ipaddr from "ipaddr.js";
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { AppError } from "../errors.js";
+import { MemoryCounter, type CallCounter, type Count } from "./call-counter.js";
 
 /** What is counted: per client address, `auto_brand` per organization. */
 export type RateLimitName =
@@ -44,6 +44,8 @@ export interface Quota {
   readonly points: number;
   readonly windowSeconds: number;
   readonly remaining: number;
+  /** Whether the call was one too many. */
+  readonly isOver: boolean;
   /** Seconds until the window ends. */
   readonly resetSeconds: number;
 }
@@ -53,11 +55,11 @@ export interface QuotaListener {
   counted(quota: Quota): void;
 }
 
-/** Counts in this process's memory. */
+/** How often who may call. */
 export class RateLimits {
-  private readonly limiters: ReadonlyMap<RateLimitName, RateLimiterMemory>;
-  /** Counts only: how many are allowed is each owner's own number. */
-  private readonly perMinute = new RateLimiterMemory({ points: 0, duration: MINUTE_SECONDS });
+  private readonly counters: ReadonlyMap<RateLimitName, CallCounter>;
+  /** How many are allowed is each owner's own number. */
+  private readonly widgetStarts = new MemoryCounter(MINUTE_SECONDS);
 
   /** @param onRefused hears the name of the limit that a call was refused by. */
   constructor(
@@ -65,11 +67,8 @@ export class RateLimits {
     private readonly onRefused: (name: string) => void = () => {},
   ) {
     const names = Object.keys(rules) as RateLimitName[];
-    this.limiters = new Map(
-      names.map((name) => [
-        name,
-        new RateLimiterMemory({ points: rules[name].points, duration: rules[name].windowSeconds }),
-      ]),
+    this.counters = new Map(
+      names.map((name) => [name, new MemoryCounter(rules[name].windowSeconds)]),
     );
   }
 
@@ -79,11 +78,17 @@ export class RateLimits {
    * @throws AppError `rate_limited` with the seconds until the window ends.
    */
   async consume(name: RateLimitName, key: string, listener: QuotaListener): Promise<void> {
+    this.tell(await this.count(name, key), listener);
+  }
+
+  /** The same for who has no time for a promise where memory counts, and looks at the quota. */
+  count(name: RateLimitName, key: string): Quota | Promise<Quota> {
+    const counter = this.counters.get(name);
+    if (!counter) throw new Error(`no rule for ${name}`);
     const { points, windowSeconds } = this.rules[name];
-    const left = await this.count(name, addressKey(key));
-    const quota = quotaOf({ name, points, windowSeconds }, left);
-    listener.counted(quota);
-    if (left.consumedPoints > points) throw this.refuse(quota);
+    const count = counter.count(addressKey(key), points);
+    const rule = { name, points, windowSeconds };
+    return count instanceof Promise ? count.then((it) => quotaOf(rule, it)) : quotaOf(rule, count);
   }
 
   /**
@@ -93,45 +98,32 @@ export class RateLimits {
    */
   async consumeStart(widgetId: string, allowed: number, listener: QuotaListener): Promise<void> {
     const rule = { name: "widget_starts", points: allowed, windowSeconds: MINUTE_SECONDS };
-    const before = await this.perMinute.get(widgetId);
-    const isOver = before !== null && before.consumedPoints >= allowed;
-    const quota = quotaOf(rule, isOver ? before : await this.perMinute.penalty(widgetId));
+    this.tell(quotaOf(rule, await this.widgetStarts.count(widgetId, allowed)), listener);
+  }
+
+  /** @throws AppError `rate_limited` for a call that was one too many. */
+  private tell(quota: Quota, listener: QuotaListener): void {
     listener.counted(quota);
-    if (isOver) throw this.refuse(quota);
-  }
-
-  private refuse({ name, resetSeconds }: Quota): AppError {
-    this.onRefused(name);
-    return new AppError("rate_limited", "Too many requests. Try again later.", {
-      retryAfterSeconds: resetSeconds,
+    if (!quota.isOver) return;
+    this.onRefused(quota.name);
+    throw new AppError("rate_limited", "Too many requests. Try again later.", {
+      retryAfterSeconds: quota.resetSeconds,
     });
-  }
-
-  private async count(name: RateLimitName, key: string): Promise<RateLimiterRes> {
-    const limiter = this.limiters.get(name);
-    if (!limiter) throw new Error(`no rule for ${name}`);
-    try {
-      return await limiter.consume(key);
-    } catch (error) {
-      // How a count beyond the rule is told.
-      if (error instanceof RateLimiterRes) return error;
-      throw error;
-    }
   }
 }
 
-/** The limiter's windows end by a timer; what it says is left goes by a clock that may be set back. */
+/** What a clock says that was set back or forward elsewhere stays within the window. */
 function quotaOf(
   { name, points, windowSeconds }: Pick<Quota, "name" | "points" | "windowSeconds">,
-  { consumedPoints, msBeforeNext }: RateLimiterRes,
+  { calls, isOver, msLeft }: Count,
 ): Quota {
-  const secondsLeft = Math.ceil(msBeforeNext / 1000);
   return {
     name,
     points,
     windowSeconds,
-    remaining: Math.max(0, points - consumedPoints),
-    resetSeconds: Math.min(Math.max(1, secondsLeft), windowSeconds),
+    remaining: Math.max(0, points - calls),
+    isOver,
+    resetSeconds: Math.min(Math.max(1, Math.ceil(msLeft / 1000)), windowSeconds),
   };
 }
 

@@ -3,8 +3,10 @@ const FRESH_MS = 1_000;
 const MAX_ENTRIES = 1_000;
 
 interface Entry<T> {
-  readonly value: Promise<T>;
+  readonly reading: Promise<T>;
   readonly readAtMs: number;
+  /** Once it is here. */
+  value?: T;
 }
 
 /**
@@ -25,11 +27,14 @@ export class RecentReads<T> {
   }
 
   find(key: string, read: () => Promise<T>): Promise<T> {
-    const known = this.peek(key);
-    if (known) return known;
+    const known = this.freshEntry(key);
+    if (known) {
+      this.hits += 1;
+      return known.reading;
+    }
     this.misses += 1;
     // Asked before the read begins, so that what is written meanwhile makes it older, never younger.
-    const entry = { readAtMs: performance.now(), value: read() };
+    const entry: Entry<T> = { readAtMs: performance.now(), reading: read() };
     // Put at the end again, so that the first is the one that was read longest ago.
     this.entries.delete(key);
     this.entries.set(key, entry);
@@ -38,16 +43,18 @@ export class RecentReads<T> {
     const drop = (): void => {
       if (this.entries.get(key) === entry) this.entries.delete(key);
     };
-    entry.value.then((value) => this.isKept(value) || drop(), drop);
-    return entry.value;
+    entry.reading.then((value) => {
+      if (this.isKept(value)) entry.value = value;
+      else drop();
+    }, drop);
+    return entry.reading;
   }
 
-  /** The same without reading: undefined unless it is here, or others wait for it already. */
-  peek(key: string): Promise<T> | undefined {
-    const known = this.entries.get(key);
-    if (!known || performance.now() - known.readAtMs >= FRESH_MS) return undefined;
-    this.hits += 1;
-    return known.value;
+  /** The same without reading, and without a promise: undefined unless it is here. */
+  peek(key: string): T | undefined {
+    const value = this.freshEntry(key)?.value;
+    if (value !== undefined) this.hits += 1;
+    return value;
   }
 
   /** For who has changed it: the next read is a new one. */
@@ -58,5 +65,10 @@ export class RecentReads<T> {
   /** For who has changed what several may show. */
   forgetAll(): void {
     this.entries.clear();
+  }
+
+  private freshEntry(key: string): Entry<T> | undefined {
+    const known = this.entries.get(key);
+    return known && performance.now() - known.readAtMs < FRESH_MS ? known : undefined;
   }
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { Request, RequestHandler } from "express";
 import type { Actor } from "../auth/actor.js";
 import { bearerOf, type CredentialsService } from "../auth/credentials.service.js";
@@ -57,8 +58,7 @@ export function contextOf(req: Request): RequestContext {
 }
 
 /** Browsers leave `Origin` out of same-origin reads, but say so in a header that scripts cannot set. */
-export function originOf(req: Request, publicOrigin: string): string | undefined {
-  const origin = req.get("origin");
-  if (origin !== undefined) return origin;
-  return req.get("sec-fetch-site") === "same-origin" ? publicOrigin : undefined;
+export function originOf({ headers }: IncomingMessage, publicOrigin: string): string | undefined {
+  if (headers.origin !== undefined) return headers.origin;
+  return headers["sec-fetch-site"] === "same-origin" ? publicOrigin : undefined;
 }

@@ -1,10 +1,11 @@
 import { execute, GraphQLObjectType, GraphQLSchema, isObjectType } from "graphql";
 import type { Request } from "express";
-import type { Quota, QuotaListener } from "../auth/rate-limits.js";
+import type { Quota } from "../auth/rate-limits.js";
 import { corsHeaders } from "../http/cors.js";
 import {
   readyAnswer,
   type HeaderList,
+  type HotAnswer,
   type HotRoute,
   type ReadyAnswer,
 } from "../http/hot-routes.js";
@@ -15,7 +16,6 @@ import { ROUTES } from "./routes.js";
 import { toRest } from "./shape.js";
 
 const PATH = "/core/public/web-widgets/";
-const ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /** A live widget as it was read. */
 interface Row {
@@ -24,8 +24,8 @@ interface Row {
 
 /** What is asked of the gate in front of public widgets. */
 interface Gate {
-  glance(origin: string | undefined, id: string): Promise<Row | undefined>;
-  count(clientIp: string, listener: QuotaListener): Promise<void>;
+  glance(origin: string | undefined, id: string): Row | undefined;
+  count(clientIp: string): Quota | Promise<Quota>;
 }
 
 /** `GET /core/public/web-widgets/{id}` for a widget that is in memory and a page that may have it. */
@@ -50,24 +50,28 @@ export function hotWidget({
     answers.set(row, made);
     return made;
   };
+  const answered = (req: Request, row: Row, quota: Quota): HotAnswer | undefined =>
+    quota.isOver
+      ? undefined
+      : {
+          ready: answerOf(row),
+          headers: [
+            ...corsHeaders(req.headers.origin),
+            "RateLimit",
+            stateItem(quota),
+            "RateLimit-Policy",
+            policyItem(quota),
+          ],
+        };
   return {
     prefix: PATH,
-    answer: async (req: Request, id: string) => {
-      const row = ID.test(id) ? await gate.glance(originOf(req, publicOrigin), id) : undefined;
+    answer: (req, id) => {
+      const row = gate.glance(originOf(req, publicOrigin), id);
       if (!row) return undefined;
-      const ready = answerOf(row);
-      let counted: Quota | undefined;
-      const listener = { counted: (quota: Quota) => void (counted = quota) };
-      await gate.count(req.ip ?? "", listener);
-      return {
-        ready,
-        headers: [
-          ...corsHeaders(req.headers.origin),
-          ...(counted
-            ? ["RateLimit", stateItem(counted), "RateLimit-Policy", policyItem(counted)]
-            : []),
-        ],
-      };
+      const counted = gate.count(req.ip ?? "");
+      return counted instanceof Promise
+        ? counted.then((quota) => answered(req, row, quota))
+        : answered(req, row, counted);
     },
   };
 }

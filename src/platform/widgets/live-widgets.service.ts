@@ -23,8 +23,8 @@ export class LiveWidgets {
     return this.recent.find(id, () => this.read(id));
   }
 
-  /** The same without asking the database: undefined unless it is here, or others wait for it already. */
-  peek(id: string): Promise<LiveWidget | undefined> | undefined {
+  /** The same without asking the database, and without a promise: undefined unless it is here. */
+  peek(id: string): LiveWidget | undefined {
     return this.recent.peek(id);
   }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { QuotaListener, RateLimits } from "../auth/rate-limits.js";
+import type { Quota, RateLimits } from "../auth/rate-limits.js";
 import type { SignedTokens } from "../auth/signed-token.js";
 import type { Config } from "../config.js";
 import type { RequestContext } from "../auth/context.js";
@@ -65,24 +65,24 @@ export class PublicWidgetService {
 
   /** The live widget itself, for whoever asks. @throws AppError as `open`; `rate_limited`. */
   async read(ctx: RequestContext, id: string): Promise<WidgetRow> {
-    await this.count(ctx.clientIp, ctx);
+    await this.deps.limits.consume("public_widget", ctx.clientIp, ctx);
     return (await this.open(ctx, id)).row;
   }
 
   /** What `read` would give a page of this origin, if it is in memory and nothing stands in the way. Counts nothing. */
-  async glance(origin: string | undefined, id: string): Promise<WidgetRow | undefined> {
-    const row = (await this.deps.live.peek(id))?.row;
+  glance(origin: string | undefined, id: string): WidgetRow | undefined {
+    const row = this.deps.live.peek(id)?.row;
     return row && whyKeptOut(row, origin, this.deps.own) === undefined ? row : undefined;
   }
 
-  /** Counts a page view. @throws AppError `rate_limited`. */
-  count(clientIp: string, listener: QuotaListener): Promise<void> {
-    return this.deps.limits.consume("public_widget", clientIp, listener);
+  /** Counts a page view; a client that has none left gets no answer from memory. */
+  count(clientIp: string): Quota | Promise<Quota> {
+    return this.deps.limits.count("public_widget", clientIp);
   }
 
   /** The live widget of a panel's page, without the origin check. @throws AppError `rate_limited`. */
   async readForPanel(ctx: RequestContext, id: string): Promise<WidgetRow | undefined> {
-    await this.count(ctx.clientIp, ctx);
+    await this.deps.limits.consume("public_widget", ctx.clientIp, ctx);
     return (await this.deps.live.find(id))?.row;
   }
 
