@@ -6,7 +6,7 @@ import { warnOfProxy, withoutPublicPath } from "./http/behind-proxy.js";
 import { publicCors } from "./http/cors.js";
 import { entityTag } from "./http/entity-tag.js";
 import { graphqlErrors, restErrors } from "./http/error-handlers.js";
-import { withHotRoutes } from "./http/hot-routes.js";
+import { withHotRoutes, type ExpressApp } from "./http/hot-routes.js";
 import { jsonBody } from "./http/json-body.js";
 import { allowOnly } from "./http/methods.js";
 import { contextOf, requestContext } from "./http/request-context.js";
@@ -35,7 +35,7 @@ export function createApp(
     isStopping?: () => boolean;
     load?: LoadLimits;
   } = {},
-): ReturnType<typeof withHotRoutes> {
+): ExpressApp {
   const { config, log, metrics } = parley;
   const loader = parley.embed && readyLoader(parley.embed);
   const load = shedding(parley.verified, options.load, () => metrics?.requestShed());

@@ -54,6 +54,11 @@ export interface HttpApp {
   readonly messages?: Messages;
 }
 
+/** The same, of Express. */
+export interface ExpressApp extends HttpApp, Pick<Express, "router"> {
+  readonly messages: Messages;
+}
+
 /**
  * Puts `routes` in front of the application. They answer what is ready; whatever is refused, unknown,
  * out of the ordinary or has to be made first goes the long way, where all the rules stand in words.
@@ -73,7 +78,7 @@ export function withHotRoutes(
     isLate: () => boolean;
     log: Logger;
   },
-): HttpApp & Pick<Express, "router"> {
+): ExpressApp {
   const logLine = readyRequestLog(log);
   const hot = routes.map(({ prefix, answer }) => ({ prefix: publicPath + prefix, answer }));
   const all = publicPath === "" ? hot : [...hot, ...routes];

@@ -1,5 +1,6 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { IRouter } from "express";
-import type { HttpApp } from "../http/hot-routes.js";
+import type { ExpressApp } from "../http/hot-routes.js";
 import type { Answered } from "./metrics.js";
 
 /** Of others a client may invent any number. */
@@ -15,14 +16,14 @@ const METHODS: ReadonlySet<string> = new Set([
 const OTHER = "other";
 
 /** Tells of each request once its answer is out, whichever way it was given. */
-export function counted<App extends HttpApp & { readonly router: IRouter }>(
-  app: App,
+export function counted(
+  app: ExpressApp,
   { publicPath, onAnswer }: { publicPath: string; onAnswer: (answered: Answered) => void },
-): App {
+): ExpressApp {
   const routes = new RouteNames(["/graphql", ...templatesOf(app.router)]);
-  const { request, response, router } = app;
-  const handle: App = Object.assign(
-    ((req, res) => {
+  const { messages, router } = app;
+  return Object.assign(
+    (req: IncomingMessage, res: ServerResponse): void => {
       const begunMs = performance.now();
       // Handlers rewrite the address.
       const { method = "", url = "" } = req;
@@ -36,10 +37,9 @@ export function counted<App extends HttpApp & { readonly router: IRouter }>(
         });
       });
       app(req, res);
-    }) as App,
-    { request, response, router },
+    },
+    { messages, router },
   );
-  return handle;
 }
 
 /** As `withoutPublicPath`, for what is only read. */
