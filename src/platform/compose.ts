@@ -60,6 +60,7 @@ import { WidgetService } from "./widgets/widget.service.js";
 import { JobService } from "./dispatch/job.service.js";
 import { PresenceService } from "./dispatch/presence.service.js";
 import { RecallService } from "./dispatch/recall.service.js";
+import { Leases } from "./database/leases.js";
 import type { Metrics } from "./ops/metrics.js";
 import { WorkerAuth } from "./dispatch/worker-auth.js";
 
@@ -103,6 +104,7 @@ export interface Parley {
   readonly presence: PresenceService;
   readonly jobs: JobService;
   readonly recalls: RecallService;
+  readonly leases: Leases;
   readonly webhooks: WebhookVerifier;
   readonly rooms: Rooms;
   readonly publicOrigin: string;
@@ -256,6 +258,7 @@ export async function compose(env: Environment): Promise<Parley> {
       log,
       now,
     }),
+    leases: new Leases(db, now),
     webhooks: new WebhookVerifier(livekit),
     rooms,
     publicOrigin: new URL(config.publicUrl).origin,

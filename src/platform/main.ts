@@ -9,6 +9,7 @@ import { loadConfig, type Config } from "./config.js";
 import { workerEnvironment } from "../process/worker-environment.js";
 import { openDatabase } from "./database/client.js";
 import { migrate } from "./database/migrate.js";
+import { Sweeps } from "./sweeps.js";
 import { createHttpServer, listen, ListenError, type HttpServer } from "./http/server.js";
 import { createLog } from "../process/log.js";
 import { explainToOperator } from "../process/operator-error.js";
@@ -22,7 +23,6 @@ import {
 } from "./organizations/bootstrap.js";
 import { livekitKey, localSecrets, type LocalSecrets } from "./secrets.js";
 
-const SWEEP_SECONDS = 15;
 const DRAIN_SECONDS = 10;
 /** More than everything that stops takes together, after the grace period. */
 const STOP_SECONDS = 40;
@@ -94,19 +94,13 @@ async function start(config: Config, stopSignal: AbortSignal): Promise<void> {
   ownLiveKit?.setWebhookUrl(`${address}/livekit/webhook`);
   const agent = config.runsAgent ? runAgent(parley, livekit, agentSecret, address) : undefined;
 
-  let sweeping: Promise<void> | undefined;
-  const sweep = (): Promise<void> =>
-    (sweeping ??= sweepOnce(parley).finally(() => {
-      sweeping = undefined;
-    }));
-  await sweep();
-  const sweeper = setInterval(() => void sweep(), SWEEP_SECONDS * 1000);
+  const sweeps = new Sweeps(parley);
+  await sweeps.start();
 
   const stop = async (): Promise<void> => {
     server.sayGoodbye();
     await sleep(graceSeconds(config, stopSignal) * 1000);
-    clearInterval(sweeper);
-    await sweeping;
+    await sweeps.stop();
     // In this order: what the agent and LiveKit still have to tell needs us listening.
     await agent?.stop();
     await ownLiveKit?.close();
@@ -146,17 +140,6 @@ async function serveOperators(
 /** Nobody balances load in front of a terminal: whoever stops us there waits for us. */
 function graceSeconds(config: Config, stopSignal: AbortSignal): number {
   return stopSignal.reason === "SIGINT" || process.stdin.isTTY ? 0 : config.shutdownGraceSeconds;
-}
-
-/** Work that no request triggers: lapsed and vanished rooms, old conversations, counts, visitors who wait alone, keys long ended. */
-async function sweepOnce(parley: Parley): Promise<void> {
-  const { lifecycle, retention, counts, recalls, visitors, starts, log } = parley;
-  const sweeps = [lifecycle, retention, counts, recalls, visitors, starts].map((one) =>
-    one.sweep(),
-  );
-  for (const result of await Promise.allSettled(sweeps)) {
-    if (result.status === "rejected") log.error({ err: result.reason }, "sweep failed");
-  }
 }
 
 interface OwnLiveKit {

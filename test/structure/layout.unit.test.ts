@@ -39,6 +39,7 @@ const ROOMS = [
   "rest",
   "ops",
   "compose.ts",
+  "sweeps.ts",
   "app.ts",
   "admin",
   "main.ts",

@@ -30,6 +30,9 @@ interface WaitingRoom {
   readonly agent_identity: string | null;
   /** The conversation's. */
   readonly id: string;
+  /** The last call for this room, by whichever instance. */
+  readonly called_at: Date | null;
+  readonly call_id: string | null;
   /** Whether an agent was there whose job has ended, or none has come in all that time. */
   readonly job_is_over: boolean;
 }
@@ -39,21 +42,19 @@ interface Leave {
   readonly atMs: number;
 }
 
-interface Call {
-  readonly id: string;
-  readonly atMs: number;
-}
-
 /**
  * Finds visitors who wait in a room without an agent, because no worker was there when it was made,
  * all were full, or the agent died, and calls one. LiveKit itself does not try again.
+ *
+ * Every instance sweeps, for LiveKit and the workers tell each thing to one of them alone. Of those that
+ * find the same room one calls: it is who writes down the call first.
  */
 export class RecallService {
   private running: Promise<void> | undefined;
   /** What the next sweep is to know: a worker has come where there was none. */
   private justBack = false;
-  /** Rooms that were called for. */
-  private readonly called = new Map<string, Call>();
+  /** No call of before is still on its way. */
+  private workersSince = new Date(0);
   /** Rooms that an agent has left, perhaps without a word. */
   private readonly deserted = new Map<string, Leave>();
   /** Agents whose process is gone while LiveKit still holds their place, and since when. */
@@ -73,7 +74,7 @@ export class RecallService {
   /** No worker was there until now, so no call made before is still on its way. */
   async workerIsBack(): Promise<void> {
     this.justBack = true;
-    this.called.clear();
+    this.workersSince = this.deps.now();
     await this.sweepAgain();
   }
 
@@ -90,9 +91,9 @@ export class RecallService {
 
   /** An agent's process is gone: LiveKit would keep its place, and tell nobody, for some 20 seconds. */
   async agentDied({ room, identity }: RoomAgent): Promise<void> {
-    const { calls, log, now } = this.deps;
+    const { db, calls, log, now } = this.deps;
     this.dead.set(identity, now().getTime());
-    this.called.delete(room);
+    await db.conversationRoom.updateMany({ where: { name: room }, data: { calledAt: null } });
     log.warn({ room, agent: identity }, "an agent's process died in the middle of its talk");
     await Promise.all([
       calls
@@ -142,6 +143,7 @@ export class RecallService {
     this.forget();
     return db.$queryRaw<WaitingRoom[]>`
       SELECT room.name, room.visitor_identity, room.agent_identity, conversations.id,
+        room.called_at, room.call_id,
         room.job_ended_at IS NOT NULL OR room.job_id IS NULL
           AND room.joined_at <= ${new Date(now().getTime() - COMING_SECONDS * 1000)} AS job_is_over
       FROM conversations JOIN conversation_rooms AS room ON room.name = conversations.current_room
@@ -154,8 +156,8 @@ export class RecallService {
 
   /** What is so old that it says nothing any more. */
   private forget(): void {
-    for (const known of [this.called, this.deserted]) {
-      for (const [name, { atMs }] of known) if (this.ageMs(atMs) >= KEPT_MS) known.delete(name);
+    for (const [name, { atMs }] of this.deserted) {
+      if (this.ageMs(atMs) >= KEPT_MS) this.deserted.delete(name);
     }
     for (const [identity, atMs] of this.dead) {
       if (this.ageMs(atMs) >= KEPT_MS) this.dead.delete(identity);
@@ -170,28 +172,45 @@ export class RecallService {
   /** @returns whether an agent was called. */
   private async callInto(room: WaitingRoom): Promise<boolean> {
     const { db, calls, agentName, log, now } = this.deps;
-    const earlier = this.called.get(room.name);
-    if (earlier && this.ageMs(earlier.atMs) < TAKEN_SECONDS * 1000) return false;
+    const earlierMs = this.earlierCall(room);
+    if (earlierMs !== undefined && this.ageMs(earlierMs) < TAKEN_SECONDS * 1000) return false;
     const present = await calls.present(room.name);
     if (!present.some(({ identity }) => identity === room.visitor_identity)) return false;
     if (present.some(({ identity, isAgent }) => isAgent && !this.dead.has(identity))) return false;
     // An agent that was there and is not any more, or that never came: whatever LiveKit says of its job.
     const hasLeft = room.job_is_over || this.isDeserted(room);
-    if ((earlier || !hasLeft) && (await calls.isTaken(room.name, earlier?.id))) return false;
+    const isCalled = earlierMs !== undefined;
+    // Of a call that LiveKit never answered there is no id, and nobody can have taken it.
+    const earlierId = isCalled ? (room.call_id ?? "") : undefined;
+    if ((isCalled || !hasLeft) && (await calls.isTaken(room.name, earlierId))) return false;
     const { webWidgetId, agentVersionId } = await db.conversation.findUniqueOrThrow({
       where: { id: room.id },
       select: { webWidgetId: true, agentVersionId: true },
     });
+    const calledAt = now();
+    // Before LiveKit is asked: where it does not answer it may have heard all the same.
+    const first = await db.conversationRoom.updateMany({
+      where: { name: room.name, calledAt: room.called_at },
+      data: { calledAt, callId: null },
+    });
+    if (first.count === 0) return false;
     log.info({ room: room.name }, "a visitor waits alone: calling the agent again");
-    // Also where LiveKit does not answer: it may have heard all the same.
-    this.called.set(room.name, { id: "", atMs: now().getTime() });
-    const id = await calls.call(room.name, agentName, {
+    const callId = await calls.call(room.name, agentName, {
       conversation_id: room.id,
       widget_id: webWidgetId,
       agent_version_id: agentVersionId,
     });
-    this.called.set(room.name, { id, atMs: now().getTime() });
+    await db.conversationRoom.updateMany({
+      where: { name: room.name, calledAt },
+      data: { callId },
+    });
     return true;
+  }
+
+  /** @returns when an agent was called that may still be on its way. */
+  private earlierCall({ called_at: at }: WaitingRoom): number | undefined {
+    if (at === null || at < this.workersSince) return undefined;
+    return this.ageMs(at.getTime()) < KEPT_MS ? at.getTime() : undefined;
   }
 
   /** Whether the one who left is the room's agent: an earlier one's place may be given up only now. */

@@ -320,6 +320,39 @@ describe("an agent whose process died", () => {
   });
 });
 
+describe("of several instances", () => {
+  test("one calls for a room that all of them found, and the others know of its call", async () => {
+    const talk = await abandoned();
+    app.clock.forward(10);
+    const others = [recallsWith(app.db), recallsWith(app.db), recallsWith(app.db)];
+    await Promise.all(others.map((one) => one.sweep()));
+    expect(called()).toEqual([talk.room]);
+    calls.taken.add("call-1");
+    app.clock.forward(60);
+    await Promise.all([recalls, ...others].map((one) => one.sweep()));
+    expect(called()).toEqual([talk.room]);
+  });
+
+  test("one that is told of an agent's death calls another, whoever called that one", async () => {
+    const talk = await abandoned();
+    app.clock.forward(10);
+    await recallsWith(app.db).sweep();
+    calls.taken.add("call-1");
+    await claim(app, talk.room, "agent-2");
+    await recalls.agentDied({ room: talk.room, identity: "agent-2" });
+    expect(called()).toEqual([talk.room, talk.room]);
+  });
+
+  test("one that hears of a worker's return calls again for whom another called in vain", async () => {
+    const talk = await waiting();
+    app.clock.forward(10);
+    await recallsWith(app.db).sweep();
+    app.clock.forward(1);
+    await recalls.workerIsBack();
+    expect(called()).toEqual([talk.room, talk.room]);
+  });
+});
+
 test("a listener in the room is no agent", async () => {
   const talk = await waiting();
   calls.inside.get(talk.room)?.add("supervisor");
