@@ -56,7 +56,7 @@ export function createApp(
   app.use(warnOfProxy(log, config.trustProxy));
   app.use(
     requestContext({
-      db: parley.database.db,
+      loaders: parley.loaders,
       credentials: parley.credentials,
       publicOrigin: parley.publicOrigin,
     }),

@@ -33,7 +33,8 @@ import { StartConversationService } from "./conversations/start-conversation.ser
 import { StartOnceService } from "./conversations/start-once.service.js";
 import { VisitorService } from "./conversations/visitor.service.js";
 import type { DatabaseHandle } from "./database/client.js";
-import { createLoaders } from "./database/loaders.js";
+import { createHotReads } from "./database/hot-reads.js";
+import { createLoaders, type Loaders } from "./database/loaders.js";
 import { buildGraphQLSchema } from "./schema.js";
 import { createApolloServer } from "./graphql/apollo-server.js";
 import { LiveKitAgentCalls } from "./livekit/agent-calls.js";
@@ -90,6 +91,8 @@ export interface Parley {
   readonly config: Config;
   readonly log: Logger;
   readonly database: DatabaseHandle;
+  /** Those of one request. */
+  readonly loaders: () => Loaders;
   readonly schema: GraphQLSchema;
   readonly apollo: ApolloServer<RequestContext>;
   readonly credentials: CredentialsService;
@@ -122,6 +125,7 @@ export interface Parley {
 export async function compose(env: Environment): Promise<Parley> {
   const { config, log, database, livekit } = env;
   const { db, prepared } = database;
+  const reads = createHotReads(prepared);
   const now = env.now ?? (() => new Date());
   const metrics = config.ops && new (await import("./ops/metrics.js")).Metrics();
   const limits = new RateLimits({ ...DEFAULT_RATE_LIMITS, ...env.rateLimits }, (name) =>
@@ -153,6 +157,7 @@ export async function compose(env: Environment): Promise<Parley> {
   const agents = new AgentService(db, () => live.forgetAll(), now);
   const widgets = new WidgetService({
     db,
+    reads,
     live,
     closeRooms: (widgetId) => closeRoomsOfWidget({ db, rooms, now }, widgetId),
     agents: presence,
@@ -227,7 +232,7 @@ export async function compose(env: Environment): Promise<Parley> {
     ]),
   );
   const apollo = createApolloServer(schema, {
-    freshLoaders: () => createLoaders(db, { cache: false }),
+    freshLoaders: () => createLoaders({ db, reads }, { cache: false }),
     log,
   });
   await apollo.start();
@@ -236,6 +241,7 @@ export async function compose(env: Environment): Promise<Parley> {
     config,
     log,
     database,
+    loaders: () => createLoaders({ db, reads }),
     schema,
     apollo,
     verified,

@@ -1,6 +1,7 @@
 import DataLoader, { type BatchLoadFn } from "dataloader";
 import type { Database } from "./client.js";
 import { NOT_DELETED } from "./filters.js";
+import type { HotReads } from "./hot-reads.js";
 import { readPage, type Page, type PagedTable } from "./paging.js";
 import {
   Prisma,
@@ -33,7 +34,10 @@ interface NestedPage {
 }
 
 /** @param options.cache whether what was loaded once is remembered. */
-export function createLoaders(db: Database, options = { cache: true }): Loaders {
+export function createLoaders(
+  { db, reads }: { db: Database; reads: HotReads },
+  options = { cache: true },
+): Loaders {
   const batched = <K, V>(load: BatchLoadFn<K, V>): DataLoader<K, V> =>
     new DataLoader(load, options);
   const paged = <V>(
@@ -41,9 +45,7 @@ export function createLoaders(db: Database, options = { cache: true }): Loaders 
   ): DataLoader<NestedPage, Page<V>, string> =>
     new DataLoader(load, { ...options, cacheKeyFn: pageKey });
   return {
-    agent: batched(async (ids) =>
-      byId(ids, await db.agent.findMany({ where: { id: { in: [...ids] } } })),
-    ),
+    agent: batched((ids) => Promise.all(ids.map((id) => reads.agent(id)))),
     agentVersion: batched(async (ids) =>
       byId(ids, await db.agentVersion.findMany({ where: { id: { in: [...ids] } } })),
     ),

@@ -143,7 +143,7 @@ export async function inOrder<T extends { id: string }>(
   return { items, hasNextPage: page.hasNextPage };
 }
 
-function whereAll(conditions: readonly Prisma.Sql[]): Prisma.Sql {
+export function whereAll(conditions: readonly Prisma.Sql[]): Prisma.Sql {
   return conditions.length > 0
     ? Prisma.sql`WHERE ${Prisma.join([...conditions], " AND ")}`
     : Prisma.empty;

@@ -6,7 +6,7 @@ import type {
 } from "@prisma/driver-adapter-utils";
 
 /** What a statement can be given. JSON goes as its text, an instant as a Date. */
-type Argument = string | number | boolean | Date | Uint8Array | null;
+export type Argument = string | number | boolean | Date | Uint8Array | null;
 
 /** Runs single statements, each prepared once on its connection; behind a pooler none is named. */
 export interface Statements {

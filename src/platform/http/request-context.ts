@@ -3,15 +3,14 @@ import type { Request, RequestHandler } from "express";
 import type { Actor } from "../auth/actor.js";
 import { bearerOf, type CredentialsService } from "../auth/credentials.service.js";
 import type { RequestContext } from "../auth/context.js";
-import { createLoaders } from "../database/loaders.js";
+import type { Loaders } from "../database/loaders.js";
 import { rateLimitHeaders } from "./rate-limit-headers.js";
-import type { Database } from "../database/client.js";
 
 const contexts = new WeakMap<object, RequestContext>();
 
 /** The one function that builds a request's context, for both doors. */
 export function requestContext(deps: {
-  db: Database;
+  loaders: () => Loaders;
   credentials: CredentialsService;
   publicOrigin: string;
 }): RequestHandler {
@@ -43,7 +42,7 @@ export function requestContext(deps: {
         return actor;
       },
       pagesByTime: false,
-      loaders: createLoaders(deps.db),
+      loaders: deps.loaders(),
       counted: quotas.counted,
     });
     next();

@@ -7,6 +7,7 @@ import { requireScope } from "../auth/require-scope.js";
 import type { RequestContext } from "../auth/context.js";
 import type { Database, Transaction } from "../database/client.js";
 import { Filters, NOT_DELETED } from "../database/filters.js";
+import type { HotReads } from "../database/hot-reads.js";
 import type { Agent, AgentVersion, Widget as WidgetRow } from "../database/generated/client.js";
 import { jsonColumn } from "../database/json-column.js";
 import { inOrder, pageOf, pageOfIds, type Page, type PageRequest } from "../database/paging.js";
@@ -33,6 +34,7 @@ export type { WidgetRow };
 
 export interface WidgetDependencies {
   readonly db: Database;
+  readonly reads: HotReads;
   /** What visitors are shown from memory: each change is told. */
   readonly live: { forget(id: string): void };
   /** Ends the live conversations of a widget whose visitors have lost their right. */
@@ -50,8 +52,10 @@ export class WidgetService {
   constructor(private readonly deps: WidgetDependencies) {}
 
   async get(ctx: RequestContext, id: string): Promise<WidgetRow> {
-    const actor = await requireScope(ctx, READ_WIDGETS);
-    return this.find(this.deps.db, actor.organizationId, id);
+    const { organizationId } = await requireScope(ctx, READ_WIDGETS);
+    const widget = await this.deps.reads.widget({ id, organizationId });
+    if (!widget) throw notFound("Widget");
+    return widget;
   }
 
   async list(ctx: RequestContext, args: WidgetsArgs): Promise<Page<WidgetRow>> {
@@ -61,7 +65,9 @@ export class WidgetService {
       .equals("agent_id", args.agentId, "uuid")
       .equals("published", args.published)
       .add(NOT_DELETED);
-    const ids = await pageOfIds(this.deps.db, "widgets", filters.conditions, pageOf(ctx, args));
+    const request = pageOf(ctx, args);
+    if (!request.withTies) return this.deps.reads.widgets(filters.conditions, request);
+    const ids = await pageOfIds(this.deps.db, "widgets", filters.conditions, request);
     return inOrder(ids, (items) => this.deps.db.widget.findMany({ where: { id: { in: items } } }));
   }
 

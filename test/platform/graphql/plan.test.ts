@@ -13,7 +13,6 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "../../../src/platform/auth/actor.js";
 import type { RequestContext } from "../../../src/platform/auth/context.js";
-import { createLoaders } from "../../../src/platform/database/loaders.js";
 import { planOf } from "../../../src/platform/graphql/plan.js";
 import { ROUTES } from "../../../src/platform/rest/routes.js";
 import { TestApp } from "../../support/app.js";
@@ -50,7 +49,7 @@ function contextOf(key: string | undefined): RequestContext {
         "read",
       )),
     pagesByTime: false,
-    loaders: createLoaders(app.db),
+    loaders: app.parley.loaders(),
     counted,
   };
 }
