@@ -7,22 +7,24 @@ import { publicCors } from "./http/cors.js";
 import { entityTag } from "./http/entity-tag.js";
 import { graphqlErrors, restErrors } from "./http/error-handlers.js";
 import { withHotRoutes, type ExpressApp } from "./http/hot-routes.js";
+import { hotWrites } from "./http/hot-writes.js";
 import { jsonBody } from "./http/json-body.js";
 import { allowOnly } from "./http/methods.js";
-import { contextOf, requestContext } from "./http/request-context.js";
+import { contextMaker, contextOf, requestContext } from "./http/request-context.js";
 import { requestLog } from "./http/request-log.js";
 import { shedding, type LoadLimits } from "./http/shedding.js";
 import { securityHeaderList, securityHeaders } from "./http/security-headers.js";
 import { requireShortDocument } from "./graphql/document-shape.js";
 import { ADMIN_BODY, createRestRouter, PUBLIC_BODY_KB } from "./rest/router.js";
 import { hotWidget } from "./rest/hot-widget.js";
+import { publicWrites } from "./rest/public-writes.js";
 import { createDocsRouter } from "./rest/docs-router.js";
 import { createTicketRouter } from "./rest/embed-ticket.js";
 import { counted } from "./ops/counted.js";
 import { createDemoRouter } from "./demo/demo-router.js";
 import { createEmbedRouter } from "./embed/embed-router.js";
 import { hotLoader, readyLoader } from "./embed/ready-files.js";
-import { createWorkerRouter } from "./dispatch/worker-router.js";
+import { createWorkerRouter, hotTurns } from "./dispatch/worker-router.js";
 import type { Parley } from "./compose.js";
 
 const WEBHOOK_BODY = "256kb";
@@ -40,6 +42,8 @@ export function createApp(
   const loader = parley.embed && readyLoader(parley.embed);
   const load = shedding(parley.verified, options.load, () => metrics?.requestShed());
   const security = securityHeaderList(config.publicUrl);
+  const makeContext = contextMaker(parley);
+  const errors = restErrors(log);
   const app = express();
   app.disable("x-powered-by");
   app.set("etag", entityTag);
@@ -54,13 +58,7 @@ export function createApp(
   app.use(load.handler);
   app.use(requestLog(log));
   app.use(warnOfProxy(log, config.trustProxy));
-  app.use(
-    requestContext({
-      loaders: parley.loaders,
-      credentials: parley.credentials,
-      publicOrigin: parley.publicOrigin,
-    }),
-  );
+  app.use(requestContext(makeContext));
   if (parley.embed) app.use(createEmbedRouter({ ...parley, embed: parley.embed }));
   app.use(securityHeaders(security));
   if (options.demoWidgetId) app.use(createDemoRouter(options.demoWidgetId, parley.publicPath));
@@ -111,12 +109,21 @@ export function createApp(
   app.use(createRestRouter(parley.schema, parley));
 
   app.use((_req, _res, next) => next(new AppError("not_found", "Not found.")));
-  app.use(restErrors(log));
+  app.use(errors);
+  const shared = [...security, "Cache-Control", "no-store"];
   const served = withHotRoutes(app, {
     routes: [
       hotWidget({ ...parley, securityHeaders: security }),
       ...(loader ? [hotLoader(loader)] : []),
     ],
+    serveWrite: hotWrites({
+      writes: [...publicWrites(parley.schema, { shared, log }), hotTurns(parley.jobs, shared)],
+      publicPath: parley.publicPath,
+      makeContext,
+      shedding: load.handler,
+      errors,
+      log,
+    }),
     publicPath: parley.publicPath,
     isLate: load.isLate,
     log,

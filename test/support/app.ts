@@ -88,13 +88,21 @@ export interface TestAppOptions {
 
 /** The whole platform on a database of its own, listening on a free port of 127.0.0.1. */
 export class TestApp {
+  readonly rooms: FakeRooms;
+  readonly clock: TestClock;
+  /** Express's own: what is answered in front of it never comes here. */
+  readonly router: ReturnType<typeof createApp>["router"];
+
   private constructor(
     readonly url: string,
     readonly parley: Parley,
-    readonly rooms: FakeRooms,
-    readonly clock: TestClock,
+    { rooms, clock, router }: Pick<TestApp, "rooms" | "clock" | "router">,
     private readonly stopServer: () => Promise<void>,
-  ) {}
+  ) {
+    this.rooms = rooms;
+    this.clock = clock;
+    this.router = router;
+  }
 
   static async start(options: TestAppOptions = {}): Promise<TestApp> {
     const config = loadConfig({
@@ -129,9 +137,11 @@ export class TestApp {
         ...options.rateLimits,
       },
     });
-    const server = createHttpServer(createApp(parley, { load: { ...NO_LIMITS, ...options.load } }));
+    const served = createApp(parley, { load: { ...NO_LIMITS, ...options.load } });
+    const server = createHttpServer(served);
     const url = await listen(server, { port: 0, host: "127.0.0.1", log: parley.log });
-    return new TestApp(url, parley, rooms, clock, () => server.drain(1000));
+    const { router } = served;
+    return new TestApp(url, parley, { rooms, clock, router }, () => server.drain(1000));
   }
 
   get db(): Database {

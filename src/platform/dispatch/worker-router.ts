@@ -1,6 +1,8 @@
 import { Router, type RequestHandler } from "express";
 import type { RequestContext } from "../auth/context.js";
 import type { ToolCall } from "../conversations/conversation.type.js";
+import type { HeaderList } from "../http/hot-routes.js";
+import type { HotWrite } from "../http/hot-writes.js";
 import { jsonBody } from "../http/json-body.js";
 import { refuseOtherMethods } from "../http/methods.js";
 import { contextOf } from "../http/request-context.js";
@@ -16,7 +18,7 @@ import type { Change, PresenceService } from "./presence.service.js";
 import type { WorkerAuth } from "./worker-auth.js";
 import { readClaim, readEnd, readGone, readHeartbeat, readTurns } from "./worker-input.js";
 
-const TURNS_BODY = "2mb";
+const TURNS_KB = 2_048;
 const SMALL_BODY = "16kb";
 const DONE = { status: "ok" } as const;
 
@@ -72,7 +74,7 @@ export function createWorkerRouter(deps: WorkerRouterDependencies): Router {
     return { token, conversation_id: conversationId, expires_at: expiresAt.toISOString() };
   });
   serve("readJob", [], async (ctx) => toBody(await jobs.read(ctx)));
-  serve("addTurns", [anyJob, jsonBody(TURNS_BODY)], async (ctx, body) => {
+  serve("addTurns", [anyJob, jsonBody(`${TURNS_KB}kb`)], async (ctx, body) => {
     await jobs.addTurns(ctx, readTurns(body));
     return DONE;
   });
@@ -81,6 +83,20 @@ export function createWorkerRouter(deps: WorkerRouterDependencies): Router {
     return DONE;
   });
   return refuseOtherMethods(router);
+}
+
+/** The report of turns, which comes with every sentence of every talk. */
+export function hotTurns(jobs: JobService, headers: HeaderList): HotWrite {
+  return {
+    path: WORKER_API.addTurns.path,
+    mostBytes: TURNS_KB * 1024,
+    headers: () => headers,
+    admit: (ctx) => jobs.requireToken(ctx),
+    answer: async (ctx, body): Promise<WorkerAnswer<"addTurns">> => {
+      await jobs.addTurns(ctx, readTurns(body));
+      return DONE;
+    },
+  };
 }
 
 function toBody(job: Job): WorkerAnswer<"readJob"> {

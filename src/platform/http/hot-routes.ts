@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Express, Request } from "express";
+import type { Express, Request, Response } from "express";
 import type { Logger } from "pino";
 import { entityTag } from "./entity-tag.js";
 import { messagesOf, type Messages } from "./messages.js";
@@ -47,6 +47,9 @@ export interface HotAnswer {
   readonly headers: HeaderList;
 }
 
+/** @returns false for what goes the long way: nothing was done for it, and nothing read. */
+export type ServeWrite = (req: Request, res: Response) => boolean;
+
 /** What `createHttpServer` serves. */
 export interface HttpApp {
   (req: IncomingMessage, res: ServerResponse): void;
@@ -67,11 +70,13 @@ export function withHotRoutes(
   app: Express,
   {
     routes,
+    serveWrite,
     publicPath,
     isLate,
     log,
   }: {
     routes: readonly HotRoute[];
+    serveWrite: ServeWrite;
     /** As `withoutPublicPath` takes it. */
     publicPath: string;
     /** Whether strangers are to be sent away. */
@@ -84,10 +89,11 @@ export function withHotRoutes(
   const all = publicPath === "" ? hot : [...hot, ...routes];
   const handle = (plain: IncomingMessage, res: ServerResponse): void => {
     const { url = "" } = plain;
+    // They were made with Express's prototypes.
+    const req = plain as Request;
+    if (plain.method === "POST" && serveWrite(req, res as Response)) return;
     const route =
       plain.method === "GET" ? all.find(({ prefix }) => url.startsWith(prefix)) : undefined;
-    // It was made with Express's prototype.
-    const req = plain as Request;
     if (!route || isLate() || !isSimple(req)) return app(req, res);
     const begunMs = performance.now();
     const send = (found: HotAnswer | undefined): void => {

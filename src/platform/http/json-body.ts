@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import type { IncomingMessage } from "node:http";
 import express, { type Request, type RequestHandler } from "express";
 import { AppError } from "../errors.js";
 import { parseJson } from "../input/exact-json.js";
@@ -24,6 +25,39 @@ export function jsonBody(limit: string): RequestHandler {
       next();
     });
   };
+}
+
+/** Whether a body is what most are: of a known length, JSON in UTF-8, not packed. */
+export function isPlainJson({ headers }: IncomingMessage, mostBytes: number): boolean {
+  const length = Number(headers["content-length"]);
+  return (
+    length > 0 &&
+    length <= mostBytes &&
+    headers["content-encoding"] === undefined &&
+    /^application\/json(; ?charset=utf-8)?$/i.test(headers["content-type"] ?? "")
+  );
+}
+
+/**
+ * Reads a body that `isPlainJson`, as `jsonBody` does. `node:http` holds it to its length.
+ *
+ * @throws AppError `bad_request` for what is no JSON or no UTF-8, or breaks off.
+ */
+export async function readPlainJson(req: IncomingMessage): Promise<unknown> {
+  const body = parsed(await bytesOf(req));
+  if (body instanceof AppError) throw body;
+  return body;
+}
+
+function bytesOf(req: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    req.on("data", (chunk: Buffer) => void chunks.push(chunk));
+    req.once("end", () =>
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)),
+    );
+    req.once("error", () => reject(new AppError("bad_request", "The request could not be read.")));
+  });
 }
 
 function hasContent(req: Request): boolean {

@@ -2,25 +2,28 @@ import type { IncomingMessage } from "node:http";
 import type { Request, RequestHandler } from "express";
 import type { Actor } from "../auth/actor.js";
 import { bearerOf, type CredentialsService } from "../auth/credentials.service.js";
+import type { QuotaListener } from "../auth/rate-limits.js";
 import type { RequestContext } from "../auth/context.js";
 import type { Loaders } from "../database/loaders.js";
 import { rateLimitHeaders } from "./rate-limit-headers.js";
 
 const contexts = new WeakMap<object, RequestContext>();
 
-/** The one function that builds a request's context, for both doors. */
-export function requestContext(deps: {
+/** Builds a request's context; `quotas` hears what its limits have left. */
+export type ContextMaker = (req: Request, quotas: QuotaListener) => RequestContext;
+
+/** The one function that builds it, for both doors. */
+export function contextMaker(deps: {
   loaders: () => Loaders;
   credentials: CredentialsService;
   publicOrigin: string;
-}): RequestHandler {
-  return (req, res, next) => {
+}): ContextMaker {
+  return (req, quotas) => {
     let actor: Promise<Actor> | undefined;
     let isForWrites = false;
     const authorization = req.get("authorization");
     const clientIp = req.ip ?? "";
-    const quotas = rateLimitHeaders(res);
-    contexts.set(req, {
+    return {
       requestId: String(req.id),
       clientIp,
       origin: originOf(req, deps.publicOrigin),
@@ -44,7 +47,14 @@ export function requestContext(deps: {
       pagesByTime: false,
       loaders: deps.loaders(),
       counted: quotas.counted,
-    });
+    };
+  };
+}
+
+/** Gives each request its context. */
+export function requestContext(make: ContextMaker): RequestHandler {
+  return (req, res, next) => {
+    contexts.set(req, make(req, rateLimitHeaders(res)));
     next();
   };
 }

@@ -30,19 +30,23 @@ export function requestLog(logger: Logger): RequestHandler {
   });
 }
 
-/** The same line for a request that was answered at once. */
+/** The same line for a request that does not pass it. */
 export function readyRequestLog(
   logger: Logger,
-): (req: IncomingMessage, id: string, status: number, ms: number) => void {
-  return ({ method, url = "" }, id, status, ms) =>
-    logger.info(
-      {
-        req: { id, method, path: pathOf(url) },
-        res: { status },
-        responseTime: Math.round(ms),
-      },
-      "request completed",
-    );
+): (req: IncomingMessage, id: string, status: number, ms: number, isAborted?: boolean) => void {
+  return ({ method, url = "" }, id, status, ms, isAborted = false) => {
+    const line = {
+      req: { id, method, path: pathOf(url) },
+      res: { status },
+      responseTime: Math.round(ms),
+    };
+    if (status < 500) logger.info(line, isAborted ? "request aborted" : "request completed");
+    else logger.error({ ...line, err: failed(status) }, "request errored");
+  };
+}
+
+function failed(status: number): object {
+  return { type: "Error", message: `failed with status code ${status}` };
 }
 
 /** The client's, where it looks like one; else a new one. */

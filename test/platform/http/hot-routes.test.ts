@@ -164,6 +164,7 @@ test("a ready answer leaves the same line in the log as any other, and none when
   const ready = readyAnswer("text/plain", Buffer.from("fast"), []);
   const outer = withHotRoutes(inner, {
     routes: [{ prefix: "/hot/", answer: () => ({ ready, headers: [] }) }],
+    serveWrite: () => false,
     publicPath: "",
     isLate: () => isLate,
     log,
@@ -197,7 +198,13 @@ test("Express finds its prototypes in place, and changes none: that would cost e
     res.json({ isFound: req.app === inner && res.app === inner, ip: req.ip });
   });
   const log = pino({ level: "silent" });
-  const outer = withHotRoutes(inner, { routes: [], publicPath: "", isLate: () => false, log });
+  const outer = withHotRoutes(inner, {
+    routes: [],
+    serveWrite: () => false,
+    publicPath: "",
+    isLate: () => false,
+    log,
+  });
   const server = createHttpServer(outer);
   const prototypes: unknown[] = [];
   server.server.prependListener("request", (req, res) => {
