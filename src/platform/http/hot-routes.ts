@@ -15,7 +15,7 @@ export function setHeaders(res: ServerResponse, list: HeaderList): void {
 /** An answer that is the same for everybody. */
 export interface ReadyAnswer {
   readonly etag: string;
-  /** Text goes out in one piece with its headers. */
+  /** Text as a string of its bytes, which goes out in one piece with its headers. */
   readonly body: string | Buffer;
   readonly headers: HeaderList;
   /** For whoever has the same already. */
@@ -27,7 +27,8 @@ export function readyAnswer(type: string, body: string | Buffer, headers: Header
   const etag = entityTag(body);
   const keptHeaders = [...headers, "ETag", etag];
   const described = ["Content-Type", type, "Content-Length", String(Buffer.byteLength(body))];
-  return { etag, body, headers: [...keptHeaders, ...described], keptHeaders };
+  const bytes = typeof body === "string" ? Buffer.from(body).toString("latin1") : body;
+  return { etag, body: bytes, headers: [...keptHeaders, ...described], keptHeaders };
 }
 
 /** A page view's request, answered with what is in memory. */
@@ -108,7 +109,7 @@ export function withHotRoutes(
         ...headers,
         ...(isKept ? ready.keptHeaders : ready.headers),
       ]);
-      res.end(isKept ? undefined : ready.body);
+      res.end(isKept ? undefined : ready.body, "latin1");
       logLine(req, id, status, performance.now() - begunMs);
     };
     const found = route.answer(req, url.slice(route.prefix.length));
