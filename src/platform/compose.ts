@@ -13,6 +13,7 @@ import {
   type RateLimitName,
   type RateLimitRule,
 } from "./auth/rate-limits.js";
+import type { RedisCounts } from "./auth/redis-counts.js";
 import { IdentityTokens } from "./auth/identity-token.js";
 import { SecretBox } from "./auth/secret-box.js";
 import { RecentlyVerified } from "./auth/recently-verified.js";
@@ -110,6 +111,8 @@ export interface Parley {
   readonly leases: Leases;
   readonly webhooks: WebhookVerifier;
   readonly rooms: Rooms;
+  /** Absent: limits are counted in this process's memory. */
+  readonly sharedCounts: RedisCounts | undefined;
   readonly publicOrigin: string;
   /** Absent without `OPS_PORT`: nothing is counted then. */
   readonly metrics: Metrics | undefined;
@@ -128,8 +131,14 @@ export async function compose(env: Environment): Promise<Parley> {
   const reads = createHotReads(prepared);
   const now = env.now ?? (() => new Date());
   const metrics = config.ops && new (await import("./ops/metrics.js")).Metrics();
-  const limits = new RateLimits({ ...DEFAULT_RATE_LIMITS, ...env.rateLimits }, (name) =>
-    metrics?.limitHit(name),
+  const sharedCounts =
+    config.redisUrl === undefined
+      ? undefined
+      : await (await import("./auth/redis-counts.js")).RedisCounts.open(config.redisUrl, log);
+  const limits = new RateLimits(
+    { ...DEFAULT_RATE_LIMITS, ...env.rateLimits },
+    (name) => metrics?.limitHit(name),
+    sharedCounts && ((name, windowSeconds) => sharedCounts.counter(name, windowSeconds)),
   );
   const verified = new RecentlyVerified();
   const tokens = new SignedTokens(env.appSecret, now);
@@ -267,6 +276,7 @@ export async function compose(env: Environment): Promise<Parley> {
     leases: new Leases(db, now),
     webhooks: new WebhookVerifier(livekit),
     rooms,
+    sharedCounts,
     publicOrigin: new URL(config.publicUrl).origin,
     publicUrl: config.publicUrl,
     publicPath: new URL(config.publicUrl).pathname.replace(/\/$/, ""),

@@ -47,6 +47,8 @@ export interface Config {
   readonly bootstrap:
     | { readonly key: string; readonly organizationId: string | undefined }
     | undefined;
+  /** Where limits are counted for all instances together; undefined: in each one's memory. */
+  readonly redisUrl: string | undefined;
   /** A number of proxies, or their addresses; false: nobody's word is taken for the client's address. */
   readonly trustProxy: number | string | false;
   /** How long everything is still served after a request to stop, for load balancers to notice. */
@@ -83,6 +85,16 @@ const databaseUrl = z.string().superRefine((text, context) => {
     context.addIssue({ code: "custom", message: error.message });
   }
 });
+const redisUrl = z
+  .string()
+  .regex(/^rediss?:\/\//i, {
+    error: "must be a URL that starts with redis:// or rediss://",
+    abort: true,
+  })
+  .refine(
+    isRedisUrl,
+    "must name a host and nothing more than a user, a password, a port and a database's number: redis://:password@host:6379/0, with @ as %40, / as %2F, ? as %3F, # as %23, % as %25",
+  );
 // Nothing else reads the environment; the variables' own names do not leave this file.
 const schema = z.object({
   NODE_ENV: nodeEnv,
@@ -99,6 +111,7 @@ const schema = z.object({
   DATA_DIR: z.string().default(".data"),
   DATABASE_URL: databaseUrl.optional(),
   DATABASE_DIRECT_URL: databaseUrl.optional(),
+  REDIS_URL: redisUrl.optional(),
   APP_SECRET: secret.optional(),
   AGENT_NAME: agentName,
   AGENT_SECRET: secret.optional(),
@@ -232,6 +245,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       values.BOOTSTRAP_API_KEY === undefined
         ? undefined
         : { key: values.BOOTSTRAP_API_KEY, organizationId: values.BOOTSTRAP_ORG },
+    redisUrl: values.REDIS_URL,
     trustProxy: values.TRUST_PROXY ?? false,
     shutdownGraceSeconds: values.SHUTDOWN_GRACE_SECONDS ?? SHUTDOWN_GRACE_SECONDS[values.NODE_ENV],
     logLevel: values.LOG_LEVEL,
@@ -246,6 +260,14 @@ function isHost(text: string): boolean {
 export function ownUrl(host: string, onPort: number): string {
   const { hostname } = new URL(`http://${inUrl(host)}`);
   return `http://${{ "0.0.0.0": "127.0.0.1", "[::]": "[::1]" }[hostname] ?? hostname}:${onPort}`;
+}
+
+function isRedisUrl(text: string): boolean {
+  const isWhole = /^rediss?:\/\/([^/?#@]*@)?[^/?#@]+(\/\d{0,4})?$/i.test(text);
+  if (!isWhole || !URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  // The client reads them so.
+  return !/%(?![\da-f]{2})/i.test(username + password);
 }
 
 function inUrl(host: string): string {

@@ -107,6 +107,7 @@ async function start(config: Config, stopSignal: AbortSignal): Promise<void> {
     await server.drain(DRAIN_SECONDS * 1000);
     await parley.apollo.stop();
     await parley.rooms.close();
+    parley.sharedCounts?.close();
     await database.close();
     await ops?.drain(0);
     process.exit(0);

@@ -34,6 +34,32 @@ function named(message: string): string[] {
   return lines.map((line) => line.trim().split(" ")[0] ?? "").toSorted();
 }
 
+describe("REDIS_URL", () => {
+  test.each([
+    "redis://redis.example",
+    "rediss://:pass%40word@redis.example:6380/15",
+    "redis://user:password@[::1]:6379/0",
+    "redis://127.0.0.1/",
+  ])("may be %s", (url) => {
+    expect(loadConfig({ REDIS_URL: url }).redisUrl).toBe(url);
+  });
+
+  test.each([
+    ["http://redis.example", "must be a URL that starts with redis:// or rediss://"],
+    ["redis.example:6379", "must be a URL that starts with redis:// or rediss://"],
+    ["redis://", "must name a host and nothing more"],
+    ["redis://redis.example/first", "must name a host and nothing more"],
+    ["redis://redis.example/0?tls=true", "must name a host and nothing more"],
+    ["redis://:pass@word@redis.example", "must name a host and nothing more"],
+    ["redis://:100%@redis.example", "must name a host and nothing more"],
+    ["redis://redis.example:port", "must name a host and nothing more"],
+  ])("cannot be %s: one sentence says why", (url, reason) => {
+    const message = refusal({ REDIS_URL: url });
+    expect(named(message)).toEqual(["REDIS_URL"]);
+    expect(message).toContain(`REDIS_URL ${reason}`);
+  });
+});
+
 describe("the environment", () => {
   test("may be empty: development needs nothing", () => {
     expect(loadConfig({})).toMatchObject({

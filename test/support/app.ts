@@ -86,6 +86,14 @@ export interface TestAppOptions {
   readonly database?: DatabaseHandle;
 }
 
+let redisDatabases = 0;
+
+/** Where a test file has a Redis, each app counts in a database of its own there. */
+function sharedLimits(): Record<string, string> {
+  const address = process.env["TEST_REDIS"];
+  return address ? { REDIS_URL: `${address}/${redisDatabases++}` } : {};
+}
+
 /** The whole platform on a database of its own, listening on a free port of 127.0.0.1. */
 export class TestApp {
   readonly rooms: FakeRooms;
@@ -109,6 +117,7 @@ export class TestApp {
       NODE_ENV: "test",
       PUBLIC_URL,
       LOG_LEVEL: "silent",
+      ...sharedLimits(),
       ...options.config,
     });
     const rooms = new FakeRooms();
@@ -151,6 +160,7 @@ export class TestApp {
   async stop(options: { keepDatabase?: boolean } = {}): Promise<void> {
     await this.stopServer();
     await this.parley.apollo.stop();
+    this.parley.sharedCounts?.close();
     if (!options.keepDatabase) await this.parley.database.close();
   }
 

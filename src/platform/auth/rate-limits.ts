@@ -36,6 +36,7 @@ export const DEFAULT_RATE_LIMITS: Record<RateLimitName, RateLimitRule> = {
 };
 
 const MINUTE_SECONDS = 60;
+const WIDGET_STARTS = "widget_starts";
 
 /** What is left of a limit after a call was counted against it. */
 export interface Quota {
@@ -59,17 +60,23 @@ export interface QuotaListener {
 export class RateLimits {
   private readonly counters: ReadonlyMap<RateLimitName, CallCounter>;
   /** How many are allowed is each owner's own number. */
-  private readonly widgetStarts = new MemoryCounter(MINUTE_SECONDS);
+  private readonly widgetStarts: CallCounter;
 
-  /** @param onRefused hears the name of the limit that a call was refused by. */
+  /**
+   * @param onRefused hears the name of the limit that a call was refused by.
+   * @param counterFor where a limit is counted: in this process's memory, unless given.
+   */
   constructor(
     private readonly rules: Record<RateLimitName, RateLimitRule>,
     private readonly onRefused: (name: string) => void = () => {},
+    counterFor = (_name: string, windowSeconds: number): CallCounter =>
+      new MemoryCounter(windowSeconds),
   ) {
     const names = Object.keys(rules) as RateLimitName[];
     this.counters = new Map(
-      names.map((name) => [name, new MemoryCounter(rules[name].windowSeconds)]),
+      names.map((name) => [name, counterFor(name, rules[name].windowSeconds)]),
     );
+    this.widgetStarts = counterFor(WIDGET_STARTS, MINUTE_SECONDS);
   }
 
   /**
@@ -97,7 +104,7 @@ export class RateLimits {
    * @throws AppError `rate_limited`; the refused call uses up nothing.
    */
   async consumeStart(widgetId: string, allowed: number, listener: QuotaListener): Promise<void> {
-    const rule = { name: "widget_starts", points: allowed, windowSeconds: MINUTE_SECONDS };
+    const rule = { name: WIDGET_STARTS, points: allowed, windowSeconds: MINUTE_SECONDS };
     this.tell(quotaOf(rule, await this.widgetStarts.count(widgetId, allowed)), listener);
   }
 
