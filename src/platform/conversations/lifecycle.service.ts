@@ -79,7 +79,12 @@ export class LifecycleService {
         this.missing = new Map();
         return;
       }
-      await this.see(open.filter(({ name }) => alive.has(name)).map(({ name }) => name));
+      const present = open.filter(({ name }) => alive.has(name));
+      await this.see(present.map(({ name }) => name));
+      // Whose deletion LiveKit did not hear of, and neither we of whoever came back into it.
+      this.rooms.deleteInBackground(
+        present.filter(({ is_over: isOver }) => isOver).map(({ name }) => name),
+      );
       for (const { name, conversation_id: id } of open) {
         if (alive.has(name)) continue;
         const since = this.missing.get(name) ?? this.now();
@@ -92,17 +97,23 @@ export class LifecycleService {
     this.missing = missing;
   }
 
-  /** Rooms whose end nobody has told yet: those of running talks, and those whose visitor came and never left. */
-  private openRooms(after: string): Promise<{ name: string; conversation_id: string }[]> {
+  /**
+   * Rooms whose end nobody has told yet: those of running talks, and those whose visitor came and never
+   * left. Over are those that a resume has replaced, or whose conversation was ended.
+   */
+  private openRooms(after: string): Promise<OpenRoom[]> {
     return this.db.$queryRaw`
-      SELECT name, conversation_id FROM (
+      SELECT open.name, conversation_id, current_room <> open.name
+        OR status NOT IN ('token_created', 'triggered', 'ringing', 'in_progress') AS is_over
+      FROM (
         SELECT room.name, room.conversation_id FROM conversations
           JOIN conversation_rooms AS room ON room.name = conversations.current_room
           WHERE conversations.status = 'in_progress'
         UNION
         SELECT name, conversation_id FROM conversation_rooms
           WHERE joined_at IS NOT NULL AND left_at IS NULL AND finished_at IS NULL
-      ) AS open WHERE name > ${after} ORDER BY name LIMIT ${SWEEP_BATCH}`;
+      ) AS open JOIN conversations ON conversations.id = conversation_id
+      WHERE open.name > ${after} ORDER BY open.name LIMIT ${SWEEP_BATCH}`;
   }
 
   /** Notes that who joined and has not left is there now: the last thing known, should nothing more be heard. */
@@ -159,6 +170,12 @@ export class LifecycleService {
       data: { status, duration, updatedAt: this.now() },
     });
   }
+}
+
+interface OpenRoom {
+  readonly name: string;
+  readonly conversation_id: string;
+  readonly is_over: boolean;
 }
 
 async function recordFact(tx: Transaction, event: RoomEvent): Promise<void> {

@@ -128,7 +128,7 @@ export class StartConversationService {
     const opened = await this.deps.gate.decide(ctx, input.widgetId, (live, isFresh) =>
       request.conversationId === undefined
         ? this.begin(ctx, request, live, isFresh)
-        : this.resume(ctx, request, live.row, request.conversationId),
+        : this.resume(ctx, request, live, request.conversationId),
     );
     if (opened.oldRoom !== undefined) this.deps.rooms.deleteInBackground([opened.oldRoom]);
     return this.answer(opened);
@@ -292,10 +292,12 @@ export class StartConversationService {
   private async resume(
     ctx: RequestContext,
     request: Request,
-    widget: WidgetRow,
+    { row: widget, agent }: LiveWidget,
     conversationId: string,
   ): Promise<Opened | undefined> {
     requireReady(widget);
+    // The answer has its agent's name, which is mostly still the widget's.
+    ctx.loaders.agent.prime(agent.id, agent);
     const { userId, metadata } = request;
     const presumed = this.deps.visitors.presume(ctx.visitorToken, widget);
     const keyHash = presumed?.keyHash ?? null;

@@ -190,6 +190,15 @@ export async function embeddedHandle(
   return handle;
 }
 
+/** Names of texts that come again and again; of others a client of GraphQL may think of any number. */
+const statementNames = new Map<string, string>();
+const MOST_NAMES = 1_000;
+
 function statementName(sql: string): string {
-  return createHash("sha1").update(sql).digest("base64url");
+  const known = statementNames.get(sql);
+  if (known !== undefined) return known;
+  const name = createHash("sha1").update(sql).digest("base64url");
+  if (statementNames.size === MOST_NAMES) statementNames.clear();
+  statementNames.set(sql, name);
+  return name;
 }

@@ -501,6 +501,18 @@ describe("the sweep", () => {
     expect(await read(second)).toEqual({ status: "completed", duration: 47 });
   });
 
+  test("deletes again a room that was left for another and is still there", async () => {
+    const first = await start();
+    await send(joined(first, 0));
+    const second = await resume(first);
+    await send(joined(second, 1));
+    app.rooms.deleted.length = 0;
+    app.rooms.alive = new Set([first.room, second.room]);
+    await app.parley.lifecycle.sweep();
+    expect(app.rooms.deleted).toEqual([first.room]);
+    expect((await read(second)).status).toBe("in_progress");
+  });
+
   test("counts a silent visitor for as long as the room was found open", async () => {
     const talk = await start();
     const at = Math.floor(app.clock.now().getTime() / 1000);
