@@ -1,6 +1,8 @@
 import { AutoSubscribe, defineAgent, type JobContext } from "@livekit/agents";
 import type { LocalParticipant } from "@livekit/rtc-node";
 import type { Logger } from "pino";
+import { z } from "zod";
+import type { Span, Tracing } from "../process/tracing.js";
 import { loadWorkerConfig } from "../process/worker-environment.js";
 import type { LiveKitAccess } from "../process/environment.js";
 import { createLog } from "../process/log.js";
@@ -20,12 +22,16 @@ const HEARS_TIMEOUT_MS = 20_000;
 const LAST_FLUSH_MS = 2_500;
 const END_MS = 1_500;
 
+/** Loaded before there is a job, so that none waits for it. */
+let tracing: Promise<Tracing | undefined> | undefined;
+
 /** The process of one conversation: made ready beforehand, given a room, gone with it. */
 export default defineAgent({
   prewarm: async () => {
     process.once("disconnect", exit);
     if (!process.connected) exit();
     const config = loadWorkerConfig(process.env);
+    if (config.collectorUrl !== undefined) tracing = startTraces(createLog(config.logLevel));
     // The platform may still be starting; the first job will find out.
     await new PlatformClient(config.platformUrl, "").warmUp().catch(() => undefined);
   },
@@ -33,9 +39,20 @@ export default defineAgent({
     const config = loadWorkerConfig(process.env);
     const log = createLog(config.logLevel).child({ job: ctx.job.id });
     const platform = new PlatformClient(config.platformUrl, config.agentSecret);
-    await new JobRun(ctx, config.livekit, log).start(platform);
+    await new JobRun(ctx, config.livekit, await tracing, log).start(platform);
   },
 });
+
+/** A talk goes on without traces. */
+async function startTraces(log: Logger): Promise<Tracing | undefined> {
+  try {
+    const { startTracing } = await import("../process/open-telemetry.js");
+    return startTracing("parley-agent", log);
+  } catch (error) {
+    log.warn({ err: error }, "there are no traces of this process");
+    return undefined;
+  }
+}
 
 /** Without a worker, a process that waits for a job waits for ever. */
 function exit(): void {
@@ -50,13 +67,17 @@ class JobRun {
   private session: Session | undefined;
   private reason: EndReason = "shutdown";
   private over = false;
+  /** From the job's beginning to the agent's first word. */
+  private readonly beginning: Span | undefined;
 
   constructor(
     private readonly ctx: JobContext,
     private readonly livekit: LiveKitAccess,
+    private readonly traces: Tracing | undefined,
     private readonly log: Logger,
   ) {
     this.roomName = ctx.job.room?.name ?? "";
+    this.beginning = traces?.begin("job", "consumer", traceparentIn(ctx.job.metadata));
   }
 
   async start(platform: PlatformClient): Promise<void> {
@@ -93,7 +114,8 @@ class JobRun {
   }
 
   private open(me: LocalParticipant, job: Job): Session {
-    const { ctx, livekit, roomName, log } = this;
+    const { ctx, livekit, roomName, log, traces, beginning } = this;
+    const word = traces?.begin("first word", "internal", beginning?.traceparent);
     const session = new Session({
       room: ctx.room,
       me,
@@ -103,6 +125,10 @@ class JobRun {
       untilVisitorHears: async (signal) => {
         const until = AbortSignal.any([signal, AbortSignal.timeout(HEARS_TIMEOUT_MS)]);
         await untilActive(livekit, roomName, job.visitorIdentity, until);
+      },
+      onFirstWord: () => {
+        word?.end();
+        beginning?.end();
       },
       onVisitorLeft: () => {
         this.reason = "visitor_left";
@@ -119,10 +145,9 @@ class JobRun {
     const deadline = performance.now() + CLAIM_PATIENCE_MS;
     for (;;) {
       try {
-        const client = await platform.claim({
-          room: this.roomName,
-          identity: this.ctx.info.acceptArguments.identity,
-        });
+        const { identity } = this.ctx.info.acceptArguments;
+        const agent = { room: this.roomName, identity };
+        const client = await platform.claim(agent, this.beginning?.traceparent);
         this.client = client;
         this.turns = new TurnLog({
           send: (turns) => client.addTurns(turns),
@@ -146,10 +171,28 @@ class JobRun {
   /** Whatever ended the job: what was said arrives, and the platform knows that nobody answers any more. */
   private async finish(): Promise<void> {
     await this.session?.close();
-    if (this.over) return;
+    // Without a word until now: somebody left, or something failed.
+    this.beginning?.end({ "error.type": "no_word" });
+    const traced = this.traces?.shutdown(LAST_FLUSH_MS);
+    if (!this.over) await this.end();
+    await traced;
+  }
+
+  private async end(): Promise<void> {
     await this.turns?.flush(LAST_FLUSH_MS);
     await this.client
       ?.end(this.reason, END_MS)
       .catch((error: unknown) => this.log.info({ err: error }, "the job's end was not taken"));
+  }
+}
+
+const metadataSchema = z.object({ traceparent: z.string().optional() });
+
+/** The platform's, by way of LiveKit; another program may have called for the agent too. */
+function traceparentIn(metadata: string): string | undefined {
+  try {
+    return metadataSchema.safeParse(JSON.parse(metadata)).data?.traceparent;
+  } catch {
+    return undefined;
   }
 }

@@ -76,13 +76,18 @@ export class PlatformClient {
   }
 
   /** Exchanges the room for the job. @throws PlatformError, with 409 when the room is over. */
-  async claim({ room, identity }: RoomAgent): Promise<JobClient> {
-    const { token } = await this.call("claim", { room, agent_identity: identity });
-    return new JobClient(this.url, token);
+  async claim({ room, identity }: RoomAgent, traceparent?: string): Promise<JobClient> {
+    const body = { room, agent_identity: identity };
+    const { token } = await this.call("claim", body, traceparent);
+    return new JobClient(this.url, token, traceparent);
   }
 
-  private call<R extends WorkerRoute>(route: R, body: WorkerBody<R>): Promise<Answer<R>> {
-    return call(this.url, this.agentSecret, route, body);
+  private call<R extends WorkerRoute>(
+    route: R,
+    body: WorkerBody<R>,
+    traceparent?: string,
+  ): Promise<Answer<R>> {
+    return call(this.url, this.agentSecret, route, body, { traceparent });
   }
 }
 
@@ -91,6 +96,8 @@ export class JobClient {
   constructor(
     private readonly url: string,
     private readonly token: string,
+    /** Of the trace that the job's beginning is a part of. */
+    private readonly traceparent: string | undefined,
   ) {}
 
   async read(): Promise<Job> {
@@ -99,6 +106,7 @@ export class JobClient {
       this.token,
       "readJob",
       undefined,
+      { traceparent: this.traceparent },
     );
     return { visitorIdentity: visitor_identity, config, resumed, transcript };
   }
@@ -119,7 +127,7 @@ export class JobClient {
   }
 
   async end(reason: EndReason, timeoutMs: number): Promise<void> {
-    await call(this.url, this.token, "endJob", { reason }, timeoutMs);
+    await call(this.url, this.token, "endJob", { reason }, { timeoutMs });
   }
 }
 
@@ -128,7 +136,10 @@ async function call<R extends WorkerRoute>(
   bearer: string,
   route: R,
   body: WorkerBody<R>,
-  timeoutMs = TIMEOUT_MS,
+  {
+    timeoutMs = TIMEOUT_MS,
+    traceparent,
+  }: { timeoutMs?: number; traceparent?: string | undefined } = {},
 ): Promise<Answer<R>> {
   const { method, path, answer: schema } = WORKER_API[route];
   let response: Response;
@@ -136,7 +147,11 @@ async function call<R extends WorkerRoute>(
   try {
     response = await fetch(url + path, {
       method,
-      headers: { authorization: `Bearer ${bearer}`, "content-type": "application/json" },
+      headers: {
+        authorization: `Bearer ${bearer}`,
+        "content-type": "application/json",
+        ...(traceparent === undefined ? {} : { traceparent }),
+      },
       ...(body ? { body: JSON.stringify(body) } : {}),
       redirect: "error",
       signal: AbortSignal.timeout(timeoutMs),

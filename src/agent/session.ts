@@ -61,6 +61,8 @@ export interface SessionDependencies {
   readonly record: (turn: Turn) => Promise<void>;
   /** Resolves when what is sent to the visitor arrives. */
   readonly untilVisitorHears: (signal: AbortSignal) => Promise<void>;
+  /** The first piece of the agent's own words is on its way; called once. */
+  readonly onFirstWord: () => void;
   /** The visitor has gone for good. */
   readonly onVisitorLeft: () => void;
   readonly log: Logger;
@@ -91,6 +93,7 @@ export class Session {
   /** How often somebody took the floor: only the last one gives it back. */
   private taken = 0;
   private absence: NodeJS.Timeout | undefined;
+  private hasSpoken = false;
   private closed = false;
 
   constructor(private readonly deps: SessionDependencies) {
@@ -240,6 +243,7 @@ export class Session {
         createdAt ??= this.clock.next();
         said += piece;
         await segment.write(piece);
+        this.noteFirstWord();
       }
       // Who is cut off leaves the words open: another agent says them anew.
       if (signal.reason !== NOBODY_LISTENS) await segment.close();
@@ -251,6 +255,12 @@ export class Session {
       const times = { createdAt: createdAt ?? this.clock.next() };
       this.addTurn({ id, role: "agent", text: said, mode, ...times, cutOff });
     }
+  }
+
+  private noteFirstWord(): void {
+    if (this.hasSpoken) return;
+    this.hasSpoken = true;
+    this.deps.onFirstWord();
   }
 
   private fallSilent(): void {

@@ -20,7 +20,8 @@ import { hotWidget } from "./rest/hot-widget.js";
 import { publicWrites } from "./rest/public-writes.js";
 import { createDocsRouter } from "./rest/docs-router.js";
 import { createTicketRouter } from "./rest/embed-ticket.js";
-import { counted } from "./ops/counted.js";
+import { traceRequests } from "./ops/trace-requests.js";
+import { watched } from "./ops/watched.js";
 import { createDemoRouter } from "./demo/demo-router.js";
 import { createEmbedRouter } from "./embed/embed-router.js";
 import { hotLoader, readyLoader } from "./embed/ready-files.js";
@@ -38,7 +39,7 @@ export function createApp(
     load?: LoadLimits;
   } = {},
 ): ExpressApp {
-  const { config, log, metrics } = parley;
+  const { config, log, metrics, tracing } = parley;
   const loader = parley.embed && readyLoader(parley.embed);
   const load = shedding(parley.verified, options.load, () => metrics?.requestShed());
   const security = securityHeaderList(config.publicUrl);
@@ -92,6 +93,7 @@ export function createApp(
       auth: parley.workerAuth,
       presence: parley.presence,
       jobs: parley.jobs,
+      tracing,
       onChange: (change) => {
         const { recalls } = parley;
         const calling = change === "worker_came" ? recalls.workerIsBack() : recalls.roomIsBack();
@@ -128,11 +130,12 @@ export function createApp(
     isLate: load.isLate,
     log,
   });
-  if (!metrics) return served;
-  return counted(served, {
-    publicPath: parley.publicPath,
-    onAnswer: (answered) => metrics.answered(answered),
-  });
+  const watchers = [
+    ...(metrics ? [metrics.requestWatcher] : []),
+    ...(tracing ? [traceRequests(tracing)] : []),
+  ];
+  if (watchers.length === 0) return served;
+  return watched(served, { publicPath: parley.publicPath, watchers });
 }
 
 /** Answers of the API are for the one who asked; the public widget may be kept if it is checked again. */

@@ -62,6 +62,7 @@ import { WidgetService } from "./widgets/widget.service.js";
 import { JobService } from "./dispatch/job.service.js";
 import { PresenceService } from "./dispatch/presence.service.js";
 import { RecallService } from "./dispatch/recall.service.js";
+import type { Tracing } from "../process/tracing.js";
 import { Leases } from "./database/leases.js";
 import type { Metrics } from "./ops/metrics.js";
 import { WorkerAuth } from "./dispatch/worker-auth.js";
@@ -80,6 +81,7 @@ export interface Environment {
   /** Whether this process runs the agent worker itself: until it reports, no agent would answer. */
   readonly ownWorker?: boolean;
   readonly now?: () => Date;
+  readonly tracing?: Tracing | undefined;
   readonly rateLimits?: Partial<Record<RateLimitName, RateLimitRule>>;
   /** Tests put a fake at this process boundary. */
   readonly rooms?: Rooms;
@@ -116,6 +118,7 @@ export interface Parley {
   readonly publicOrigin: string;
   /** Absent without `OPS_PORT`: nothing is counted then. */
   readonly metrics: Metrics | undefined;
+  readonly tracing: Tracing | undefined;
   /** Absent when the embed was not built. */
   readonly embed: EmbedFiles | undefined;
   readonly livekitUrl: string;
@@ -208,6 +211,7 @@ export async function compose(env: Environment): Promise<Parley> {
     agents: presence,
     livekit,
     agentName: config.agentName,
+    tracing: env.tracing,
     now,
   });
   const credentials = new CredentialsService(db, limits, now, verified);
@@ -259,6 +263,7 @@ export async function compose(env: Environment): Promise<Parley> {
     retention,
     counts,
     metrics,
+    tracing: env.tracing,
     visitors,
     starts: once,
     lifecycle: new LifecycleService(db, rooms, log, now),
@@ -270,6 +275,7 @@ export async function compose(env: Environment): Promise<Parley> {
       calls: new LiveKitAgentCalls(livekit),
       agents: presence,
       agentName: config.agentName,
+      tracing: env.tracing,
       log,
       now,
     }),

@@ -6,6 +6,7 @@ import { errorCode } from "./errors.js";
 import {
   agentName,
   baseUrl,
+  collectorUrl,
   ConfigError,
   livekitUrl,
   logLevel,
@@ -54,6 +55,8 @@ export interface Config {
   /** How long everything is still served after a request to stop, for load balancers to notice. */
   readonly shutdownGraceSeconds: number;
   readonly logLevel: z.infer<typeof logLevel>;
+  /** Where traces go; undefined: there are none. */
+  readonly collectorUrl: string | undefined;
 }
 
 const DEFAULT_PORT = 4000;
@@ -140,6 +143,7 @@ const schema = z.object({
     .max(300, "must be from 0 to 300")
     .optional(),
   LOG_LEVEL: logLevel,
+  OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl,
 });
 
 /**
@@ -249,6 +253,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     trustProxy: values.TRUST_PROXY ?? false,
     shutdownGraceSeconds: values.SHUTDOWN_GRACE_SECONDS ?? SHUTDOWN_GRACE_SECONDS[values.NODE_ENV],
     logLevel: values.LOG_LEVEL,
+    collectorUrl: values.OTEL_EXPORTER_OTLP_ENDPOINT,
   };
 }
 

@@ -12,6 +12,7 @@ import { migrate } from "./database/migrate.js";
 import { Sweeps } from "./sweeps.js";
 import { createHttpServer, listen, ListenError, type HttpServer } from "./http/server.js";
 import { createLog } from "../process/log.js";
+import type { Tracing } from "../process/tracing.js";
 import { explainToOperator } from "../process/operator-error.js";
 import { EMBEDDED_LIVEKIT, OWN_AGENT, requirePackages } from "./optional-packages.js";
 import {
@@ -24,6 +25,8 @@ import {
 import { livekitKey, localSecrets, type LocalSecrets } from "./secrets.js";
 
 const DRAIN_SECONDS = 10;
+/** What a collector has to take the last traces; one that is away must not keep us. */
+const TRACES_MS = 3_000;
 /** More than everything that stops takes together, after the grace period. */
 const STOP_SECONDS = 40;
 
@@ -74,9 +77,11 @@ async function start(config: Config, stopSignal: AbortSignal): Promise<void> {
   const agentSecret = config.agentSecret ?? secrets?.agentSecret;
   if (!agentSecret) throw new ConfigError("AGENT_SECRET is required.");
 
+  const tracing = config.collectorUrl === undefined ? undefined : await startTraces(log);
   const parley = await compose({
     config,
     log,
+    tracing,
     database,
     livekit,
     appSecret,
@@ -109,6 +114,7 @@ async function start(config: Config, stopSignal: AbortSignal): Promise<void> {
     await parley.rooms.close();
     parley.sharedCounts?.close();
     await database.close();
+    await tracing?.shutdown(TRACES_MS);
     await ops?.drain(0);
     process.exit(0);
   };
@@ -124,6 +130,12 @@ async function start(config: Config, stopSignal: AbortSignal): Promise<void> {
   }
   if (stopSignal.aborted) stopOrDie();
   else stopSignal.addEventListener("abort", stopOrDie);
+}
+
+/** Loaded only here: without a collector nobody pays for it. */
+async function startTraces(log: Logger): Promise<Tracing> {
+  const { startTracing } = await import("../process/open-telemetry.js");
+  return startTracing("parley", log);
 }
 
 /** Metrics, on a port that only operators reach. It is the first to listen and the last to end. */
@@ -184,6 +196,7 @@ function runAgent(
       livekit,
       maxTalks: config.maxTalks,
       logLevel: config.logLevel,
+      collectorUrl: config.collectorUrl,
     }),
     onRegistered: () => {
       if (isFirst) process.stdout.write("The agent is ready: conversations are answered.\n\n");

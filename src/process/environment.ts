@@ -41,6 +41,11 @@ export const baseUrl = z
     (text) => URL_PATH.test(new URL(text).pathname),
     "must have a path of letters, digits, '.', '_', '~' and '-' alone",
   );
+/** Where traces go. OpenTelemetry's SDK reads it too, with the other `OTEL_*` variables. */
+export const collectorUrl = z
+  .string()
+  .refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text), "must be an http(s) URL")
+  .optional();
 export const logLevel = z
   .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
   .default("info");

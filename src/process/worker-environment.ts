@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   agentName,
   baseUrl,
+  collectorUrl,
   livekitUrl,
   logLevel,
   maxTalks,
@@ -22,6 +23,8 @@ export interface WorkerConfig {
   /** How many talks it holds at a time; undefined: what the machine allows. */
   readonly maxTalks: number | undefined;
   readonly logLevel: z.infer<typeof logLevel>;
+  /** Where traces go; undefined: there are none. */
+  readonly collectorUrl: string | undefined;
 }
 
 const workerSchema = z.object({
@@ -33,6 +36,7 @@ const workerSchema = z.object({
   LIVEKIT_API_SECRET: z.string(),
   AGENT_MAX_TALKS: maxTalks,
   LOG_LEVEL: logLevel,
+  OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl,
 });
 
 /** Its names, for the test that compares them with the documentation. */
@@ -52,10 +56,11 @@ export function loadWorkerConfig(env: Record<string, string | undefined>): Worke
     },
     maxTalks: values.AGENT_MAX_TALKS,
     logLevel: values.LOG_LEVEL,
+    collectorUrl: values.OTEL_EXPORTER_OTLP_ENDPOINT,
   };
 }
 
-/** What a Node process needs of its surroundings, besides what it is told. */
+/** What a Node process needs of its surroundings, besides what it is told; OpenTelemetry's variables are its SDK's. */
 const INHERITED = ["PATH", "HOME", "TMPDIR", "TZ", "NODE_EXTRA_CA_CERTS"];
 
 /** The environment of a worker process: its own configuration, and no secret that is not its own. */
@@ -63,9 +68,9 @@ export function workerEnvironment(
   env: Record<string, string | undefined>,
   worker: WorkerConfig,
 ): Record<string, string> {
-  const inherited = INHERITED.flatMap((name) => {
-    const value = env[name];
-    return value === undefined ? [] : [[name, value] as const];
+  const inherited = Object.entries(env).flatMap(([name, value]) => {
+    const isForIt = INHERITED.includes(name) || name.startsWith("OTEL_");
+    return isForIt && value !== undefined ? [[name, value] as const] : [];
   });
   const own: Record<keyof z.input<typeof workerSchema>, string> = {
     PARLEY_URL: worker.platformUrl,
@@ -76,6 +81,7 @@ export function workerEnvironment(
     LIVEKIT_API_SECRET: worker.livekit.apiSecret,
     AGENT_MAX_TALKS: worker.maxTalks === undefined ? "" : String(worker.maxTalks),
     LOG_LEVEL: worker.logLevel,
+    OTEL_EXPORTER_OTLP_ENDPOINT: worker.collectorUrl ?? "",
   };
   // Otherwise LiveKit's client tells of everything it does.
   return { ...Object.fromEntries(inherited), NODE_ENV: "production", ...own };

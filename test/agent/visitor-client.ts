@@ -30,10 +30,11 @@ export async function leaveAll(): Promise<void> {
 export async function start(
   parley: ParleyProcess,
   widgetId: string,
-  body: { user_id: string; conversation_id?: string },
+  body: { user_id: string; conversation_id?: string; custom_metadata?: object },
+  headers: Record<string, string> = {},
 ): Promise<Started> {
   const path = `/core/public/web-widgets/${widgetId}/conversations`;
-  const answer = await parley.json(path, { body });
+  const answer = await parley.json(path, { body, headers });
   if (answer.status !== 200) throw new Error(`start: ${answer.text}`);
   const read = JSON.parse(answer.text);
   return {

@@ -10,6 +10,8 @@ export interface RequestContext extends QuotaListener {
   readonly clientIp: string;
   /** The `Origin` header; our own origin when the browser says `Sec-Fetch-Site: same-origin` without one. */
   readonly origin: string | undefined;
+  /** Of the trace that began with it, where traces are kept. */
+  readonly traceparent?: string | undefined;
   /** `X-Visitor-Token`. */
   readonly visitorToken: string | undefined;
   /** `X-Embed-Ticket`. */

@@ -5,6 +5,7 @@ import type { SignedIdentity } from "../auth/identity-token.js";
 import type { RateLimits } from "../auth/rate-limits.js";
 import type { VisitorClaims, VisitorTokens } from "../auth/visitor-token.js";
 import { hashVisitorKey, newVisitorKey } from "../auth/visitor-token.js";
+import type { Tracing } from "../../process/tracing.js";
 import type { LiveKitAccess } from "../../process/environment.js";
 import type { RequestContext } from "../auth/context.js";
 import type { Database } from "../database/client.js";
@@ -58,6 +59,7 @@ export interface StartConversationDependencies {
   readonly agents: AgentAvailability;
   readonly livekit: LiveKitAccess;
   readonly agentName: string;
+  readonly tracing: Tracing | undefined;
   readonly now: () => Date;
 }
 
@@ -131,7 +133,7 @@ export class StartConversationService {
         : this.resume(ctx, request, live, request.conversationId),
     );
     if (opened.oldRoom !== undefined) this.deps.rooms.deleteInBackground([opened.oldRoom]);
-    return this.answer(opened);
+    return this.answer(ctx, opened);
   }
 
   /** @returns undefined when widget, version or visitor are not what they were taken for. */
@@ -351,13 +353,12 @@ export class StartConversationService {
     });
   }
 
-  private async answer({
-    widget,
-    vision,
-    row,
-    room,
-    token,
-  }: Opened): Promise<StartConversationPayload> {
+  private async answer(
+    ctx: RequestContext,
+    { widget, vision, row, room, token }: Opened,
+  ): Promise<StartConversationPayload> {
+    // LiveKit calls the agent once the visitor has joined, who may take their time.
+    const span = this.deps.tracing?.begin("dispatch", "producer", ctx.traceparent);
     const capabilities = {
       videoInput: vision?.video_input === true,
       screenShare: vision?.screen_share === true,
@@ -370,9 +371,11 @@ export class StartConversationService {
         conversation_id: row.id,
         widget_id: widget.id,
         agent_version_id: row.agentVersionId,
+        ...(span ? { traceparent: span.traceparent } : {}),
       },
       capabilities,
     });
+    span?.end();
     const visitorToken = this.deps.visitorTokens.issue({
       widgetId: widget.id,
       userId: row.userId,

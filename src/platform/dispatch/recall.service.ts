@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Database } from "../database/client.js";
 import type { AgentCalls } from "../livekit/agent-calls.js";
 import type { AgentAvailability } from "../agents/agent-availability.js";
+import { within, type Tracing } from "../../process/tracing.js";
 import type { RoomAgent } from "../../protocol/worker-api.js";
 
 const BATCH = 100;
@@ -19,6 +20,7 @@ export interface RecallDependencies {
   readonly calls: AgentCalls;
   readonly agents: Pick<AgentAvailability, "free">;
   readonly agentName: string;
+  readonly tracing: Tracing | undefined;
   readonly log: Logger;
   readonly now: () => Date;
 }
@@ -171,7 +173,7 @@ export class RecallService {
 
   /** @returns whether an agent was called. */
   private async callInto(room: WaitingRoom): Promise<boolean> {
-    const { db, calls, agentName, log, now } = this.deps;
+    const { db, calls, agentName, tracing, log, now } = this.deps;
     const earlierMs = this.earlierCall(room);
     if (earlierMs !== undefined && this.ageMs(earlierMs) < TAKEN_SECONDS * 1000) return false;
     const present = await calls.present(room.name);
@@ -195,11 +197,15 @@ export class RecallService {
     });
     if (first.count === 0) return false;
     log.info({ room: room.name }, "a visitor waits alone: calling the agent again");
-    const callId = await calls.call(room.name, agentName, {
-      conversation_id: room.id,
-      widget_id: webWidgetId,
-      agent_version_id: agentVersionId,
-    });
+    const span = tracing?.begin("dispatch", "producer");
+    const call = (): Promise<string> =>
+      calls.call(room.name, agentName, {
+        conversation_id: room.id,
+        widget_id: webWidgetId,
+        agent_version_id: agentVersionId,
+        ...(span ? { traceparent: span.traceparent } : {}),
+      });
+    const callId = await within(span, call);
     await db.conversationRoom.updateMany({
       where: { name: room.name, calledAt },
       data: { callId },

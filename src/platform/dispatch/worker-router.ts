@@ -13,6 +13,7 @@ import {
   type WorkerAnswer,
   type WorkerRoute,
 } from "../../protocol/worker-api.js";
+import { within, type Tracing } from "../../process/tracing.js";
 import type { Job, JobService } from "./job.service.js";
 import type { Change, PresenceService } from "./presence.service.js";
 import type { WorkerAuth } from "./worker-auth.js";
@@ -26,6 +27,7 @@ export interface WorkerRouterDependencies {
   readonly auth: WorkerAuth;
   readonly presence: PresenceService;
   readonly jobs: JobService;
+  readonly tracing: Tracing | undefined;
   /** Rooms may be waiting for an agent, and now one would come. Not waited for. */
   readonly onChange: (change: Exclude<Change, undefined>) => void;
   /** An agent's process is gone, and its talk goes on. Not waited for. */
@@ -55,7 +57,12 @@ export function createWorkerRouter(deps: WorkerRouterDependencies): Router {
   ): void => {
     const { method, path } = WORKER_API[route];
     router[method === "GET" ? "get" : "post"](path, ...before, async (req, res) => {
-      res.json(await answer(contextOf(req), req.body));
+      const parent = req.get("traceparent");
+      const span =
+        parent === undefined
+          ? undefined
+          : deps.tracing?.begin(`${method} ${path}`, "server", parent);
+      res.json(await within(span, () => answer(contextOf(req), req.body)));
     });
   };
 
@@ -73,7 +80,7 @@ export function createWorkerRouter(deps: WorkerRouterDependencies): Router {
     const { token, conversationId, expiresAt } = await jobs.claim(ctx, readClaim(body));
     return { token, conversation_id: conversationId, expires_at: expiresAt.toISOString() };
   });
-  serve("readJob", [], async (ctx) => toBody(await jobs.read(ctx)));
+  serve("readJob", [anyJob], async (ctx) => toBody(await jobs.read(ctx)));
   serve("addTurns", [anyJob, jsonBody(`${TURNS_KB}kb`)], async (ctx, body) => {
     await jobs.addTurns(ctx, readTurns(body));
     return DONE;

@@ -8,6 +8,12 @@ import type { Loaders } from "../database/loaders.js";
 import { rateLimitHeaders } from "./rate-limit-headers.js";
 
 const contexts = new WeakMap<object, RequestContext>();
+const traceparents = new WeakMap<object, string>();
+
+/** For who began a trace with the request. */
+export function noteTraceparent(req: object, traceparent: string): void {
+  traceparents.set(req, traceparent);
+}
 
 /** Builds a request's context; `quotas` hears what its limits have left. */
 export type ContextMaker = (req: Request, quotas: QuotaListener) => RequestContext;
@@ -27,6 +33,7 @@ export function contextMaker(deps: {
       requestId: String(req.id),
       clientIp,
       origin: originOf(req, deps.publicOrigin),
+      traceparent: traceparents.get(req),
       visitorToken: req.get("x-visitor-token"),
       embedTicket: req.get("x-embed-ticket"),
       idempotencyKey: req.get("idempotency-key"),

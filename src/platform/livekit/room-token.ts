@@ -21,7 +21,12 @@ export interface RoomTokenInput {
   readonly identity: string;
   readonly agentName: string;
   /** Ids only: the visitor can read it. */
-  readonly agentMetadata: { conversation_id: string; widget_id: string; agent_version_id: string };
+  readonly agentMetadata: {
+    conversation_id: string;
+    widget_id: string;
+    agent_version_id: string;
+    traceparent?: string;
+  };
   readonly capabilities: { videoInput: boolean; screenShare: boolean };
 }
 

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PoolState } from "../database/client.js";
+import type { RequestWatcher } from "./watched.js";
 import { ConversationStatus } from "../database/enums.js";
 
 /** From a page view out of memory to a request that waited for everything it may wait for. */
@@ -9,16 +10,6 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 const KEPT_MS = 5_000;
 /** What a database that is away has not said by then is left out of the answer. */
 const PATIENCE_MS = 1_000;
-
-/** A request that has ended. */
-export interface Answered {
-  readonly method: string;
-  /** Its template: what a visitor wrote into a path is in no label. */
-  readonly route: string;
-  /** `2xx`, or `aborted` for a client that went away before its answer. */
-  readonly status: string;
-  readonly seconds: number;
-}
 
 /** Something that is read from memory first. */
 export interface Cache {
@@ -74,9 +65,12 @@ export class Metrics {
     return this.registry.metrics();
   }
 
-  answered({ seconds, method, route, status }: Answered): void {
-    this.requests.observe({ method, route, status }, seconds);
-  }
+  readonly requestWatcher: RequestWatcher =
+    (_req, asked) =>
+    ({ status, seconds }) => {
+      const kind = status === undefined ? "aborted" : `${Math.floor(status / 100)}xx`;
+      this.requests.observe({ ...asked, status: kind }, seconds);
+    };
 
   limitHit(limit: string): void {
     this.refused.inc({ limit });

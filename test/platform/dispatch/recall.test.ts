@@ -63,6 +63,7 @@ function recallsWith(db: Database): RecallService {
     calls,
     agents: { free: async () => free },
     agentName: "parley-agent",
+    tracing: undefined,
     log: createLog("silent"),
     now: app.clock.now,
   });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Metrics } from "../../../src/platform/ops/metrics.js";
-import { RouteNames } from "../../../src/platform/ops/counted.js";
+import { RouteNames } from "../../../src/platform/ops/watched.js";
 
 const IDLE = {
   caches: {},

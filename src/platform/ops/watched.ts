@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { IRouter } from "express";
 import type { ExpressApp } from "../http/hot-routes.js";
-import type { Answered } from "./metrics.js";
 
 /** Of others a client may invent any number. */
 const METHODS: ReadonlySet<string> = new Set([
@@ -15,31 +14,49 @@ const METHODS: ReadonlySet<string> = new Set([
 ]);
 const OTHER = "other";
 
-/** Tells of each request once its answer is out, whichever way it was given. */
-export function counted(
+/** What a request is, in words that we chose. */
+interface Asked {
+  readonly method: string;
+  /** Its template: what a visitor wrote into a path is in none. */
+  readonly route: string;
+}
+
+/** How its answer ended. */
+interface Ended {
+  /** Undefined for a client that went away before it had it all. */
+  readonly status: number | undefined;
+  readonly seconds: number;
+}
+
+/** @returns who hears of the answer's end; undefined for what is of no interest. */
+export type RequestWatcher = (
+  req: IncomingMessage,
+  asked: Asked,
+) => ((ended: Ended) => void) | undefined;
+
+/** Tells of each request, whichever way it is answered, from before anything is done for it. */
+export function watched(
   app: ExpressApp,
-  { publicPath, onAnswer }: { publicPath: string; onAnswer: (answered: Answered) => void },
+  { publicPath, watchers }: { publicPath: string; watchers: readonly RequestWatcher[] },
 ): ExpressApp {
   const routes = new RouteNames(["/graphql", ...templatesOf(app.router)]);
   const { messages, router } = app;
-  return Object.assign(
-    (req: IncomingMessage, res: ServerResponse): void => {
-      const begunMs = performance.now();
-      // Handlers rewrite the address.
-      const { method = "", url = "" } = req;
-      res.once("close", () => {
-        const isWhole = res.writableFinished;
-        onAnswer({
-          method: METHODS.has(method) ? method : OTHER,
-          route: routes.of(withoutPrefix(url, publicPath)),
-          status: isWhole ? `${Math.floor(res.statusCode / 100)}xx` : "aborted",
-          seconds: (performance.now() - begunMs) / 1000,
-        });
-      });
-      app(req, res);
-    },
-    { messages, router },
-  );
+  const handle = (req: IncomingMessage, res: ServerResponse): void => {
+    const begunMs = performance.now();
+    const { method = "", url = "" } = req;
+    const asked = {
+      method: METHODS.has(method) ? method : OTHER,
+      route: routes.of(withoutPrefix(url, publicPath)),
+    };
+    const listeners = watchers.flatMap((watcher) => watcher(req, asked) ?? []);
+    res.once("close", () => {
+      const status = res.writableFinished ? res.statusCode : undefined;
+      const seconds = (performance.now() - begunMs) / 1000;
+      for (const listener of listeners) listener({ status, seconds });
+    });
+    app(req, res);
+  };
+  return Object.assign(handle, { messages, router });
 }
 
 /** As `withoutPublicPath`, for what is only read. */
