@@ -33,7 +33,10 @@ export class AgentVersion {
   updatedAt: Date;
 }
 
-@ObjectType({ description: "An agent. Its behaviour is in its versions." })
+@ObjectType({
+  description: "An agent. Its behaviour is in its versions.",
+  simpleResolvers: true,
+})
 export class Agent {
   @Field(() => UUIDScalar, { description: "Its id." })
   id: string;

@@ -29,6 +29,8 @@ const NOT_ONE =
   /^Exactly one key must be specified|^OneOf Input Object |^Field ".*" must be non-null\.$/;
 /** One answer names at most so many errors. */
 const MAX_ERRORS = 50;
+/** Ends the search for more. One for all, since an error notes where it was made, which takes longer than the check. */
+const ENOUGH = new Error("enough errors were found");
 
 /**
  * Checks an operation's variables as GraphQL will, but names each wrong field by its path and never
@@ -138,10 +140,9 @@ export function checkValue(type: GraphQLInputType, value: unknown, name: string)
   const forbidden = findForbiddenText(value, name);
   if (forbidden) return [forbidden];
   const errors: FieldError[] = [];
-  const enough = new Error("enough errors were found");
   const note = (path: readonly (string | number)[], wrongValue: unknown, error: Error): void => {
     // Of a list that is wrong in every place the rest would only take time.
-    if (errors.length === MAX_ERRORS) throw enough;
+    if (errors.length === MAX_ERRORS) throw ENOUGH;
     // Which of several is meant is asked once each is right by itself.
     if (errors.length > 0 && NOT_ONE.test(error.message)) return;
     const where = path.reduce<string>((text, step) => joinPath(text, String(step)), name);
@@ -154,7 +155,7 @@ export function checkValue(type: GraphQLInputType, value: unknown, name: string)
   try {
     coerceInputValue(value, type, note);
   } catch (error) {
-    if (error !== enough) throw error;
+    if (error !== ENOUGH) throw error;
   }
   return errors;
 }

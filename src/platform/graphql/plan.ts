@@ -147,33 +147,38 @@ class Planner {
       return (source, prev, run) =>
         complete(plainProperty(source, name, run), isLeaf ? prev : { prev, key, typename }, run);
     }
-    const same = {
-      fieldName: name,
-      fieldNodes: nodes,
-      returnType: field.type,
-      parentType: parent,
-      schema: this.schema,
-      fragments: this.fragments,
-      rootValue: undefined,
-      operation: this.operation,
-    };
+    const { schema, fragments, operation } = this;
     const isNonNull = isNonNullType(field.type);
+    const failed = (error: unknown, path: ResponsePath, run: Run): null => {
+      // What cannot be null takes what is above it along.
+      if (isNonNull) return wrong(run);
+      run.errors.push(locatedError(error, nodes, responsePathAsArray(path)));
+      return null;
+    };
     return (source, prev, run) => {
       const path = { prev, key, typename };
-      const { variables: variableValues, context, errors } = run;
-      const fail = (error: unknown): null => {
-        // What cannot be null takes what is above it along.
-        if (isNonNull) return wrong(run);
-        errors.push(locatedError(error, nodes, responsePathAsArray(path)));
-        return null;
-      };
+      const { variables: variableValues, context } = run;
       try {
         const args = field.args.length === 0 ? {} : getArgumentValues(field, node, variableValues);
-        const value: unknown = resolve(source, args, context, { ...same, path, variableValues });
+        const value: unknown = resolve(source, args, context, {
+          fieldName: name,
+          fieldNodes: nodes,
+          returnType: field.type,
+          parentType: parent,
+          path,
+          schema,
+          fragments,
+          rootValue: undefined,
+          operation,
+          variableValues,
+        });
         if (!isPromise(value)) return complete(value, path, run);
-        return value.then((settled) => complete(settled, path, run), fail);
+        return value.then(
+          (settled) => complete(settled, path, run),
+          (error: unknown) => failed(error, path, run),
+        );
       } catch (error) {
-        return fail(error);
+        return failed(error, path, run);
       }
     };
   }

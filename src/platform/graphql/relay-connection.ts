@@ -2,7 +2,10 @@ import { ArgsType, Field, Int, ObjectType, type ClassType } from "type-graphql";
 import { DEFAULT_PAGE, encodeCursor, MAX_PAGE, type Page } from "../database/paging.js";
 
 /** Relay's page information; only forward paging is offered. */
-@ObjectType({ description: "Where a page begins and ends in its list (Relay)." })
+@ObjectType({
+  description: "Where a page begins and ends in its list (Relay).",
+  simpleResolvers: true,
+})
 class PageInfo {
   @Field(() => Boolean, { description: "Whether more items follow." })
   hasNextPage: boolean;
@@ -28,7 +31,7 @@ export function connectionType<T extends object>(
   name: string,
   node: ClassType<T>,
 ): ClassType<ConnectionOf<T>> {
-  @ObjectType(`${name}Edge`, { description: `One ${name} in a list.` })
+  @ObjectType(`${name}Edge`, { description: `One ${name} in a list.`, simpleResolvers: true })
   class Edge {
     @Field(() => node, { description: "The item." })
     node: T;
@@ -37,7 +40,10 @@ export function connectionType<T extends object>(
     cursor: string;
   }
 
-  @ObjectType(`${name}Connection`, { description: `A page of ${name}, newest first (Relay).` })
+  @ObjectType(`${name}Connection`, {
+    description: `A page of ${name}, newest first (Relay).`,
+    simpleResolvers: true,
+  })
   class Connection implements ConnectionOf<T> {
     @Field(() => [node], { description: "The items without their cursors." })
     nodes: T[];
@@ -68,15 +74,19 @@ export class PageArgs {
 export function toConnection<T extends { id: string; createdAt: Date }>(
   page: Page<T>,
 ): ConnectionOf<T> {
-  const edges = page.items.map((node) => ({ node, cursor: encodeCursor(node) }));
+  const { items, hasNextPage } = page;
+  const [first, last] = [items[0], items.at(-1)];
   return {
-    nodes: page.items,
-    edges,
+    nodes: items,
+    // Made for who asks for them: most ask for the items alone.
+    get edges() {
+      return items.map((node) => ({ node, cursor: encodeCursor(node) }));
+    },
     pageInfo: {
-      hasNextPage: page.hasNextPage,
+      hasNextPage,
       hasPreviousPage: false,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      startCursor: first ? encodeCursor(first) : null,
+      endCursor: last ? encodeCursor(last) : null,
     },
   };
 }

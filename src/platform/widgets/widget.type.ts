@@ -54,7 +54,7 @@ export class WidgetSecurity {
   limits: unknown;
 }
 
-@ObjectType({ description: "What a widget is made of." })
+@ObjectType({ description: "What a widget is made of.", simpleResolvers: true })
 abstract class WidgetBase {
   @Field(() => UUIDScalar, { description: "Its id, which the embed snippet names." })
   id: string;

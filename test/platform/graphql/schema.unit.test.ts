@@ -15,6 +15,7 @@ import {
 } from "graphql";
 import { beforeAll, expect, test } from "vitest";
 import { BRAND_COLOR_ROLES, BRAND_LOGO_TYPES } from "../../../src/platform/brand/brand-words.js";
+import { scopesOf } from "../../../src/platform/graphql/requires-scopes.js";
 import { SCOPES } from "../../../src/platform/auth/scopes.js";
 import {
   Channel,
@@ -225,4 +226,13 @@ test("schema.graphql says at each field which scopes it needs, and the check of 
   expect(said("Query", "publicWidget")).toBeUndefined();
   expect(said("Mutation", "startConversation")).toBeUndefined();
   expect(said("Widget", "id")).toBeUndefined();
+});
+
+test("a field that needs a scope has a resolver of its own: a plain property would ask for none", () => {
+  const fields = Object.values(schema.getTypeMap())
+    .filter(isObjectType)
+    .flatMap((type) => Object.values(type.getFields()))
+    .filter((field) => scopesOf(field) !== undefined);
+  expect(fields.length).toBeGreaterThan(20);
+  expect(fields.filter(({ resolve }) => resolve === undefined)).toEqual([]);
 });
