@@ -7,7 +7,8 @@ import { publicCors } from "./http/cors.js";
 import { entityTag } from "./http/entity-tag.js";
 import { graphqlErrors, restErrors } from "./http/error-handlers.js";
 import { withHotRoutes, type ExpressApp } from "./http/hot-routes.js";
-import { hotWrites } from "./http/hot-writes.js";
+import { hotCalls } from "./http/hot-calls.js";
+import { hotGraphql } from "./http/hot-graphql.js";
 import { jsonBody } from "./http/json-body.js";
 import { allowOnly } from "./http/methods.js";
 import { contextMaker, contextOf, requestContext } from "./http/request-context.js";
@@ -17,6 +18,7 @@ import { securityHeaderList, securityHeaders } from "./http/security-headers.js"
 import { requireShortDocument } from "./graphql/document-shape.js";
 import { ADMIN_BODY, createRestRouter, PUBLIC_BODY_KB } from "./rest/router.js";
 import { hotWidget } from "./rest/hot-widget.js";
+import { ownerReads } from "./rest/owner-reads.js";
 import { publicWrites } from "./rest/public-writes.js";
 import { createDocsRouter } from "./rest/docs-router.js";
 import { createTicketRouter } from "./rest/embed-ticket.js";
@@ -118,8 +120,13 @@ export function createApp(
       hotWidget({ ...parley, securityHeaders: security }),
       ...(loader ? [hotLoader(loader)] : []),
     ],
-    serveWrite: hotWrites({
-      writes: [...publicWrites(parley.schema, { shared, log }), hotTurns(parley.jobs, shared)],
+    serveCall: hotCalls({
+      calls: [
+        hotGraphql(parley.apollo, { mostBytes: PUBLIC_BODY_KB * 1024, shared, log }),
+        ...publicWrites(parley.schema, { shared, log }),
+        hotTurns(parley.jobs, shared),
+        ...ownerReads(parley.schema, { shared, log }),
+      ],
       publicPath: parley.publicPath,
       makeContext,
       shedding: load.handler,

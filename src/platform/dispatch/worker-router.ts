@@ -2,7 +2,7 @@ import { Router, type RequestHandler } from "express";
 import type { RequestContext } from "../auth/context.js";
 import type { ToolCall } from "../conversations/conversation.type.js";
 import type { HeaderList } from "../http/hot-routes.js";
-import type { HotWrite } from "../http/hot-writes.js";
+import { jsonReply, type HotCall } from "../http/hot-calls.js";
 import { jsonBody } from "../http/json-body.js";
 import { refuseOtherMethods } from "../http/methods.js";
 import { contextOf } from "../http/request-context.js";
@@ -93,15 +93,16 @@ export function createWorkerRouter(deps: WorkerRouterDependencies): Router {
 }
 
 /** The report of turns, which comes with every sentence of every talk. */
-export function hotTurns(jobs: JobService, headers: HeaderList): HotWrite {
+export function hotTurns(jobs: JobService, headers: HeaderList): HotCall {
   return {
+    method: "POST",
     path: WORKER_API.addTurns.path,
     mostBytes: TURNS_KB * 1024,
     headers: () => headers,
     admit: (ctx) => jobs.requireToken(ctx),
-    answer: async (ctx, body): Promise<WorkerAnswer<"addTurns">> => {
+    answer: async (ctx, body) => {
       await jobs.addTurns(ctx, readTurns(body));
-      return DONE;
+      return jsonReply(DONE satisfies WorkerAnswer<"addTurns">);
     },
   };
 }

@@ -110,7 +110,8 @@ function plannedQueries(
   return {
     requestDidStart: async () => ({
       responseForOperation: async ({ document, operation, request, contextValue }) => {
-        const { plan } = operations.of(document, operation);
+        // Apollo's types do not say that the one that was named may not be there.
+        const plan = operation ? operations.of(document, operation).plan : undefined;
         const result = await plan?.(contextValue, request.variables ?? {});
         if (!result) return null;
         const http = { status: undefined, headers: new HeaderMap() };

@@ -49,7 +49,7 @@ export interface HotAnswer {
 }
 
 /** @returns false for what goes the long way: nothing was done for it, and nothing read. */
-export type ServeWrite = (req: Request, res: Response) => boolean;
+export type ServeCall = (req: Request, res: Response) => boolean;
 
 /** What `createHttpServer` serves. */
 export interface HttpApp {
@@ -71,13 +71,13 @@ export function withHotRoutes(
   app: Express,
   {
     routes,
-    serveWrite,
+    serveCall,
     publicPath,
     isLate,
     log,
   }: {
     routes: readonly HotRoute[];
-    serveWrite: ServeWrite;
+    serveCall: ServeCall;
     /** As `withoutPublicPath` takes it. */
     publicPath: string;
     /** Whether strangers are to be sent away. */
@@ -92,10 +92,13 @@ export function withHotRoutes(
     const { url = "" } = plain;
     // They were made with Express's prototypes.
     const req = plain as Request;
-    if (plain.method === "POST" && serveWrite(req, res as Response)) return;
     const route =
       plain.method === "GET" ? all.find(({ prefix }) => url.startsWith(prefix)) : undefined;
-    if (!route || isLate() || !isSimple(req)) return app(req, res);
+    if (!route) {
+      if (!serveCall(req, res as Response)) app(req, res);
+      return;
+    }
+    if (isLate() || !isSimple(req)) return app(req, res);
     const begunMs = performance.now();
     const send = (found: HotAnswer | undefined): void => {
       if (!found) return app(req, res);

@@ -16,6 +16,7 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from "graphql";
+import { planOf, type Plan } from "../graphql/plan.js";
 import { restName } from "../http/rest-name.js";
 import type { Route } from "./routes.js";
 import { isConnection, shapeOf, type Shape } from "./shape.js";
@@ -46,6 +47,7 @@ export interface CompiledRoute {
   readonly route: Route;
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
+  readonly plan: Plan | undefined;
   readonly variables: readonly RouteVariable[];
   readonly body: RouteBody | undefined;
   /** The field of the root that is answered, and in a payload the one below it. */
@@ -103,6 +105,7 @@ export function compileRoute(schema: GraphQLSchema, route: Route): CompiledRoute
     route,
     document,
     operation,
+    plan: planOf(schema, document, operation),
     variables: [
       ...[...given, ...filters]
         .filter(({ type }) => getNullableType(type) !== input)

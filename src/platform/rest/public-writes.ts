@@ -2,7 +2,7 @@ import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import { corsHeaders } from "../http/cors.js";
 import type { HeaderList } from "../http/hot-routes.js";
-import type { HotWrite } from "../http/hot-writes.js";
+import { jsonReply, type HotCall } from "../http/hot-calls.js";
 import { compileRoute } from "./compile-route.js";
 import { PUBLIC_BODY_KB } from "./router.js";
 import { ROUTES } from "./routes.js";
@@ -15,17 +15,19 @@ const NO_QUERY = new URLSearchParams();
 export function publicWrites(
   schema: GraphQLSchema,
   { shared, log }: { shared: HeaderList; log: Logger },
-): HotWrite[] {
+): HotCall[] {
   const rows = ROUTES.filter(({ method, scopes }) => method === "POST" && !scopes);
   return rows.map((route) => {
     const compiled = compileRoute(schema, route);
     return {
+      method: "POST",
       path: route.path,
       mostBytes: PUBLIC_BODY_KB * 1024,
       headers: (req) => [...shared, ...corsHeaders(req.headers.origin)],
       answer: async (ctx, body, params) => {
         const given = { params, body, query: NO_QUERY };
-        return toRest(await runRoute(compiled, ctx, given, { schema, log }), compiled.shape);
+        const value = await runRoute(compiled, ctx, given, { schema, log });
+        return jsonReply(toRest(value, compiled.shape));
       },
     };
   });

@@ -51,12 +51,9 @@ export async function runRoute(
   if (wrong.length > 0) throw invalid(...wrong);
   const number = telephony && givenTelephony(telephony, variableValues);
   if (number !== undefined && !compiled.isList) throw refuseTelephony(number);
-  const result = await execute({
-    schema,
-    document: compiled.document,
-    variableValues,
-    contextValue: ctx,
-  });
+  const result =
+    (await compiled.plan?.(ctx, variableValues)) ??
+    (await execute({ schema, document: compiled.document, variableValues, contextValue: ctx }));
   const [error] = result.errors ?? [];
   if (error) {
     const refusal = toAppError(error, ctx.requestId, log);

@@ -383,6 +383,11 @@ describe("a list never loads per row", () => {
     for (const [name, query] of Object.entries(QUERIES)) {
       const short = await recordStatements(() => app.gql(query, {}, few));
       const long = await recordStatements(() => app.gql(query, {}, many));
+      // Who asks is known for a second, so that it is read by either or by none.
+      for (const { statements } of [short, long]) {
+        const at = statements.findIndex(({ sql }) => sql.includes('"api_keys"'));
+        if (at >= 0) statements.splice(at, 1);
+      }
       expect(short.result.body.errors).toBeUndefined();
       expect(long.result.body.data[name].nodes.length).toBeGreaterThanOrEqual(7);
       expect(short.statements.length, name).toBeGreaterThan(2);

@@ -164,7 +164,7 @@ test("a ready answer leaves the same line in the log as any other, and none when
   const ready = readyAnswer("text/plain", Buffer.from("fast"), []);
   const outer = withHotRoutes(inner, {
     routes: [{ prefix: "/hot/", answer: () => ({ ready, headers: [] }) }],
-    serveWrite: () => false,
+    serveCall: () => false,
     publicPath: "",
     isLate: () => isLate,
     log,
@@ -200,7 +200,7 @@ test("Express finds its prototypes in place, and changes none: that would cost e
   const log = pino({ level: "silent" });
   const outer = withHotRoutes(inner, {
     routes: [],
-    serveWrite: () => false,
+    serveCall: () => false,
     publicPath: "",
     isLate: () => false,
     log,
