@@ -4,7 +4,7 @@ import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import { AgentResolver, AgentVersionResolver } from "./agents/agent.resolver.js";
 import { AgentService } from "./agents/agent.service.js";
-import { BrandReader } from "./brand/brand-reader.js";
+import type { BrandReader } from "./brand/brand-reader.js";
 import { SafeFetcher, type FetchEvent } from "./brand/safe-fetch.js";
 import { CredentialsService } from "./auth/credentials.service.js";
 import {
@@ -173,7 +173,7 @@ export async function compose(env: Environment): Promise<Parley> {
     live,
     closeRooms: (widgetId) => closeRoomsOfWidget({ db, rooms, now }, widgetId),
     agents: presence,
-    brands: new BrandReader(env.brandFetcher ?? new SafeFetcher({ onEvent: traceFetch(log) })),
+    brands: readerOfBrands(env.brandFetcher ?? new SafeFetcher({ onEvent: traceFetch(log) })),
     limits,
     identityTokens,
     publicUrl: config.publicUrl,
@@ -288,6 +288,19 @@ export async function compose(env: Environment): Promise<Parley> {
     publicPath: new URL(config.publicUrl).pathname.replace(/\/$/, ""),
     livekitUrl: livekit.url,
     embed: await loadEmbedFiles(EMBED_DIR),
+  };
+}
+
+/** Loaded by the first who asks: most never do, and it brings a decoder of pictures. */
+function readerOfBrands(fetcher: SafeFetcher): Pick<BrandReader, "read"> {
+  let loaded: Promise<BrandReader> | undefined;
+  return {
+    read: async (domain) => {
+      loaded ??= import("./brand/brand-reader.js").then(
+        (module) => new module.BrandReader(fetcher),
+      );
+      return (await loaded).read(domain);
+    },
   };
 }
 

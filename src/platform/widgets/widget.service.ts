@@ -40,7 +40,7 @@ export interface WidgetDependencies {
   /** Ends the live conversations of a widget whose visitors have lost their right. */
   readonly closeRooms: (widgetId: string) => Promise<void>;
   readonly agents: AgentAvailability;
-  readonly brands: BrandReader;
+  readonly brands: Pick<BrandReader, "read">;
   readonly limits: RateLimits;
   readonly identityTokens: IdentityTokens;
   readonly publicUrl: string;
