@@ -106,6 +106,7 @@ export class BackupService {
 
   private async load(tx: Transaction, path: string): Promise<number> {
     const instants = await instantColumns(tx);
+    const workedOut = await generatedColumns(tx);
     // Nothing may be waited for from here on: an error of the file's would find nobody.
     const input = createGunzip();
     createReadStream(path)
@@ -120,7 +121,7 @@ export class BackupService {
       if (batch.length === 0) return;
       const name = Prisma.raw(`"${table}"`);
       // By name, so that a column that an older release did not have gets its default.
-      const columns = Prisma.raw(columnsOf(batch[0]));
+      const columns = Prisma.raw(columnsOf(batch[0], workedOut));
       await tx.$executeRaw`INSERT INTO ${name} (${columns}) SELECT ${columns} FROM json_populate_recordset(NULL::${name}, ${JSON.stringify(batch)}::json)`;
       batch = [];
     };
@@ -174,9 +175,18 @@ function withInstants(row: unknown, columns: readonly string[]): unknown {
   };
 }
 
+/** What the database works out itself, and lets nobody write. */
+async function generatedColumns(tx: Transaction): Promise<ReadonlySet<string>> {
+  const rows = await tx.$queryRaw<{ name: string }[]>`
+    SELECT attname::text AS name FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+    WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND attgenerated <> ''`;
+  return new Set(rows.map(({ name }) => name));
+}
+
 /** @throws AppError `invalid` for what is no row of a table of ours: the names become part of a statement. */
-function columnsOf(row: unknown): string {
-  const names = typeof row === "object" && row !== null ? Object.keys(row) : [];
+function columnsOf(row: unknown, workedOut: ReadonlySet<string>): string {
+  const given = typeof row === "object" && row !== null ? Object.keys(row) : [];
+  const names = given.filter((name) => !workedOut.has(name));
   if (names.length === 0 || !names.every((name) => /^[a-z_]+$/.test(name))) throw notOurs();
   return names.map((name) => `"${name}"`).join(", ");
 }

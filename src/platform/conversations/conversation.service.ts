@@ -49,7 +49,7 @@ export class ConversationService {
       .equals("agent_version_id", args.agentVersionId, "uuid")
       .equals("web_widget_id", args.webWidgetId, "uuid")
       .range("duration", args.durationAbove, args.durationBelow)
-      .range("user_turn_count", args.userTurnCountAbove, args.userTurnCountBelow)
+      .turnsBetween(args.userTurnCountAbove, args.userTurnCountBelow)
       .containsJson("custom_metadata", args.customMetadata)
       .between("created_at", args.createdAfter, args.createdBefore);
     const ids = await pageOfIds(this.db, "conversations", filters.conditions, pageOf(ctx, args));

@@ -35,6 +35,20 @@ export class Filters {
     return this.compare(column, ">=", lowest).compare(column, "<=", highest);
   }
 
+  /**
+   * As `range`, for the count of turns. What has ended is found by an index of its own; a talk that goes
+   * on is looked at, for its count changes with each turn. PostgreSQL takes the index of live ones only where
+   * the statement names them all.
+   */
+  turnsBetween(lowest: number | null | undefined, highest: number | null | undefined): this {
+    const ended = new Filters().range("ended_turn_count", lowest, highest).conditions;
+    if (ended.length === 0) return this;
+    const live = new Filters().range("user_turn_count", lowest, highest).conditions;
+    return this.add(
+      Prisma.sql`((${Prisma.join(ended, " AND ")}) OR (${LIVE} AND ${Prisma.join(live, " AND ")}))`,
+    );
+  }
+
   /** Part of a text in any case; a trigram index answers it. */
   contains(column: string, text: string | null | undefined): this {
     if (text === null || text === undefined) return this;
@@ -64,6 +78,9 @@ export class Filters {
     return this.add(Prisma.sql`${Prisma.raw(`${column} ${operator}`)} ${value}${suffix}`);
   }
 }
+
+/** In the words of the index of those that have not ended. */
+const LIVE = Prisma.sql`status IN ('token_created', 'triggered', 'ringing', 'in_progress')`;
 
 /** What was deleted is hidden, not removed. */
 export const NOT_DELETED = Prisma.sql`deleted_at IS NULL`;

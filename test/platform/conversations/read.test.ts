@@ -267,6 +267,19 @@ describe("the list of conversations", () => {
     expect(await left("")).toEqual(["plain", "mail", "phone", "text"]);
   });
 
+  test("finds a conversation by its count of turns while it goes on, and when it is over", async () => {
+    const where = { id: rows["phone"] ?? "" };
+    const { status } = await app.db.conversation.findUniqueOrThrow({ where });
+    for (const data of [{ userTurnCount: 7 }, { status: "failed" as const }]) {
+      await app.db.conversation.update({ where, data });
+      expect(await left("user_turn_count_above=7")).toEqual(["phone"]);
+      expect(await left("user_turn_count_above=7&user_turn_count_below=7")).toEqual(["phone"]);
+      expect(await left("user_turn_count_above=8")).toEqual([]);
+    }
+    await app.db.conversation.update({ where, data: { status, userTurnCount: 0 } });
+    expect(await left("user_turn_count_above=7")).toEqual([]);
+  });
+
   test.each([
     ["direction=outbound", ["phone"]],
     ["direction=INBOUND", ["plain", "mail", "text"]],

@@ -538,6 +538,8 @@ describe.runIf(onPostgres)(
       // Nothing is that long, or that short.
       ["/core/conversations?duration_above=5000", /conversations_duration_idx/],
       ["/core/conversations?duration_below=-1", /conversations_duration_idx/],
+      ["/core/conversations?user_turn_count_above=500", /conversations_ended_turn_count_idx/],
+      ["/core/conversations?user_turn_count_below=-1", /conversations_ended_turn_count_idx/],
       [`/core/conversations?agent_id=${randomUUID()}`, /conversations_agent_id_created_at_id_idx/],
       [
         `/core/conversations?agent_version_id=${randomUUID()}`,
