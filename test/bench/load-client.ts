@@ -6,20 +6,26 @@ process.once("message", (plan) => void run(plan as LoadPlan));
 // The bench is gone: nobody wants the answers.
 process.once("disconnect", () => process.exit(1));
 
+/** Its types know one address alone, its documentation several. */
+function dealtOut(urls: readonly string[]): string {
+  return [...urls] as unknown as string;
+}
+
 async function run(plan: LoadPlan): Promise<void> {
-  const { url, seconds, requests, bodies, varying } = plan;
+  const { urls, seconds, requests, bodies, varying } = plan;
+  const connections = CONNECTIONS * urls.length;
   const known = new Set(bodies);
   const differs = varying === undefined ? undefined : new RegExp(varying, "g");
   const bare = new Set(bodies?.map(withoutVarying));
   let sample: string | undefined;
   let connection = 0;
   const running = autocannon({
-    url,
-    connections: CONNECTIONS,
+    url: dealtOut(urls),
+    connections,
     duration: seconds,
     setupClient: (client: Client) => {
       const first = connection++;
-      client.setRequests(requests.filter((_, index) => index % CONNECTIONS === first));
+      client.setRequests(requests.filter((_, index) => index % connections === first));
     },
     ...(bodies ? { verifyBody: (body: unknown) => isRight(String(body)) } : {}),
   });

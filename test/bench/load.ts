@@ -15,7 +15,8 @@ export interface LoadRequest {
 
 /** What the load generator is told. */
 export interface LoadPlan {
-  readonly url: string;
+  /** Each is asked by as many connections. */
+  readonly urls: readonly string[];
   readonly seconds: number;
   /** Dealt out to the connections, each of which goes round its own. */
   readonly requests: readonly LoadRequest[];

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
 import { endProcessesNow } from "../support/process.js";
 import { measure, type Measured } from "./measure.js";
+import { twoInstances } from "./rows/instances.js";
 import { graphqlPage, graphqlWidget, restWidget } from "./rows/graphql.js";
 import { pages } from "./rows/pages.js";
 import { loaderScript, publicWidget, publicWidgetKept } from "./rows/public-reads.js";
@@ -22,6 +23,7 @@ const ROWS = [
   resume,
   feedback,
   turns,
+  twoInstances,
   graphqlWidget,
   graphqlPage,
   restWidget,

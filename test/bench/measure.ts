@@ -6,7 +6,7 @@ const WARM_UP_SECONDS = 3;
 export interface Measured {
   readonly path: string;
   readonly bar: number;
-  /** Ours by the baseline's requests per second: the median, the least and the most of the rounds. */
+  /** Ours by the baseline's requests per second (or `byProcessor`): the median, the least and the most of the rounds. */
   readonly ratio: number;
   readonly min: number;
   readonly max: number;
@@ -27,6 +27,9 @@ export async function measure(
   one: Case,
   { rounds, seconds }: { rounds: number; seconds: number },
 ): Promise<Measured> {
+  const { beside, ...alone } = one.ours;
+  // Half of the requests come to each of two: the second one would be the colder.
+  if (beside) await run({ ...alone, program: beside }, 3 * WARM_UP_SECONDS);
   await run(one.ours, WARM_UP_SECONDS, one.change);
   await run(one.baseline, WARM_UP_SECONDS);
   const change = one.changesOnce ? undefined : one.change;
@@ -40,7 +43,12 @@ export async function measure(
     // Neither is always the one who finds the machine warm.
     for (const turn of round % 2 === 0 ? turns : turns.toReversed()) await turn();
   }
-  const ratios = ours.map(({ perSecond }, round) => perSecond / (baseline[round]?.perSecond ?? 0));
+  const worth = ({ perSecond, cpuMicroseconds }: Figures): number =>
+    one.byProcessor ? 1 / cpuMicroseconds : perSecond;
+  const ratios = ours.map((mine, round) => {
+    const other = baseline[round];
+    return other ? worth(mine) / worth(other) : 0;
+  });
   return {
     path: one.path,
     bar: one.bar,
@@ -53,14 +61,16 @@ export async function measure(
 }
 
 async function run(
-  { program, requests, bodies, varying }: Side,
+  { program, beside, requests, bodies, varying }: Side,
   seconds: number,
   change?: () => Promise<void>,
 ): Promise<Figures> {
   const asked = await requests();
-  const cpuBefore = program.cpuSeconds;
+  const programs = beside ? [program, beside] : [program];
+  const cpuSeconds = (): number => programs.reduce((sum, one) => sum + one.cpuSeconds, 0);
+  const cpuBefore = cpuSeconds();
   const loading = load({
-    url: program.url,
+    urls: programs.map(({ url }) => url),
     seconds,
     requests: asked,
     ...(bodies ? { bodies } : {}),
@@ -71,7 +81,7 @@ async function run(
   const [loaded, changed] = await Promise.allSettled([loading, changing]);
   if (loaded.status === "rejected") throw loaded.reason;
   if (changed.status === "rejected") throw changed.reason;
-  return figures(loaded.value, program.cpuSeconds - cpuBefore);
+  return figures(loaded.value, cpuSeconds() - cpuBefore);
 }
 
 function figures({ answers, seconds, p99Ms }: LoadResult, cpuSeconds: number): Figures {

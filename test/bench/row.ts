@@ -15,6 +15,8 @@ export interface Case {
   readonly path: string;
   /** The least that ours must do of the baseline's requests in a second. */
   readonly bar: number;
+  /** Of requests in a second of processor time instead: one machine has no more of it for two processes. */
+  readonly byProcessor?: true;
   readonly ours: Side;
   readonly baseline: Side;
   /** Changes a widget while ours is under load, and sees the change. @throws Error when it is not seen. */
@@ -25,6 +27,8 @@ export interface Case {
 
 export interface Side {
   readonly program: Program;
+  /** Another one, which is asked as much at the same time. */
+  readonly beside?: Program;
   /** Made anew for each run, for some can be asked only once. */
   requests(): readonly LoadRequest[] | Promise<readonly LoadRequest[]>;
   /** As in `LoadPlan`. */

@@ -101,7 +101,7 @@ async function publicGet(stage: Stage): Promise<{ ours: Program; path: string }>
 }
 
 /** One page view each, of other visitors. */
-function visits(path: string, headers: Record<string, string> = {}): LoadRequest[] {
+export function visits(path: string, headers: Record<string, string> = {}): LoadRequest[] {
   return Array.from({ length: CLIENTS }, (_, n) => ({
     method: "GET",
     path,

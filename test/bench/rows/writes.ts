@@ -20,12 +20,10 @@ export const start: Row = {
   name: "start",
   cases: async (stage) => {
     const { widgetId } = await stage.things();
-    const requests = (path: string): LoadRequest[] =>
-      fromClients(CLIENTS, () => ({ path, body: { user_id: `guest_${randomUUID()}` } }));
     return [
       await writeCase(stage, "start a conversation", {
-        ours: () => requests(conversations(widgetId)),
-        baseline: () => requests("/start"),
+        ours: () => starts(conversations(widgetId)),
+        baseline: () => starts("/start"),
       }),
     ];
   },
@@ -121,6 +119,11 @@ export const turns: Row = {
   },
 };
 
+/** One start each, of other visitors. */
+export function starts(path: string): LoadRequest[] {
+  return fromClients(CLIENTS, () => ({ path, body: { user_id: `guest_${randomUUID()}` } }));
+}
+
 interface Asked {
   readonly path: string;
   readonly body: object;
@@ -194,6 +197,6 @@ async function makeConversations(
   return { ids: rows.map(({ id }) => id), visitorToken };
 }
 
-function conversations(widgetId: string): string {
+export function conversations(widgetId: string): string {
   return `/core/public/web-widgets/${widgetId}/conversations`;
 }
