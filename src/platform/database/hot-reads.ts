@@ -5,8 +5,9 @@ import type { Argument, Statements } from "./prepared.js";
 
 /*
  * What owners read most. PostgreSQL writes the rows of an answer as one JSON text, which costs less to
- * read than a value for each column. Those that are asked for at the same moment, by whomever, are one
- * statement: it begins after all of them have asked, so nobody is shown what is older.
+ * read than a value for each column. What is asked for at the same moment, by whomever, is one statement
+ * where it can be, and the same question is asked once: it begins after all of them have asked, so
+ * nobody is shown what is older. Rows may be several requests', so nobody changes one.
  */
 
 /** A widget's id, and whose it must be. */
@@ -24,62 +25,117 @@ export interface HotReads {
 const MOST_AT_ONCE = 100;
 
 export function createHotReads(db: Statements): HotReads {
-  const widgets = together<Owned, Widget>(async (asked) => {
-    const rows = await rowsOf<StoredWidget>(db, WIDGETS, [JSON.stringify(asked)]);
-    const found = new Map(rows.map((row) => [`${row.id} ${row.organization_id}`, row]));
-    return asked.map(({ id, organizationId }) => {
-      const row = found.get(`${id} ${organizationId}`);
-      return row && toWidget(row);
-    });
-  });
-  const agents = together<string, Agent>(async (ids) => {
-    const rows = await rowsOf<StoredAgent>(db, AGENTS, [`{${[...new Set(ids)].join(",")}}`]);
-    const found = new Map(rows.map((row) => [row.id, toAgent(row)]));
-    return ids.map((id) => found.get(id));
-  });
+  const widgets = together<Owned, Widget | undefined>(
+    ({ id, organizationId }) => `${id} ${organizationId}`,
+    async (asked) => {
+      const rows = await rowsOf<Widget>(db, WIDGETS, [askedFor(asked)]);
+      return new Map(rows.map((row) => [`${row.id} ${row.organizationId}`, toWidget(row)]));
+    },
+  );
+  const agents = together<string, Agent | undefined>(
+    (id) => id,
+    async (asked) => {
+      const rows = await rowsOf<Agent>(db, AGENTS, [`{${[...asked.keys()].join(",")}}`]);
+      return new Map(rows.map((row) => [row.id, toAgent(row)]));
+    },
+  );
+  const pages = together<Question, readonly Widget[] | undefined>(
+    ({ sql, args }) => JSON.stringify([sql, args]),
+    async (asked) => {
+      const answers = [...asked].map(async ([key, { sql, args }]) => {
+        const rows = await rowsOf<Widget>(db, sql, args);
+        return [key, rows.map(toWidget)] as const;
+      });
+      return new Map(await Promise.all(answers));
+    },
+  );
   return {
     widget: (asked) => widgets.load(asked),
     agent: (id) => agents.load(id),
     widgets: async (conditions, request) => {
       const where = whereAll([...conditions, ...readPage(request)]);
       const { text, values } = Prisma.sql`
-        SELECT json_agg(page ORDER BY created_at DESC, id DESC) AS rows FROM (
-          SELECT * FROM widgets ${where} ORDER BY created_at DESC, id DESC LIMIT ${request.first + 1}
+        SELECT json_agg(page ORDER BY "createdAt" DESC, id DESC) AS rows FROM (
+          SELECT ${WIDGET} FROM widgets ${where} ORDER BY created_at DESC, id DESC LIMIT ${request.first + 1}
         ) AS page`;
-      const rows = await rowsOf<StoredWidget>(db, text, values.map(toArgument));
-      const items = rows.slice(0, request.first).map(toWidget);
-      return { items, hasNextPage: rows.length > items.length };
+      const rows = (await pages.load({ sql: text, args: values.map(toArgument) })) ?? [];
+      return { items: rows.slice(0, request.first), hasNextPage: rows.length > request.first };
     },
   };
 }
 
-/** Loads what is asked for in one turn of the event loop at once, and remembers nothing. */
-function together<K, V>(
-  load: (keys: readonly K[]) => Promise<(V | undefined)[]>,
-): DataLoader<K, V | undefined> {
-  return new DataLoader(load, {
-    cache: false,
-    maxBatchSize: MOST_AT_ONCE,
-    batchScheduleFn: (begin) => void setImmediate(begin),
-  });
+function askedFor(asked: ReadonlyMap<string, Owned>): string {
+  const rows = [...asked.values()].map(({ id, organizationId }) => ({
+    askedId: id,
+    askedBy: organizationId,
+  }));
+  return JSON.stringify(rows);
 }
 
-const WIDGETS = `
-  SELECT json_agg(widgets) AS rows FROM widgets
-  JOIN json_to_recordset($1::json) AS asked(id uuid, "organizationId" text)
-    ON asked.id = widgets.id AND asked."organizationId" = widgets.organization_id
-  WHERE deleted_at IS NULL`;
+interface Question {
+  readonly sql: string;
+  readonly args: readonly Argument[];
+}
 
-const AGENTS = `SELECT json_agg(agents) AS rows FROM agents WHERE id = ANY($1::uuid[])`;
+/**
+ * Loads what is asked for in one turn of the event loop at once, and remembers nothing.
+ *
+ * @param load gets each key once, by its text.
+ */
+function together<K, V>(
+  textOf: (key: K) => string,
+  load: (asked: ReadonlyMap<string, K>) => Promise<ReadonlyMap<string, V>>,
+): DataLoader<K, V | undefined> {
+  return new DataLoader(
+    async (keys) => {
+      const texts = keys.map(textOf);
+      const found = await load(new Map(keys.map((key, at) => [texts[at] ?? "", key])));
+      return texts.map((text) => found.get(text));
+    },
+    {
+      cache: false,
+      maxBatchSize: MOST_AT_ONCE,
+      batchScheduleFn: (begin) => void setImmediate(begin),
+    },
+  );
+}
+
+const WIDGET = Prisma.raw(`
+  id, organization_id AS "organizationId", agent_id AS "agentId", agent_version_id AS "agentVersionId",
+  domains, published, config, strict, limits, identity, identity_secret AS "identitySecret",
+  identity_secret_previous AS "identitySecretPrevious",
+  identity_secret_previous_until AS "identitySecretPreviousUntil",
+  token_generation AS "tokenGeneration", created_at AS "createdAt", updated_at AS "updatedAt",
+  deleted_at AS "deletedAt"`);
+
+const WIDGETS = `
+  SELECT json_agg(own) AS rows FROM (
+    SELECT ${WIDGET.text} FROM widgets
+    JOIN json_to_recordset($1::json) AS asked("askedId" uuid, "askedBy" text)
+      ON "askedId" = id AND "askedBy" = organization_id
+    WHERE deleted_at IS NULL
+  ) AS own`;
+
+const AGENTS = `
+  SELECT json_agg(asked) AS rows FROM (
+    SELECT id, organization_id AS "organizationId", name, description, active,
+      is_demo AS "isDemo", metadata, created_at AS "createdAt", updated_at AS "updatedAt",
+      deleted_at AS "deletedAt"
+    FROM agents WHERE id = ANY($1::uuid[])
+  ) AS asked`;
+
+/** A row as PostgreSQL writes it in JSON, which knows neither instants nor bytes. */
+type Written<Row> = { readonly [K in keyof Row]: WrittenValue<Row[K]> };
+type WrittenValue<T> = T extends Date | Uint8Array ? string : T;
 
 async function rowsOf<Row>(
   db: Statements,
   sql: string,
   args: readonly Argument[],
-): Promise<readonly Row[]> {
+): Promise<readonly Written<Row>[]> {
   const [answer] = await db.query<{ rows: string | null }>(sql, args);
-  // The statement's own table says what its rows are; of none there is no list.
-  return answer?.rows ? (JSON.parse(answer.rows) as Row[]) : [];
+  // The statement's own columns say what its rows are; of none there is no list.
+  return answer?.rows ? (JSON.parse(answer.rows) as Written<Row>[]) : [];
 }
 
 /** What a condition of a list compares with. */
@@ -91,76 +147,23 @@ function toArgument(value: unknown): Argument {
   throw new TypeError("a condition that no statement takes");
 }
 
-/** A row of `widgets`, as PostgreSQL writes it in JSON. */
-interface StoredWidget {
-  readonly id: string;
-  readonly organization_id: string;
-  readonly agent_id: string;
-  readonly agent_version_id: string;
-  readonly domains: string[];
-  readonly published: boolean;
-  readonly config: Prisma.JsonValue;
-  readonly strict: boolean;
-  readonly limits: Prisma.JsonValue;
-  readonly identity: Widget["identity"];
-  readonly identity_secret: string | null;
-  readonly identity_secret_previous: string | null;
-  readonly identity_secret_previous_until: string | null;
-  readonly token_generation: number;
-  readonly created_at: string;
-  readonly updated_at: string;
-  readonly deleted_at: string | null;
+function toWidget(row: Written<Widget>): Widget {
+  return Object.assign(row, {
+    identitySecret: toBytes(row.identitySecret),
+    identitySecretPrevious: toBytes(row.identitySecretPrevious),
+    identitySecretPreviousUntil: toInstant(row.identitySecretPreviousUntil),
+    createdAt: new Date(row.createdAt),
+    updatedAt: new Date(row.updatedAt),
+    deletedAt: toInstant(row.deletedAt),
+  });
 }
 
-function toWidget(row: StoredWidget): Widget {
-  return {
-    id: row.id,
-    organizationId: row.organization_id,
-    agentId: row.agent_id,
-    agentVersionId: row.agent_version_id,
-    domains: row.domains,
-    published: row.published,
-    config: row.config,
-    strict: row.strict,
-    limits: row.limits,
-    identity: row.identity,
-    identitySecret: toBytes(row.identity_secret),
-    identitySecretPrevious: toBytes(row.identity_secret_previous),
-    identitySecretPreviousUntil: toInstant(row.identity_secret_previous_until),
-    tokenGeneration: row.token_generation,
-    createdAt: new Date(row.created_at),
-    updatedAt: new Date(row.updated_at),
-    deletedAt: toInstant(row.deleted_at),
-  };
-}
-
-/** A row of `agents`. */
-interface StoredAgent {
-  readonly id: string;
-  readonly organization_id: string;
-  readonly name: string;
-  readonly description: string | null;
-  readonly active: boolean;
-  readonly is_demo: boolean;
-  readonly metadata: Prisma.JsonValue;
-  readonly created_at: string;
-  readonly updated_at: string;
-  readonly deleted_at: string | null;
-}
-
-function toAgent(row: StoredAgent): Agent {
-  return {
-    id: row.id,
-    organizationId: row.organization_id,
-    name: row.name,
-    description: row.description,
-    active: row.active,
-    isDemo: row.is_demo,
-    metadata: row.metadata,
-    createdAt: new Date(row.created_at),
-    updatedAt: new Date(row.updated_at),
-    deletedAt: toInstant(row.deleted_at),
-  };
+function toAgent(row: Written<Agent>): Agent {
+  return Object.assign(row, {
+    createdAt: new Date(row.createdAt),
+    updatedAt: new Date(row.updatedAt),
+    deletedAt: toInstant(row.deletedAt),
+  });
 }
 
 /** As PostgreSQL writes bytes: `\x`, and two digits for each. */

@@ -73,6 +73,23 @@ describe("a row that is read without Prisma's client", () => {
     expect(statements).toHaveLength(1);
   });
 
+  test("is asked for once by all who ask at the same moment", async () => {
+    const [row] = await makeWidgets(await app.organization(), 1);
+    if (!row) throw new Error("none was made");
+    const { conditions } = new Filters().equals("organization_id", row.organizationId);
+    const { statements } = await recordStatements(() =>
+      Promise.all(
+        [1, 2, 3].map(async () => {
+          expect(await reads.widget(row)).toEqual(row);
+          const { items } = await reads.widgets(conditions, { first: 1 });
+          expect(items).toEqual([row]);
+        }),
+      ),
+    );
+    expect(statements).toHaveLength(2);
+    expect(JSON.parse(String(statements[0]?.parameters[0]))).toHaveLength(1);
+  });
+
   test("is as new as the question: what was written before it is seen", async () => {
     const [row] = await makeWidgets(org, 1);
     if (!row) throw new Error("none was made");
