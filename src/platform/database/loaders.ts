@@ -33,66 +33,108 @@ interface NestedPage {
   readonly after: string | undefined;
 }
 
-/** @param options.cache whether what was loaded once is remembered. */
-export function createLoaders(
-  { db, reads }: { db: Database; reads: HotReads },
-  options = { cache: true },
-): Loaders {
-  const batched = <K, V>(load: BatchLoadFn<K, V>): DataLoader<K, V> =>
-    new DataLoader(load, options);
-  const paged = <V>(
-    load: BatchLoadFn<NestedPage, Page<V>>,
-  ): DataLoader<NestedPage, Page<V>, string> =>
-    new DataLoader(load, { ...options, cacheKeyFn: pageKey });
-  return {
-    agent: batched((ids) => Promise.all(ids.map((id) => reads.agent(id)))),
-    agentVersion: batched(async (ids) =>
-      byId(ids, await db.agentVersion.findMany({ where: { id: { in: [...ids] } } })),
-    ),
-    versionsOfAgent: paged((pages) =>
-      pagesPerParent(db, pages, {
+/** Each is made when it is asked for first: most requests need none or one. */
+class RequestLoaders implements Loaders {
+  private readonly made: { -readonly [K in keyof Loaders]?: Loaders[K] } = {};
+
+  constructor(
+    private readonly deps: { readonly db: Database; readonly reads: HotReads },
+    private readonly options: { readonly cache: boolean },
+  ) {}
+
+  get agent(): Loaders["agent"] {
+    return (this.made.agent ??= this.batched((ids) =>
+      Promise.all(ids.map((id) => this.deps.reads.agent(id))),
+    ));
+  }
+
+  get agentVersion(): Loaders["agentVersion"] {
+    return (this.made.agentVersion ??= this.batched(async (ids) =>
+      byId(ids, await this.deps.db.agentVersion.findMany({ where: { id: { in: [...ids] } } })),
+    ));
+  }
+
+  get versionsOfAgent(): Loaders["versionsOfAgent"] {
+    return (this.made.versionsOfAgent ??= this.paged((pages) =>
+      pagesPerParent(this.deps.db, pages, {
         table: "agent_versions",
         parentColumn: "agent_id",
-        load: (ids) => db.agentVersion.findMany({ where: { id: { in: ids } } }),
+        load: (ids) => this.deps.db.agentVersion.findMany({ where: { id: { in: ids } } }),
         parentOf: (row) => row.agentId,
       }),
-    ),
-    widgetsOfAgent: paged((pages) =>
-      pagesPerParent(db, pages, {
+    ));
+  }
+
+  get widgetsOfAgent(): Loaders["widgetsOfAgent"] {
+    return (this.made.widgetsOfAgent ??= this.paged((pages) =>
+      pagesPerParent(this.deps.db, pages, {
         table: "widgets",
         parentColumn: "agent_id",
         conditions: [NOT_DELETED],
-        load: (ids) => db.widget.findMany({ where: { id: { in: ids } } }),
+        load: (ids) => this.deps.db.widget.findMany({ where: { id: { in: ids } } }),
         parentOf: (row) => row.agentId,
       }),
-    ),
-    widget: batched(async (ids) =>
-      byId(ids, await db.widget.findMany({ where: { id: { in: [...ids] }, deletedAt: null } })),
-    ),
-    statusCountsOfAgent: batched(async (agentIds) => {
-      const rows = await statusCounts(db, agentIds);
+    ));
+  }
+
+  get widget(): Loaders["widget"] {
+    return (this.made.widget ??= this.batched(async (ids) =>
+      byId(
+        ids,
+        await this.deps.db.widget.findMany({ where: { id: { in: [...ids] }, deletedAt: null } }),
+      ),
+    ));
+  }
+
+  get statusCountsOfAgent(): Loaders["statusCountsOfAgent"] {
+    return (this.made.statusCountsOfAgent ??= this.batched(async (agentIds) => {
+      const rows = await statusCounts(this.deps.db, agentIds);
       return agentIds.map((agentId) =>
         Object.fromEntries(
           rows.filter((row) => row.agent_id === agentId).map((row) => [row.status, row.count]),
         ),
       );
-    }),
-    conversationsOfWidget: paged((pages) =>
-      pagesPerParent(db, pages, {
+    }));
+  }
+
+  get conversationsOfWidget(): Loaders["conversationsOfWidget"] {
+    return (this.made.conversationsOfWidget ??= this.paged((pages) =>
+      pagesPerParent(this.deps.db, pages, {
         table: "conversations",
         parentColumn: "web_widget_id",
-        load: (ids) => db.conversation.findMany({ where: { id: { in: ids } } }),
+        load: (ids) => this.deps.db.conversation.findMany({ where: { id: { in: ids } } }),
         parentOf: (row) => row.webWidgetId ?? "",
       }),
-    ),
-    turns: batched(async (ids) => {
-      const rows = await db.turn.findMany({
+    ));
+  }
+
+  get turns(): Loaders["turns"] {
+    return (this.made.turns ??= this.batched(async (ids) => {
+      const rows = await this.deps.db.turn.findMany({
         where: { conversationId: { in: [...ids] } },
         orderBy: [{ createdAt: "asc" }, { id: "asc" }],
       });
       return ids.map((id) => rows.filter((row) => row.conversationId === id));
-    }),
-  };
+    }));
+  }
+
+  private batched<K, V>(load: BatchLoadFn<K, V>): DataLoader<K, V> {
+    return new DataLoader(load, this.options);
+  }
+
+  private paged<V>(
+    load: BatchLoadFn<NestedPage, Page<V>>,
+  ): DataLoader<NestedPage, Page<V>, string> {
+    return new DataLoader(load, { ...this.options, cacheKeyFn: pageKey });
+  }
+}
+
+/** @param options.cache whether what was loaded once is remembered. */
+export function createLoaders(
+  deps: { readonly db: Database; readonly reads: HotReads },
+  options = { cache: true },
+): Loaders {
+  return new RequestLoaders(deps, options);
 }
 
 /** Sums and the changes since, in one statement: a roll-up meanwhile is seen as a whole or not at all. */
