@@ -49,8 +49,19 @@ export function sendFile(req: Request, res: Response, file: ReadyFile): void {
   res.send(body);
 }
 
+/** What was understood of `Accept-Encoding`: browsers write it in a handful of ways. */
+const understood = new Map<string, Encoding>();
+const MAX_UNDERSTOOD = 100;
+
 function formFor(req: Request, file: ReadyFile): ReadyAnswer {
+  const header = req.headers["accept-encoding"];
+  if (header === undefined) return file.identity;
+  const known = understood.get(header);
+  if (known) return file[known];
   // Of names that it was given it answers one, or false.
   const wanted = req.acceptsEncodings([...ENCODINGS]) as Encoding | false;
+  // Strangers may think of any number.
+  if (understood.size >= MAX_UNDERSTOOD) understood.clear();
+  understood.set(header, wanted || "identity");
   return file[wanted || "identity"];
 }

@@ -100,25 +100,30 @@ export function withHotRoutes(
     }
     if (isLate() || !isSimple(req)) return app(req, res);
     const begunMs = performance.now();
-    const send = (found: HotAnswer | undefined): void => {
-      if (!found) return app(req, res);
-      const { ready, headers } = found;
-      const id = requestIdOf(req);
-      const isKept = req.headers["if-none-match"]?.replace(/^W\//, "") === ready.etag;
-      const status = isKept ? 304 : 200;
-      res.writeHead(status, [
-        "X-Request-Id",
-        id,
-        ...headers,
-        ...(isKept ? ready.keptHeaders : ready.headers),
-      ]);
-      res.end(isKept ? undefined : ready.body, "latin1");
-      logLine(req, id, status, performance.now() - begunMs);
-    };
     const found = route.answer(req, url.slice(route.prefix.length));
-    if (!(found instanceof Promise)) return send(found);
-    // What goes wrong here goes wrong there as well, and is told.
-    found.then(send, () => app(req, res));
+    if (!(found instanceof Promise)) return send(req, res, found, begunMs);
+    found.then(
+      (it) => send(req, res, it, begunMs),
+      // What goes wrong here goes wrong there as well, and is told.
+      () => app(req, res),
+    );
+  };
+  const send = (
+    req: Request,
+    res: ServerResponse,
+    found: HotAnswer | undefined,
+    begunMs: number,
+  ): void => {
+    if (!found) return app(req, res);
+    const { ready, headers } = found;
+    const id = requestIdOf(req);
+    const tag = req.headers["if-none-match"];
+    const isKept = tag !== undefined && tag.replace(/^W\//, "") === ready.etag;
+    const status = isKept ? 304 : 200;
+    const kept = isKept ? ready.keptHeaders : ready.headers;
+    res.writeHead(status, ["X-Request-Id", id, ...headers, ...kept]);
+    res.end(isKept ? undefined : ready.body, "latin1");
+    logLine(req, id, status, performance.now() - begunMs);
   };
   return Object.assign(handle, { messages: messagesOf(app), router: app.router });
 }

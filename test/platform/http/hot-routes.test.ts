@@ -148,6 +148,20 @@ describe("the loader", () => {
   );
 });
 
+test("the loader is packed as each asks, however many others have asked in other words", async () => {
+  const path = "/public/embed/8f14e45f-ceea-467f-a9ee-3f3b6f3e0f5e";
+  const packing = async (headers: Record<string, string>): Promise<unknown> =>
+    (await get(path, headers)).headers["content-encoding"];
+  for (let n = 0; n < 150; n += 1) {
+    expect(await packing({ "accept-encoding": `gzip;q=0.${n + 1}` })).toBe("gzip");
+  }
+  for (const _again of [1, 2]) {
+    expect(await packing({ "accept-encoding": "br, gzip" })).toBe("br");
+    expect(await packing({ "accept-encoding": "identity" })).toBeUndefined();
+    expect(await packing({})).toBeUndefined();
+  }
+});
+
 test("a ready answer leaves the same line in the log as any other, and none when all are late", async () => {
   const lines: Record<string, unknown>[] = [];
   const stream = new Writable({
