@@ -93,18 +93,25 @@ export class PublicConversationService {
     const isKept = await this.deps.gate.decide(ctx, widgetId, async ({ row: widget }) => {
       const presumed = visitors.presume(ctx.visitorToken, widget);
       const keyHash = presumed?.keyHash ?? null;
+      const feedback = keptFeedback(widget.config, data);
+      const given = { widget, conversationId, now: now() };
+      // Mostly all is well, which one statement finds by itself; why it is not, takes another.
+      if (!(feedback instanceof AppError)) {
+        const opensTo = widget.strict ? "key" : "key_or_unbound";
+        if (await insertFeedback(prepared, { ...given, feedback, keyHash, opensTo })) return true;
+      }
       const visited = await readVisited(prepared, { widget, keyHash, conversationId });
       if (!visited.isWidgetUnchanged) return undefined;
       const visitor = visited.isKeyEnded ? undefined : presumed;
       const conversation = requireOfWidget(widget, visited.found?.row);
       const needsKey = conversation.bound || widget.strict;
       if (needsKey && !opens(visitor, conversation)) throw tokenNeeded();
+      if (feedback instanceof AppError) throw feedback;
       return insertFeedback(prepared, {
-        widget,
+        ...given,
+        feedback,
         keyHash: needsKey ? keyHash : null,
-        conversationId,
-        feedback: keptFeedback(widget.config, data),
-        now: now(),
+        opensTo: "caller",
       });
     });
     if (!isKept) {
@@ -155,16 +162,16 @@ export class PublicConversationService {
   }
 }
 
-/** @throws AppError `bad_request` when nothing of it belongs to the widget's form, or there is none. */
-function keptFeedback(config: unknown, data: object): object {
+/** @returns a refusal when nothing of it belongs to the widget's form, or there is none: others come first. */
+function keptFeedback(config: unknown, data: object): object | AppError {
   const fieldIds = feedbackFieldIds(config);
   if (!fieldIds)
-    throw new AppError("bad_request", "No feedback form is configured for this widget.");
+    return new AppError("bad_request", "No feedback form is configured for this widget.");
   const kept = Object.entries(data).filter(
     ([id, value]) => fieldIds.has(id) && isFeedbackValue(value),
   );
   if (kept.length === 0)
-    throw new AppError("bad_request", "None of the values belongs to the feedback form.");
+    return new AppError("bad_request", "None of the values belongs to the feedback form.");
   return Object.fromEntries(kept);
 }
 

@@ -317,8 +317,13 @@ export async function insertNextRoom(
 
 export interface NewFeedback {
   readonly widget: DecidedBy;
-  /** Of the key that opens the conversation; null where none is needed. */
+  /** Of the key that the visitor brings; null for none, or where it is not needed. */
   readonly keyHash: Uint8Array | null;
+  /**
+   * What the conversation opens to: whoever, since its caller knows that it does; its key; or its
+   * key, and anybody while it is unbound.
+   */
+  readonly opensTo: "caller" | "key" | "key_or_unbound";
   readonly conversationId: string;
   readonly feedback: object;
   readonly now: Date;
@@ -333,6 +338,7 @@ const FEEDBACK = `
       custom_metadata = jsonb_set(custom_metadata, '{feedback_form}', $6::jsonb)
     WHERE id = $5::uuid AND web_widget_id = $1::uuid
       AND custom_metadata -> 'feedback_form' IS NULL AND EXISTS (SELECT FROM widget)
+      AND ($8::text = 'caller' OR visitor_key_hash = $4::bytea OR ($8::text = 'key_or_unbound' AND NOT bound))
     RETURNING 1
   )
   SELECT EXISTS (SELECT FROM widget) AS good, EXISTS (SELECT FROM given) AS given`;
@@ -344,7 +350,7 @@ const FEEDBACK = `
  */
 export async function insertFeedback(
   db: Statements,
-  { widget, keyHash, conversationId, feedback, now }: NewFeedback,
+  { widget, keyHash, opensTo, conversationId, feedback, now }: NewFeedback,
 ): Promise<boolean | undefined> {
   const [answer] = await db.query<{ good: boolean; given: boolean }>(FEEDBACK, [
     ...decided(widget),
@@ -352,6 +358,7 @@ export async function insertFeedback(
     conversationId,
     JSON.stringify(feedback),
     now,
+    opensTo,
   ]);
   return answer?.good ? answer.given : undefined;
 }

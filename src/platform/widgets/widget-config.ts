@@ -18,8 +18,22 @@ export function checkWidgetConfig(config: object): void {
 const storedConfig = lenient(widgetConfigSchema).catch({});
 const storedFields = readableList(z.object({ id: z.string() }));
 
-/** @returns the ids of the feedback form's fields; undefined when no feedback is asked for. */
-export function feedbackFieldIds(config: unknown): ReadonlySet<string> | undefined {
+type FieldIds = ReadonlySet<string> | undefined;
+/** A widget in memory is asked by each of its visitors. */
+const knownFieldIds = new WeakMap<object, { readonly ids: FieldIds }>();
+
+/**
+ * @param config as it is stored, which nobody changes.
+ * @returns the ids of the feedback form's fields; undefined when no feedback is asked for.
+ */
+export function feedbackFieldIds(config: unknown): FieldIds {
+  if (typeof config !== "object" || config === null) return undefined;
+  const known = knownFieldIds.get(config) ?? { ids: readFieldIds(config) };
+  knownFieldIds.set(config, known);
+  return known.ids;
+}
+
+function readFieldIds(config: object): FieldIds {
   const feedback = storedConfig.parse(config).v1?.post_conversation_feedback;
   if (!feedback || feedback.enabled === false) return undefined;
   // As the panel does: a form without fields is none.

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CONVERSATION_STATUSES } from "../../support/statuses.js";
 import { TestApp, type Answer } from "../../support/app.js";
 import { onPostgres } from "../../support/database.js";
+import { recordStatements } from "../../support/statements.js";
 import { beginBound, codeOf, feedbackConfig, giveFeedback } from "../../support/visitor.js";
 
 const SUBMIT =
@@ -43,6 +44,24 @@ describe("feedback", () => {
       plan: "pro",
       feedback_form: { rating: 4, comment: "fine" },
     });
+  });
+
+  test("is one statement when all is well, of an unbound conversation and of a bound one's key", async () => {
+    const bound = (await beginBound(app, widget.id, { user_id: "ada" })).body;
+    const given = [
+      { id: await start(), token: undefined },
+      { id: bound.conversation.id as string, token: bound.visitor_token as string },
+    ];
+    for (const { id, token } of given) {
+      const { result, statements } = await recordStatements(() =>
+        giveFeedback(app, widget.id, id, { rating: 4 }, token),
+      );
+      expect(result.status).toBe(200);
+      // That the widget was read anew, since a second is over on a slow machine, is no part of it.
+      expect(statements.filter(({ sql }) => /feedback_form|FROM \(SELECT\)/.test(sql)).length).toBe(
+        1,
+      );
+    }
   });
 
   test("by GraphQL does the same", async () => {
