@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROUTES } from "../../../src/platform/rest/routes.js";
 import { createHttpServer, listen } from "../../../src/platform/http/server.js";
@@ -136,6 +137,16 @@ describe("what operators see", () => {
     expect(names).toContain("parley_shed_requests_total");
     expect(names.has("parley_database_connections")).toBe(app.parley.database.pool !== undefined);
     expect(samples.filter(({ name }) => name === "parley_workers").length).toBe(3);
+  });
+
+  test("is described on the operators' page, and nothing else is", async () => {
+    const page = await readFile(new URL("../../../.github/OPERATING.md", import.meta.url), "utf8");
+    const described = new Set([...page.matchAll(/`(parley_\w+)`/g)].map(([, name]) => name));
+    // A histogram has three names, and only PostgreSQL has a pool.
+    const names = (await scrape()).map(({ name }) => name.replace(/_(bucket|sum|count)$/, ""));
+    const own = new Set(names.filter((name) => name.startsWith("parley_")));
+    own.add("parley_database_connections");
+    expect([...own].toSorted()).toEqual([...described].toSorted());
   });
 
   test("is on no other port, and nothing else is on this one", async () => {
