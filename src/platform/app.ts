@@ -122,7 +122,7 @@ export function createApp(
     ],
     serveCall: hotCalls({
       calls: [
-        hotGraphql(parley.apollo, { mostBytes: PUBLIC_BODY_KB * 1024, shared, log }),
+        hotGraphql(parley, { mostBytes: PUBLIC_BODY_KB * 1024, shared }),
         ...publicWrites(parley.schema, { shared, log }),
         hotTurns(parley.jobs, shared),
         ...ownerReads(parley.schema, { shared, log }),

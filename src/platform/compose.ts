@@ -38,6 +38,7 @@ import { createHotReads } from "./database/hot-reads.js";
 import { createLoaders, type Loaders } from "./database/loaders.js";
 import { buildGraphQLSchema } from "./schema.js";
 import { createApolloServer } from "./graphql/apollo-server.js";
+import { KnownOperations } from "./graphql/known-operations.js";
 import { LiveKitAgentCalls } from "./livekit/agent-calls.js";
 import { LiveKitRooms, type Rooms } from "./livekit/rooms.js";
 import { WebhookVerifier } from "./livekit/webhook.js";
@@ -97,6 +98,7 @@ export interface Parley {
   /** Those of one request. */
   readonly loaders: () => Loaders;
   readonly schema: GraphQLSchema;
+  readonly operations: KnownOperations;
   readonly apollo: ApolloServer<RequestContext>;
   readonly credentials: CredentialsService;
   readonly verified: RecentlyVerified;
@@ -244,7 +246,8 @@ export async function compose(env: Environment): Promise<Parley> {
       [RetentionResolver, new RetentionResolver(retention)],
     ]),
   );
-  const apollo = createApolloServer(schema, {
+  const operations = new KnownOperations(schema);
+  const apollo = createApolloServer(operations, {
     freshLoaders: () => createLoaders({ db, reads }, { cache: false }),
     log,
   });
@@ -256,6 +259,7 @@ export async function compose(env: Environment): Promise<Parley> {
     database,
     loaders: () => createLoaders({ db, reads }),
     schema,
+    operations,
     apollo,
     verified,
     credentials,

@@ -37,7 +37,7 @@ interface HotReply {
   readonly text: string;
 }
 
-const JSON_TYPE: HeaderList = ["Content-Type", "application/json; charset=utf-8"];
+export const JSON_TYPE: HeaderList = ["Content-Type", "application/json; charset=utf-8"];
 
 /** As Express's `json` answers. */
 export function jsonReply(value: unknown): HotReply {

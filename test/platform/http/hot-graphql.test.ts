@@ -156,6 +156,87 @@ describe("GraphQL is answered in front of Express as the long way answers it", (
   });
 });
 
+describe("a query that was answered before is answered without Apollo as by Apollo", () => {
+  const PAGE = `query Page($first: Int!) { widgets(first: $first) {
+    nodes { id agent { name } security { strict } conversations(first: 100) { nodes { id conversation { messages { text } } } } }
+  } }`;
+  const TWO = "query A { agents { nodes { id } } } query B { widgets { nodes { id } } }";
+  beforeAll(async () => {
+    await watched({ body: graphql(WIDGET, { id: world.widgetId }) });
+    await watched({ body: graphql(PAGE, { first: 1 }) });
+    for (const operationName of ["A", "B"])
+      await watched({ body: graphql(TWO, {}, { operationName }) });
+  });
+
+  /** How often Apollo is asked, of a call in front of Express and one behind it. */
+  async function asksApollo(asked: Asked): Promise<[Answer, number]> {
+    const ask = vi.spyOn(app.parley.apollo, "executeHTTPGraphQLRequest");
+    try {
+      const answer = await bothWays(asked);
+      return [answer, ask.mock.calls.length - 1];
+    } finally {
+      ask.mockRestore();
+    }
+  }
+
+  test.each<[string, () => Asked | Promise<Asked>]>([
+    ["the same again", () => ({ body: graphql(WIDGET, { id: world.widgetId }) })],
+    ["an unknown id", () => ({ body: graphql(WIDGET, { id: world.agentId }) })],
+    ["no credential", () => ({ key: "", body: graphql(WIDGET, { id: world.widgetId }) })],
+    [
+      "a scope that is missing below the root",
+      async () => ({
+        key: await app.key(world.organizationId, ["web_widgets:read"]),
+        body: graphql(PAGE, { first: 2 }),
+      }),
+    ],
+    ["a page of none", () => ({ body: graphql(PAGE, { first: 0 }) })],
+    ["one of two operations", () => ({ body: graphql(TWO, null, { operationName: "B" }) })],
+    [
+      "JSON by name",
+      () => ({
+        body: graphql(WIDGET, { id: world.widgetId }, { operationName: null }),
+        headers: { accept: "application/json" },
+      }),
+    ],
+  ])("%s", async (_what, asked) => {
+    const [answer, times] = await asksApollo(await asked());
+    expect([answer.status, times]).toEqual([200, 0]);
+  });
+
+  test.each<[string, number, () => Asked]>([
+    ["a wrong id", 400, () => ({ body: graphql(WIDGET, { id: "none" }) })],
+    ["no id", 400, () => ({ body: graphql(WIDGET) })],
+    ["a page that costs too much", 400, () => ({ body: graphql(PAGE, { first: 100 }) })],
+    ["neither of two operations", 400, () => ({ body: graphql(TWO) })],
+    [
+      "extensions",
+      200,
+      () => ({ body: graphql(WIDGET, { id: world.widgetId }, { extensions: {} }) }),
+    ],
+    [
+      "another type of answers",
+      200,
+      () => ({
+        body: graphql(WIDGET, { id: world.widgetId }),
+        headers: { accept: "application/graphql-response+json" },
+      }),
+    ],
+    ["variables that are a list", 400, () => ({ body: graphql(WIDGET, []) })],
+    [
+      "a mutation",
+      400,
+      () => ({ body: graphql("mutation { deleteAgent(input: { id: 1 }) { x } }") }),
+    ],
+  ])(
+    "Apollo is asked for what is refused or out of the ordinary: %s",
+    async (_what, status, asked) => {
+      const [answer, times] = await asksApollo(asked());
+      expect([answer.status, times]).toEqual([status, 1]);
+    },
+  );
+});
+
 describe("what an owner reads by its id is answered in front of Express as the long way answers it", () => {
   const single = ROUTES.filter(
     ({ method, path, scopes }) => method === "GET" && scopes && /\}(\/security)?$/.test(path),
