@@ -1,5 +1,7 @@
 /** How old a read may be (contract sections 2 and 5). */
 const FRESH_MS = 1_000;
+/** From then on who is asked for is read again, while the one that is here still answers. */
+const RENEW_MS = 600;
 const MAX_ENTRIES = 1_000;
 
 interface Entry<T> {
@@ -7,6 +9,7 @@ interface Entry<T> {
   readonly readAtMs: number;
   /** Once it is here. */
   value?: T;
+  isRenewed?: true;
 }
 
 /**
@@ -50,11 +53,19 @@ export class RecentReads<T> {
     return entry.reading;
   }
 
-  /** The same without reading, and without a promise: undefined unless it is here. */
-  peek(key: string): T | undefined {
-    const value = this.freshEntry(key)?.value;
-    if (value !== undefined) this.hits += 1;
-    return value;
+  /**
+   * The same without a promise, and without waiting: undefined unless it is here. It is read again
+   * before its time is over, so that nobody ever waits for what is asked for all the time.
+   */
+  peek(key: string, read: () => Promise<T>): T | undefined {
+    const known = this.freshEntry(key);
+    if (known?.value === undefined) return undefined;
+    this.hits += 1;
+    if (!known.isRenewed && performance.now() - known.readAtMs >= RENEW_MS) {
+      known.isRenewed = true;
+      this.renew(key, known, read);
+    }
+    return known.value;
   }
 
   /** For who has changed it: the next read is a new one. */
@@ -65,6 +76,21 @@ export class RecentReads<T> {
   /** For who has changed what several may show. */
   forgetAll(): void {
     this.entries.clear();
+  }
+
+  /** In place of `old`, unless that was forgotten meanwhile: then what was read is older than a write. */
+  private renew(key: string, old: Entry<T>, read: () => Promise<T>): void {
+    this.misses += 1;
+    const entry: Entry<T> = { readAtMs: performance.now(), reading: read() };
+    entry.reading.then(
+      (value) => {
+        if (this.entries.get(key) !== old) return;
+        this.entries.delete(key);
+        if (this.isKept(value)) this.entries.set(key, Object.assign(entry, { value }));
+      },
+      // The next who finds it too old asks again, and is told.
+      () => {},
+    );
   }
 
   private freshEntry(key: string): Entry<T> | undefined {

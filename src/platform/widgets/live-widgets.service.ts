@@ -23,9 +23,9 @@ export class LiveWidgets {
     return this.recent.find(id, () => this.read(id));
   }
 
-  /** The same without asking the database, and without a promise: undefined unless it is here. */
+  /** The same without waiting for the database, and without a promise: undefined unless it is here. */
   peek(id: string): LiveWidget | undefined {
-    return this.recent.peek(id);
+    return this.recent.peek(id, () => this.read(id));
   }
 
   /** For who has changed it: the next read is a new one. */
