@@ -3,6 +3,7 @@ import {
   getArgumentValues,
   getNamedType,
   getVariableValues,
+  GraphQLError,
   isLeafType,
   isListType,
   isNonNullType,
@@ -15,7 +16,6 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  type GraphQLError,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -26,10 +26,11 @@ import { collectFields, collectSubfields } from "graphql/execution/collectFields
 import type { RequestContext } from "../auth/context.js";
 
 /**
- * Runs a query of which all was looked up that is the same each time.
+ * Runs an operation of which all was looked up that is the same each time.
  *
- * @returns what graphql-js answers. Undefined when what a resolver gave is not what the schema says:
- *   graphql-js is to run it again, and to say what.
+ * @returns what graphql-js answers. Undefined when variables do not fit, or what a query's resolver
+ *   gave is not what the schema says: graphql-js is to run it again, and to say what. What has been
+ *   written cannot run again: then an error stands in place of the whole answer.
  */
 export type Plan = (
   context: RequestContext,
@@ -47,6 +48,8 @@ interface Run {
   readonly variables: Answer;
   readonly errors: GraphQLError[];
   isWrong: boolean;
+  /** The first of a field that cannot be null. */
+  failure?: GraphQLError;
 }
 
 /** From what was given to what is answered, or a promise of it that is never rejected. */
@@ -59,20 +62,25 @@ type Answer = Record<string, unknown>;
  * `.github/decisions/018-plans-of-queries.md`.
  *
  * @param document that is valid for `schema`.
+ * @param options.mayWrite whether a mutation of one field has a plan, too: for a door that answers an
+ *   error and nothing beside it.
  * @returns undefined for any other operation.
  */
 export function planOf(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
+  { mayWrite = false } = {},
 ): Plan | undefined {
-  const query = schema.getQueryType();
-  if (!query || operation.operation !== OperationTypeNode.QUERY || hasDirective(document)) {
-    return undefined;
-  }
+  const writes = operation.operation === OperationTypeNode.MUTATION;
+  const isPlanned = writes ? mayWrite : operation.operation === OperationTypeNode.QUERY;
+  const type = schema.getRootType(operation.operation);
+  if (!type || !isPlanned || hasDirective(document)) return undefined;
   const planner = new Planner(schema, document, operation);
-  const fields = collectFields(schema, planner.fragments, {}, query, operation.selectionSet);
-  const root = planner.object(query, fields);
+  const fields = collectFields(schema, planner.fragments, {}, type, operation.selectionSet);
+  // Of several each waits for the one before.
+  if (writes && fields.size > 1) return undefined;
+  const root = planner.object(type, fields);
   if (!root) return undefined;
   return async (context, given) => {
     const definitions = operation.variableDefinitions ?? [];
@@ -80,9 +88,13 @@ export function planOf(
     if (!coerced) return undefined;
     const run: Run = { context, variables: coerced, errors: [], isWrong: false };
     const data = await root(undefined, undefined, run);
-    if (run.isWrong) return undefined;
+    if (run.isWrong) return writes ? { errors: [run.failure ?? unfit()], data: {} } : undefined;
     return run.errors.length === 0 ? { data } : { errors: run.errors, data };
   };
+}
+
+function unfit(): GraphQLError {
+  return new GraphQLError("What a resolver gave is not what the schema says.");
 }
 
 function hasDirective(document: DocumentNode): boolean {
@@ -150,10 +162,14 @@ class Planner {
     const { schema, fragments, operation } = this;
     const isNonNull = isNonNullType(field.type);
     const failed = (error: unknown, path: ResponsePath, run: Run): null => {
+      const located = locatedError(error, nodes, responsePathAsArray(path));
+      if (!isNonNull) {
+        run.errors.push(located);
+        return null;
+      }
       // What cannot be null takes what is above it along.
-      if (isNonNull) return wrong(run);
-      run.errors.push(locatedError(error, nodes, responsePathAsArray(path)));
-      return null;
+      run.failure ??= located;
+      return wrong(run);
     };
     return (source, prev, run) => {
       const path = { prev, key, typename };

@@ -105,7 +105,7 @@ export function compileRoute(schema: GraphQLSchema, route: Route): CompiledRoute
     route,
     document,
     operation,
-    plan: planOf(schema, document, operation),
+    plan: planOf(schema, document, operation, { mayWrite: true }),
     variables: [
       ...[...given, ...filters]
         .filter(({ type }) => getNullableType(type) !== input)

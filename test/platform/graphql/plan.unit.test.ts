@@ -7,7 +7,7 @@ const SCHEMA = `
   scalar Broken
   type Item { id: Int!, name: String, list: [Int!], lists: [[Int]], broken: Broken, deep: Item, deepest: Item! }
   type Query { item(text: String, flag: Boolean): Item, items: [Item], sure: Item! }
-  type Mutation { item: Item }`;
+  type Mutation { item: Item, other: Item }`;
 
 /** A schema whose fields of the root give `values`, by name. */
 function schemaOf(values: Record<string, () => unknown>): GraphQLSchema {
@@ -124,5 +124,59 @@ describe("a plan leaves to graphql-js", () => {
     const text = "query Q($f: Boolean!) { item(flag: $f) { id } }";
     const { plan } = await both({ item: () => WHOLE }, text, { f: "yes" });
     expect(plan).toBeUndefined();
+  });
+});
+
+describe("a mutation of one field", () => {
+  /** How often its resolver ran, and what the plan answered. */
+  async function written(
+    given: () => unknown,
+    text = "mutation { item { id deepest { id } } }",
+  ): Promise<{ runs: number; plan: string | undefined; graphqlJs: string }> {
+    const schema = schemaOf({});
+    let runs = 0;
+    const field = schema.getMutationType()?.getFields()["item"];
+    if (!field) throw new Error("there is no such mutation");
+    field.resolve = () => {
+      runs += 1;
+      return given();
+    };
+    const document = parse(text);
+    const [operation] = document.definitions;
+    if (operation?.kind !== "OperationDefinition") throw new Error("the operation comes first");
+    const plan = planOf(schema, document, operation, { mayWrite: true });
+    const answer = plan && JSON.stringify(await plan(NOBODY, {}));
+    return {
+      runs,
+      plan: answer,
+      graphqlJs: JSON.stringify(await execute({ schema, document })),
+    };
+  }
+
+  test.each<[string, () => unknown]>([
+    ["what is there", () => ({ ...WHOLE, deepest: WHOLE })],
+    ["nothing", () => null],
+    ["what is thrown", () => Promise.reject(new Error("no"))],
+  ])(
+    "has a plan for who asks for one, which answers as graphql-js does: %s",
+    async (_what, given) => {
+      const { runs, plan, graphqlJs } = await written(given);
+      expect(plan).toBe(graphqlJs);
+      expect(runs).toBe(1);
+    },
+  );
+
+  test("runs once, whatever its resolver gives", async () => {
+    const { runs, plan } = await written(() => ({ id: 1, deepest: null }));
+    expect(runs).toBe(1);
+    expect(JSON.parse(plan ?? "")).toMatchObject({
+      errors: [{ message: expect.stringContaining("schema") as string }],
+      data: {},
+    });
+  });
+
+  test("has none beside another, which would wait for it", async () => {
+    const { runs, plan } = await written(() => WHOLE, "mutation { item { id } other { id } }");
+    expect([plan, runs]).toEqual([undefined, 0]);
   });
 });
