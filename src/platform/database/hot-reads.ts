@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import DataLoader from "dataloader";
 import { Prisma, type Agent, type Widget } from "./generated/client.js";
 import { readPage, whereAll, type Page, type PageRequest } from "./paging.js";
@@ -23,6 +24,8 @@ export interface HotReads {
 }
 
 const MOST_AT_ONCE = 100;
+/** How long the next statement waits for the one under way. */
+const PATIENCE_MS = 5;
 
 export function createHotReads(db: Statements): HotReads {
   const widgets = together<Owned, Widget | undefined>(
@@ -78,7 +81,8 @@ interface Question {
 }
 
 /**
- * Loads what is asked for in one turn of the event loop at once, and remembers nothing.
+ * Loads at once what is asked for in one turn of the event loop, or while the statement before is under
+ * way: the busier, the more of them. Remembers nothing.
  *
  * @param load gets each key once, by its text.
  */
@@ -86,16 +90,23 @@ function together<K, V>(
   textOf: (key: K) => string,
   load: (asked: ReadonlyMap<string, K>) => Promise<ReadonlyMap<string, V>>,
 ): DataLoader<K, V | undefined> {
+  let before: Promise<unknown> = Promise.resolve();
   return new DataLoader(
     async (keys) => {
       const texts = keys.map(textOf);
-      const found = await load(new Map(keys.map((key, at) => [texts[at] ?? "", key])));
+      const loading = load(new Map(keys.map((key, at) => [texts[at] ?? "", key])));
+      before = loading.catch(() => {});
+      const found = await loading;
       return texts.map((text) => found.get(text));
     },
     {
       cache: false,
       maxBatchSize: MOST_AT_ONCE,
-      batchScheduleFn: (begin) => void setImmediate(begin),
+      batchScheduleFn: (begin) => {
+        // One that gets no answer holds nobody up.
+        const patience = delay(PATIENCE_MS, undefined, { ref: false });
+        void Promise.race([before, patience]).then(() => setImmediate(begin));
+      },
     },
   );
 }
