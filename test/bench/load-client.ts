@@ -12,7 +12,7 @@ function dealtOut(urls: readonly string[]): string {
 }
 
 async function run(plan: LoadPlan): Promise<void> {
-  const { urls, seconds, requests, bodies, varying } = plan;
+  const { urls, seconds, perSecond, requests, bodies, varying } = plan;
   const connections = CONNECTIONS * urls.length;
   const known = new Set(bodies);
   const differs = varying === undefined ? undefined : new RegExp(varying, "g");
@@ -23,6 +23,7 @@ async function run(plan: LoadPlan): Promise<void> {
     url: dealtOut(urls),
     connections,
     duration: seconds,
+    ...(perSecond === undefined ? {} : { connectionRate: perSecond }),
     setupClient: (client: Client) => {
       const first = connection++;
       client.setRequests(requests.filter((_, index) => index % connections === first));

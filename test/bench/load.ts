@@ -18,6 +18,8 @@ export interface LoadPlan {
   /** Each is asked by as many connections. */
   readonly urls: readonly string[];
   readonly seconds: number;
+  /** Of each connection; absent: as many as it can. */
+  readonly perSecond?: number;
   /** Dealt out to the connections, each of which goes round its own. */
   readonly requests: readonly LoadRequest[];
   /** What the answers may be, byte for byte; absent: they differ from each other. */

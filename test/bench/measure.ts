@@ -27,9 +27,11 @@ export async function measure(
   one: Case,
   { rounds, seconds }: { rounds: number; seconds: number },
 ): Promise<Measured> {
-  const { beside, ...alone } = one.ours;
-  // Half of the requests come to each of two: the second one would be the colder.
-  if (beside) await run({ ...alone, program: beside }, 3 * WARM_UP_SECONDS);
+  const { beside, perSecond: _slowly, ...alone } = one.ours;
+  // Both of two are made as warm, and as fast as they can.
+  for (const program of beside ? [beside, alone.program] : []) {
+    await run({ ...alone, program }, 2 * WARM_UP_SECONDS);
+  }
   await run(one.ours, WARM_UP_SECONDS, one.change);
   await run(one.baseline, WARM_UP_SECONDS);
   const change = one.changesOnce ? undefined : one.change;
@@ -61,7 +63,7 @@ export async function measure(
 }
 
 async function run(
-  { program, beside, requests, bodies, varying }: Side,
+  { program, beside, requests, perSecond, bodies, varying }: Side,
   seconds: number,
   change?: () => Promise<void>,
 ): Promise<Figures> {
@@ -73,6 +75,7 @@ async function run(
     urls: programs.map(({ url }) => url),
     seconds,
     requests: asked,
+    ...(perSecond === undefined ? {} : { perSecond }),
     ...(bodies ? { bodies } : {}),
     ...(varying === undefined ? {} : { varying }),
   });

@@ -32,6 +32,7 @@ export interface Side {
   /** Made anew for each run, for some can be asked only once. */
   requests(): readonly LoadRequest[] | Promise<readonly LoadRequest[]>;
   /** As in `LoadPlan`. */
+  readonly perSecond?: number;
   readonly bodies?: readonly string[];
   readonly varying?: string;
 }
