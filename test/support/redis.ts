@@ -39,8 +39,8 @@ export class Redis {
   async run(...args: string[]): Promise<void> {
     const own = ["--port", String(this.port), "--bind", "127.0.0.1", "--databases", "100"];
     const memoryAlone = ["--save", "", "--dir", tmpdir()];
-    const child = spawn(REDIS, [...own, ...memoryAlone, ...args], { stdio: "ignore" });
-    this.child = endsWithUs(child);
+    const child = endsWithUs(spawn(REDIS, [...own, ...memoryAlone, ...args], { stdio: "ignore" }));
+    this.child = child;
     await until(
       () => this.isListening(),
       () => `redis-server does not start: ${child.exitCode}`,
