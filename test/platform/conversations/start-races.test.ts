@@ -152,7 +152,7 @@ function ofConversations(statements: readonly Statement[]): readonly Statement[]
 }
 
 describe("what a visitor writes costs few statements:", () => {
-  test("a start one, and feedback two", async () => {
+  test("a start one, and feedback one", async () => {
     const { id } = await app.widget(organization.key, { config: feedbackConfig() });
     const headers = async (): Promise<Record<string, string>> => ({
       "x-embed-ticket": await app.ticket(id),
@@ -169,7 +169,7 @@ describe("what a visitor writes costs few statements:", () => {
         giveFeedback(app, id, conversation.id, { rating: 1 }, token),
       );
       expect(given.result.status).toBe(200);
-      expect(ofConversations(given.statements)).toHaveLength(2);
+      expect(ofConversations(given.statements).map(({ sql }) => sql)).toHaveLength(1);
     }
   });
 });
