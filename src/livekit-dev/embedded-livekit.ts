@@ -17,6 +17,8 @@ const MAX_HEADER_BYTES = 256 * 1024;
 const TIME_LIMITS = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
+  // Clients close a connection that they use no more: one that we close first may carry a call just then.
+  keepAliveTimeout: 75_000,
   connectionsCheckingInterval: 1_000,
 };
 const LAST_WEBHOOKS_WAIT_MS = 2_000;
