@@ -6,6 +6,7 @@ import type { RoomEvent } from "../livekit/webhook.js";
 import { isWidgetLive } from "../widgets/is-widget-live.js";
 import { lockConversation } from "./lock-conversation.js";
 import { endUnjoined } from "./end-unjoined.js";
+import type { ConversationStatus } from "../database/enums.js";
 import { isFinal } from "./status.js";
 
 /** LiveKit accepts a token up to a minute past its end; then the join's webhook has to arrive. */
@@ -83,7 +84,9 @@ export class LifecycleService {
       await this.see(present.map(({ name }) => name));
       // Whose deletion LiveKit did not hear of, and neither we of whoever came back into it.
       this.rooms.deleteInBackground(
-        present.filter(({ is_over: isOver }) => isOver).map(({ name }) => name),
+        present
+          .filter(({ is_replaced: isReplaced, status }) => isReplaced || isFinal(status))
+          .map(({ name }) => name),
       );
       for (const { name, conversation_id: id } of open) {
         if (alive.has(name)) continue;
@@ -103,8 +106,7 @@ export class LifecycleService {
    */
   private openRooms(after: string): Promise<OpenRoom[]> {
     return this.db.$queryRaw`
-      SELECT open.name, conversation_id, current_room <> open.name
-        OR status NOT IN ('token_created', 'triggered', 'ringing', 'in_progress') AS is_over
+      SELECT open.name, conversation_id, status::text, current_room <> open.name AS is_replaced
       FROM (
         SELECT room.name, room.conversation_id FROM conversations
           JOIN conversation_rooms AS room ON room.name = conversations.current_room
@@ -175,7 +177,8 @@ export class LifecycleService {
 interface OpenRoom {
   readonly name: string;
   readonly conversation_id: string;
-  readonly is_over: boolean;
+  readonly status: ConversationStatus;
+  readonly is_replaced: boolean;
 }
 
 async function recordFact(tx: Transaction, event: RoomEvent): Promise<void> {

@@ -35,9 +35,7 @@ export class RecentReads<T> {
       this.hits += 1;
       return known.reading;
     }
-    this.misses += 1;
-    // Asked before the read begins, so that what is written meanwhile makes it older, never younger.
-    const entry: Entry<T> = { readAtMs: performance.now(), reading: read() };
+    const entry = this.begin(read);
     // Put at the end again, so that the first is the one that was read longest ago.
     this.entries.delete(key);
     this.entries.set(key, entry);
@@ -80,8 +78,7 @@ export class RecentReads<T> {
 
   /** In place of `old`, unless that was forgotten meanwhile: then what was read is older than a write. */
   private renew(key: string, old: Entry<T>, read: () => Promise<T>): void {
-    this.misses += 1;
-    const entry: Entry<T> = { readAtMs: performance.now(), reading: read() };
+    const entry = this.begin(read);
     entry.reading.then(
       (value) => {
         if (this.entries.get(key) !== old) return;
@@ -91,6 +88,12 @@ export class RecentReads<T> {
       // The next who finds it too old asks again, and is told.
       () => {},
     );
+  }
+
+  private begin(read: () => Promise<T>): Entry<T> {
+    this.misses += 1;
+    // The moment before the read begins, so that what is written meanwhile makes it older, never younger.
+    return { readAtMs: performance.now(), reading: read() };
   }
 
   private freshEntry(key: string): Entry<T> | undefined {

@@ -198,14 +198,14 @@ export class RecallService {
     if (first.count === 0) return false;
     log.info({ room: room.name }, "a visitor waits alone: calling the agent again");
     const span = tracing?.begin("dispatch", "producer");
-    const call = (): Promise<string> =>
+    const callId = await within(span, () =>
       calls.call(room.name, agentName, {
         conversation_id: room.id,
         widget_id: webWidgetId,
         agent_version_id: agentVersionId,
         ...(span ? { traceparent: span.traceparent } : {}),
-      });
-    const callId = await within(span, call);
+      }),
+    );
     await db.conversationRoom.updateMany({
       where: { name: room.name, calledAt },
       data: { callId },

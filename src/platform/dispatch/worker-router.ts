@@ -81,10 +81,9 @@ export function createWorkerRouter(deps: WorkerRouterDependencies): Router {
     return { token, conversation_id: conversationId, expires_at: expiresAt.toISOString() };
   });
   serve("readJob", [anyJob], async (ctx) => toBody(await jobs.read(ctx)));
-  serve("addTurns", [anyJob, jsonBody(`${TURNS_KB}kb`)], async (ctx, body) => {
-    await jobs.addTurns(ctx, readTurns(body));
-    return DONE;
-  });
+  serve("addTurns", [anyJob, jsonBody(`${TURNS_KB}kb`)], async (ctx, body) =>
+    takeTurns(jobs, ctx, body),
+  );
   serve("endJob", [anyJob, jsonBody(SMALL_BODY)], async (ctx, body) => {
     await jobs.end(ctx, readEnd(body));
     return DONE;
@@ -100,11 +99,17 @@ export function hotTurns(jobs: JobService, headers: HeaderList): HotCall {
     mostBytes: TURNS_KB * 1024,
     headers: () => headers,
     admit: (ctx) => jobs.requireToken(ctx),
-    answer: async (ctx, body) => {
-      await jobs.addTurns(ctx, readTurns(body));
-      return jsonReply(DONE satisfies WorkerAnswer<"addTurns">);
-    },
+    answer: async (ctx, body) => jsonReply(await takeTurns(jobs, ctx, body)),
   };
+}
+
+async function takeTurns(
+  jobs: JobService,
+  ctx: RequestContext,
+  body: unknown,
+): Promise<WorkerAnswer<"addTurns">> {
+  await jobs.addTurns(ctx, readTurns(body));
+  return DONE;
 }
 
 function toBody(job: Job): WorkerAnswer<"readJob"> {

@@ -10,11 +10,15 @@ import type { Config } from "../config.js";
  */
 export function withoutPublicPath(publicPath: string): RequestHandler {
   return (req, _res, next) => {
-    if (publicPath !== "" && req.url.startsWith(`${publicPath}/`)) {
-      req.url = req.url.slice(publicPath.length);
-    }
+    req.url = belowPublicPath(req.url, publicPath);
     next();
   };
+}
+
+/** @returns the platform's own path, as `withoutPublicPath` leaves it. */
+export function belowPublicPath(url: string, publicPath: string): string {
+  const isBelow = publicPath !== "" && url.startsWith(`${publicPath}/`);
+  return isBelow ? url.slice(publicPath.length) : url;
 }
 
 const FROM_PROXIES = ["x-forwarded-for", "forwarded", "x-real-ip"] as const;

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
 import type { RequestContext } from "../auth/context.js";
+import { belowPublicPath } from "./behind-proxy.js";
 import { entityTag } from "./entity-tag.js";
 import { setHeaders, type HeaderList, type ServeCall } from "./hot-routes.js";
 import { isPlainJson, readPlainJson } from "./json-body.js";
@@ -66,8 +67,7 @@ export function hotCalls(deps: HotCallDependencies): ServeCall {
   const routes = deps.calls.map((call) => ({ call, pattern: patternOf(call.path) }));
   const serve = server(deps);
   return (req, res) => {
-    const isBelow = publicPath !== "" && req.url.startsWith(`${publicPath}/`);
-    const path = isBelow ? req.url.slice(publicPath.length) : req.url;
+    const path = belowPublicPath(req.url, publicPath);
     for (const { call, pattern } of routes) {
       const found = call.method === req.method ? pattern.exec(path) : null;
       if (!found) continue;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { IRouter } from "express";
+import { belowPublicPath } from "../http/behind-proxy.js";
 import type { ExpressApp } from "../http/hot-routes.js";
 
 /** Of others a client may invent any number. */
@@ -46,7 +47,7 @@ export function watched(
     const { method = "", url = "" } = req;
     const asked = {
       method: METHODS.has(method) ? method : OTHER,
-      route: routes.of(withoutPrefix(url, publicPath)),
+      route: routes.of(belowPublicPath(url, publicPath)),
     };
     const listeners = watchers.flatMap((watcher) => watcher(req, asked) ?? []);
     res.once("close", () => {
@@ -57,12 +58,6 @@ export function watched(
     app(req, res);
   };
   return Object.assign(handle, { messages, router });
-}
-
-/** As `withoutPublicPath`, for what is only read. */
-function withoutPrefix(url: string, publicPath: string): string {
-  const isBelow = publicPath !== "" && url.startsWith(`${publicPath}/`);
-  return isBelow ? url.slice(publicPath.length) : url;
 }
 
 /** Every path that a handler was put on. */

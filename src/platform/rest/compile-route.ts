@@ -57,8 +57,22 @@ export interface CompiledRoute {
   readonly isList: boolean;
 }
 
-/** @throws Error at start when a row and the schema do not fit. */
+const compiledRoutes = new WeakMap<GraphQLSchema, Map<Route, CompiledRoute>>();
+
+/**
+ * Once for each route of a schema: several places serve it, or tell of it.
+ *
+ * @throws Error at start when a row and the schema do not fit.
+ */
 export function compileRoute(schema: GraphQLSchema, route: Route): CompiledRoute {
+  const known = compiledRoutes.get(schema) ?? new Map<Route, CompiledRoute>();
+  compiledRoutes.set(schema, known);
+  const compiled = known.get(route) ?? compile(schema, route);
+  known.set(route, compiled);
+  return compiled;
+}
+
+function compile(schema: GraphQLSchema, route: Route): CompiledRoute {
   const document = parse(route.operation);
   const errors = validate(schema, document);
   if (errors.length > 0)

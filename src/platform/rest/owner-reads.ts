@@ -1,14 +1,11 @@
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import { requireScope } from "../auth/require-scope.js";
-import { jsonReply, type HotCall } from "../http/hot-calls.js";
+import type { HotCall } from "../http/hot-calls.js";
 import type { HeaderList } from "../http/hot-routes.js";
 import { compileRoute } from "./compile-route.js";
 import { ROUTES } from "./routes.js";
-import { runRoute } from "./run-route.js";
-import { toRest } from "./shape.js";
-
-const NO_QUERY = new URLSearchParams();
+import { hotAnswer } from "./run-route.js";
 
 /** One thing of an owner's by its id. A list has a query and a `Link`, and goes the long way. */
 export function ownerReads(
@@ -27,11 +24,7 @@ export function ownerReads(
         mostBytes: 0,
         headers: () => shared,
         admit: (ctx) => requireScope(ctx, scopes),
-        answer: async (ctx, body, params) => {
-          const given = { params, body, query: NO_QUERY };
-          const value = await runRoute(compiled, ctx, given, { schema, log });
-          return jsonReply(toRest(value, compiled.shape));
-        },
+        answer: hotAnswer(compiled, { schema, log }),
       },
     ];
   });

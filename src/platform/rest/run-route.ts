@@ -5,9 +5,10 @@ import { hasScope } from "../auth/require-scope.js";
 import { AppError, invalid, notFound, type FieldError } from "../errors.js";
 import { checkVariables } from "../graphql/check-input.js";
 import { toAppError } from "../graphql/format-error.js";
+import { jsonReply, type HotCall } from "../http/hot-calls.js";
 import { restName } from "../http/rest-name.js";
 import type { CompiledRoute } from "./compile-route.js";
-import { alternativesOf, fromQuery, inputFromRest } from "./shape.js";
+import { alternativesOf, fromQuery, inputFromRest, toRest } from "./shape.js";
 import { checkTelephony, givenTelephony, refuseTelephony } from "./telephony.js";
 
 /** What an id in a path names, by the part before it. */
@@ -17,6 +18,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   versions: "Agent version",
   conversations: "Conversation",
 };
+const NO_QUERY = new URLSearchParams();
 /** What a filter for telephony finds. */
 const NOTHING = { nodes: [], pageInfo: { hasNextPage: false } };
 
@@ -64,6 +66,17 @@ export async function runRoute(
     (whole, name) => Reflect.get(Object(whole), name),
     result.data,
   );
+}
+
+/** As REST answers in front of Express: a route without a query, with one thing or none in its answer. */
+export function hotAnswer(
+  compiled: CompiledRoute,
+  deps: { schema: GraphQLSchema; log: Logger },
+): HotCall["answer"] {
+  return async (ctx, body, params) => {
+    const value = await runRoute(compiled, ctx, { params, body, query: NO_QUERY }, deps);
+    return jsonReply(toRest(value, compiled.shape));
+  };
 }
 
 async function readVariables(
