@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 import { AgentResolver, AgentVersionResolver } from "./agents/agent.resolver.js";
 import { AgentService } from "./agents/agent.service.js";
 import type { BrandReader } from "./brand/brand-reader.js";
-import { SafeFetcher, type FetchEvent } from "./brand/safe-fetch.js";
+import { SafeFetcher, type FetchEvent } from "../process/web/safe-fetch.js";
 import { CredentialsService } from "./auth/credentials.service.js";
 import {
   DEFAULT_RATE_LIMITS,
@@ -175,7 +175,9 @@ export async function compose(env: Environment): Promise<Parley> {
     live,
     closeRooms: (widgetId) => closeRoomsOfWidget({ db, rooms, now }, widgetId),
     agents: presence,
-    brands: readerOfBrands(env.brandFetcher ?? new SafeFetcher({ onEvent: traceFetch(log) })),
+    brands: readerOfBrands(
+      env.brandFetcher ?? new SafeFetcher({ userAgent: BRAND_READER, onEvent: traceFetch(log) }),
+    ),
     limits,
     identityTokens,
     publicUrl: config.publicUrl,
@@ -294,6 +296,8 @@ export async function compose(env: Environment): Promise<Parley> {
     embed: await loadEmbedFiles(EMBED_DIR),
   };
 }
+
+const BRAND_READER = "ParleyBrandReader/1.0 (reads the public home page to suggest widget colours)";
 
 /** Loaded by the first who asks: most never do, and it brings a decoder of pictures. */
 function readerOfBrands(fetcher: SafeFetcher): Pick<BrandReader, "read"> {

@@ -3,7 +3,7 @@ import { createApp } from "../../src/platform/app.js";
 import { SCOPES, type Scope } from "../../src/platform/auth/scopes.js";
 import { newToken } from "../../src/platform/auth/token-secret.js";
 import type { RateLimitName, RateLimitRule } from "../../src/platform/auth/rate-limits.js";
-import type { SafeFetcher } from "../../src/platform/brand/safe-fetch.js";
+import type { SafeFetcher } from "../../src/process/web/safe-fetch.js";
 import { compose, type Parley } from "../../src/platform/compose.js";
 import { loadConfig } from "../../src/platform/config.js";
 import type { Database, DatabaseHandle } from "../../src/platform/database/client.js";

@@ -1,4 +1,4 @@
-import type { FetchedBody, SafeFetcher } from "../../src/platform/brand/safe-fetch.js";
+import type { FetchedBody, SafeFetcher } from "../../src/process/web/safe-fetch.js";
 
 /** A fetcher for which every website has this one page and nothing else. */
 export function fakeSite(html: string): SafeFetcher {

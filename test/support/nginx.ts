@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeSelfSigned } from "../platform/brand/self-signed.js";
+import { makeSelfSigned } from "./self-signed.js";
 import { endsWithUs } from "./children.js";
 import { until } from "./process.js";
 

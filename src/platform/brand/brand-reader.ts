@@ -8,14 +8,14 @@ import {
 } from "./brand-facts.js";
 import { BrandNotFoundError } from "./brand-errors.js";
 import { luminance, parseColor, toHex, type Color } from "./color.js";
-import { decodeText } from "./decode-text.js";
+import { decodeText } from "../../process/web/decode-text.js";
 import { normalizeDomain } from "./domain.js";
 import { readImage, type ImageFacts } from "./image.js";
 import { readManifestFacts } from "./manifest-facts.js";
 import type { BrandColorRole, BrandLogoType } from "./brand-words.js";
 import { readPageFacts } from "./page-facts.js";
 import { isColorful, pickPrimary, type Swatch } from "./swatches.js";
-import type { FetchedBody, FetchSession, SafeFetcher } from "./safe-fetch.js";
+import type { FetchedBody, FetchSession, SafeFetcher } from "../../process/web/safe-fetch.js";
 import { suggestConfig, type SuggestedConfig } from "./suggested-config.js";
 
 interface BrandColor {

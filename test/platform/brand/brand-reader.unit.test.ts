@@ -11,9 +11,9 @@ import {
   parseColor,
   type Color,
 } from "../../../src/platform/brand/color.js";
-import { SafeFetcher, type SafeFetcherOptions } from "../../../src/platform/brand/safe-fetch.js";
+import { SafeFetcher, type SafeFetcherOptions } from "../../../src/process/web/safe-fetch.js";
 import { DARK_PANEL, LIGHT_PANEL } from "../../../src/platform/brand/suggested-config.js";
-import { serveSite, type Answer, type LocalSite, type Routes } from "./local-site.js";
+import { serveSite, type Answer, type LocalSite, type Routes } from "../../support/local-site.js";
 import { blankPng, ico, iconBitmap, markOnNothing, png } from "./pictures.js";
 
 const HOME = "https://shop.example.com";
@@ -25,14 +25,14 @@ afterEach(async () => {
   site = undefined;
 });
 
-async function readBrand(routes: Routes, options?: SafeFetcherOptions, secure = true) {
+async function readBrand(routes: Routes, options?: Partial<SafeFetcherOptions>, secure = true) {
   site = await serveSite(routes, secure);
   const brand = await readFrom(site, options);
   expectSavable(brand);
   return brand;
 }
 
-async function readFrom(from: LocalSite, options?: SafeFetcherOptions): Promise<Brand> {
+async function readFrom(from: LocalSite, options?: Partial<SafeFetcherOptions>): Promise<Brand> {
   return new BrandReader(new SafeFetcher(from.options(options))).read("shop.example.com");
 }
 

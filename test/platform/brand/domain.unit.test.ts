@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InvalidDomainError } from "../../../src/platform/brand/brand-errors.js";
-import { isPublicHostName, normalizeDomain } from "../../../src/platform/brand/domain.js";
+import { normalizeDomain } from "../../../src/platform/brand/domain.js";
+import { isPublicHostName } from "../../../src/process/web/public-host-name.js";
 
 describe("normalizeDomain", () => {
   it.each([

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { TLSSocket } from "node:tls";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDatabase } from "../../../src/platform/database/client.js";
-import { makeSelfSigned } from "../brand/self-signed.js";
+import { makeSelfSigned } from "../../support/self-signed.js";
 
 /** The first message of a client that wants TLS: its length, and PostgreSQL's own number for it. */
 const SSL_REQUEST = Buffer.from("0000000804d2162f", "hex");

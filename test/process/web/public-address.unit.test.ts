@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isPublicAddress } from "../../../src/platform/brand/public-address.js";
+import { isPublicAddress } from "../../../src/process/web/public-address.js";
 
 describe("isPublicAddress", () => {
   it.each([

@@ -8,7 +8,7 @@ import https, { type RequestOptions } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import { Readable, type Transform } from "node:stream";
 import zlib from "node:zlib";
-import { isPublicHostName } from "./domain.js";
+import { isPublicHostName } from "./public-host-name.js";
 import { isPublicAddress } from "./public-address.js";
 
 export type FetchFailure =
@@ -47,6 +47,8 @@ export interface FetchEvent {
 }
 
 export interface SafeFetcherOptions {
+  /** Who says that it asks: name, version and purpose. */
+  userAgent: string;
   /** Milliseconds that one session may last, all requests together. Default 10,000. */
   budgetMs?: number;
   /** Bytes that one session may receive, and may unpack to: either limit ends it. Default 5 MB. */
@@ -80,6 +82,8 @@ export interface FetchRequest {
   maxBytes: number;
   /** Whether a longer body is cut there rather than refused. */
   truncate?: boolean;
+  /** Which public hosts may be asked, by redirects too; absent: all. */
+  mayAsk?: (host: string) => boolean;
 }
 
 export interface FetchedBody {
@@ -94,14 +98,13 @@ export interface FetchedBody {
 const MAX_REDIRECTS = 3;
 const MAX_SUB_RESOURCES = 8;
 const MAX_PAGES = 4;
-const USER_AGENT = "ParleyBrandReader/1.0 (reads the public home page to suggest widget colours)";
 
 /**
  * Fetches what strangers name. Only http and https on ports 80 and 443, only public addresses
  * (the address that was checked is the one connected to), every redirect under the same rules.
  */
 export class SafeFetcher {
-  constructor(private readonly options: SafeFetcherOptions = {}) {}
+  constructor(private readonly options: SafeFetcherOptions) {}
 
   /** Starts a session: one budget of time and bytes for a page and what it refers to. */
   open(): FetchSession {
@@ -170,6 +173,9 @@ export class FetchSession {
       if (this.msLeft === 0) throw new FetchError("time", "The time budget is spent.");
       for (let redirects = 0; ; redirects += 1) {
         const url = this.#checkUrl(at);
+        if (request.mayAsk?.(hostOf(url)) === false) {
+          throw new FetchError("host", "This host is not listed.");
+        }
         const response = await this.#send(url, request.accept, limit.signal);
         const next = redirectTarget(response, url);
         if (next === undefined) {
@@ -235,7 +241,7 @@ export class FetchSession {
       setHost: false,
       headers: {
         Host: url.host,
-        "User-Agent": USER_AGENT,
+        "User-Agent": this.#options.userAgent,
         Accept: accept,
         "Accept-Encoding": "gzip, deflate, br",
       },

@@ -1,7 +1,7 @@
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
-import type { FetchEvent, SafeFetcherOptions } from "../../../src/platform/brand/safe-fetch.js";
+import type { FetchEvent, SafeFetcherOptions } from "../../src/process/web/safe-fetch.js";
 import { makeSelfSigned } from "./self-signed.js";
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -11,7 +11,7 @@ export type Routes = Record<string, { type?: string; body: string | Buffer } | A
 
 export interface LocalSite {
   /** Options of a fetcher that takes `host` to this server and allows 127.0.0.1, nothing else. */
-  options(more?: SafeFetcherOptions): SafeFetcherOptions;
+  options(more?: Partial<SafeFetcherOptions>): SafeFetcherOptions;
   /** Requests as they arrived: host, path and headers. */
   requests: { host: string; path: string; headers: IncomingMessage["headers"] }[];
   /** How every fetch ended. */
@@ -44,6 +44,7 @@ export async function serveSite(routes: Routes, secure = true): Promise<LocalSit
     events,
     port,
     options: (more = {}) => ({
+      userAgent: "ParleyTest/1.0",
       onEvent: (event) => events.push(event),
       ...more,
       testing: {

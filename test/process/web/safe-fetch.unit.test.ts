@@ -8,8 +8,8 @@ import {
   type FetchedBody,
   type FetchFailure,
   type SafeFetcherOptions,
-} from "../../../src/platform/brand/safe-fetch.js";
-import { serveSite, type Answer, type LocalSite, type Routes } from "./local-site.js";
+} from "../../../src/process/web/safe-fetch.js";
+import { serveSite, type Answer, type LocalSite, type Routes } from "../../support/local-site.js";
 
 const PAGE = { accept: "text/html", maxBytes: 1_000_000 };
 const HOME = "https://shop.example.com/";
@@ -26,8 +26,8 @@ async function serve(routes: Routes, secure = true): Promise<LocalSite> {
   return site;
 }
 
-async function fetchPage(options: SafeFetcherOptions, url = HOME): Promise<FetchedBody> {
-  const session = new SafeFetcher(options).open();
+async function fetchPage(options: Partial<SafeFetcherOptions>, url = HOME): Promise<FetchedBody> {
+  const session = new SafeFetcher({ userAgent: "ParleyTest/1.0", ...options }).open();
   open.push(session);
   return session.page(url, PAGE);
 }
@@ -103,7 +103,7 @@ describe("where a fetch may go", () => {
         "host",
         "user-agent",
       ]);
-      expect(headers["user-agent"]).toMatch(/^ParleyBrandReader\//);
+      expect(headers["user-agent"]).toMatch(/^ParleyTest\//);
     }
   });
 
@@ -207,7 +207,7 @@ describe("where a fetch may go", () => {
     const port = await listen(server);
     const answers = [["127.0.0.1"], ["127.0.0.2"]];
     let asked = 0;
-    const options: SafeFetcherOptions = {
+    const options: Partial<SafeFetcherOptions> = {
       testing: {
         resolve: async () => answers[asked++] ?? ["127.0.0.2"],
         allow: (_host, address) => address === "127.0.0.1",
@@ -245,6 +245,30 @@ describe("redirects", () => {
     const page = await fetchPage(site.options());
     expect(page.url.href).toBe("https://www.shop.example.com/3");
     expect(page.body.toString()).toBe("there");
+  });
+
+  it("asks only the hosts that may be asked, also where a redirect leads", async () => {
+    const site = await serve({
+      "/": { body: "here" },
+      "/away": redirectTo("https://www.shop.example.com/"),
+      "/inside": redirectTo("/"),
+    });
+    const ask = async (path: string, host: string): Promise<FetchFailure | "fetched"> => {
+      const session = new SafeFetcher(site.options()).open();
+      open.push(session);
+      const mayAsk = (one: string): boolean => one === host;
+      return reasonOf(session.page(HOME + path, { ...PAGE, mayAsk }));
+    };
+    expect(await ask("", "shop.example.com")).toBe("fetched");
+    expect(await ask("inside", "shop.example.com")).toBe("fetched");
+    expect(await ask("away", "shop.example.com")).toBe("host");
+    expect(await ask("", "www.shop.example.com")).toBe("host");
+    expect(site.requests.map(({ host, path }) => host + path)).toEqual([
+      "shop.example.com/",
+      "shop.example.com/inside",
+      "shop.example.com/",
+      "shop.example.com/away",
+    ]);
   });
 
   it("refuses a fourth, and so any loop", async () => {
