@@ -19,6 +19,7 @@ import { SecretBox } from "./auth/secret-box.js";
 import { RecentlyVerified } from "./auth/recently-verified.js";
 import { SignedTokens } from "./auth/signed-token.js";
 import { VisitorTokens } from "./auth/visitor-token.js";
+import { agentConfigSchemaOf } from "../protocol/agent-config.js";
 import type { Config } from "./config.js";
 import type { LiveKitAccess } from "../process/environment.js";
 import type { RequestContext } from "./auth/context.js";
@@ -168,7 +169,8 @@ export async function compose(env: Environment): Promise<Parley> {
     own: ownOrigins(config),
     now,
   });
-  const agents = new AgentService(db, () => live.forgetAll(), now);
+  const offer = config.models ?? { names: [], voices: [] };
+  const agents = new AgentService(db, agentConfigSchemaOf(offer), () => live.forgetAll(), now);
   const widgets = new WidgetService({
     db,
     reads,

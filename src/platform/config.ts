@@ -16,6 +16,12 @@ import {
   type LiveKitAccess,
   type LiveKitKey,
 } from "../process/environment.js";
+import {
+  checkModels,
+  modelVariables,
+  readModels,
+  type ModelSettings,
+} from "../process/model-settings.js";
 
 /** What the platform is told by its environment. `.env.example` and the README's table list the variables. */
 export interface Config {
@@ -40,6 +46,8 @@ export interface Config {
   readonly runsAgent: boolean;
   /** How many talks one worker holds at a time; undefined: what its machine allows. */
   readonly maxTalks: number | undefined;
+  /** What agents think and speak with; undefined: the demo answers, and nothing costs money. */
+  readonly models: ModelSettings | undefined;
   /** Undefined: the platform brings its own, for development. */
   readonly livekit: LiveKitAccess | undefined;
   /** Where its own listens, and the key to give it; without one: made and kept in `dataDir`. */
@@ -120,6 +128,7 @@ const schema = z.object({
   AGENT_SECRET: secret.optional(),
   RUN_AGENT: z.enum(["true", "false"]).optional(),
   AGENT_MAX_TALKS: maxTalks,
+  ...modelVariables,
   LIVEKIT_URL: livekitUrl.optional(),
   LIVEKIT_API_KEY: z.string().optional(),
   LIVEKIT_API_SECRET: z.string().optional(),
@@ -157,6 +166,7 @@ function checkTogether(
   if (env.DATABASE_URL && !env.APP_SECRET) {
     fail("APP_SECRET", "is required with DATABASE_URL (at least 32 random characters)");
   }
+  checkModels(env, fail);
   checkDirectUrl(env.DATABASE_URL, env.DATABASE_DIRECT_URL, (message) =>
     fail("DATABASE_DIRECT_URL", message),
   );
@@ -243,6 +253,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     agentSecret: values.AGENT_SECRET,
     runsAgent: values.RUN_AGENT === undefined ? !livekit : values.RUN_AGENT === "true",
     maxTalks: values.AGENT_MAX_TALKS,
+    models: readModels(values),
     livekit,
     embeddedLivekit: { port: values.LIVEKIT_PORT, key },
     bootstrap:

@@ -195,6 +195,7 @@ function runAgent(
       agentSecret,
       livekit,
       maxTalks: config.maxTalks,
+      models: config.models,
       logLevel: config.logLevel,
       collectorUrl: config.collectorUrl,
     }),

@@ -10,6 +10,13 @@ import {
   secret,
   type LiveKitAccess,
 } from "./environment.js";
+import {
+  checkModels,
+  modelEnvironment,
+  modelVariables,
+  readModels,
+  type ModelSettings,
+} from "./model-settings.js";
 
 // Written by the platform for the worker that it runs, and read by that one and by every other.
 
@@ -22,6 +29,8 @@ export interface WorkerConfig {
   readonly livekit: LiveKitAccess;
   /** How many talks it holds at a time; undefined: what the machine allows. */
   readonly maxTalks: number | undefined;
+  /** Undefined: the demo answers. */
+  readonly models: ModelSettings | undefined;
   readonly logLevel: z.infer<typeof logLevel>;
   /** Where traces go; undefined: there are none. */
   readonly collectorUrl: string | undefined;
@@ -35,6 +44,7 @@ const workerSchema = z.object({
   LIVEKIT_API_KEY: z.string(),
   LIVEKIT_API_SECRET: z.string(),
   AGENT_MAX_TALKS: maxTalks,
+  ...modelVariables,
   LOG_LEVEL: logLevel,
   OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl,
 });
@@ -44,7 +54,7 @@ export const WORKER_VARIABLES: readonly string[] = Object.keys(workerSchema.shap
 
 /** For `npm run agent`, and for the worker that the platform runs. @throws ConfigError as `readEnvironment`. */
 export function loadWorkerConfig(env: Record<string, string | undefined>): WorkerConfig {
-  const values = readEnvironment(workerSchema, env);
+  const values = readEnvironment(workerSchema, env, checkModels);
   return {
     platformUrl: values.PARLEY_URL,
     agentName: values.AGENT_NAME,
@@ -55,6 +65,7 @@ export function loadWorkerConfig(env: Record<string, string | undefined>): Worke
       apiSecret: values.LIVEKIT_API_SECRET,
     },
     maxTalks: values.AGENT_MAX_TALKS,
+    models: readModels(values),
     logLevel: values.LOG_LEVEL,
     collectorUrl: values.OTEL_EXPORTER_OTLP_ENDPOINT,
   };
@@ -80,6 +91,7 @@ export function workerEnvironment(
     LIVEKIT_API_KEY: worker.livekit.apiKey,
     LIVEKIT_API_SECRET: worker.livekit.apiSecret,
     AGENT_MAX_TALKS: worker.maxTalks === undefined ? "" : String(worker.maxTalks),
+    ...modelEnvironment(worker.models),
     LOG_LEVEL: worker.logLevel,
     OTEL_EXPORTER_OTLP_ENDPOINT: worker.collectorUrl ?? "",
   };

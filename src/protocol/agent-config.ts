@@ -4,6 +4,9 @@ import { formDefinitionSchema } from "./forms.js";
 import { quickActionsSchema } from "./quick-actions.js";
 import { lenient } from "./stored.js";
 
+/** More than anybody reads: what does not end costs no more than this. */
+const MAX_ANSWER_TOKENS = 4096;
+
 const startingMessage = z
   .discriminatedUnion("type", [
     z.looseObject({
@@ -50,6 +53,44 @@ const builtInTools = z.looseObject({
     .describe("The model sees `show_form_<form id>`, without parameters."),
 });
 
+const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z\d]{2,8})*$/;
+
+const model = z.looseObject({
+  name: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe("One of the operator's models; absent: the operator's own choice."),
+  temperature: z
+    .number()
+    .min(0)
+    .max(2)
+    .optional()
+    .describe("How freely it chooses its words, 0 to 2; absent: the model's own default."),
+  max_tokens: z
+    .int()
+    .min(1)
+    .max(MAX_ANSWER_TOKENS)
+    .optional()
+    .describe(`The longest answer; absent: ${MAX_ANSWER_TOKENS} tokens.`),
+});
+
+const speech = z.looseObject({
+  name: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe("One of the operator's voices; absent: the first of them."),
+  speed: z.number().min(0.25).max(4).optional().describe("1 is the voice's own pace."),
+  language: z
+    .string()
+    .regex(LANGUAGE, "must be a language's tag, such as en or pt-BR")
+    .optional()
+    .describe("What visitors speak, such as en or pt-BR; absent: the speech model finds out."),
+});
+
 /** What is known of a version's `config`; unknown keys are kept (contract section 7). */
 export const agentConfigSchema = z
   .looseObject({
@@ -59,6 +100,8 @@ export const agentConfigSchema = z
       .optional()
       .describe("What the agent is told to be and do."),
     starting_message: startingMessage.optional().describe("Who speaks first, and what."),
+    model: model.optional().describe("The language model, where the operator has one."),
+    voice: speech.optional().describe("How the agent hears and speaks."),
     vision: z
       .looseObject({
         video_input: z.boolean().default(false).describe("The camera."),
@@ -82,6 +125,31 @@ export const agentConfigSchema = z
       .describe("What the demo brain, which has no model, answers from."),
   })
   .describe("An agent version's config; unknown keys are kept.");
+
+/** The same where an operator has these models and voices: a config names no other (contract section 7). */
+export function agentConfigSchemaOf(offer: {
+  readonly names: readonly string[];
+  readonly voices: readonly string[];
+}): z.ZodObject {
+  const oneOf = (names: readonly string[], what: string, { description = "" }: z.ZodType) => {
+    const error =
+      names.length === 0
+        ? `must be absent: there is no ${what} to choose here`
+        : `must be a ${what} that is offered here: ${names.join(", ")}`;
+    return z.enum(names, error).optional().describe(description);
+  };
+  const { description = "", shape } = agentConfigSchema;
+  const named = {
+    model: model.extend({ name: oneOf(offer.names, "model", model.shape.name) }),
+    voice: speech.extend({ name: oneOf(offer.voices, "voice", speech.shape.name) }),
+  };
+  return agentConfigSchema
+    .extend({
+      model: named.model.optional().describe(shape.model.description ?? ""),
+      voice: named.voice.optional().describe(shape.voice.description ?? ""),
+    })
+    .describe(description);
+}
 
 /** What the platform and its worker read of a stored config. */
 export const storedAgentConfigSchema = lenient(agentConfigSchema);

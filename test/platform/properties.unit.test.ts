@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { agentConfigSchema } from "../../src/protocol/agent-config.js";
 import { checkAgentConfig } from "../../src/platform/agents/agent-config.js";
 import {
   decodeCursor,
@@ -120,7 +121,9 @@ describe("a config", () => {
         };
         expect(refusal(() => checkWidgetConfig({ ...unknown, v1 }))).toBeUndefined();
         expect(
-          refusal(() => checkAgentConfig({ ...unknown, vision: { ...unknown } })),
+          refusal(() =>
+            checkAgentConfig(agentConfigSchema, { ...unknown, vision: { ...unknown } }),
+          ),
         ).toBeUndefined();
       }),
       runs,

@@ -54,6 +54,14 @@ const CONFIGS: Readonly<Record<string, ConfigDocument>> = {
     unread: {
       instructions: "for a brain with a model; the demo has none",
       "starting_message.prompt": "for a brain with a model; the demo has none",
+      model: "for a model; the demo has none",
+      "model.name": "for a model; the demo has none",
+      "model.temperature": "for a model; the demo has none",
+      "model.max_tokens": "for a model; the demo has none",
+      voice: "for a model; the demo has none",
+      "voice.name": "for a model; the demo has none",
+      "voice.speed": "for a model; the demo has none",
+      "voice.language": "for a model; the demo has none",
     },
   },
 };

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { z } from "zod";
 import { MANAGE_AGENTS, READ_AGENTS } from "../auth/scopes.js";
 import { requireScope } from "../auth/require-scope.js";
 import type { RequestContext } from "../auth/context.js";
@@ -10,7 +11,7 @@ import { isUnchanged } from "../database/unchanged.js";
 import { AppError, invalid, notFound } from "../errors.js";
 import { checkText, requireNotNull } from "../input/check-text.js";
 import { jsonBytes } from "../../protocol/json-bytes.js";
-import { AGENT_CONFIG_JSON_SCHEMA, checkAgentConfig } from "./agent-config.js";
+import { agentConfigJsonSchema, checkAgentConfig } from "./agent-config.js";
 import type {
   AgentsArgs,
   AgentVersionsArgs,
@@ -31,8 +32,12 @@ const MAX_NAMED_WIDGETS = 20;
 
 /** Agents and their versions (contract section 7). */
 export class AgentService {
+  private jsonSchema: object | undefined;
+
   constructor(
     private readonly db: Database,
+    /** What a version's config must be at this operator's. */
+    private readonly configRules: z.ZodType,
     /** Told of each agent, and each version, that says something else than before. */
     private readonly onChange: () => void,
     private readonly now: () => Date,
@@ -157,7 +162,7 @@ export class AgentService {
     const actor = await requireScope(ctx, MANAGE_AGENTS);
     const { agentId } = input;
     const { config, baseVersion } = input.from;
-    if (config) checkAgentConfig(config, "from.config");
+    if (config) checkAgentConfig(this.configRules, config, "from.config");
     return this.db.$transaction(async (tx) => {
       await requireAgentLock(tx, actor.organizationId, agentId);
       const copied = config ?? (await this.baseConfig(tx, agentId, baseVersion ?? 0));
@@ -169,7 +174,7 @@ export class AgentService {
   async updateVersion(ctx: RequestContext, input: UpdateAgentVersionInput): Promise<AgentVersion> {
     const actor = await requireScope(ctx, MANAGE_AGENTS);
     const { agentId, version: ref } = input;
-    if (input.config) checkAgentConfig(input.config);
+    if (input.config) checkAgentConfig(this.configRules, input.config);
     const written = await this.db.$transaction(async (tx) => {
       await requireAgentLock(tx, actor.organizationId, agentId);
       const version =
@@ -219,7 +224,8 @@ export class AgentService {
 
   async configSchema(ctx: RequestContext): Promise<object> {
     await requireScope(ctx, READ_AGENTS);
-    return AGENT_CONFIG_JSON_SCHEMA;
+    this.jsonSchema ??= agentConfigJsonSchema(this.configRules);
+    return this.jsonSchema;
   }
 
   /** A page of an agent's versions, batched over all agents of the request, as the next three. */

@@ -533,6 +533,7 @@ describe("a version's config", () => {
     { built_in_tools: { widgets: { allowed: null } } },
     { built_in_tools: { widgets: { allowed: [...CARD_TYPES] } } },
     { built_in_tools: { forms: [form], own_tool: {} } },
+    { model: { temperature: 0, max_tokens: 4096, own: 1 }, voice: { speed: 4, language: "pt-BR" } },
     { own: { key: [1] } },
   ];
   const wrong: [object, string][] = [
@@ -556,6 +557,13 @@ describe("a version's config", () => {
       "config.built_in_tools.forms.0.name",
     ],
     [{ built_in_tools: { forms: [form, form] } }, "config.built_in_tools.forms.1.id"],
+    [{ model: { temperature: 2.1 } }, "config.model.temperature"],
+    [{ model: { max_tokens: 4097 } }, "config.model.max_tokens"],
+    [{ voice: { speed: 0 } }, "config.voice.speed"],
+    [{ voice: { language: "English" } }, "config.voice.language"],
+    // This operator has neither models nor voices.
+    [{ model: { name: "large" } }, "config.model.name"],
+    [{ voice: { name: "alloy" } }, "config.voice.name"],
   ];
 
   test("is checked where it is known, and kept as sent", async () => {
@@ -608,6 +616,49 @@ describe("a version's config", () => {
     }
     const graphql = await app.gql("{ agentConfigSchema }", {}, reader);
     expect(graphql.body.data.agentConfigSchema).toEqual(schema.body);
+  });
+});
+
+describe("where the operator has models, a config", () => {
+  const models = {
+    LLM_BASE_URL: "http://models.test/v1",
+    LLM_MODEL: "small",
+    MODELS: "large, vision",
+    STT_MODEL: "ears",
+    TTS_MODEL: "mouth",
+    TTS_VOICES: "anna,ben",
+  };
+  let modelled: TestApp;
+  beforeAll(async () => {
+    modelled = await TestApp.start({ config: models });
+  });
+  afterAll(() => modelled.stop());
+
+  test("names one of them, and of their voices, or is 422 with the ones there are", async () => {
+    const owner = await modelled.organization();
+    const agent = await modelled.post(AGENTS, { name: "Ada" }, owner.key);
+    const send = (config: object): Promise<Answer> =>
+      modelled.post(versionsOf(agent.body.id), { config }, owner.key);
+    for (const name of ["small", "large", "vision"]) {
+      expect((await send({ model: { name }, voice: { name: "ben" } })).status).toBe(201);
+    }
+    const wrong = await send({ model: { name: "huge" }, voice: { name: "alloy" } });
+    expect(wrong.status).toBe(422);
+    expect(wrong.body.errors).toEqual([
+      {
+        path: "config.model.name",
+        message: "must be a model that is offered here: small, large, vision.",
+      },
+      {
+        path: "config.voice.name",
+        message: "must be a voice that is offered here: anna, ben.",
+      },
+    ]);
+    const { body } = await modelled.get("/core/agent-config-schema", owner.key);
+    const { model, voice } = body.config.properties;
+    expect(model.properties.name.enum).toEqual(["small", "large", "vision"]);
+    expect(voice.properties.name.enum).toEqual(["anna", "ben"]);
+    expect(voice.properties.name.description).toMatch(/voices/);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { agentConfigSchema } from "../../../src/protocol/agent-config.js";
 import { checkAgentConfig } from "../../../src/platform/agents/agent-config.js";
 import { AppError } from "../../../src/platform/errors.js";
 import { widgetConfigV1Schema } from "../../../src/protocol/widget-config.js";
@@ -257,8 +258,8 @@ describe("a form", () => {
     const inAgent = (asked: object): object => ({
       built_in_tools: { forms: [{ ...asked, id: "ask", name: "Ask" }] },
     });
-    expect(() => checkAgentConfig(inAgent(good))).not.toThrow();
-    expect(() => checkAgentConfig(inAgent(bad))).toThrow();
+    expect(() => checkAgentConfig(agentConfigSchema, inAgent(good))).not.toThrow();
+    expect(() => checkAgentConfig(agentConfigSchema, inAgent(bad))).toThrow();
   });
 
   test("has to fit into the 64 KB of the whole config all the same", () => {
