@@ -3,6 +3,7 @@ import {
   WORKER_API,
   type EndReason,
   type RoomAgent,
+  type TalkLimit,
   type WorkerBody,
   type WorkerRoute,
 } from "../protocol/worker-api.js";
@@ -13,8 +14,18 @@ const TIMEOUT_MS = 10_000;
 const errorSchema = z.object({ detail: z.string() });
 
 /** A conversation as the platform hands it to a worker. */
-export interface Job extends Pick<Answer<"readJob">, "config" | "resumed" | "transcript"> {
+export interface Job extends Pick<
+  Answer<"readJob">,
+  "config" | "resumed" | "transcript" | "page" | "limits"
+> {
   readonly visitorIdentity: string;
+  readonly userId: string;
+  /** Whether the website has signed for whoever is in the room, and what; else null. */
+  readonly userVerified: boolean;
+  readonly identityMetadata: unknown;
+  readonly formValues: Readonly<Record<string, unknown>>;
+  /** Of what was said before `transcript`. */
+  readonly summaryOfEarlier: string | null;
 }
 
 type Answer<R extends WorkerRoute> = z.output<(typeof WORKER_API)[R]["answer"]>;
@@ -101,19 +112,32 @@ export class JobClient {
   ) {}
 
   async read(): Promise<Job> {
-    const { visitor_identity, config, resumed, transcript } = await call(
-      this.url,
-      this.token,
-      "readJob",
-      undefined,
-      { traceparent: this.traceparent },
-    );
-    return { visitorIdentity: visitor_identity, config, resumed, transcript };
+    const { traceparent } = this;
+    const answer = await call(this.url, this.token, "readJob", undefined, { traceparent });
+    const { config, resumed, transcript, page, limits } = answer;
+    return {
+      visitorIdentity: answer.visitor_identity,
+      userId: answer.user_id,
+      userVerified: answer.user_verified,
+      identityMetadata: answer.identity_metadata,
+      formValues: answer.form_values,
+      summaryOfEarlier: answer.summary_of_earlier,
+      config,
+      resumed,
+      transcript,
+      page,
+      limits,
+    };
   }
 
-  /** Repeating a turn's id has no effect. @throws PlatformError, with 401 when the job is over. */
-  async addTurns(turns: readonly Turn[]): Promise<void> {
-    await call(this.url, this.token, "addTurns", {
+  /**
+   * Repeating a turn's id has no effect.
+   *
+   * @returns which share of its own the talk has used up; null while it may go on.
+   * @throws PlatformError, with 401 when the job is over.
+   */
+  async addTurns(turns: readonly Turn[]): Promise<TalkLimit | null> {
+    const { limit } = await call(this.url, this.token, "addTurns", {
       turns: turns.map((turn) => ({
         id: turn.id,
         role: turn.role,
@@ -122,8 +146,12 @@ export class JobClient {
         created_at: turn.createdAt.toISOString(),
         tool_call: turn.toolCall,
         ...(turn.cutOff ? { cut_off: true } : {}),
+        latency: turn.latency,
+        usage: turn.usage,
+        error: turn.error,
       })),
     });
+    return limit;
   }
 
   async end(reason: EndReason, timeoutMs: number): Promise<void> {

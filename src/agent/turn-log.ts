@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { PlatformError } from "./platform-client.js";
 import type { Turn } from "./turn.js";
+import type { TalkLimit } from "../protocol/worker-api.js";
 
 const MAX_WAITING = 1000;
 const MAX_BATCH = 20;
@@ -11,10 +12,12 @@ const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 8_000;
 
 export interface TurnLogDependencies {
-  /** Sends turns; throws `PlatformError`. */
-  readonly send: (turns: readonly Turn[]) => Promise<void>;
+  /** Sends turns, and learns which limit the talk has come to, if any; throws `PlatformError`. */
+  readonly send: (turns: readonly Turn[]) => Promise<TalkLimit | null>;
   /** The platform says that the job is over: there is nothing more to do here. */
   readonly onOver: () => void;
+  /** The talk has used up its share of something; told at each batch that comes after. */
+  readonly onLimit?: (limit: TalkLimit) => void;
   readonly log: Logger;
 }
 
@@ -83,8 +86,9 @@ export class TurnLog {
   /** @returns false when nothing more can be sent now: the platform is away, or the job over. */
   private async deliver(batch: readonly Turn[]): Promise<boolean> {
     try {
-      await this.deps.send(batch);
+      const limit = await this.deps.send(batch);
       this.retryMs = FIRST_RETRY_MS;
+      if (limit) this.deps.onLimit?.(limit);
     } catch (error) {
       const status = error instanceof PlatformError ? error.status : undefined;
       if (status === 401) {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { jsonBytes } from "../protocol/json-bytes.js";
 import { MAX_TOOL_CALL_BYTES, MAX_TURN_CHARACTERS } from "../protocol/limits.js";
-import type { ToolCall } from "../protocol/worker-api.js";
+import type { ToolCall, TurnError, TurnLatency, TurnUsage } from "../protocol/worker-api.js";
 
 export type TurnMode = Turn["mode"];
 
@@ -15,6 +15,12 @@ export interface Turn {
   readonly toolCall?: ToolCall;
   /** Begun, and broken off by no visitor: what completes it has the same id. */
   readonly cutOff?: boolean;
+  /** Of the agent's answers. */
+  readonly latency?: TurnLatency;
+  /** What the model read and wrote for it. */
+  readonly usage?: TurnUsage;
+  /** What went wrong with the model. */
+  readonly error?: TurnError;
 }
 
 /** What a turn is made of. The visitor's panel chooses the id of what they write. */

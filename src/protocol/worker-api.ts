@@ -29,6 +29,31 @@ const toolCall = z
     message: `must be at most ${MAX_TOOL_CALL_BYTES} bytes of JSON`,
   });
 
+const milliseconds = z.number().int().min(0).max(3_600_000);
+const tokens = z.number().int().min(0).max(1_000_000_000);
+
+/** Milliseconds of each stage that took part in an answer (contract section 6). */
+const latency = z.object({
+  end_of_turn: milliseconds.optional(),
+  transcription: milliseconds.optional(),
+  model_first_token: milliseconds.optional(),
+  speech_first_sound: milliseconds.optional(),
+  /** From the visitor's last word or message to the agent's first. */
+  total: milliseconds.optional(),
+});
+
+/** What went wrong with the model while a turn was made: never its own words. */
+const turnError = z.enum([
+  "timeout",
+  "rate_limited",
+  "unauthorized",
+  "server_error",
+  "bad_answer",
+  "cut_off",
+  "tool_loop",
+  "fallback",
+]);
+
 const turn = z.object({
   id: z.string().regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits, '.', '_' or '-'"),
   role,
@@ -42,6 +67,9 @@ const turn = z.object({
   tool_call: toolCall.nullish(),
   /** Begun, and broken off by no visitor: what completes it has the same id. */
   cut_off: z.boolean().optional(),
+  latency: latency.nullish(),
+  usage: z.object({ input_tokens: tokens, output_tokens: tokens }).nullish(),
+  error: turnError.nullish(),
 });
 
 /** A tool call and a turn as they were stored, perhaps by another version: held to no bounds. */
@@ -62,11 +90,25 @@ const storedTurn = z.object({
   cut_off: z.boolean().default(false),
 });
 
+/** Of the website's page that the visitor came from: on nobody's word. */
+const page = z.object({ url: z.string(), title: z.string(), language: z.string() });
+
+/** What a talk may still use up; null: as much as it wants. */
+const talkLimits = z.object({
+  talk_seconds: z.number().nullable(),
+  turns: z.number().nullable(),
+  tokens: z.number().nullable(),
+});
+
 const job = z.object({
   conversation_id: z.string(),
+  user_id: z.string(),
   /** Whether the website has signed for whoever is in this room, and what it has signed; else null. */
   user_verified: z.boolean(),
   identity_metadata: z.unknown(),
+  /** What the visitor filled in and the website told: none for a visitor who resumed by a name alone. */
+  form_values: z.record(z.string(), z.unknown()),
+  page: page.nullable(),
   /** The one participant to listen to. */
   visitor_identity: z.string(),
   agent_id: z.string(),
@@ -77,6 +119,14 @@ const job = z.object({
   resumed: z.boolean(),
   /** The last turns, oldest first; none for a visitor who resumed by a name alone. */
   transcript: z.array(storedTurn),
+  /** Of what was said before `transcript`. */
+  summary_of_earlier: z.string().nullable(),
+  limits: talkLimits,
+});
+
+const turnsTaken = done.extend({
+  /** Which share of its own the talk has used up: the agent says so and ends it. */
+  limit: z.enum(["turns", "tokens", "seconds"]).nullable().default(null),
 });
 
 export const WORKER_API = {
@@ -114,7 +164,7 @@ export const WORKER_API = {
     method: "POST",
     path: "/core/worker/job/turns",
     body: z.object({ turns: z.array(turn).min(1).max(MAX_TURNS) }),
-    answer: done,
+    answer: turnsTaken,
   },
   endJob: {
     method: "POST",
@@ -130,6 +180,10 @@ export type WorkerBody<R extends WorkerRoute> = z.input<(typeof WORKER_API)[R]["
 /** What the platform answers. */
 export type WorkerAnswer<R extends WorkerRoute> = z.input<(typeof WORKER_API)[R]["answer"]>;
 export type ToolCall = z.output<typeof storedToolCall>;
+export type TurnLatency = z.output<typeof latency>;
+export type TurnUsage = z.output<typeof turn>["usage"] & object;
+export type TurnError = z.output<typeof turnError>;
+export type TalkLimit = z.output<typeof turnsTaken>["limit"] & string;
 export type EndReason = WorkerBody<"endJob">["reason"];
 
 /** An agent in a room, by the names that LiveKit has for both. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { PlatformError } from "../../src/agent/platform-client.js";
 import { TurnLog } from "../../src/agent/turn-log.js";
 import { makeTurn, TurnClock, type Turn } from "../../src/agent/turn.js";
-import type { ToolCall } from "../../src/protocol/worker-api.js";
+import type { TalkLimit, ToolCall } from "../../src/protocol/worker-api.js";
 import { jsonBytes } from "../../src/protocol/json-bytes.js";
 import { createLog } from "../../src/process/log.js";
 import { MAX_TOOL_CALL_BYTES, MAX_TURN_CHARACTERS } from "../../src/protocol/limits.js";
@@ -17,6 +17,8 @@ class Platform {
   readonly batches: string[][] = [];
   failure: ((turns: readonly Turn[]) => PlatformError | undefined) | undefined;
   over = 0;
+  limit: TalkLimit | null = null;
+  readonly limits: TalkLimit[] = [];
   readonly logger = createLog("silent");
   readonly log = new TurnLog({
     send: async (turns) => {
@@ -24,8 +26,10 @@ class Platform {
       if (failure) throw failure;
       this.batches.push(turns.map((turn) => turn.text));
       for (const turn of turns) this.stored.set(turn.id, turn.text);
+      return this.limit;
     },
     onOver: () => (this.over += 1),
+    onLimit: (limit) => this.limits.push(limit),
     log: this.logger,
   });
 
@@ -52,6 +56,16 @@ test("what is said together is sent together, in order, without being asked", as
   for (const text of ["a", "b", "c"]) void platform.say(text);
   await vi.advanceTimersByTimeAsync(200);
   expect(platform.batches).toEqual([["a", "b", "c"]]);
+});
+
+test("the talk learns that its share is used up, and only then", async () => {
+  void platform.say("a");
+  await vi.advanceTimersByTimeAsync(200);
+  expect(platform.limits).toEqual([]);
+  platform.limit = "tokens";
+  void platform.say("b");
+  await vi.advanceTimersByTimeAsync(200);
+  expect(platform.limits).toEqual(["tokens"]);
 });
 
 test("batches are bounded, in turns and in size", async () => {

@@ -14,24 +14,25 @@ import type {
 import { inOrder, pageOf, pageOfIds, type Page, type PageRequest } from "../database/paging.js";
 import { AppError, notFound } from "../errors.js";
 import type { ConversationsArgs } from "./conversation.input.js";
-import type { ConversationMessage } from "./conversation.type.js";
+import type { Conversation, ConversationMessage } from "./conversation.type.js";
+import { readTurnLatency, summarizeLatency } from "./turn-latency.js";
 import { readToolCall } from "./tool-call.js";
 
 /** Conversations as their owner reads them (contract section 6). */
 export class ConversationService {
   constructor(private readonly db: Database) {}
 
-  async get(ctx: RequestContext, id: string): Promise<ConversationRow> {
+  async get(ctx: RequestContext, id: string): Promise<Conversation> {
     const actor = await requireScope(ctx, READ_CONVERSATIONS);
     const row = await this.db.conversation.findFirst({
       where: { id, organizationId: actor.organizationId },
     });
     if (!row) throw notFound("Conversation");
-    return row;
+    return toConversation(row);
   }
 
   /** @throws AppError `forbidden` for a filter on metadata without `conversations:read_sensitive`. */
-  async list(ctx: RequestContext, args: ConversationsArgs): Promise<Page<ConversationRow>> {
+  async list(ctx: RequestContext, args: ConversationsArgs): Promise<Page<Conversation>> {
     const actor = await requireScope(ctx, READ_CONVERSATIONS);
     if (args.customMetadata && !hasScope(actor, READ_SENSITIVE)) {
       throw new AppError(
@@ -53,7 +54,11 @@ export class ConversationService {
       .containsJson("custom_metadata", args.customMetadata)
       .between("created_at", args.createdAfter, args.createdBefore);
     const ids = await pageOfIds(this.db, "conversations", filters.conditions, pageOf(ctx, args));
-    return inOrder(ids, (items) => this.db.conversation.findMany({ where: { id: { in: items } } }));
+    return toConversations(
+      await inOrder(ids, (items) =>
+        this.db.conversation.findMany({ where: { id: { in: items } } }),
+      ),
+    );
   }
 
   /** A page of a widget's conversations, batched over all widgets of the request. */
@@ -61,13 +66,15 @@ export class ConversationService {
     ctx: RequestContext,
     widgetId: string,
     args: PageRequest,
-  ): Promise<Page<ConversationRow>> {
+  ): Promise<Page<Conversation>> {
     await requireScope(ctx, READ_CONVERSATIONS);
-    return ctx.loaders.conversationsOfWidget.load({
-      parentId: widgetId,
-      first: args.first,
-      after: args.after ?? undefined,
-    });
+    return toConversations(
+      await ctx.loaders.conversationsOfWidget.load({
+        parentId: widgetId,
+        first: args.first,
+        after: args.after ?? undefined,
+      }),
+    );
   }
 
   /** The agent that answers, as far as who reads conversations sees it; batched. */
@@ -117,5 +124,24 @@ export class ConversationService {
 
 /** A stored turn as it is read. */
 export function toMessage(turn: Turn): ConversationMessage {
-  return { ...turn, toolCall: readToolCall(turn.toolCall) };
+  const { inputTokens, outputTokens } = turn;
+  return {
+    ...turn,
+    toolCall: readToolCall(turn.toolCall),
+    latency: readTurnLatency(turn.latency),
+    usage: inputTokens === null || outputTokens === null ? null : { inputTokens, outputTokens },
+  };
+}
+
+function toConversation(row: ConversationRow): Conversation {
+  const { inputTokens, outputTokens, answerMs } = row;
+  return {
+    ...row,
+    latency: summarizeLatency(answerMs),
+    usage: { inputTokens, outputTokens },
+  };
+}
+
+function toConversations(page: Page<ConversationRow>): Page<Conversation> {
+  return { ...page, items: page.items.map(toConversation) };
 }

@@ -1,11 +1,19 @@
 import { Field, Int, ObjectType } from "type-graphql";
 import { READ_SENSITIVE } from "../auth/scopes.js";
-import { Channel, ConversationStatus, Direction, TurnMode, TurnRole } from "../database/enums.js";
+import {
+  Channel,
+  ConversationStatus,
+  Direction,
+  TurnError,
+  TurnMode,
+  TurnRole,
+} from "../database/enums.js";
 import { connectionType } from "../graphql/relay-connection.js";
 import {
   ChannelEnum,
   ConversationStatusEnum,
   DirectionEnum,
+  TurnErrorEnum,
   TurnModeEnum,
   TurnRoleEnum,
 } from "../graphql/enum-literals.js";
@@ -38,6 +46,59 @@ export class ToolCall {
   error: string | null;
 }
 
+@ObjectType({
+  description: "How long each stage of an answer took, in milliseconds; null: it took no part.",
+})
+export class TurnLatency {
+  @Field(() => Int, {
+    nullable: true,
+    description: "From the visitor's last word until it was taken for their last.",
+  })
+  endOfTurn: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "From the visitor's last word until it was written down.",
+  })
+  transcription: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "From the request to the model until its first token.",
+  })
+  modelFirstToken: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "From the first text that was to be spoken until its first sound.",
+  })
+  speechFirstSound: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "From the visitor's last word or message to the agent's first.",
+  })
+  total: number | null;
+}
+
+@ObjectType({ description: "How long the answers of a conversation took, in milliseconds." })
+export class ConversationLatency {
+  @Field(() => Int, { description: "Half of the answers came within it." })
+  p50: number;
+
+  @Field(() => Int, { description: "95 of 100 answers came within it." })
+  p95: number;
+}
+
+@ObjectType({ description: "What models were given and what they wrote." })
+export class TokenUsage {
+  @Field(() => Int, { description: "Tokens that they read." })
+  inputTokens: number;
+
+  @Field(() => Int, { description: "Tokens that they wrote." })
+  outputTokens: number;
+}
+
 @ObjectType({ description: "What every reader of a turn sees." })
 abstract class TurnBase {
   @Field(() => String, { description: "Unique within the conversation." })
@@ -60,6 +121,18 @@ abstract class TurnBase {
 export class ConversationMessage extends TurnBase {
   @Field(() => ToolCall, { nullable: true, description: "Only with the role `tool`." })
   toolCall: ToolCall | null;
+
+  @Field(() => TurnLatency, { nullable: true, description: "Only of the agent's answers." })
+  latency: TurnLatency | null;
+
+  @Field(() => TokenUsage, { nullable: true, description: "Null where no model was asked." })
+  usage: TokenUsage | null;
+
+  @Field(() => TurnErrorEnum, {
+    nullable: true,
+    description: "What went wrong with the model; null for nothing.",
+  })
+  error: TurnError | null;
 }
 
 @ObjectType({ description: "Everything that was said, oldest first." })
@@ -122,6 +195,15 @@ export class Conversation extends ConversationBase {
     description: "The visitor, as the website names them; `guest_<uuid>` when anonymous.",
   })
   userId: string;
+
+  @Field(() => ConversationLatency, {
+    nullable: true,
+    description: "Of the `total` of its last thousand answers; null while none was measured.",
+  })
+  latency: ConversationLatency | null;
+
+  @Field(() => TokenUsage, { description: "Of all its turns." })
+  usage: TokenUsage;
 
   @RequiresScopes(READ_SENSITIVE)
   @Field(() => JSONObjectScalar, {

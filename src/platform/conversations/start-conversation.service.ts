@@ -9,16 +9,14 @@ import type { Tracing } from "../../process/tracing.js";
 import type { LiveKitAccess } from "../../process/environment.js";
 import type { RequestContext } from "../auth/context.js";
 import type { Database } from "../database/client.js";
-import type {
-  Conversation as ConversationRow,
-  ConversationStatus,
-} from "../database/generated/client.js";
+import type { ConversationStatus } from "../database/generated/client.js";
 import {
   holdConversation,
   holdVisits,
   insertConversation,
   insertNextRoom,
   readVisited,
+  type StartedRow,
   type StartOutcome,
 } from "../database/hot-statements.js";
 import { jsonObject, jsonValue } from "../database/json-column.js";
@@ -91,7 +89,7 @@ interface Opened {
   readonly widget: WidgetRow;
   /** Of the version that answers. */
   readonly vision: AgentConfig["vision"];
-  readonly row: ConversationRow;
+  readonly row: StartedRow;
   readonly room: JoinableRoom;
   /** The room that a resume has replaced. */
   readonly oldRoom?: string;
@@ -216,7 +214,7 @@ export class StartConversationService {
     const room = freshRoom();
     const isVerified = identity !== undefined;
     const now = this.deps.now();
-    const row: ConversationRow = {
+    const row: StartedRow = {
       id: randomUUID(),
       organizationId: widget.organizationId,
       direction: "inbound",
@@ -326,7 +324,7 @@ export class StartConversationService {
       checkMetadataSize(merged);
       const isVerified = identity !== undefined && hasRight;
       const room = freshRoom();
-      const row: ConversationRow = {
+      const row: StartedRow = {
         ...before,
         status: "token_created",
         customMetadata: jsonValue(merged),

@@ -1,4 +1,5 @@
 import { invalid } from "../errors.js";
+import { jsonObject } from "../database/json-column.js";
 import { jsonBytes } from "../../protocol/json-bytes.js";
 import { VISITOR_LIMITS } from "../../protocol/limits.js";
 import { USER_ID } from "./user-id.js";
@@ -20,15 +21,20 @@ export function checkUserId(userId: string): void {
 
 /** Without what is reserved. @throws AppError `invalid` for more than 16 KB. */
 export function readMetadata(input: object | null | undefined): Record<string, unknown> {
-  const { [FEEDBACK_KEY]: _reserved, ...metadata } = { ...input } as Record<string, unknown>;
+  const metadata = withoutFeedback({ ...input });
   checkMetadataSize(metadata);
   return metadata;
 }
 
+/** Metadata, as far as it is not what the visitor thought of the talk. */
+export function withoutFeedback(metadata: unknown): Record<string, unknown> {
+  const { [FEEDBACK_KEY]: _feedback, ...own } = jsonObject(metadata) as Record<string, unknown>;
+  return own;
+}
+
 /** @throws AppError `invalid` for more than 16 KB beside the feedback. */
 export function checkMetadataSize(metadata: Record<string, unknown>): void {
-  const { [FEEDBACK_KEY]: _feedback, ...own } = metadata;
-  if (jsonBytes(own) > VISITOR_LIMITS.metadataBytes) {
+  if (jsonBytes(withoutFeedback(metadata)) > VISITOR_LIMITS.metadataBytes) {
     throw invalid({
       path: "customMetadata",
       message: `Must be at most ${VISITOR_LIMITS.metadataBytes} bytes of JSON.`,

@@ -11,7 +11,8 @@ import {
 import type { RequestContext } from "../auth/context.js";
 import type { Database } from "../database/client.js";
 import type { Statements } from "../database/prepared.js";
-import { Prisma, type Conversation as ConversationRow } from "../database/generated/client.js";
+import { Prisma } from "../database/generated/client.js";
+import type { StartedRow } from "../database/hot-statements.js";
 import { AppError, invalid, notFound } from "../errors.js";
 import type { Rooms } from "../livekit/rooms.js";
 import type { PublicWidgetService } from "../widgets/public-widget.service.js";
@@ -143,12 +144,12 @@ export class VisitorService {
 }
 
 /** Whether a visitor may read and go on with a conversation of their widget: by its key, or by a proof of their identity. */
-export function opens(visitor: Visitor | undefined, row: ConversationRow): boolean {
+export function opens(visitor: Visitor | undefined, row: StartedRow): boolean {
   if (!visitor) return false;
   return holdsKey(visitor, row) || (visitor.claims.proof !== undefined && isTheirs(visitor, row));
 }
 
-export function holdsKey(visitor: Visitor, row: ConversationRow): boolean {
+export function holdsKey(visitor: Visitor, row: StartedRow): boolean {
   if (row.visitorKeyHash === null) return conversationOfKey(visitor.claims.key) === row.id;
   return Buffer.from(row.visitorKeyHash).equals(visitor.keyHash);
 }
@@ -168,10 +169,7 @@ export function tokenNeeded(): AppError {
  * @param row of the widget's organization.
  * @throws AppError `not_found` (unknown, another organization's), `forbidden` (another widget's).
  */
-export function requireOfWidget(
-  widget: WidgetRow,
-  row: ConversationRow | null | undefined,
-): ConversationRow {
+export function requireOfWidget(widget: WidgetRow, row: StartedRow | null | undefined): StartedRow {
   if (!row) throw notFound("Conversation");
   if (row.webWidgetId !== widget.id) {
     throw new AppError("forbidden", "The conversation belongs to another widget.");
@@ -187,7 +185,7 @@ function hangsOn({ claims, keyHash }: Visitor): Prisma.Sql {
     OR (conversations.visitor_key_hash IS NULL AND conversations.id = ${older}::uuid))`;
 }
 
-function isTheirs({ claims }: Visitor, row: ConversationRow): boolean {
+function isTheirs({ claims }: Visitor, row: StartedRow): boolean {
   return row.userVerified && row.userId === claims.userId;
 }
 

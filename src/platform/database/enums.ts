@@ -4,6 +4,7 @@ export {
   ConversationStatus,
   Direction,
   IdentityMode,
+  TurnError,
   TurnMode,
   TurnRole,
 } from "./generated/enums.js";

@@ -22,6 +22,9 @@ function visitsHeld(name: `$${number}`): string {
   return `pg_advisory_xact_lock_shared(hashtextextended(${name}::text, 0)) IS NOT NULL`;
 }
 
+/** A conversation without what its talks add up to, which no start or resume looks at. */
+export type StartedRow = Omit<Conversation, "inputTokens" | "outputTokens" | "answerMs">;
+
 /** A conversation's first room, or its next. */
 interface NewRoom {
   readonly name: string;
@@ -41,7 +44,7 @@ export interface NewConversation {
   readonly widget: DecidedBy;
   /** The lock that visits of the widget share. */
   readonly visits: string;
-  readonly row: Conversation;
+  readonly row: StartedRow;
   readonly room: NewRoom;
   readonly startKey: NewStartKey | undefined;
 }
@@ -153,7 +156,7 @@ export interface Visited {
   /** Undefined: the widget's organization has none of this id. */
   readonly found:
     | {
-        readonly row: Conversation;
+        readonly row: StartedRow;
         readonly version: { readonly published: boolean; readonly vision: unknown };
         /** Of its current room. */
         readonly fallbackStatus: ConversationStatus | undefined;
@@ -239,7 +242,7 @@ export async function readVisited(
   };
 }
 
-function toConversation(row: VisitedRow & { readonly id: string }): Conversation {
+function toConversation(row: VisitedRow & { readonly id: string }): StartedRow {
   return {
     id: row.id,
     organizationId: row.organization_id,
@@ -296,7 +299,7 @@ const RESUME = `
 /** @param row as it is to be, with its caller's hold on it. */
 export async function insertNextRoom(
   tx: Statements,
-  row: Conversation,
+  row: StartedRow,
   room: NextRoom,
 ): Promise<void> {
   await tx.query(RESUME, [
@@ -380,19 +383,32 @@ const TURNS = `
         THEN conversations.status::text = ANY($6::text[])
         ELSE current.created_at >= $3::timestamptz END
   ), stored AS (
-    INSERT INTO turns (conversation_id, id, role, text, mode, cut_off, tool_call, created_at)
-    SELECT job.id, turn.id, role, text, mode, "cutOff", "toolCall", "createdAt" FROM job
-    CROSS JOIN json_to_recordset($4::json)
+    INSERT INTO turns (conversation_id, id, role, text, mode, cut_off, tool_call, created_at, latency,
+      input_tokens, output_tokens, error)
+    SELECT job.id, turn.id, role, text, mode, "cutOff", "toolCall", "createdAt", latency,
+      "inputTokens", "outputTokens", error
+    FROM job CROSS JOIN json_to_recordset($4::json)
       AS turn(id text, role turn_role, text text, mode turn_mode, "cutOff" boolean,
-        "toolCall" jsonb, "createdAt" timestamptz)
+        "toolCall" jsonb, "createdAt" timestamptz, latency jsonb, "inputTokens" int,
+        "outputTokens" int, error turn_error)
     ON CONFLICT (conversation_id, id) DO UPDATE SET text = excluded.text, mode = excluded.mode,
-      cut_off = FALSE, tool_call = excluded.tool_call, created_at = excluded.created_at
+      cut_off = FALSE, tool_call = excluded.tool_call, created_at = excluded.created_at,
+      latency = excluded.latency, input_tokens = excluded.input_tokens,
+      output_tokens = excluded.output_tokens, error = coalesce(excluded.error, turns.error)
       WHERE turns.cut_off AND turns.role = 'agent' AND excluded.role = 'agent' AND NOT excluded.cut_off
-    RETURNING role
+    RETURNING role, input_tokens, output_tokens, (latency ->> 'total')::int AS total, created_at
+  ), added AS (
+    SELECT count(*) FILTER (WHERE role = 'user')::int AS user_turns,
+      coalesce(sum(input_tokens), 0)::int AS input, coalesce(sum(output_tokens), 0)::int AS output,
+      coalesce(array_agg(total ORDER BY created_at) FILTER (WHERE total IS NOT NULL), '{}') AS totals
+    FROM stored
   ), counted AS (
-    UPDATE conversations SET user_turn_count = user_turn_count + said.count, updated_at = $5::timestamptz
-    FROM job, (SELECT count(*)::int AS count FROM stored WHERE role = 'user') AS said
-    WHERE conversations.id = job.id AND said.count > 0
+    UPDATE conversations SET user_turn_count = user_turn_count + user_turns,
+      input_tokens = input_tokens + input, output_tokens = output_tokens + output,
+      answer_ms = (answer_ms || totals)[greatest(1, cardinality(answer_ms) + cardinality(totals) - 999):],
+      updated_at = $5::timestamptz
+    FROM job, added
+    WHERE conversations.id = job.id AND (user_turns, input, output, totals) <> (0, 0, 0, '{}')
   )
   SELECT id FROM job`;
 
@@ -409,7 +425,7 @@ export interface NewTurns {
 }
 
 /**
- * Stores turns, and counts the visitor's. Two statements: one sees what was there when it began, so the
+ * Stores turns, and adds up what they count: the visitor's turns, tokens, how long answers took. Two statements: one sees what was there when it began, so the
  * wait for a resume or for other turns comes first, and the check of the job, which is the write too,
  * sees what they did.
  *

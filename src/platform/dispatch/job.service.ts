@@ -7,6 +7,7 @@ import type { RequestContext } from "../auth/context.js";
 import { toMessage } from "../conversations/conversation.service.js";
 import type { ConversationMessage } from "../conversations/conversation.type.js";
 import { lockConversation } from "../conversations/lock-conversation.js";
+import { withoutFeedback } from "../conversations/start-input.js";
 import { isFinal } from "../conversations/status.js";
 import type { Database, Transaction } from "../database/client.js";
 import type { Prepared } from "../database/prepared.js";
@@ -43,10 +44,13 @@ export interface JobClaim {
 /** What a worker needs to know to hold a conversation. */
 export interface Job {
   readonly conversationId: string;
+  readonly userId: string;
   /** Whether the website has signed for whoever is in this room. */
   readonly userVerified: boolean;
   /** What it has signed about them; null unless they are verified. */
   readonly identityMetadata: unknown;
+  /** What the visitor filled in and the website told; none for a visitor who resumed by a name alone. */
+  readonly formValues: Readonly<Record<string, unknown>>;
   /** The one participant to listen to. */
   readonly visitorIdentity: string;
   readonly agentId: string;
@@ -145,8 +149,10 @@ export class JobService {
     ]);
     return {
       conversationId: conversation.id,
+      userId: conversation.userId,
       userVerified: room.userVerified,
       identityMetadata: room.userVerified ? conversation.identityMetadata : null,
+      formValues: room.opensTranscript ? withoutFeedback(conversation.customMetadata) : {},
       visitorIdentity: room.visitorIdentity,
       agentId: conversation.agentId,
       agentVersionId: conversation.agentVersionId,

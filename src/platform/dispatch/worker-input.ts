@@ -1,5 +1,11 @@
 import type { z } from "zod";
-import { WORKER_API, type EndReason, type RoomAgent } from "../../protocol/worker-api.js";
+import {
+  WORKER_API,
+  type EndReason,
+  type RoomAgent,
+  type TurnError,
+  type TurnLatency,
+} from "../../protocol/worker-api.js";
 import type { Prisma } from "../database/generated/client.js";
 import { AppError, invalid } from "../errors.js";
 import { findForbiddenText } from "../input/forbidden-text.js";
@@ -31,6 +37,10 @@ export interface TurnInput {
   readonly toolCall: Prisma.InputJsonObject | undefined;
   /** Begun, and broken off by no visitor. */
   readonly cutOff: boolean;
+  readonly latency: Prisma.InputJsonObject | undefined;
+  readonly inputTokens: number | undefined;
+  readonly outputTokens: number | undefined;
+  readonly error: TurnError | undefined;
 }
 
 /** @throws AppError `bad_request` or `invalid`. */
@@ -71,6 +81,10 @@ export function readTurns(body: unknown): TurnInput[] {
     createdAt: one.created_at,
     toolCall: one.tool_call ? storedToolCall(one.tool_call) : undefined,
     cutOff: one.cut_off ?? false,
+    latency: one.latency ? storedLatency(one.latency) : undefined,
+    inputTokens: one.usage?.input_tokens,
+    outputTokens: one.usage?.output_tokens,
+    error: one.error ?? undefined,
   }));
 }
 
@@ -85,6 +99,17 @@ function storedToolCall(call: NonNullable<SentTurn["tool_call"]>): Prisma.InputJ
     arguments: (call.arguments ?? null) as Prisma.InputJsonValue | null,
     result: (call.result ?? null) as Prisma.InputJsonValue | null,
     error: call.error ?? null,
+  };
+}
+
+/** As above. */
+function storedLatency(latency: TurnLatency): Prisma.InputJsonObject {
+  return {
+    endOfTurn: latency.end_of_turn,
+    transcription: latency.transcription,
+    modelFirstToken: latency.model_first_token,
+    speechFirstSound: latency.speech_first_sound,
+    total: latency.total,
   };
 }
 

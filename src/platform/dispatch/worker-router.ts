@@ -109,14 +109,17 @@ async function takeTurns(
   body: unknown,
 ): Promise<WorkerAnswer<"addTurns">> {
   await jobs.addTurns(ctx, readTurns(body));
-  return DONE;
+  return { ...DONE, limit: null };
 }
 
 function toBody(job: Job): WorkerAnswer<"readJob"> {
   return {
     conversation_id: job.conversationId,
+    user_id: job.userId,
     user_verified: job.userVerified,
     identity_metadata: job.identityMetadata,
+    form_values: job.formValues,
+    page: null,
     visitor_identity: job.visitorIdentity,
     agent_id: job.agentId,
     agent_version_id: job.agentVersionId,
@@ -131,6 +134,8 @@ function toBody(job: Job): WorkerAnswer<"readJob"> {
       tool_call: turn.toolCall && toolCallBody(turn.toolCall),
       cut_off: turn.cutOff,
     })),
+    summary_of_earlier: null,
+    limits: { talk_seconds: null, turns: null, tokens: null },
   };
 }
 

@@ -5,6 +5,7 @@ import {
   ConversationStatus,
   Direction,
   IdentityMode,
+  TurnError,
   TurnMode,
   TurnRole,
 } from "../database/enums.js";
@@ -116,5 +117,21 @@ export const TurnModeEnum = literalEnum<TurnMode>(
   {
     text: "Written.",
     voice: "Spoken.",
+  },
+);
+
+export const TurnErrorEnum = literalEnum<TurnError>(
+  "TurnError",
+  "What went wrong with the model while a turn was made.",
+  Object.values(TurnError),
+  {
+    timeout: "It was silent for too long.",
+    rate_limited: "It refused for the number of requests.",
+    unauthorized: "It refused the operator's key.",
+    server_error: "It failed, or could not be reached.",
+    bad_answer: "What it answered was not to be understood.",
+    cut_off: "Its answer broke off, and was said again.",
+    tool_loop: "It called tools without end.",
+    fallback: "It failed, and the operator's other model answered.",
   },
 );

@@ -47,7 +47,8 @@ const AGENT = `id organizationId name description active isDemo metadata created
 const VERSION = `id agentId version published publishedAt config createdAt updatedAt`;
 const CONVERSATION = `
   id organizationId direction channel status userId agentId agentVersionId webWidgetId
-  duration userTurnCount userVerified createdAt updatedAt agent { id name }
+  duration userTurnCount userVerified latency { p50 p95 } usage { inputTokens outputTokens }
+  createdAt updatedAt agent { id name }
   initialContext @include(if: $sensitive) summary @include(if: $sensitive) customMetadata @include(if: $sensitive)
   identityMetadata @include(if: $sensitive)`;
 const PUBLIC_CONVERSATION = `
@@ -316,7 +317,11 @@ export const ROUTES: readonly Route[] = [
       conversation(id: $id) {
         ${CONVERSATION}
         conversation @include(if: $sensitive) {
-          messages { id role text mode createdAt toolCall { callId name arguments result error } }
+          messages {
+            id role text mode createdAt toolCall { callId name arguments result error }
+            latency { endOfTurn transcription modelFirstToken speechFirstSound total }
+            usage { inputTokens outputTokens } error
+          }
         }
       }
     }`,

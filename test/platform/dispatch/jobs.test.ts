@@ -39,6 +39,17 @@ test("a job gives the config of the version that the conversation was started wi
   expect(job.headers.get("cache-control")).toBe("no-store");
 });
 
+test("a job has the visitor's name and what they filled in, but not what they thought of the talk", async () => {
+  const started = await app.begin(widgetId, { user_id: "ada", custom_metadata: { order: "A-7" } });
+  const { id } = started.body.conversation;
+  const customMetadata = { order: "A-7", feedback_form: { rating: 1 } };
+  await app.db.conversation.update({ where: { id }, data: { customMetadata } });
+  const claimed = await claim(app, connectionOf(started.body).room);
+  const job = await asWorker(app, "GET", "job", { bearer: claimed.body.token });
+  expect(job.body).toMatchObject({ user_id: "ada", form_values: { order: "A-7" } });
+  expect(job.text).not.toContain("feedback_form");
+});
+
 test("a job says whether the website has signed for who is in the room, and what, marked as such", async () => {
   const site = await makeWebsite(app, key);
   const jobOf = async (body: object, headers = {}): Promise<Answer> => {
@@ -96,8 +107,12 @@ describe("a job is over", () => {
     expect((await claim(app, talk.room)).status).toBe(409);
   });
 
-  test("when a resume made another room; resumed by a name alone, its job has nothing that was said", async () => {
+  test("when a resume made another room; resumed by a name alone, its job has nothing that was said or filled in", async () => {
     const talk = await claimedTalk(app, widgetId);
+    await app.db.conversation.update({
+      where: { id: talk.conversationId },
+      data: { customMetadata: { phone: "0301234" } },
+    });
     await sendTurns(app, talk.token, [turn({ text: "I like tea" })]);
     const resumed = await app.begin(widgetId, {
       user_id: "visitor",
@@ -105,7 +120,7 @@ describe("a job is over", () => {
     });
     const fresh = await claim(app, connectionOf(resumed.body).room);
     const job = await asWorker(app, "GET", "job", { bearer: fresh.body.token });
-    expect(job.body).toMatchObject({ resumed: true, transcript: [] });
+    expect(job.body).toMatchObject({ resumed: true, transcript: [], form_values: {} });
   });
 
   test("when a resume made another room, but what was said until then still arrives", async () => {

@@ -44,7 +44,7 @@ async function talkWithTurns(): Promise<ClaimedTalk> {
     }),
     turn({ id: "t4", text: "(voice)", mode: "voice", created_at: "2026-11-21T10:00:03.000Z" }),
   ]);
-  expect(answer.body).toEqual({ status: "ok" });
+  expect(answer.body).toEqual({ status: "ok", limit: null });
   return talk;
 }
 
@@ -66,6 +66,9 @@ test("turns are read back by REST and by GraphQL, oldest first", async () => {
       mode: "text",
       created_at: "2026-11-21T10:00:02.000Z",
       tool_call: TOOL_CALL,
+      latency: null,
+      usage: null,
+      error: null,
     },
     expect.objectContaining({ id: "t4", mode: "voice" }),
   ]);
@@ -228,6 +231,114 @@ describe("a post of turns", () => {
   });
 });
 
+describe("what an answer took", () => {
+  const answered = (total: number, usage?: object): Record<string, unknown> =>
+    turn({
+      role: "agent",
+      created_at: "2026-11-21T10:00:02.000Z",
+      latency: { model_first_token: total - 5, total },
+      usage,
+    });
+
+  test("is read with the turn, stage by stage, and adds up in the conversation", async () => {
+    const talk = await claimedTalk(app, widgetId);
+    await sendTurns(app, talk.token, [
+      turn({ id: "u1", created_at: "2026-11-21T10:00:00.000Z" }),
+      turn({
+        id: "a1",
+        role: "agent",
+        created_at: "2026-11-21T10:00:01.000Z",
+        latency: { end_of_turn: 500, transcription: 120, model_first_token: 300, total: 1000 },
+        usage: { input_tokens: 40, output_tokens: 7 },
+        error: "fallback",
+      }),
+    ]);
+    await sendTurns(app, talk.token, [answered(200, { input_tokens: 2, output_tokens: 1 })]);
+    const { body } = await readDetail(talk.conversationId);
+    expect(body).toMatchObject({
+      user_turn_count: 1,
+      latency: { p50: 200, p95: 1000 },
+      usage: { input_tokens: 42, output_tokens: 8 },
+    });
+    expect(body.conversation.messages).toMatchObject([
+      { latency: null, usage: null, error: null },
+      {
+        id: "a1",
+        latency: {
+          end_of_turn: 500,
+          transcription: 120,
+          model_first_token: 300,
+          speech_first_sound: null,
+          total: 1000,
+        },
+        usage: { input_tokens: 40, output_tokens: 7 },
+        error: "fallback",
+      },
+      { latency: { total: 200, end_of_turn: null } },
+    ]);
+    const twin = await app.gql(
+      `query ($id: UUID!) { conversation(id: $id) { latency { p50 p95 } usage { inputTokens outputTokens }
+        conversation { messages { latency { endOfTurn total } usage { inputTokens } error } } } }`,
+      { id: talk.conversationId },
+      key,
+    );
+    expect(twin.body.data.conversation).toMatchObject({
+      latency: { p50: 200, p95: 1000 },
+      usage: { inputTokens: 42, outputTokens: 8 },
+      conversation: {
+        messages: [
+          { latency: null },
+          { latency: { endOfTurn: 500, total: 1000 }, error: "FALLBACK" },
+          { latency: { endOfTurn: null, total: 200 } },
+        ],
+      },
+    });
+  });
+
+  test("counts once, however often it is sent", async () => {
+    const talk = await claimedTalk(app, widgetId);
+    const answer = answered(100, { input_tokens: 3, output_tokens: 4 });
+    await sendTurns(app, talk.token, [answer]);
+    await sendTurns(app, talk.token, [answer, answered(300)]);
+    expect((await readDetail(talk.conversationId)).body).toMatchObject({
+      latency: { p50: 100, p95: 300 },
+      usage: { input_tokens: 3, output_tokens: 4 },
+    });
+  });
+
+  test("counts in the conversation with what broke off before it, and the error stays", async () => {
+    const talk = await claimedTalk(app, widgetId);
+    const usage = { input_tokens: 10, output_tokens: 1 };
+    const begun = turn({ id: "a1", role: "agent", cut_off: true, usage, error: "cut_off" });
+    await sendTurns(app, talk.token, [begun]);
+    await sendTurns(app, talk.token, [{ ...begun, cut_off: false, error: null }]);
+    const { body } = await readDetail(talk.conversationId);
+    expect(body.usage).toEqual({ input_tokens: 20, output_tokens: 2 });
+    expect(body.conversation.messages).toMatchObject([{ usage, error: "cut_off" }]);
+  });
+
+  test("is null, and nothing, where there was no model", async () => {
+    const talk = await talkWithTurns();
+    expect((await readDetail(talk.conversationId)).body).toMatchObject({
+      latency: null,
+      usage: { input_tokens: 0, output_tokens: 0 },
+    });
+  });
+
+  test("is kept of the last thousand answers", async () => {
+    const talk = await claimedTalk(app, widgetId);
+    await app.db.conversation.update({
+      where: { id: talk.conversationId },
+      data: { answerMs: Array.from({ length: 1000 }, () => 9) },
+    });
+    await sendTurns(app, talk.token, [answered(50), answered(60)]);
+    const { answerMs } = await app.db.conversation.findUniqueOrThrow({
+      where: { id: talk.conversationId },
+    });
+    expect(answerMs).toEqual([...Array.from({ length: 998 }, () => 9), 50, 60]);
+  });
+});
+
 describe("a turn that cannot be stored", () => {
   const wrong: [string, Record<string, unknown>, string][] = [
     ["NUL", { text: "a\u0000b" }, "turns.1.text"],
@@ -246,6 +357,9 @@ describe("a turn that cannot be stored", () => {
       { tool_call: { ...TOOL_CALL, result: ["\u0000"] } },
       "turns.1.tool_call",
     ],
+    ["a time below nothing", { latency: { total: -1 } }, "turns.1.latency.total"],
+    ["half a token", { usage: { input_tokens: 0.5, output_tokens: 1 } }, "turns.1.usage"],
+    ["an error in the model's own words", { error: "Invalid key sk-1" }, "turns.1.error"],
     ["a tool call without a name", { tool_call: { call_id: "x" } }, "turns.1.tool_call"],
     [
       "a tool call too large",

@@ -22,6 +22,7 @@ import {
   ConversationStatus,
   Direction,
   IdentityMode,
+  TurnError,
   TurnMode,
   TurnRole,
 } from "../../../src/platform/database/enums.js";
@@ -82,6 +83,7 @@ test("every closed set is an enum whose names are the literals in upper case wit
     ConversationStatus: Object.values(ConversationStatus),
     IdentityMode: Object.values(IdentityMode),
     TurnRole: Object.values(TurnRole),
+    TurnError: Object.values(TurnError),
     TurnMode: Object.values(TurnMode),
     BrandColorRole: BRAND_COLOR_ROLES,
     BrandLogoType: BRAND_LOGO_TYPES,
