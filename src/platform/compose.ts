@@ -30,6 +30,7 @@ import {
 import { ConversationCountsService } from "./conversations/conversation-counts.service.js";
 import { ConversationService } from "./conversations/conversation.service.js";
 import { LifecycleService } from "./conversations/lifecycle.service.js";
+import { LiveTalkService } from "./conversations/live-talk.service.js";
 import { PublicConversationService } from "./conversations/public-conversation.service.js";
 import { StartConversationService } from "./conversations/start-conversation.service.js";
 import { StartOnceService } from "./conversations/start-once.service.js";
@@ -195,6 +196,13 @@ export async function compose(env: Environment): Promise<Parley> {
     rooms,
     now,
   });
+  const liveTalks = new LiveTalkService({
+    db,
+    rooms,
+    livekit,
+    agentName: config.agentName,
+    now,
+  });
   const once = new StartOnceService(db, box, now);
   const publicConversations = new PublicConversationService({
     db,
@@ -237,7 +245,7 @@ export async function compose(env: Environment): Promise<Parley> {
       [AgentVersionResolver, new AgentVersionResolver(agents)],
       [WidgetResolver, new WidgetResolver(widgets, gate)],
       [ConversationWidgetResolver, new ConversationWidgetResolver(conversations)],
-      [ConversationResolver, new ConversationResolver(conversations)],
+      [ConversationResolver, new ConversationResolver(conversations, liveTalks)],
       [
         PublicConversationResolver,
         new PublicConversationResolver(publicConversations, starts, visitors),

@@ -53,6 +53,13 @@ export class FakeRooms implements Rooms {
     return this.alive;
   }
 
+  /** Whom `holds` finds, by room. */
+  readonly present = new Map<string, string>();
+
+  async holds(room: string, identity: string): Promise<boolean> {
+    return this.present.get(room) === identity;
+  }
+
   async close(): Promise<void> {}
 }
 

@@ -1,5 +1,6 @@
 import { ROUTES, type Route } from "../../src/platform/rest/routes.js";
 import type { TestApp, Answer } from "./app.js";
+import { deliver } from "./webhook.js";
 import type { World } from "./world.js";
 
 /** How an operation is called by GraphQL: its document and the variables for what a world owns. */
@@ -12,6 +13,10 @@ export interface GraphQLCase {
 export interface RestCase {
   readonly query?: (world: World) => string;
   readonly body?: (world: World) => object;
+  /** What must be true of the world first. */
+  readonly before?: (app: TestApp, world: World) => Promise<void>;
+  /** The code of the refusal that it always ends in. */
+  readonly refusedBy?: "CONFLICT";
   readonly variables: (world: World) => Record<string, unknown>;
 }
 
@@ -104,6 +109,14 @@ export const REST_CASES: Readonly<Record<string, RestCase>> = {
   "GET /core/conversations/{id}": {
     variables: (w) => ({ id: w.conversationId, sensitive: true }),
   },
+  "POST /core/conversations/{id}/end": {
+    refusedBy: "CONFLICT",
+    variables: (w) => ({ input: { id: w.conversationId, channel: "TEXT" }, sensitive: true }),
+  },
+  "POST /core/conversations/{id}/listener-token": {
+    before: visitorJoins,
+    variables: (w) => ({ input: { id: w.conversationId } }),
+  },
   "GET /core/public/web-widgets/{id}": { variables: (w) => ({ id: w.widgetId }) },
   "POST /core/public/web-widgets/{widget_id}/conversations": {
     body: (w) => ({ user_id: w.userId, conversation_id: w.conversationId }),
@@ -167,6 +180,14 @@ const GRAPHQL_ONLY: Readonly<Record<string, GraphQLCase>> = {
     variables: (w) => ({ id: w.widgetId }),
   },
 };
+
+/** LiveKit tells that the world's visitor has come into the room. */
+async function visitorJoins(app: TestApp, { conversationId }: World): Promise<void> {
+  const { name, visitorIdentity } = await app.db.conversationRoom.findFirstOrThrow({
+    where: { conversationId },
+  });
+  await deliver(app, { event: "participant_joined", room: name, identity: visitorIdentity });
+}
 
 export function routeKey(route: Route): string {
   return `${route.method} ${route.path}`;

@@ -20,6 +20,8 @@ export const MANAGE_AGENTS: readonly Scope[] = ["agents:manage"];
 export const READ_CONVERSATIONS: readonly Scope[] = ["conversations:read", "conversations:manage"];
 export const READ_SENSITIVE: readonly Scope[] = ["conversations:read_sensitive"];
 export const MANAGE_CONVERSATIONS: readonly Scope[] = ["conversations:manage"];
+/** Whoever listens to a talk hears what its transcript will hold. */
+export const LISTEN_IN: readonly Scope[] = [...READ_SENSITIVE, ...MANAGE_CONVERSATIONS];
 export const MANAGE_ORGANIZATION: readonly Scope[] = ["organizations:manage"];
 
 /** What each role may do [documented]. `viewer` reads, but not what is sensitive. */

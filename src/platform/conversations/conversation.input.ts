@@ -54,6 +54,25 @@ export class LogoutVisitorInput {
   widgetId: string;
 }
 
+@InputType({ description: "The conversation to end." })
+export class EndConversationInput {
+  @Field(() => UUIDScalar, { description: "The conversation." })
+  id: string;
+
+  @Field(() => ChannelEnum, {
+    nullable: true,
+    description:
+      "Ends it only if it runs on this channel: CONFLICT otherwise. Absent: whatever it runs on.",
+  })
+  channel?: Channel | null;
+}
+
+@InputType({ description: "The conversation to listen to." })
+export class CreateListenerTokenInput {
+  @Field(() => UUIDScalar, { description: "The conversation." })
+  id: string;
+}
+
 @ArgsType()
 export class ConversationsArgs extends PageArgs {
   @Field(() => DirectionEnum, { nullable: true, description: "Who began." })

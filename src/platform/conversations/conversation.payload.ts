@@ -1,5 +1,11 @@
 import { Field, ObjectType } from "type-graphql";
-import { Capabilities, ConnectionDetails, PublicConversation } from "./conversation.type.js";
+import {
+  Capabilities,
+  ConnectionDetails,
+  Conversation,
+  ListenerToken,
+  PublicConversation,
+} from "./conversation.type.js";
 
 @ObjectType({ description: "What `startConversation` answers: a started or resumed conversation." })
 export class StartConversationPayload {
@@ -29,4 +35,18 @@ export class SubmitFeedbackPayload {
 export class LogoutVisitorPayload {
   @Field(() => String, { description: "Always `ok`." })
   status: string;
+}
+
+@ObjectType({ description: "What `endConversation` answers." })
+export class EndConversationPayload {
+  @Field(() => Conversation, {
+    description: "The conversation, over; its duration follows when its visitor has left the room.",
+  })
+  conversation: Conversation;
+}
+
+@ObjectType({ description: "What `createListenerToken` answers." })
+export class CreateListenerTokenPayload {
+  @Field(() => ListenerToken, { description: "How to listen." })
+  listenerToken: ListenerToken;
 }

@@ -1,21 +1,32 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { AgentSummary, AgentVersion } from "../agents/agent.type.js";
-import { READ_AGENTS, READ_CONVERSATIONS, READ_SENSITIVE } from "../auth/scopes.js";
+import {
+  LISTEN_IN,
+  MANAGE_CONVERSATIONS,
+  READ_AGENTS,
+  READ_CONVERSATIONS,
+  READ_SENSITIVE,
+} from "../auth/scopes.js";
 import type { RequestContext } from "../auth/context.js";
 import { listComplexity, toConnection, type ConnectionOf } from "../graphql/relay-connection.js";
 import { UUIDScalar } from "../graphql/scalars.js";
 import { ConversationService } from "./conversation.service.js";
+import { LiveTalkService } from "./live-talk.service.js";
 import { PublicConversationService } from "./public-conversation.service.js";
 import { StartConversationService } from "./start-conversation.service.js";
 import { VisitorService } from "./visitor.service.js";
 import {
   ConversationsArgs,
+  CreateListenerTokenInput,
+  EndConversationInput,
   LogoutVisitorInput,
   PublicConversationsArgs,
   StartConversationInput,
   SubmitFeedbackInput,
 } from "./conversation.input.js";
 import {
+  CreateListenerTokenPayload,
+  EndConversationPayload,
   LogoutVisitorPayload,
   StartConversationPayload,
   SubmitFeedbackPayload,
@@ -32,7 +43,10 @@ import { RequiresScopes } from "../graphql/requires-scopes.js";
 
 @Resolver(() => Conversation)
 export class ConversationResolver {
-  constructor(private readonly service: ConversationService) {}
+  constructor(
+    private readonly service: ConversationService,
+    private readonly live: LiveTalkService,
+  ) {}
 
   @RequiresScopes(READ_CONVERSATIONS)
   @Query(() => Conversation, { nullable: true, description: "One conversation." })
@@ -54,6 +68,38 @@ export class ConversationResolver {
     @Args(() => ConversationsArgs) args: ConversationsArgs,
   ): Promise<ConnectionOf<Conversation>> {
     return toConnection(await this.service.list(ctx, args));
+  }
+
+  @RequiresScopes(MANAGE_CONVERSATIONS)
+  @Mutation(() => EndConversationPayload, {
+    nullable: true,
+    description:
+      "Ends a conversation and its room. One that is over stays as it is, and is answered the same.",
+  })
+  async endConversation(
+    @Ctx() ctx: RequestContext,
+    @Arg("input", () => EndConversationInput, {
+      description: "Its fields, and the ids that it concerns.",
+    })
+    input: EndConversationInput,
+  ): Promise<EndConversationPayload> {
+    return { conversation: await this.live.end(ctx, input) };
+  }
+
+  @RequiresScopes(LISTEN_IN)
+  @Mutation(() => CreateListenerTokenPayload, {
+    nullable: true,
+    description:
+      "Makes a token to listen to a conversation, unseen. CONFLICT unless its visitor is in its room.",
+  })
+  async createListenerToken(
+    @Ctx() ctx: RequestContext,
+    @Arg("input", () => CreateListenerTokenInput, {
+      description: "Its fields, and the ids that it concerns.",
+    })
+    input: CreateListenerTokenInput,
+  ): Promise<CreateListenerTokenPayload> {
+    return { listenerToken: await this.live.listenerToken(ctx, input) };
   }
 
   @FieldResolver(() => AgentSummary, { nullable: true, description: "The agent that answers." })

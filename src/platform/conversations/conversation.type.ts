@@ -257,6 +257,24 @@ export class ConnectionDetails {
   room: string;
 }
 
+@ObjectType({ description: "How to listen to a conversation's room, unseen." })
+export class ListenerToken {
+  @Field(() => String, { description: "LiveKit's WebSocket URL." })
+  url: string;
+
+  @Field(() => String, {
+    description:
+      "A LiveKit token that subscribes and nothing else; whoever joins with it is in nobody's list.",
+  })
+  token: string;
+
+  @Field(() => String, { description: "The room; a resume goes on in another." })
+  roomName: string;
+
+  @Field(() => DateTimeScalar, { description: "Until when one may join with it: 15 minutes." })
+  expiresAt: Date;
+}
+
 @ObjectType({ description: "What this conversation can do." })
 export class Capabilities {
   @Field(() => Boolean, { description: "Whether the agent sees the visitor's camera." })

@@ -14,6 +14,8 @@ const LAPSE_GRACE_SECONDS = 120;
 const SWEEP_BATCH = 100;
 /** After a restart of LiveKit clients come back by themselves, within this, and their room with them. */
 const RETURN_SECONDS = 20;
+/** LiveKit ends a room so long after the last has left, and tells us a moment later. */
+const DEPARTED_SECONDS = 30;
 
 /**
  * Keeps a conversation's status and duration true to what happens in its rooms (contract section 6).
@@ -54,6 +56,7 @@ export class LifecycleService {
   async sweep(): Promise<void> {
     await this.endLapsed();
     await this.endVanished();
+    await this.endDeparted();
   }
 
   /** Nobody came while the token was good. */
@@ -116,6 +119,24 @@ export class LifecycleService {
           WHERE joined_at IS NOT NULL AND left_at IS NULL AND finished_at IS NULL
       ) AS open JOIN conversations ON conversations.id = conversation_id
       WHERE open.name > ${after} ORDER BY open.name LIMIT ${SWEEP_BATCH}`;
+  }
+
+  /**
+   * Rooms that only a listener keeps open: LiveKit takes them for one more visitor. Whoever left may be back,
+   * which LiveKit knows best.
+   */
+  private async endDeparted(): Promise<void> {
+    const since = new Date(this.now().getTime() - DEPARTED_SECONDS * 1000);
+    const left = await this.db.$queryRaw<{ name: string; visitor_identity: string }[]>`
+      SELECT room.name, visitor_identity
+      FROM conversations JOIN conversation_rooms AS room ON room.name = conversations.current_room
+      WHERE conversations.status = 'in_progress' AND finished_at IS NULL AND left_at < ${since}
+      ORDER BY random() LIMIT ${SWEEP_BATCH}`;
+    for (const { name, visitor_identity: identity } of left) {
+      const isThere = await this.rooms.holds(name, identity);
+      if (isThere === undefined) return;
+      if (!isThere) this.rooms.deleteInBackground([name]);
+    }
   }
 
   /** Notes that who joined and has not left is there now: the last thing known, should nothing more be heard. */

@@ -45,7 +45,8 @@ export const ScopeEnum = literalEnum<Scope>("Scope", "What a token may do.", SCO
   "conversations:read": "Read conversations, without what is sensitive.",
   "conversations:read_sensitive":
     "Read what is sensitive of conversations: what was said, metadata, summary.",
-  "conversations:manage": "Read conversations, without what is sensitive, and erase a visitor's.",
+  "conversations:manage":
+    "Read conversations, without what is sensitive; listen to them, end them, and erase a visitor's.",
   "organizations:manage": "Read and change the organization and its keys.",
 });
 

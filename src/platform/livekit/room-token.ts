@@ -16,9 +16,8 @@ const ROOM = written(
 );
 const DISPATCH = written(new RoomAgentDispatch());
 
-export interface RoomTokenInput {
-  readonly room: string;
-  readonly identity: string;
+/** How the agent is called into a room that a token makes. */
+export interface AgentCall {
   readonly agentName: string;
   /** Ids only: the visitor can read it. */
   readonly agentMetadata: {
@@ -27,6 +26,11 @@ export interface RoomTokenInput {
     agent_version_id: string;
     traceparent?: string;
   };
+}
+
+export interface RoomTokenInput extends AgentCall {
+  readonly room: string;
+  readonly identity: string;
   readonly capabilities: { videoInput: boolean; screenShare: boolean };
 }
 
@@ -52,22 +56,21 @@ export function createRoomToken(settings: LiveKitAccess, input: RoomTokenInput):
       canPublishSources: sources,
       canUpdateOwnMetadata: false,
     },
-    roomConfig: {
-      ...ROOM,
-      agents: [
-        {
-          ...DISPATCH,
-          agentName: input.agentName,
-          metadata: JSON.stringify(input.agentMetadata),
-        },
-      ],
-    },
+    roomConfig: roomConfiguration(input),
     iss: settings.apiKey,
     exp: now + JOIN_TOKEN_SECONDS,
     nbf: now,
     sub: input.identity,
   };
   return signHs256(claims, settings.apiSecret);
+}
+
+/** What a room is made with by the first token that joins it. */
+export function roomConfiguration({ agentName, agentMetadata }: AgentCall): object {
+  return {
+    ...ROOM,
+    agents: [{ ...DISPATCH, agentName, metadata: JSON.stringify(agentMetadata) }],
+  };
 }
 
 function written(message: RoomConfiguration | RoomAgentDispatch): object {

@@ -12,6 +12,8 @@ export interface Rooms {
   deleteInBackground(names: readonly string[]): void;
   /** @returns the names of the rooms that exist; undefined when LiveKit does not answer. */
   list(names: readonly string[]): Promise<ReadonlySet<string> | undefined>;
+  /** @returns whether somebody is in a room; undefined when LiveKit does not answer. */
+  holds(room: string, identity: string): Promise<boolean | undefined>;
   /** Waits for the deletions under way, a few seconds at most. */
   close(): Promise<void>;
 }
@@ -20,6 +22,7 @@ export interface Rooms {
 export const NO_ROOMS: Rooms = {
   deleteInBackground: () => {},
   list: async () => new Set(),
+  holds: async () => false,
   close: async () => {},
 };
 
@@ -66,6 +69,17 @@ export class LiveKitRooms implements Rooms {
       return await this.existing(names);
     } catch (error) {
       this.log.warn({ err: error }, "LiveKit did not list its rooms");
+      return undefined;
+    }
+  }
+
+  async holds(room: string, identity: string): Promise<boolean | undefined> {
+    try {
+      await this.client.getParticipant(room, identity);
+      return true;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      this.log.warn({ err: error, room }, "LiveKit did not say who is in a room");
       return undefined;
     }
   }

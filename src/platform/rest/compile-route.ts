@@ -114,7 +114,11 @@ function compile(schema: GraphQLSchema, route: Route): CompiledRoute {
         description: description ?? "",
       }))
     : [];
-  const bodyFields = [...inputFields.filter((one) => !isInPath(one)), ...(isRead ? [] : telephony)];
+  const isGiven = ({ name }: { name: string }): boolean => route.given?.[name] !== undefined;
+  const bodyFields = [
+    ...inputFields.filter((one) => !isInPath(one) && !isGiven(one)),
+    ...(isRead ? [] : telephony),
+  ];
   return {
     route,
     document,

@@ -1,6 +1,8 @@
 import type { GraphQLInputObjectType } from "graphql";
 import {
+  LISTEN_IN,
   MANAGE_AGENTS,
+  MANAGE_CONVERSATIONS,
   MANAGE_WIDGETS,
   READ_AGENTS,
   READ_CONVERSATIONS,
@@ -28,6 +30,8 @@ export interface Route {
   readonly unwraps?: string;
   /** Documented fields that only this door reads: in a query they match nothing, in a body they must be empty. */
   readonly telephony?: GraphQLInputObjectType;
+  /** Fields of `$input`, in GraphQL's spelling, that this door gives itself. */
+  readonly given?: Readonly<Record<string, string>>;
   /** Whether the body may be left out. */
   readonly bodyOptional?: true;
   readonly status: 200 | 201 | 204;
@@ -325,6 +329,32 @@ export const ROUTES: readonly Route[] = [
         }
       }
     }`,
+  },
+  {
+    method: "POST",
+    path: "/core/conversations/{id}/end",
+    summary: "End a text conversation; those on webrtc, as all here are, answer 409",
+    tag: "Conversations",
+    scopes: MANAGE_CONVERSATIONS,
+    status: 200,
+    flags: { sensitive: READ_SENSITIVE },
+    given: { channel: "TEXT" },
+    operation: `mutation EndConversation($input: EndConversationInput!, $sensitive: Boolean!) {
+      endConversation(input: $input) { conversation { ${CONVERSATION} } }
+    }`,
+    unwraps: "conversation",
+  },
+  {
+    method: "POST",
+    path: "/core/conversations/{id}/listener-token",
+    summary: "Make a token to listen to a conversation, unseen",
+    tag: "Conversations",
+    scopes: LISTEN_IN,
+    status: 200,
+    operation: `mutation CreateListenerToken($input: CreateListenerTokenInput!) {
+      createListenerToken(input: $input) { listenerToken { url token roomName expiresAt } }
+    }`,
+    unwraps: "listenerToken",
   },
   {
     method: "GET",

@@ -97,6 +97,7 @@ async function readVariables(
     // What the path names is not read from the body, though a client may send back what it has read.
     if (value !== undefined) (variable.inInput ? input : values)[variable.name] = value;
   }
+  Object.assign(input, compiled.route.given);
   return values;
 }
 

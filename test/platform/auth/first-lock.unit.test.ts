@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { AgentService } from "../../../src/platform/agents/agent.service.js";
 import { ConversationService } from "../../../src/platform/conversations/conversation.service.js";
+import { LiveTalkService } from "../../../src/platform/conversations/live-talk.service.js";
 import { RetentionService } from "../../../src/platform/conversations/retention.service.js";
 import { ApiKeyService } from "../../../src/platform/organizations/api-key.service.js";
 import { OrganizationService } from "../../../src/platform/organizations/organization.service.js";
@@ -16,6 +17,7 @@ const SCOPED = [
   AgentService,
   ApiKeyService,
   ConversationService,
+  LiveTalkService,
   OrganizationService,
   RetentionService,
   WidgetService,

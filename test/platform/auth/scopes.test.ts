@@ -27,6 +27,9 @@ const AREAS = { Widgets: "web_widgets", Agents: "agents", Conversations: "conver
 function expectedScopes(route: Route): readonly Scope[] {
   if (route.tag === "Public runtime") return SCOPES;
   const area = AREAS[route.tag];
+  if (rootFieldOf(route) === "createListenerToken") {
+    return ["conversations:manage", "conversations:read_sensitive"];
+  }
   const guarded = route.path.endsWith("/security");
   return route.method === "GET" && !guarded
     ? [`${area}:read`, `${area}:manage`]

@@ -43,9 +43,20 @@ const VOLATILE = new Set([
   "published_at",
   "token",
   "room",
+  "room_name",
+  "expires_at",
   "visitor_token",
   "version",
 ]);
+
+const STATUS: Readonly<Record<string, number>> = {
+  BAD_REQUEST: 400,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  BAD_USER_INPUT: 422,
+};
 
 /** What a GraphQL answer must look like in REST, written down again and not taken from the code. */
 function respelled(value: unknown, key = ""): unknown {
@@ -65,7 +76,7 @@ function respelled(value: unknown, key = ""): unknown {
 
 /** With what REST documents for telephony: always null, and nothing that GraphQL knows. */
 function withTelephony(route: Route, answer: unknown): unknown {
-  if (!route.path.startsWith("/core/conversations")) return answer;
+  if (!/^\/core\/conversations(\/\{id\})?$/.test(route.path)) return answer;
   if (Array.isArray(answer)) return answer.map((item) => withTelephony(route, item));
   return { ...Object(answer), agent_number: null, trunk_id: null, recording_details: null };
 }
@@ -106,13 +117,21 @@ describe("a REST row answers with the data of its GraphQL operation", () => {
           await app.delete(`/core/web-widgets/${widgetId}`, key);
         }
       }
+      const { before, refusedBy, variables } = restCase(route);
+      for (const one of new Set([world, twin])) await before?.(app, one);
       const rest = await callRoute(app, route, world);
       const graphql = await app.gql(
         route.operation,
-        restCase(route).variables(twin),
+        variables(twin),
         route.scopes ? twin.key : undefined,
         { "x-visitor-token": twin.visitorToken },
       );
+      if (refusedBy) {
+        const [error] = graphql.body.errors;
+        expect(error.extensions.code).toBe(refusedBy);
+        expect(rest).toMatchObject({ status: STATUS[refusedBy], body: { detail: error.message } });
+        return;
+      }
       expect(graphql.body.errors).toBeUndefined();
       expect(rest.status).toBe(route.status);
       const data = answeredOf(route, graphql.body.data) as { nodes?: unknown };
@@ -134,14 +153,6 @@ describe("a REST row answers with the data of its GraphQL operation", () => {
 });
 
 describe("a REST row refuses what its GraphQL operation refuses, with the same sentence", () => {
-  const STATUS: Readonly<Record<string, number>> = {
-    BAD_REQUEST: 400,
-    UNAUTHENTICATED: 401,
-    FORBIDDEN: 403,
-    NOT_FOUND: 404,
-    CONFLICT: 409,
-    BAD_USER_INPUT: 422,
-  };
   for (const route of ROUTES) {
     test(routeKey(route), async () => {
       const { key } = await app.organization();

@@ -1,0 +1,110 @@
+import { randomUUID } from "node:crypto";
+import type { LiveKitAccess } from "../../process/environment.js";
+import { LISTEN_IN, MANAGE_CONVERSATIONS } from "../auth/scopes.js";
+import { requireScope } from "../auth/require-scope.js";
+import type { RequestContext } from "../auth/context.js";
+import type { Database, Transaction } from "../database/client.js";
+import type { Conversation as ConversationRow } from "../database/generated/client.js";
+import { AppError, notFound } from "../errors.js";
+import { createListenerToken } from "../livekit/listener-token.js";
+import { JOIN_TOKEN_SECONDS } from "../livekit/room-token.js";
+import type { Rooms } from "../livekit/rooms.js";
+import type { CreateListenerTokenInput, EndConversationInput } from "./conversation.input.js";
+import type { ListenerToken } from "./conversation.type.js";
+import { lockConversation } from "./lock-conversation.js";
+import { isFinal } from "./status.js";
+
+export interface LiveTalkDependencies {
+  readonly db: Database;
+  readonly rooms: Rooms;
+  readonly livekit: LiveKitAccess;
+  readonly agentName: string;
+  readonly now: () => Date;
+}
+
+/** What an owner does with a talk while it goes on (contract section 6). */
+export class LiveTalkService {
+  constructor(private readonly deps: LiveTalkDependencies) {}
+
+  /**
+   * Ends a conversation, its agent's job and its room: `completed`, or what it is when nobody joins.
+   * One that is over stays as it is. LiveKit is not waited for; whoever joins late is sent out again.
+   *
+   * @throws AppError `not_found`; `conflict` when it runs on another channel than was named.
+   */
+  async end(ctx: RequestContext, input: EndConversationInput): Promise<ConversationRow> {
+    const { organizationId } = await requireScope(ctx, MANAGE_CONVERSATIONS);
+    const { id, channel } = input;
+    const { db, rooms } = this.deps;
+    const { row, endedRoom } = await db.$transaction(async (tx) => {
+      await requireOwned(tx, id, organizationId);
+      const conversation = await lockConversation(tx, id);
+      if (channel && conversation.channel !== channel) {
+        throw new AppError(
+          "conflict",
+          `The conversation runs on the channel ${conversation.channel}, and this ends those on ${channel} alone.`,
+        );
+      }
+      if (isFinal(conversation.status)) return { row: conversation, endedRoom: undefined };
+      return { row: await this.close(tx, conversation), endedRoom: conversation.currentRoom };
+    });
+    if (endedRoom !== undefined) rooms.deleteInBackground([endedRoom]);
+    return row;
+  }
+
+  /**
+   * A token to listen in, unseen, to the talk that goes on.
+   *
+   * @throws AppError `not_found`; `conflict` when the conversation is over, and before the visitor has
+   * joined: the first who joins makes the room, and that is to be the visitor.
+   */
+  async listenerToken(
+    ctx: RequestContext,
+    input: CreateListenerTokenInput,
+  ): Promise<ListenerToken> {
+    const { organizationId } = await requireScope(ctx, LISTEN_IN);
+    const { db, livekit, agentName, now } = this.deps;
+    const row = await db.conversation.findFirst({ where: { id: input.id, organizationId } });
+    if (!row) throw notFound("Conversation");
+    if (isFinal(row.status)) throw new AppError("conflict", "The conversation is over.");
+    if (row.status !== "in_progress") {
+      throw new AppError("conflict", "Nobody is in the conversation's room yet.");
+    }
+    const token = createListenerToken(livekit, {
+      room: row.currentRoom,
+      identity: `listener_${randomUUID()}`,
+      agentName,
+      agentMetadata: {
+        conversation_id: row.id,
+        widget_id: row.webWidgetId ?? "",
+        agent_version_id: row.agentVersionId,
+      },
+    });
+    const expiresAt = new Date(now().getTime() + JOIN_TOKEN_SECONDS * 1000);
+    return { url: livekit.url, token, roomName: row.currentRoom, expiresAt };
+  }
+
+  private async close(
+    tx: Transaction,
+    { id, currentRoom }: ConversationRow,
+  ): Promise<ConversationRow> {
+    const now = this.deps.now();
+    const room = await tx.conversationRoom.findUniqueOrThrow({ where: { name: currentRoom } });
+    await tx.conversationRoom.updateMany({
+      where: { name: currentRoom, jobId: { not: null }, jobEndedAt: null },
+      data: { jobEndedAt: now },
+    });
+    // A start that comes again would be given this room again.
+    await tx.startKey.deleteMany({ where: { conversationId: id } });
+    const status = room.joinedAt ? "completed" : room.fallbackStatus;
+    return tx.conversation.update({ where: { id }, data: { status, updatedAt: now } });
+  }
+}
+
+async function requireOwned(tx: Transaction, id: string, organizationId: string): Promise<void> {
+  const owned = await tx.conversation.findFirst({
+    where: { id, organizationId },
+    select: { id: true },
+  });
+  if (!owned) throw notFound("Conversation");
+}
