@@ -252,8 +252,10 @@ function parseAnswer(payload: string): AnswerCall<Values> | undefined {
   }
 }
 
-/** Keeps of a form's values only those of its fields. */
+/** Keeps of a form's values only those of its fields, and of a one-time code that it was given. */
 function restrict(given: AnswerCall<Values>, show: ShowCall): Given {
+  // In no transcript, trace, log or model's context (contract section 7).
+  if (show.type === "collect_otp" && !("dismissed" in given)) return { values: { otp: "given" } };
   if ("action" in given) return { action: given.action };
   if ("dismissed" in given) return { dismissed: true };
   if (show.kind === "card") return { values: given.values };

@@ -1,25 +1,21 @@
 import { z } from "zod";
+import {
+  channelOverridesSchema,
+  endpointingSchema,
+  inactivityNudgeSchema,
+  interruptionSchema,
+  timeToolSchema,
+  turnDetectionSchema,
+  webPageToolSchema,
+} from "./agent-behaviour.js";
 import { CARD_TYPES } from "./cards.js";
 import { formDefinitionSchema } from "./forms.js";
 import { quickActionsSchema } from "./quick-actions.js";
+import { startingMessageSchema } from "./starting-message.js";
 import { lenient } from "./stored.js";
 
 /** More than anybody reads: what does not end costs no more than this. */
 const MAX_ANSWER_TOKENS = 4096;
-
-const startingMessage = z
-  .discriminatedUnion("type", [
-    z.looseObject({
-      type: z.literal("bot_initiates_static").describe("The agent says a fixed text."),
-      text: z.string().min(1).max(4000).describe("What it says."),
-    }),
-    z.looseObject({
-      type: z.literal("bot_initiates_dynamic").describe("The model finds the words."),
-      prompt: z.string().min(1).max(20_000).describe("What it is told for that."),
-    }),
-    z.looseObject({ type: z.literal("user_initiates").describe("The agent waits.") }),
-  ])
-  .meta({ id: "StartingMessage", description: "Who speaks first, and what." });
 
 const namedForm = formDefinitionSchema
   .extend({
@@ -51,6 +47,8 @@ const builtInTools = z.looseObject({
     })
     .optional()
     .describe("The model sees `show_form_<form id>`, without parameters."),
+  time_tool: timeToolSchema.optional(),
+  retrieve_webpage: webPageToolSchema.optional(),
 });
 
 const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z\d]{2,8})*$/;
@@ -99,7 +97,7 @@ export const agentConfigSchema = z
       .max(100_000)
       .optional()
       .describe("What the agent is told to be and do."),
-    starting_message: startingMessage.optional().describe("Who speaks first, and what."),
+    starting_message: startingMessageSchema.optional().describe("Who speaks first, and what."),
     model: model.optional().describe("The language model, where the operator has one."),
     voice: speech.optional().describe("How the agent hears and speaks."),
     vision: z
@@ -112,6 +110,11 @@ export const agentConfigSchema = z
     quick_actions: quickActionsSchema
       .optional()
       .describe("Used when the widget has none of its own."),
+    turn_detection: turnDetectionSchema.optional(),
+    interruption: interruptionSchema.optional(),
+    endpointing: endpointingSchema.optional(),
+    inactivity_nudge: inactivityNudgeSchema.optional(),
+    channel_overrides: channelOverridesSchema.optional(),
     built_in_tools: builtInTools.optional().describe("A key that is present turns its tool on."),
     faq: z
       .array(
@@ -122,7 +125,7 @@ export const agentConfigSchema = z
       )
       .max(200)
       .optional()
-      .describe("What the demo brain, which has no model, answers from."),
+      .describe("What the demo, which has no model, answers from."),
   })
   .describe("An agent version's config; unknown keys are kept.");
 

@@ -5,12 +5,21 @@ import type { Known } from "./read.js";
 
 const text = z.string().max(4000);
 const short = z.string().max(300);
-const url = z.string().max(2000).describe("https URL");
+const image = z
+  .string()
+  .max(2000)
+  .regex(/^https?:\/\/\S+$/i, "must be an https URL")
+  .describe("https URL of a picture.");
+const link = z
+  .string()
+  .max(2000)
+  .regex(/^(?:https?:\/\/|mailto:|tel:)\S+$/i, "must be an https, mailto or tel URL")
+  .describe("Opens this as well: https, mailto or tel.");
 const action = z
   .looseObject({
     id: z.string().min(1).max(100).describe("Returned to the agent when the visitor chooses it."),
     label: short.describe("What the button says."),
-    url: url.optional().describe("Opens this page as well."),
+    url: link.optional(),
   })
   .describe("A button.");
 const item = z.looseObject({
@@ -18,7 +27,7 @@ const item = z.looseObject({
   title: short,
   subtitle: short.optional(),
   description: text.optional(),
-  image_url: url.optional(),
+  image_url: image.optional(),
   actions: z.array(action).max(4).optional(),
 });
 
@@ -31,7 +40,7 @@ export const CARD_SCHEMAS = {
     .looseObject({
       title: short,
       subtitle: short.optional(),
-      image_url: url.optional(),
+      image_url: image.optional(),
       description: text.optional(),
       fields: z
         .array(z.looseObject({ label: short, value: short }))
@@ -68,7 +77,7 @@ export const CARD_SCHEMAS = {
         .optional()
         .describe(`Digits of the code, ${CODE_DIGITS.default} by default.`),
     })
-    .describe("Asks for a one-time code."),
+    .describe("Asks for a one-time code. You learn that one was given, never the code."),
   collect_phone_number: z
     .looseObject({
       title: short.optional(),
@@ -98,7 +107,7 @@ export const CARD_SCHEMAS = {
     .looseObject({
       title: short.optional(),
       items: z
-        .array(z.looseObject({ name: short, image_url: url.optional() }))
+        .array(z.looseObject({ name: short, image_url: image.optional() }))
         .min(2)
         .max(4),
       rows: z.array(z.looseObject({ label: short, values: z.array(short).min(2).max(4) })).max(20),

@@ -126,6 +126,24 @@ describe("showing", () => {
     expect(panel.records[0]?.call.error).toBe(error);
   });
 
+  test.each([
+    "javascript:alert(1)",
+    "java\nscript:alert(1)",
+    " javascript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:x",
+    "//evil.example",
+  ])("an address that is no link is refused: %j", async (url) => {
+    const panel = new Panel();
+    const actions = [{ id: "a", label: "Open", url }];
+    const { shown, error } = await panel.tools.call("show_detail_widget", { title: "x", actions });
+    expect(shown).toBe(false);
+    expect(error).toMatch(/must be an https, mailto or tel URL/);
+    const picture = await panel.tools.call("show_detail_widget", { title: "x", image_url: url });
+    expect(picture.error).toMatch(/must be an https URL/);
+    expect(panel.received).toEqual([]);
+  });
+
   test("at most 15,000 bytes fit, counted as bytes and not as characters", async () => {
     const panel = new Panel();
     const show = async (characters: number): Promise<string | undefined> => {
@@ -198,6 +216,18 @@ describe("an answer", () => {
     expect(panel.records.map(({ call }) => call.result)).toEqual([{ shown: true }, given]);
     expect(new Set(panel.records.map(({ call }) => call.call_id)).size).toBe(1);
   });
+
+  test.each([{ values: { otp: "271828" } }, { action: "271828" }])(
+    "to a one-time code is that it was given: the code itself goes nowhere, as %j",
+    async (given) => {
+      const panel = new Panel();
+      await panel.tools.call("show_collect_otp_widget", {});
+      expect(panel.answer({ id: panel.lastId, ...given })).toEqual({ accepted: true });
+      expect(panel.answers[0]?.given).toEqual({ values: { otp: "given" } });
+      expect(panel.records.at(-1)?.call.result).toEqual({ values: { otp: "given" } });
+      expect(JSON.stringify([panel.answers, panel.records])).not.toContain("271828");
+    },
+  );
 
   test("keeps only the values of the form's fields", async () => {
     const panel = new Panel();

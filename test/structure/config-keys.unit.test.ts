@@ -21,6 +21,8 @@ interface ConfigDocument {
   readonly unread: Readonly<Record<string, string>>;
 }
 
+const DETECTOR = "one local detector finds the end of a turn, whatever is named";
+const TALK = "for a talk with a model; the demo has none";
 const SURFACE = 'readColours(v1, isDark, "*")';
 
 const CONFIGS: Readonly<Record<string, ConfigDocument>> = {
@@ -47,12 +49,16 @@ const CONFIGS: Readonly<Record<string, ConfigDocument>> = {
     readAs: {
       "": "config.*",
       starting_message: "startingMessage.*",
+      inactivity_nudge: "inactivityNudge.*",
+      "inactivity_nudge.nudges[]": "nudge.*",
+      "channel_overrides.webrtc.starting_message": "startingMessage.*",
+      "built_in_tools.time_tool": "timeTool.*",
+      "built_in_tools.retrieve_webpage": "webPageTool.*",
       "quick_actions[]": "quickAction.*",
       "built_in_tools.forms[]": "form.*",
       "faq[]": "entry.*",
     },
     unread: {
-      instructions: "for a brain with a model; the demo has none",
       "starting_message.prompt": "for a brain with a model; the demo has none",
       model: "for a model; the demo has none",
       "model.name": "for a model; the demo has none",
@@ -62,6 +68,16 @@ const CONFIGS: Readonly<Record<string, ConfigDocument>> = {
       "voice.name": "for a model; the demo has none",
       "voice.speed": "for a model; the demo has none",
       "voice.language": "for a model; the demo has none",
+      turn_detection: DETECTOR,
+      "turn_detection.models": DETECTOR,
+      "turn_detection.models[].provider": DETECTOR,
+      "turn_detection.models[].model": DETECTOR,
+      "turn_detection.models[].model.name": DETECTOR,
+      inactivity_nudge: TALK,
+      "inactivity_nudge.nudges[].type": TALK,
+      "inactivity_nudge.nudges[].text": TALK,
+      "inactivity_nudge.nudges[].prompt": TALK,
+      "channel_overrides.webrtc.starting_message.prompt": TALK,
     },
   },
 };
