@@ -133,7 +133,8 @@ export function toMessage(turn: Turn): ConversationMessage {
   };
 }
 
-function toConversation(row: ConversationRow): Conversation {
+/** A stored conversation as it is read. */
+export function toConversation(row: ConversationRow): Conversation {
   const { inputTokens, outputTokens, answerMs } = row;
   return {
     ...row,

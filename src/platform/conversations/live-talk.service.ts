@@ -10,7 +10,8 @@ import { createListenerToken } from "../livekit/listener-token.js";
 import { JOIN_TOKEN_SECONDS } from "../livekit/room-token.js";
 import type { Rooms } from "../livekit/rooms.js";
 import type { CreateListenerTokenInput, EndConversationInput } from "./conversation.input.js";
-import type { ListenerToken } from "./conversation.type.js";
+import { toConversation } from "./conversation.service.js";
+import type { Conversation, ListenerToken } from "./conversation.type.js";
 import { lockConversation } from "./lock-conversation.js";
 import { isFinal } from "./status.js";
 
@@ -32,7 +33,7 @@ export class LiveTalkService {
    *
    * @throws AppError `not_found`; `conflict` when it runs on another channel than was named.
    */
-  async end(ctx: RequestContext, input: EndConversationInput): Promise<ConversationRow> {
+  async end(ctx: RequestContext, input: EndConversationInput): Promise<Conversation> {
     const { organizationId } = await requireScope(ctx, MANAGE_CONVERSATIONS);
     const { id, channel } = input;
     const { db, rooms } = this.deps;
@@ -49,7 +50,7 @@ export class LiveTalkService {
       return { row: await this.close(tx, conversation), endedRoom: conversation.currentRoom };
     });
     if (endedRoom !== undefined) rooms.deleteInBackground([endedRoom]);
-    return row;
+    return toConversation(row);
   }
 
   /**
