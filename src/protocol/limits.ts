@@ -13,7 +13,11 @@ export const CODE_DIGITS = { min: 4, max: 8, default: 6 } as const;
 export const CONFIG_LIMITS = { questions: 8, quickActions: 8 } as const;
 
 /** What a start takes of a visitor: their name, and JSON about them (contract section 5). */
-export const VISITOR_LIMITS = { userIdCharacters: 255, metadataBytes: 16 * 1024 } as const;
+export const VISITOR_LIMITS = {
+  userIdCharacters: 255,
+  metadataBytes: 16 * 1024,
+  pageBytes: 2 * 1024,
+} as const;
 /** How far ahead an identity token may end, and how long after its end it is still good. */
 export const IDENTITY_LIMITS = { longestSeconds: 24 * 60 * 60, leewaySeconds: 60 } as const;
 

@@ -25,7 +25,14 @@ export type ToPanel =
   | { type: "send"; text: string }
   | { type: "identify"; identity: Fields }
   | { type: "logout" }
-  | { type: "ticket"; request: number; status: number; ticket?: string | undefined };
+  | {
+      type: "ticket";
+      request: number;
+      status: number;
+      ticket?: string | undefined;
+      /** The page at this moment: its path, title and language. */
+      page?: unknown[] | undefined;
+    };
 
 export type ToLoader =
   | { type: "ready" }
@@ -48,7 +55,12 @@ export const TO_PANEL: Shapes<ToPanel> = {
   send: { text: "string" },
   identify: { identity: "object" },
   logout: {},
-  ticket: { request: "number", status: "number", ticket: "string|undefined" },
+  ticket: {
+    request: "number",
+    status: "number",
+    ticket: "string|undefined",
+    page: "object|undefined",
+  },
 };
 
 export const TO_LOADER: Shapes<ToLoader> = {

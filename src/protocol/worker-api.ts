@@ -91,7 +91,7 @@ const storedTurn = z.object({
 });
 
 /** Of the website's page that the visitor came from: on nobody's word. */
-const page = z.object({ url: z.string(), title: z.string(), language: z.string() });
+export const hostPage = z.object({ url: z.string(), title: z.string(), language: z.string() });
 
 /** What a talk may still use up; null: as much as it wants. */
 const talkLimits = z.object({
@@ -108,7 +108,7 @@ const job = z.object({
   identity_metadata: z.unknown(),
   /** What the visitor filled in and the website told: none for a visitor who resumed by a name alone. */
   form_values: z.record(z.string(), z.unknown()),
-  page: page.nullable(),
+  page: hostPage.nullable(),
   /** The one participant to listen to. */
   visitor_identity: z.string(),
   agent_id: z.string(),
@@ -184,6 +184,7 @@ export type TurnLatency = z.output<typeof latency>;
 export type TurnUsage = z.output<typeof turn>["usage"] & object;
 export type TurnError = z.output<typeof turnError>;
 export type TalkLimit = z.output<typeof turnsTaken>["limit"] & string;
+export type HostPage = z.output<typeof hostPage>;
 export type EndReason = WorkerBody<"endJob">["reason"];
 
 /** An agent in a room, by the names that LiveKit has for both. */

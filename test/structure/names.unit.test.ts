@@ -7,6 +7,7 @@ const SAME_THING: Readonly<Record<string, string>> = {
   Job: "what the platform hands out and what the worker takes",
   ToolCall: "a turn's, as the worker reports it and as GraphQL answers it",
   TurnLatency: "the same of what it took",
+  HostPage: "as the panel tells it and as the worker learns of it",
   Brand: "as it is read from a website and as GraphQL answers it",
   PublicWidget: "as the platform answers it and as the panel reads it",
   Conversation: "the platform's, and the one that this panel is in",

@@ -235,6 +235,22 @@ describeInBrowser("a visit to the widget", () => {
     });
   });
 
+  it("tells the agent which page it is on as it starts, but nothing of what follows the path", async () => {
+    const id = await world.platform.widget();
+    await visitor.open(`${page(id)}?secret=1#part`);
+    await visitor.page.evaluate(() => {
+      history.pushState({}, "", "/tea/green?secret=2");
+      document.title = "Green tea";
+    });
+    const started = visitor.page.waitForRequest(
+      (request) => request.method() === "POST" && request.url().endsWith("/conversations"),
+    );
+    await visitor.say("Hello");
+    const told = { url: `${world.site.origin()}/tea/green`, title: "Green tea", language: "en" };
+    expect((await started).postDataJSON()).toMatchObject({ page: told });
+    expect((await (await started).response())?.status()).toBe(200);
+  });
+
   it("asks for feedback when the conversation ends, and keeps it with the conversation", async () => {
     const form = {
       fields: [{ id: "stars", type: "rating", label: "How was it?", required: true }],

@@ -6,6 +6,21 @@ import { ChannelEnum, ConversationStatusEnum, DirectionEnum } from "../graphql/e
 import { DateTimeScalar, JSONObjectScalar, UUIDScalar } from "../graphql/scalars.js";
 import { USER_ID } from "./user-id.js";
 
+@InputType({
+  description:
+    "The website's page that the visitor is on. For the agent, as data that anybody may make up.",
+})
+export class HostPageInput {
+  @Field(() => String, { description: "An http or https address; query and fragment are dropped." })
+  url: string;
+
+  @Field(() => String, { nullable: true, description: "Its title." })
+  title?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Its language: a BCP 47 tag." })
+  language?: string | null;
+}
+
 @InputType({ description: "A start; with `conversationId`, a resume." })
 export class StartConversationInput {
   @Field(() => UUIDScalar, { description: "The widget." })
@@ -34,6 +49,9 @@ export class StartConversationInput {
       "A JWT in which the website's own server names the visitor (`sub`), signed with the widget's identity secret. Looked at unless `security.identity` is off.",
   })
   identityToken?: string | null;
+
+  @Field(() => HostPageInput, { nullable: true, description: "At most 2 KB." })
+  page?: HostPageInput | null;
 }
 
 @InputType({ description: "What a visitor thinks of a conversation." })

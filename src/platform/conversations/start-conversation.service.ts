@@ -5,6 +5,7 @@ import type { SignedIdentity } from "../auth/identity-token.js";
 import type { RateLimits } from "../auth/rate-limits.js";
 import type { VisitorClaims, VisitorTokens } from "../auth/visitor-token.js";
 import { hashVisitorKey, newVisitorKey } from "../auth/visitor-token.js";
+import type { HostPage } from "../../protocol/worker-api.js";
 import type { Tracing } from "../../process/tracing.js";
 import type { LiveKitAccess } from "../../process/environment.js";
 import type { RequestContext } from "../auth/context.js";
@@ -36,7 +37,7 @@ import type { StartConversationPayload } from "./conversation.payload.js";
 import { lockConversation } from "./lock-conversation.js";
 import { usedBefore, type StartOnceService } from "./start-once.service.js";
 import { isFinal } from "./status.js";
-import { checkMetadataSize, checkUserId, readMetadata } from "./start-input.js";
+import { checkMetadataSize, checkUserId, readMetadata, checkHostPage } from "./start-input.js";
 import {
   holdsKey,
   requireOfWidget,
@@ -68,6 +69,7 @@ interface Request {
   readonly metadata: Record<string, unknown>;
   readonly conversationId: string | undefined;
   readonly identityToken: string | undefined;
+  readonly page: HostPage | undefined;
 }
 
 /** Who they turned out to be, as far as it was known when the widget was read. */
@@ -124,6 +126,7 @@ export class StartConversationService {
       metadata: readMetadata(input.customMetadata),
       conversationId: input.conversationId ?? undefined,
       identityToken: input.identityToken ?? undefined,
+      page: checkHostPage(input.page),
     };
     const opened = await this.deps.gate.decide(ctx, input.widgetId, (live, isFresh) =>
       request.conversationId === undefined
@@ -203,7 +206,7 @@ export class StartConversationService {
 
   private async insert(
     db: Statements,
-    { userId, metadata }: Request,
+    { userId, metadata, page }: Request,
     { widget, identity, startHash }: Admission,
     {
       key,
@@ -243,7 +246,7 @@ export class StartConversationService {
       widget,
       visits: visitsOf(widget.id),
       row,
-      room: { ...room, tokenExpiresAt: this.tokenEnd() },
+      room: { ...room, tokenExpiresAt: this.tokenEnd(), page },
       startKey: this.deps.once.keep(startHash, { conversationId: row.id, key }),
     }).catch((error: unknown) => {
       throw isUniqueViolation(error, "embed_ticket_id")
@@ -298,7 +301,7 @@ export class StartConversationService {
     requireReady(widget);
     // The answer has its agent's name, which is mostly still the widget's.
     ctx.loaders.agent.prime(agent.id, agent);
-    const { userId, metadata } = request;
+    const { userId, metadata, page } = request;
     const presumed = this.deps.visitors.presume(ctx.visitorToken, widget);
     const keyHash = presumed?.keyHash ?? null;
     const visits = visitsOf(widget.id);
@@ -339,6 +342,7 @@ export class StartConversationService {
       await insertNextRoom(tx, row, {
         ...room,
         tokenExpiresAt: this.tokenEnd(),
+        page,
         fallbackStatus: fallbackStatus(before.status, visited.found.fallbackStatus),
         opensTranscript: hasRight,
         userVerified: isVerified,

@@ -2,6 +2,8 @@ import { invalid } from "../errors.js";
 import { jsonObject } from "../database/json-column.js";
 import { jsonBytes } from "../../protocol/json-bytes.js";
 import { VISITOR_LIMITS } from "../../protocol/limits.js";
+import type { HostPage } from "../../protocol/worker-api.js";
+import type { HostPageInput } from "./conversation.input.js";
 import { USER_ID } from "./user-id.js";
 
 /** Reserved inside `custom_metadata` [documented]. */
@@ -24,6 +26,27 @@ export function readMetadata(input: object | null | undefined): Record<string, u
   const metadata = withoutFeedback({ ...input });
   checkMetadataSize(metadata);
   return metadata;
+}
+
+/** A page without what may be nobody's business. @throws AppError `invalid`. */
+export function checkHostPage(input: HostPageInput | null | undefined): HostPage | undefined {
+  if (!input) return undefined;
+  if (!URL.canParse(input.url) || !/^https?:$/.test(new URL(input.url).protocol)) {
+    throw invalid({ path: "page.url", message: "Must be an http or https address." });
+  }
+  const { origin, pathname } = new URL(input.url);
+  const page = {
+    url: origin + pathname,
+    title: input.title ?? "",
+    language: input.language ?? "",
+  };
+  if (jsonBytes(page) > VISITOR_LIMITS.pageBytes) {
+    throw invalid({
+      path: "page",
+      message: `Must be at most ${VISITOR_LIMITS.pageBytes} bytes of JSON.`,
+    });
+  }
+  return page;
 }
 
 /** Metadata, as far as it is not what the visitor thought of the talk. */

@@ -30,6 +30,8 @@ interface NewRoom {
   readonly name: string;
   readonly visitorIdentity: string;
   readonly tokenExpiresAt: Date;
+  /** The website's page that the visitor came from. */
+  readonly page: object | undefined;
 }
 
 /** What a start with an Idempotency-Key leaves behind, so that it may come again. */
@@ -87,8 +89,8 @@ const START = `
     RETURNING id
   ), room AS (
     INSERT INTO conversation_rooms
-      (name, conversation_id, visitor_identity, token_expires_at, fallback_status, user_verified, created_at)
-    SELECT $13::text, id, $14::text, $15::timestamptz, 'cancelled', $10::boolean, $16::timestamptz
+      (name, conversation_id, visitor_identity, token_expires_at, fallback_status, user_verified, page, created_at)
+    SELECT $13::text, id, $14::text, $15::timestamptz, 'cancelled', $10::boolean, $20::jsonb, $16::timestamptz
     FROM conversation
   )
   SELECT CASE
@@ -126,6 +128,7 @@ export async function insertConversation(
     startKey?.hash ?? null,
     startKey?.sealedKey ?? null,
     startKey?.repeatableSince ?? null,
+    toJson(room.page),
   ]);
   return answer?.outcome ?? "widget_changed";
 }
@@ -269,8 +272,8 @@ function toConversation(row: VisitedRow & { readonly id: string }): StartedRow {
   };
 }
 
-function toJson(value: Conversation["identityMetadata"]): string | null {
-  return value === null ? null : JSON.stringify(value);
+function toJson(value: Conversation["identityMetadata"] | object | undefined): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(value);
 }
 
 function fromJson(text: string | null): Conversation["customMetadata"] {
@@ -287,9 +290,9 @@ export interface NextRoom extends NewRoom {
 const RESUME = `
   WITH room AS (
     INSERT INTO conversation_rooms (name, conversation_id, visitor_identity, token_expires_at,
-      fallback_status, opens_transcript, user_verified, created_at)
+      fallback_status, opens_transcript, user_verified, page, created_at)
     VALUES ($2::text, $1::uuid, $3::text, $4::timestamptz, $5::conversation_status, $6::boolean,
-      $7::boolean, $8::timestamptz)
+      $7::boolean, $13::jsonb, $8::timestamptz)
   )
   UPDATE conversations SET status = 'token_created', custom_metadata = $9::jsonb,
     user_verified = $10::boolean, bound = $11::boolean, identity_metadata = $12::jsonb,
@@ -315,6 +318,7 @@ export async function insertNextRoom(
     row.userVerified,
     row.bound,
     toJson(row.identityMetadata),
+    toJson(room.page),
   ]);
 }
 

@@ -11,13 +11,19 @@ import { withoutFeedback } from "../conversations/start-input.js";
 import { isFinal } from "../conversations/status.js";
 import type { Database, Transaction } from "../database/client.js";
 import type { Prepared } from "../database/prepared.js";
-import type { Conversation, ConversationRoom, Turn } from "../database/generated/client.js";
+import type { Conversation, ConversationRoom, Prisma, Turn } from "../database/generated/client.js";
+import { jsonColumn } from "../database/json-column.js";
 import { AppError, notFound } from "../errors.js";
 import type { Rooms } from "../livekit/rooms.js";
 import { isWidgetLive } from "../widgets/is-widget-live.js";
 import { storeTurns } from "./store-turns.js";
 import type { WorkerAuth } from "./worker-auth.js";
-import type { EndReason, RoomAgent } from "../../protocol/worker-api.js";
+import {
+  hostPage,
+  type EndReason,
+  type HostPage,
+  type RoomAgent,
+} from "../../protocol/worker-api.js";
 import type { Claim, TurnInput } from "./worker-input.js";
 
 /** Longer than any talk; the job's end is what really ends a token. */
@@ -41,16 +47,22 @@ export interface JobClaim {
   readonly expiresAt: Date;
 }
 
-/** What a worker needs to know to hold a conversation. */
-export interface Job {
-  readonly conversationId: string;
+/** What is known of whoever is in a room. */
+interface KnownVisitor {
   readonly userId: string;
-  /** Whether the website has signed for whoever is in this room. */
+  /** Whether the website has signed for them. */
   readonly userVerified: boolean;
   /** What it has signed about them; null unless they are verified. */
   readonly identityMetadata: unknown;
-  /** What the visitor filled in and the website told; none for a visitor who resumed by a name alone. */
+  /** What they filled in and the website told; none for a visitor who resumed by a name alone. */
   readonly formValues: Readonly<Record<string, unknown>>;
+  /** The website's page that they came from, on nobody's word. */
+  readonly page: HostPage | null;
+}
+
+/** What a worker needs to know to hold a conversation. */
+export interface Job extends KnownVisitor {
+  readonly conversationId: string;
   /** The one participant to listen to. */
   readonly visitorIdentity: string;
   readonly agentId: string;
@@ -109,6 +121,15 @@ export class JobService {
         where: { name: roomName },
         data: { jobId, jobEndedAt: null, agentIdentity: identity },
       });
+      if (conversation.initialContext === null) {
+        await tx.conversation.update({
+          where: { id: conversation.id },
+          data: {
+            initialContext: initialContext(knownVisitor(room, conversation)),
+            updatedAt: this.deps.now(),
+          },
+        });
+      }
       return conversation.id;
     });
     const expiresAt = Math.floor(this.deps.now().getTime() / 1000) + TOKEN_SECONDS;
@@ -149,10 +170,7 @@ export class JobService {
     ]);
     return {
       conversationId: conversation.id,
-      userId: conversation.userId,
-      userVerified: room.userVerified,
-      identityMetadata: room.userVerified ? conversation.identityMetadata : null,
-      formValues: room.opensTranscript ? withoutFeedback(conversation.customMetadata) : {},
+      ...knownVisitor(room, conversation),
       visitorIdentity: room.visitorIdentity,
       agentId: conversation.agentId,
       agentVersionId: conversation.agentVersionId,
@@ -229,6 +247,27 @@ export class JobService {
     this.deps.verified.add(ctx.bearer);
     return { room, jobId };
   }
+}
+
+function knownVisitor(room: ConversationRoom, conversation: Conversation): KnownVisitor {
+  return {
+    userId: conversation.userId,
+    userVerified: room.userVerified,
+    identityMetadata: room.userVerified ? conversation.identityMetadata : null,
+    formValues: room.opensTranscript ? withoutFeedback(conversation.customMetadata) : {},
+    page: hostPage.nullable().parse(room.page),
+  };
+}
+
+/** What the agent began with, as its owner reads it (contract section 6). */
+function initialContext(known: KnownVisitor): Prisma.InputJsonObject {
+  return jsonColumn({
+    user_id: known.userId,
+    user_verified: known.userVerified,
+    identity_metadata: known.identityMetadata,
+    form_values: known.formValues,
+    page: known.page,
+  });
 }
 
 function toJobTurn(turn: Turn): JobTurn {

@@ -119,7 +119,7 @@ function toBody(job: Job): WorkerAnswer<"readJob"> {
     user_verified: job.userVerified,
     identity_metadata: job.identityMetadata,
     form_values: job.formValues,
-    page: null,
+    page: job.page,
     visitor_identity: job.visitorIdentity,
     agent_id: job.agentId,
     agent_version_id: job.agentVersionId,

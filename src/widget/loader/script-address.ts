@@ -13,10 +13,7 @@ export function readScriptAddress(source: string): ScriptAddress | null {
 }
 
 /** Nothing of the script's own query goes along: a `parentOrigin` in it would be somebody's claim. An origin has nothing to escape. */
-export function panelAddress(
-  { base, widgetId }: ScriptAddress,
-  pageOrigin: string,
-  { dir, lang }: Pick<HTMLElement, "dir" | "lang">,
-): string {
-  return `${base}/public/embed/${widgetId}/panel?parentOrigin=${pageOrigin}&dir=${dir}&lang=${lang}`;
+export function panelAddress({ base, widgetId }: ScriptAddress): string {
+  const { dir, lang } = document.documentElement;
+  return `${base}/public/embed/${widgetId}/panel?parentOrigin=${location.origin}&dir=${dir}&lang=${lang}`;
 }

@@ -120,7 +120,7 @@ function drawFrame(title: string, src: string): HTMLIFrameElement {
   const frame = make("iframe", { title, allow: "microphone; autoplay", src });
   // Everything the panel needs, and no way to lead the page elsewhere; on our own origin it would fence nothing.
   if (!src.startsWith(`${location.origin}/`)) {
-    frame.sandbox.value =
+    frame.sandbox =
       "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox";
   }
   return frame;

@@ -76,8 +76,9 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
       case "toggle":
         return setOpen(!isOpen);
       case "open":
+        return setOpen(true);
       case "close":
-        return setOpen(command === "open");
+        return setOpen(false);
       case "show":
       case "hide":
         isHidden = command === "hide";
@@ -119,8 +120,11 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
   }
 
   function tellState(): void {
-    const wide = !phone.matches;
-    post(isOpen ? { type: "open", focus: shouldFocus, wide, identity } : { type: "closed" });
+    post(
+      isOpen
+        ? { type: "open", focus: shouldFocus, wide: !phone.matches, identity }
+        : { type: "closed" },
+    );
   }
 
   function identify(argument: unknown): void {
@@ -143,10 +147,7 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
   }
 
   function openFrame(): void {
-    frame = view?.openFrame(
-      panelAddress(address, location.origin, document.documentElement),
-      shouldFocus,
-    );
+    frame = view?.openFrame(panelAddress(address), shouldFocus);
   }
 
   function destroy(): void {
@@ -174,16 +175,22 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
         return view?.flag("expanded", message.expanded);
       case "live":
         return view?.flag("call", message.inCall);
-      case "need_ticket":
-        return void bringTicket(message.request);
       case "event":
         if (message.name === "unread") view?.setUnread(readNumber(message.detail["count"], 0));
         return emit(registry.listeners, message.name, widgetId, message.detail);
+      case "need_ticket":
+        void bringTicket(message.request);
     }
   }
 
   async function bringTicket(request: number): Promise<void> {
-    post({ type: "ticket", request, ...(await fetchTicket(runtime)) });
+    post({
+      type: "ticket",
+      request,
+      // What follows the path may hold what is nobody's business.
+      page: [location.pathname, document.title, document.documentElement.lang],
+      ...(await fetchTicket(runtime)),
+    });
   }
 
   function post(message: ToPanel): void {

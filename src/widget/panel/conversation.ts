@@ -205,6 +205,7 @@ export class Conversation {
         visitorToken: session?.visitorToken ?? this.#visitorToken,
         identityToken,
         ticket: answer?.ticket,
+        page: answer?.page,
         idempotencyKey: (this.#startKey ??= randomId()),
       });
       check();

@@ -6,6 +6,7 @@ import {
   type ToLoader,
   type ToPanel,
 } from "../../protocol/panel-messages.js";
+import { readHostPage, type HostPage } from "./host-page.js";
 import type { TargetOrigin } from "./target-origin.js";
 
 const TICKET_WAIT_MS = 15_000;
@@ -14,6 +15,8 @@ export interface TicketAnswer {
   ticket: string | undefined;
   /** The platform's answer to the loader; 0 when it was not reached. */
   status: number;
+  /** That the visitor is on. */
+  page: HostPage | undefined;
 }
 
 /** The panel's side of the frame's border. */
@@ -29,8 +32,8 @@ export class ParentLink {
       const message = open<ToPanel>(event, TO_PANEL, window.parent, targetOrigin);
       if (message === undefined) return;
       if (message.type !== "ticket") return onMessage(message);
-      const { request, ticket, status } = message;
-      this.#waiting.get(request)?.({ ticket, status });
+      const { request, ticket, status, page } = message;
+      this.#waiting.get(request)?.({ ticket, status, page: readHostPage(targetOrigin, page) });
     });
   }
 
@@ -54,7 +57,10 @@ export class ParentLink {
     try {
       return await new Promise<TicketAnswer>((resolve) => {
         this.#waiting.set(request, resolve);
-        timer = setTimeout(() => resolve({ ticket: undefined, status: 0 }), TICKET_WAIT_MS);
+        timer = setTimeout(
+          () => resolve({ ticket: undefined, status: 0, page: undefined }),
+          TICKET_WAIT_MS,
+        );
         this.tell({ type: "need_ticket", request });
       });
     } finally {

@@ -1,5 +1,6 @@
 import { isFields, readFields, readList, readText, type Fields } from "../../protocol/read.js";
 import type { FormValues } from "./form.js";
+import type { HostPage } from "./host-page.js";
 
 /** The public runtime routes that the panel uses, on its own origin. */
 
@@ -30,6 +31,7 @@ export interface StartRequest {
   visitorToken: string | undefined;
   identityToken: string | undefined;
   ticket: string | undefined;
+  page: HostPage | undefined;
   /** The same start again, as after an answer that never came, has the same one. */
   idempotencyKey: string;
 }
@@ -69,7 +71,7 @@ export class RuntimeApi {
   }
 
   async start(request: StartRequest): Promise<Started> {
-    const { userId, metadata, conversationId, identityToken } = request;
+    const { userId, metadata, conversationId, identityToken, page } = request;
     const answer = await this.#call("POST", "/conversations", {
       ...request,
       // What is undefined is left out of JSON.
@@ -78,6 +80,7 @@ export class RuntimeApi {
         custom_metadata: metadata,
         conversation_id: conversationId,
         identity_token: identityToken,
+        page,
       },
     });
     const id = readText(readFields(answer["conversation"])["id"]);

@@ -557,7 +557,12 @@ describe("the sweep", () => {
     await app.db.conversation.createMany({ data: others });
     const room = await app.db.conversationRoom.findUniqueOrThrow({ where: { name: talk.room } });
     await app.db.conversationRoom.createMany({
-      data: others.map(({ id, currentRoom: name }) => ({ ...room, conversationId: id, name })),
+      data: others.map(({ id, currentRoom: name }) => ({
+        ...room,
+        page: {},
+        conversationId: id,
+        name,
+      })),
     });
     app.rooms.alive = new Set(others.map((other) => other.currentRoom));
     await sweepOut();

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { jsonBytes } from "../../../src/protocol/json-bytes.js";
+import { VISITOR_LIMITS } from "../../../src/protocol/limits.js";
 import { ParentLink } from "../../../src/widget/panel/parent-link.js";
 import { seal, type ToPanel } from "../../../src/protocol/panel-messages.js";
 
@@ -42,6 +44,32 @@ describe("who the visitor is", () => {
   it.each(["*", "null"])("is said by nobody where the page around is unknown: %s", (unknown) => {
     listen(unknown);
     expect(receive).toBeUndefined();
+  });
+});
+
+describe("the page that the visitor is on", () => {
+  const wide = "𝒳".repeat(300);
+
+  it.each([
+    [["/tea", "Tea", "en"], { url: "https://shop.example/tea", title: "Tea", language: "en" }],
+    [["/", "a\0b\ud800", 7], { url: "https://shop.example/", title: "a b\ufffd", language: "" }],
+    [
+      [`/${"x".repeat(2000)}`, wide, wide],
+      {
+        url: `https://shop.example/${"x".repeat(979)}`,
+        title: "𝒳".repeat(200),
+        language: "𝒳".repeat(35),
+      },
+    ],
+    [[7, "Tea", "en"], undefined],
+    [undefined, undefined],
+  ])("comes with the ticket, in a form that the platform takes: %j", async (told, read) => {
+    const link = new ParentLink(origin, () => undefined);
+    const answer = link.ticket();
+    const data = seal({ type: "ticket", request: 1, status: 200, ticket: "t", page: told });
+    receive?.({ data, source: page, origin });
+    expect((await answer)?.page).toEqual(read);
+    expect(jsonBytes(read ?? {})).toBeLessThanOrEqual(VISITOR_LIMITS.pageBytes);
   });
 });
 

@@ -8,6 +8,7 @@ const request = {
   visitorToken: "visitor",
   identityToken: "header.payload.signature",
   ticket: "ticket",
+  page: { url: "https://shop.example/tea", title: "Tea", language: "en" },
   idempotencyKey: "once",
 };
 const asked = vi.fn<(url: string, init: RequestInit) => Promise<Response>>();
@@ -41,6 +42,7 @@ describe("a start", () => {
       user_id: "ada",
       custom_metadata: {},
       identity_token: "header.payload.signature",
+      page: request.page,
     });
   });
 

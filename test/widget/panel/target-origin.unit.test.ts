@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { chooseTargetOrigin } from "../../../src/widget/panel/target-origin.js";
 import { panelAddress, readScriptAddress } from "../../../src/widget/loader/script-address.js";
 
@@ -66,7 +66,10 @@ describe("the script's own address", () => {
     const address = readScriptAddress(
       "https://p.example/public/embed/abc?parentOrigin=https://evil.example&x=1",
     );
-    const url = new URL(address ? panelAddress(address, shop, { dir: "rtl", lang: "ar-EG" }) : "");
+    vi.stubGlobal("location", { origin: shop });
+    vi.stubGlobal("document", { documentElement: { dir: "rtl", lang: "ar-EG" } });
+    const url = new URL(address ? panelAddress(address) : "");
+    vi.unstubAllGlobals();
     expect(url.searchParams.getAll("parentOrigin")).toEqual([shop]);
     expect([...url.searchParams.keys()]).toEqual(["parentOrigin", "dir", "lang"]);
     expect(url.pathname).toBe("/public/embed/abc/panel");

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "conversation_rooms" ADD COLUMN     "page" JSONB;
