@@ -16,7 +16,7 @@ export const EMBEDDED_LIVEKIT: OptionalPart = {
 };
 
 export const OWN_AGENT: OptionalPart = {
-  packages: ["@livekit/agents", "@livekit/rtc-node"],
+  packages: ["@livekit/agents", "@livekit/agents-plugin-openai", "@livekit/rtc-node"],
   name: "The agent that comes with Parley",
   otherwise: "set RUN_AGENT=false",
 };

@@ -4,7 +4,7 @@ import { baseUrl } from "./environment.js";
 // Which models the operator pays for. The platform and its worker read the same variables.
 
 /** A server that speaks OpenAI's API, and the model that is asked there. */
-interface ModelEndpoint {
+export interface ModelEndpoint {
   /** Without a trailing slash, usually ending in `/v1`. */
   readonly baseUrl: string;
   /** Undefined: the server wants none, as local ones do. Never logged. */
@@ -13,7 +13,7 @@ interface ModelEndpoint {
 }
 
 /** Both or neither: a voice talk needs to hear and to speak. */
-interface SpeechSettings {
+export interface SpeechSettings {
   readonly stt: ModelEndpoint;
   readonly tts: ModelEndpoint & { readonly voice: string };
 }

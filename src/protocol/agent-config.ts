@@ -15,7 +15,7 @@ import { startingMessageSchema } from "./starting-message.js";
 import { lenient } from "./stored.js";
 
 /** More than anybody reads: what does not end costs no more than this. */
-const MAX_ANSWER_TOKENS = 4096;
+export const MAX_ANSWER_TOKENS = 4096;
 
 const namedForm = formDefinitionSchema
   .extend({

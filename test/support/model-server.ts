@@ -20,7 +20,10 @@ export interface ModelRequest {
   isBrokenOff: boolean;
 }
 
+const ARRIVAL_MS = 50;
 const SAMPLE_RATE = 24_000;
+/** A tenth of a second. */
+const PIECE_BYTES = SAMPLE_RATE / 5;
 /** A second of speech for so many characters, about as people speak. */
 const CHARACTERS_A_SECOND = 15;
 
@@ -75,6 +78,11 @@ export class ModelServer {
   /** What the next chats are answered with, in this order. */
   say(...scripts: readonly (string | Script)[]): void {
     this.queue.push(...scripts.map((one) => (typeof one === "string" ? { text: one } : one)));
+  }
+
+  /** What was to be said next is not said. */
+  forget(): void {
+    this.queue.length = 0;
   }
 
   /** The chats that were asked for, oldest first. */
@@ -148,7 +156,11 @@ export class ModelServer {
     do {
       for (const chunk of chunks) {
         if (res.destroyed) return;
-        if (sent === script.cutAfter) return void res.destroy();
+        if (sent === script.cutAfter) {
+          // What is still on its way would be lost with the connection.
+          await delay(ARRIVAL_MS);
+          return void res.destroy();
+        }
         request.firstWordAt ??= performance.now();
         if (!res.write(`data: ${JSON.stringify(chunk)}\n\n`)) await drained(res);
         sent += 1;
@@ -179,7 +191,16 @@ export class ModelServer {
       samples[at] = Math.round(loudness * Math.sin((at / SAMPLE_RATE) * 2 * Math.PI * 180));
     }
     res.writeHead(200, { "content-type": "application/octet-stream" });
-    res.end(Buffer.from(samples.buffer));
+    const sound = Buffer.from(samples.buffer);
+    for (let at = 0; at < sound.length; at += PIECE_BYTES) {
+      if (at / PIECE_BYTES === this.speaking.cutAfter) {
+        await delay(ARRIVAL_MS);
+        return void res.destroy();
+      }
+      res.write(sound.subarray(at, at + PIECE_BYTES));
+      await pause(this.speaking.wordMs, res);
+    }
+    res.end();
   }
 }
 

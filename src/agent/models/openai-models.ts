@@ -1,0 +1,75 @@
+import type { llm, stt, tts } from "@livekit/agents";
+import { LLM, STT } from "@livekit/agents-plugin-openai";
+import type { Logger } from "pino";
+import type { ModelSettings, SpeechSettings } from "../../process/model-settings.js";
+import { MAX_ANSWER_TOKENS, type AgentConfig } from "../../protocol/agent-config.js";
+import type { TurnError } from "../../protocol/worker-api.js";
+import { SteadyEars } from "./steady-ears.js";
+import { SteadyModel } from "./steady-model.js";
+import { SteadyMouth } from "./steady-mouth.js";
+
+/** The framework's client asks for a key; a server without one does not look at it. */
+const NO_KEY = "none";
+/** It alone has renamed the bound of an answer; all others know the old name. */
+const OPENAI_HOST = "api.openai.com";
+
+/** What speech that failed is told to. */
+export interface SpeechEvents {
+  /** Somebody spoke and was not understood. */
+  readonly onDeaf: (error: TurnError) => void;
+  /** A sentence is read only. */
+  readonly onMute: (error: TurnError) => void;
+}
+
+/** The operator's language model, as a version's `config` wants it: a name that is no longer offered counts as none. */
+export function operatorModel(
+  { llm: endpoint, fallback, names }: ModelSettings,
+  config: AgentConfig,
+  log: Logger,
+): llm.LLM {
+  const model = config.model ?? {};
+  const { temperature, max_tokens: maxTokens = MAX_ANSWER_TOKENS } = model;
+  return new SteadyModel({
+    first: { ...endpoint, model: offered(model.name, names) ?? endpoint.model },
+    fallback,
+    connect: (server) =>
+      new LLM({
+        baseURL: server.baseUrl,
+        apiKey: server.apiKey ?? NO_KEY,
+        model: server.model,
+        // Not every server knows the parameter, and each has a default of its own.
+        parallelToolCalls: undefined,
+      }),
+    parameters: ({ baseUrl }) => ({
+      ...(temperature === undefined ? {} : { temperature }),
+      [new URL(baseUrl).host === OPENAI_HOST ? "max_completion_tokens" : "max_tokens"]: maxTokens,
+    }),
+    log,
+  });
+}
+
+/** The operator's ears and mouth for one talk. */
+export function operatorSpeech(
+  { speech, voices }: ModelSettings & { readonly speech: SpeechSettings },
+  config: AgentConfig,
+  { onDeaf, onMute, log }: SpeechEvents & { readonly log: Logger },
+): { readonly stt: stt.STT; readonly tts: tts.TTS } {
+  const voice = config.voice ?? {};
+  const heard = speech.stt;
+  const ears = new STT({
+    baseURL: heard.baseUrl,
+    apiKey: heard.apiKey ?? NO_KEY,
+    model: heard.model,
+    useRealtime: false,
+    ...(voice.language === undefined ? { detectLanguage: true } : { language: voice.language }),
+  });
+  const spoken = { ...speech.tts, voice: offered(voice.name, voices) ?? speech.tts.voice };
+  return {
+    stt: new SteadyEars({ endpoint: heard, ears, onDeaf, log }),
+    tts: new SteadyMouth({ endpoint: spoken, speed: voice.speed, onMute, log }),
+  };
+}
+
+function offered(name: string | undefined, names: readonly string[]): string | undefined {
+  return name !== undefined && names.includes(name) ? name : undefined;
+}
