@@ -21,6 +21,7 @@ import { SignedTokens } from "./auth/signed-token.js";
 import { VisitorTokens } from "./auth/visitor-token.js";
 import { agentConfigSchemaOf } from "../protocol/agent-config.js";
 import type { Config } from "./config.js";
+import { hasVoice } from "../process/model-settings.js";
 import type { LiveKitAccess } from "../process/environment.js";
 import type { RequestContext } from "./auth/context.js";
 import {
@@ -126,6 +127,7 @@ export interface Parley {
   /** Absent when the embed was not built. */
   readonly embed: EmbedFiles | undefined;
   readonly livekitUrl: string;
+  readonly hasVoice: boolean;
   readonly publicUrl: string;
   /** The path of `PUBLIC_URL`, such as `/chat`; empty when there is none. */
   readonly publicPath: string;
@@ -225,6 +227,7 @@ export async function compose(env: Environment): Promise<Parley> {
     agents: presence,
     livekit,
     agentName: config.agentName,
+    hasVoice: hasVoice(config.models),
     tracing: env.tracing,
     now,
   });
@@ -303,6 +306,7 @@ export async function compose(env: Environment): Promise<Parley> {
     publicUrl: config.publicUrl,
     publicPath: new URL(config.publicUrl).pathname.replace(/\/$/, ""),
     livekitUrl: livekit.url,
+    hasVoice: hasVoice(config.models),
     embed: await loadEmbedFiles(EMBED_DIR),
   };
 }

@@ -133,6 +133,11 @@ function endpoint(
   return { baseUrl: server, apiKey: key ?? (isSameServer ? llm.apiKey : undefined), model };
 }
 
+/** Whether a talk may be spoken. Without a model the demo answers, which has a voice of its own. */
+export function hasVoice(models: ModelSettings | undefined): boolean {
+  return models === undefined || models.speech !== undefined;
+}
+
 /** The same settings as variables, for the worker that the platform runs. */
 export function modelEnvironment(
   models: ModelSettings | undefined,

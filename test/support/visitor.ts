@@ -7,7 +7,7 @@ export const publicPath = (widgetId: string): string => `/core/public/web-widget
 export const START = `mutation ($input: StartConversationInput!) {
   startConversation(input: $input) {
     conversation { id status userId } connectionDetails { url token room }
-    capabilities { supportsVideoInput supportsScreenShare agentAvailable } visitorToken
+    capabilities { supportsVideoInput supportsScreenShare supportsVoice agentAvailable } visitorToken
   }
 }`;
 

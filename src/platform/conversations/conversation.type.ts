@@ -283,6 +283,11 @@ export class Capabilities {
   @Field(() => Boolean, { description: "Whether the agent sees the visitor's screen." })
   supportsScreenShare: boolean;
 
+  @Field(() => Boolean, {
+    description: "False when a language model is configured without speech models.",
+  })
+  supportsVoice: boolean;
+
   @Field(() => Boolean, { description: "False only when the agent is known to be down." })
   agentAvailable: boolean;
 }

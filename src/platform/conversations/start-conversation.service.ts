@@ -58,6 +58,7 @@ export interface StartConversationDependencies {
   readonly agents: AgentAvailability;
   readonly livekit: LiveKitAccess;
   readonly agentName: string;
+  readonly hasVoice: boolean;
   readonly tracing: Tracing | undefined;
   readonly now: () => Date;
 }
@@ -390,6 +391,7 @@ export class StartConversationService {
       capabilities: {
         supportsVideoInput: capabilities.videoInput,
         supportsScreenShare: capabilities.screenShare,
+        supportsVoice: this.deps.hasVoice,
         agentAvailable: await this.deps.agents.available(),
       },
       visitorToken,

@@ -15,6 +15,7 @@ export interface EmbedRouterOptions {
   readonly embed: EmbedFiles;
   readonly gate: PublicWidgetService;
   readonly livekitUrl: string;
+  readonly hasVoice: boolean;
   readonly publicUrl: string;
   readonly publicPath: string;
 }
@@ -24,6 +25,7 @@ export function createEmbedRouter({
   embed,
   gate,
   livekitUrl,
+  hasVoice,
   publicUrl,
   publicPath,
 }: EmbedRouterOptions): Router {
@@ -57,7 +59,8 @@ export function createEmbedRouter({
         .send("<!doctype html><title>Not found</title><p>This chat is not available.</p>");
       return;
     }
-    const html = panelHtml(embed.manifest, publicPath, await gate.quickActions(widget));
+    const quickActions = await gate.quickActions(widget);
+    const html = panelHtml(embed.manifest, publicPath, { quickActions, hasVoice });
     // The policy follows `domains`, so the tag covers it too: a 304 must not keep an old policy.
     res.setHeader("ETag", entityTag(`${headers["Content-Security-Policy"]}${html}`));
     res.send(html);

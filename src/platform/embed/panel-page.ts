@@ -12,13 +12,13 @@ export interface PanelPolicy {
  * The page in the iframe. Nothing in it is inline, so its policy needs no exception.
  *
  * @param publicPath what stands before the platform's own paths, such as `/chat`.
- * @param quickActions those of the agent version, which the panel shows when the widget has none:
- * the widget's public answer is the documented object, so they come with the page.
+ * @param known what the panel needs beside the widget's public answer, which is the documented object:
+ * the agent version's quick actions, for a widget that has none, and whether a talk may be spoken.
  */
 export function panelHtml(
   { panel }: EmbedManifest,
   publicPath: string,
-  quickActions: readonly object[],
+  { quickActions, hasVoice }: { quickActions: readonly object[]; hasVoice: boolean },
 ): string {
   const files = `${publicPath}/public/embed`;
   const preloads = panel.preload.map(
@@ -35,7 +35,7 @@ export function panelHtml(
 ${[...styles, ...preloads].join("\n")}
 </head>
 <body>
-<div id="root" data-quick-actions="${escapeAttribute(JSON.stringify(quickActions))}"></div>
+<div id="root" data-quick-actions="${escapeAttribute(JSON.stringify(quickActions))}" data-voice="${hasVoice ? "on" : "off"}"></div>
 <script type="module" src="${files}/${panel.entry}"></script>
 </body>
 </html>

@@ -376,7 +376,7 @@ export const ROUTES: readonly Route[] = [
     operation: `mutation StartConversation($input: StartConversationInput!) {
       startConversation(input: $input) {
         conversation { ${PUBLIC_CONVERSATION} } connectionDetails { url token room }
-        capabilities { supportsVideoInput supportsScreenShare agentAvailable } visitorToken
+        capabilities { supportsVideoInput supportsScreenShare supportsVoice agentAvailable } visitorToken
       }
     }`,
   },

@@ -66,6 +66,7 @@ function run({
   v1: PanelConfig;
   targetOrigin: string;
 }): void {
+  const hasVoice = root.dataset["voice"] !== "off";
   const feedback = readFeedback(v1.post_conversation_feedback);
   const preForm = new PreForm(
     widgetId,
@@ -80,7 +81,7 @@ function run({
     sessions: new SessionStore(widgetId),
     loadRoom: () => import("./livekit-link.js"),
     feedbackForm: feedback?.form,
-    defaultMode: v1.default_mode,
+    defaultMode: hasVoice ? v1.default_mode : "text",
     startsOnOpen: v1.start_conversation_on_toggle,
   });
   const input: { current: HTMLTextAreaElement | null } = { current: null };
@@ -95,6 +96,7 @@ function run({
       chat={v1.chat}
       quickActions={chooseQuickActions(v1.quick_actions, root)}
       preForm={preForm}
+      hasVoice={hasVoice}
       feedback={feedback}
       input={input}
       frame={

@@ -84,6 +84,7 @@ describe("the answer of a start", () => {
     expect(answer.body.capabilities).toEqual({
       supportsVideoInput: false,
       supportsScreenShare: false,
+      supportsVoice: true,
       agentAvailable: true,
     });
     expect(answer.body.visitor_token).toEqual(expect.any(String));
@@ -103,12 +104,38 @@ describe("the answer of a start", () => {
     expect(capabilities).toEqual({
       supportsVideoInput: false,
       supportsScreenShare: false,
+      supportsVoice: true,
       agentAvailable: true,
     });
     expect(visitorToken).toEqual(expect.any(String));
     const read = await app.get(`/core/conversations/${conversation.id}`, organization.key);
     expect(read.body.custom_metadata).toEqual({ a: 1 });
   });
+
+  test.each([
+    [false, { LLM_MODEL: "m", LLM_BASE_URL: "http://127.0.0.1:1/v1" }],
+    [
+      true,
+      {
+        LLM_MODEL: "m",
+        LLM_BASE_URL: "http://127.0.0.1:1/v1",
+        STT_MODEL: "ears",
+        TTS_MODEL: "mouth",
+      },
+    ],
+  ])(
+    "says whether the operator's models hear and speak, as the panel's page does: %s",
+    async (supportsVoice, config) => {
+      const other = await TestApp.start({ config });
+      const { key } = await other.organization();
+      const { id } = await other.widget(key);
+      const answer = await other.begin(id, { user_id: "ada" });
+      expect(answer.body.capabilities).toMatchObject({ supportsVoice });
+      const page = await other.get(`/public/embed/${id}/panel`);
+      expect(page.text).toContain(`data-voice="${supportsVoice ? "on" : "off"}"`);
+      await other.stop();
+    },
+  );
 
   test("ignores an organization's credentials, good or bad", async () => {
     for (const authorization of [`Bearer ${organization.key}`, "Bearer ak_none.nonenone", "x"]) {

@@ -21,6 +21,8 @@ export interface AppProps {
   chat: PanelConfig["chat"];
   quickActions: QuickAction[];
   preForm: PreForm;
+  /** Whether the agent can be spoken to. */
+  hasVoice: boolean;
   feedback: { form: FormDefinition; thankYou: string | undefined } | undefined;
   /** Absent when there is none. */
   frame: FrameControls | undefined;
@@ -93,7 +95,7 @@ function keepFocus(root: HTMLElement): () => void {
   };
 }
 
-function Foot({ talk, chat, quickActions, input }: AppProps): JSX.Element {
+function Foot({ talk, chat, quickActions, hasVoice, input }: AppProps): JSX.Element {
   if (talk.phase.value === "ended") {
     return (
       <footer class="foot ended">
@@ -108,7 +110,13 @@ function Foot({ talk, chat, quickActions, input }: AppProps): JSX.Element {
     <footer class="foot">
       <QuickActions talk={talk} actions={quickActions} />
       <VoiceDock talk={talk} />
-      <Composer key={talk.person.value} talk={talk} placeholder={chat.placeholder} input={input} />
+      <Composer
+        key={talk.person.value}
+        talk={talk}
+        placeholder={chat.placeholder}
+        hasVoice={hasVoice}
+        input={input}
+      />
     </footer>
   );
 }

@@ -8,10 +8,11 @@ import { IconButton } from "./icon-button.js";
 interface ComposerProps {
   talk: Talk;
   placeholder: string | undefined;
+  hasVoice: boolean;
   input: RefObject<HTMLTextAreaElement | null>;
 }
 
-export function Composer({ talk, placeholder, input }: ComposerProps): JSX.Element {
+export function Composer({ talk, placeholder, hasVoice, input }: ComposerProps): JSX.Element {
   const [text, setText] = useState("");
   const preload = (): void => talk.preload();
   const send = (): void => {
@@ -60,7 +61,7 @@ export function Composer({ talk, placeholder, input }: ComposerProps): JSX.Eleme
         }}
         onKeyDown={onKeyDown}
       />
-      {talk.call.phase.value === "off" && (
+      {hasVoice && talk.call.phase.value === "off" && (
         <IconButton
           icon="microphone"
           label={STRINGS.startVoice}
