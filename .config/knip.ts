@@ -9,7 +9,7 @@ const config: KnipConfig = {
     "src/tooling/emit-schema.ts",
     "src/tooling/sizes.ts",
     "src/agent/main.ts",
-    "src/agent/job.ts",
+    "src/agent/host-process.ts",
     "src/widget/loader/main.ts",
     "src/widget/panel/main.tsx",
     // The widget's build imports every file of the folder.

@@ -77,6 +77,11 @@ export class Capacity {
     return true;
   }
 
+  /** What was taken does not come. */
+  giveBack(id: string): void {
+    this.coming.delete(id);
+  }
+
   /** @returns the talks whose process has gone since the last time. */
   takeGone(): readonly RunningTalk[] {
     const now = new Map(this.options.running().map((talk) => [talk.id, talk]));

@@ -1,57 +1,35 @@
-import { randomUUID } from "node:crypto";
-import type { LocalParticipant } from "@livekit/rtc-node";
-import {
-  CAPTION_TOPIC,
-  FINAL_ATTRIBUTE,
-  SEGMENT_ATTRIBUTE,
-  TRACK_ATTRIBUTE,
-} from "../protocol/room-words.js";
+import { voice } from "@livekit/agents";
+import type { LocalParticipant, Room } from "@livekit/rtc-node";
 
-/** The agent's words, on their way out. */
-interface Segment {
-  write(piece: string): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** Sends words as LiveKit's own agents do, so that its ready-made interfaces understand them. */
-export class Captions {
-  constructor(private readonly me: LocalParticipant) {}
-
-  /**
-   * One stream is one segment of the agent's words, complete when it ends.
-   *
-   * @param id the segment's: what is said anew under it takes the place of what was broken off.
-   * @param trackSid if they are spoken too.
-   */
-  async open(id: string, trackSid?: string): Promise<Segment> {
-    const writer = await this.me.streamText({
-      topic: CAPTION_TOPIC,
-      senderIdentity: this.me.identity,
-      attributes: attributes(id, "false", trackSid),
-    });
-    return { write: (piece) => writer.write(piece), close: () => writer.close() };
+/** The framework's captions of the agent's words, under names of ours: words said anew take the place of the first ones. */
+export class Captions extends voice.ParticipantTranscriptionOutput {
+  /** @param nextName of the words that begin now. */
+  constructor(
+    room: Room,
+    me: LocalParticipant,
+    private readonly nextName: (() => string) | undefined,
+  ) {
+    super(room, true, me);
   }
 
-  /** What the visitor said by voice, under the visitor's name. */
-  async visitor(identity: string, text: string, trackSid: string | undefined): Promise<void> {
-    const writer = await this.me.streamText({
-      topic: CAPTION_TOPIC,
-      senderIdentity: identity,
-      attributes: attributes(randomUUID(), "true", trackSid),
-    });
-    await writer.write(text);
-    await writer.close();
+  /** The framework sets it whenever a visitor's voice is heard for the first time; it stays what it is. */
+  override setParticipant(participant: LocalParticipant | string | null): void {
+    if (this.nextName === undefined) super.setParticipant(participant);
+  }
+
+  // The framework's constructor asks for a name as well, before there is anything to say.
+  protected override generateCurrentId(): string {
+    return `SG_${this.nextName?.() ?? ""}`;
   }
 }
 
-function attributes(
-  id: string,
-  final: "true" | "false",
-  trackSid?: string,
-): Record<string, string> {
-  return {
-    [SEGMENT_ATTRIBUTE]: `SG_${id}`,
-    [FINAL_ATTRIBUTE]: final,
-    ...(trackSid === undefined ? {} : { [TRACK_ATTRIBUTE]: trackSid }),
-  };
+/**
+ * With a voice, the framework makes captions of its own and keeps them in step with the sound. Ours, which have names,
+ * take their place at the end of that chain, for which it has no option.
+ */
+export function nameCaptions(output: unknown, captions: Captions): void {
+  const last: unknown = Reflect.get(Object(output), "nextInChain");
+  if (!(last instanceof voice.ParalellTextOutput))
+    throw new Error("The framework's captions are other ones now.");
+  last._sinks = [captions];
 }

@@ -1,21 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { Reply } from "./brain.js";
 import type { Job } from "./platform-client.js";
 
 const ANSWER = ".a";
 const GREETING = "greeting.";
 
-/** A reply with the id of its turn and of its captions. */
-export interface Saying extends Reply {
-  readonly id?: string;
-}
-
 type PastTurn = Pick<Job["transcript"][number], "id" | "role" | "cut_off">;
-
-/** An answer has an id of its question's: given again by another agent, it takes the first one's place. */
-export function answering(question: { readonly id: string }, reply: Reply): Saying {
-  return { ...reply, id: answerId(question) };
-}
 
 export function newGreetingId(): string {
   return GREETING + randomUUID();
@@ -34,6 +23,6 @@ export function unanswered<T extends PastTurn>(transcript: readonly T[]): T | un
 }
 
 /** Question ids are UUIDs, or what an earlier panel chose: an id has at most 64 characters. */
-function answerId({ id }: { readonly id: string }): string {
+export function answerId({ id }: { readonly id: string }): string {
   return id.slice(0, 64 - ANSWER.length) + ANSWER;
 }

@@ -16,7 +16,12 @@ export const EMBEDDED_LIVEKIT: OptionalPart = {
 };
 
 export const OWN_AGENT: OptionalPart = {
-  packages: ["@livekit/agents", "@livekit/agents-plugin-openai", "@livekit/rtc-node"],
+  packages: [
+    "@livekit/agents",
+    "@livekit/agents-plugin-openai",
+    "@livekit/local-inference",
+    "@livekit/rtc-node",
+  ],
   name: "The agent that comes with Parley",
   otherwise: "set RUN_AGENT=false",
 };

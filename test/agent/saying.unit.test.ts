@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { answering, newGreetingId, unanswered } from "../../src/agent/saying.js";
+import { answerId, newGreetingId, unanswered } from "../../src/agent/saying.js";
 
 type PastTurn = Parameters<typeof unanswered>[0][number];
 
@@ -28,7 +28,6 @@ test("and greets where nothing is open", () => {
 });
 
 test("an answer's id is its question's, however often it is given, and no longer than ids may be", () => {
-  const reply = { text: (async function* () {})() };
-  expect(answering({ id: "q" }, reply).id).toBe("q.a");
-  expect(answering({ id: "x".repeat(64) }, reply).id).toHaveLength(64);
+  expect(answerId({ id: "q" })).toBe("q.a");
+  expect(answerId({ id: "x".repeat(64) })).toHaveLength(64);
 });

@@ -91,6 +91,12 @@ export class VisitorClient {
     return this.room.localParticipant;
   }
 
+  /** The agent that is in the room; empty while none is. */
+  get agentIdentity(): string {
+    const identities = [...this.room.remoteParticipants.keys()];
+    return identities.find((id) => id.startsWith("agent-")) ?? "";
+  }
+
   /** @param id as the panel gives to each message, so that it may send it again. */
   async write(text: string, id?: string): Promise<void> {
     const named = id === undefined ? {} : { attributes: { "parley.message": id } };
@@ -117,9 +123,8 @@ export class VisitorClient {
 
   /** Answers a card or form, as the panel does. */
   async answer(payload: object): Promise<unknown> {
-    const agent = [...this.room.remoteParticipants.keys()].find((id) => id.startsWith("agent-"));
     const answer = await this.me.performRpc({
-      destinationIdentity: agent ?? "",
+      destinationIdentity: this.agentIdentity,
       method: "parley.answer",
       payload: JSON.stringify(payload),
     });

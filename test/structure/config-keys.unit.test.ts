@@ -60,7 +60,6 @@ const CONFIGS: Readonly<Record<string, ConfigDocument>> = {
       "turn_detection.models[].model": "detector.*",
     },
     unread: {
-      "starting_message.prompt": "for a brain with a model; the demo has none",
       turn_detection: DETECTOR,
       "turn_detection.models": DETECTOR,
       "turn_detection.models[].provider": DETECTOR,
@@ -70,7 +69,6 @@ const CONFIGS: Readonly<Record<string, ConfigDocument>> = {
       "inactivity_nudge.nudges[].type": TALK,
       "inactivity_nudge.nudges[].text": TALK,
       "inactivity_nudge.nudges[].prompt": TALK,
-      "channel_overrides.webrtc.starting_message.prompt": TALK,
     },
   },
 };

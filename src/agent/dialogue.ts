@@ -1,0 +1,371 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { inference, llm, voice } from "@livekit/agents";
+import {
+  RoomEvent,
+  RpcError,
+  type LocalParticipant,
+  type RemoteParticipant,
+  type Room,
+  type TextStreamReader,
+} from "@livekit/rtc-node";
+import type { Logger } from "pino";
+import { ANSWER_METHOD, HEARD_ATTRIBUTE, NONE_HEARD, SHOW_METHOD } from "../protocol/room-words.js";
+import { Captions, nameCaptions } from "./captions.js";
+import { ChatInbox } from "./chat-inbox.js";
+import { toContext } from "./chat-context.js";
+import { PANEL_ANSWER } from "./demo-model.js";
+import type { Speech, TalkModels } from "./models/choose-models.js";
+import { PanelTools, type PanelAnswer } from "./panel-tools.js";
+import type { Job } from "./platform-client.js";
+import { Presence } from "./presence.js";
+import { answerId, newGreetingId, unanswered } from "./saying.js";
+import { localTurnDetector } from "./turn-detector.js";
+import { makeTurn, TurnClock, type NewTurn, type Turn, type TurnMode } from "./turn.js";
+
+const SHOW_TIMEOUT_MS = 10_000;
+/** rtc-node waits five seconds for an answer that came before it waited; what was set has long arrived. */
+const TELL_MS = 500;
+/** What the framework reports of a saying may come after the next one has begun. */
+const RECENT_SAYINGS = 8;
+
+const WELCOME_BACK = "Welcome back. We can go on where we stopped.";
+
+export interface DialogueDependencies {
+  readonly room: Room;
+  readonly me: LocalParticipant;
+  readonly job: Job;
+  readonly models: TalkModels;
+  /** Takes a turn on its way to the platform. Resolves when it is there, or will never be. */
+  readonly record: (turn: Turn) => Promise<void>;
+  /** Resolves when what is sent to the visitor arrives. */
+  readonly untilVisitorHears: (signal: AbortSignal) => Promise<void>;
+  /** A piece of the agent's own words is on its way. */
+  readonly onWords: () => void;
+  /** The visitor has gone for good. */
+  readonly onVisitorLeft: () => void;
+  readonly log: Logger;
+}
+
+/** One thing that the agent says, from the moment when it is decided on. */
+interface Saying {
+  /** Its turn's, and its captions'. */
+  id: string;
+  readonly isGreeting: boolean;
+  readonly mode: TurnMode;
+  /** What is said after a tool has run is a turn of its own. */
+  steps: number;
+  /** When its first word went out. */
+  begunAt?: Date;
+}
+
+/**
+ * One conversation with one visitor on the framework's `AgentSession`. What the framework lacks is here: the visitor's
+ * messages are confirmed once they are kept, everything that was asked is answered, an answer that was broken off is
+ * given again in its place, and the platform's transcript has it all. Nobody but the visitor is listened to.
+ */
+export class Dialogue {
+  private readonly session: voice.AgentSession;
+  private readonly captions: Captions;
+  private io: voice.RoomIO;
+  private readonly panel: PanelTools;
+  private readonly inbox: ChatInbox;
+  private readonly presence: Presence;
+  private readonly clock = new TurnClock();
+  private readonly ended = new AbortController();
+  /** The last things that were said or are, the newest last. */
+  private readonly sayings: { readonly handle: voice.SpeechHandle; readonly saying: Saying }[] = [];
+  /** What the framework is asked to say now. */
+  private asked: Saying | undefined;
+  /** The visitor's last words, where the framework answers by itself. */
+  private lastHeard = "";
+  private hearing: Promise<void> | undefined;
+  private telling: Promise<unknown> = Promise.resolve();
+  private work: Promise<void> = Promise.resolve();
+  private isAlone = false;
+
+  constructor(private readonly deps: DialogueDependencies) {
+    const { room, me, job } = deps;
+    this.inbox = new ChatInbox({
+      known: job.transcript.map(({ id }) => id),
+      clock: this.clock,
+      record: deps.record,
+      confirm: (id) => this.tell({ [HEARD_ATTRIBUTE]: id }),
+      onMessage: (turn) => this.answer(turn, turn.text),
+    });
+    this.presence = new Presence({
+      room,
+      visitorIdentity: job.visitorIdentity,
+      onHere: () => this.onHere(),
+      onAway: () => this.onAway(),
+      onLeft: deps.onVisitorLeft,
+    });
+    this.panel = new PanelTools({
+      config: job.config,
+      show: (payload) =>
+        me.performRpc({
+          destinationIdentity: job.visitorIdentity,
+          method: SHOW_METHOD,
+          payload,
+          responseTimeout: SHOW_TIMEOUT_MS,
+        }),
+      onAnswer: (answer) => this.onAnswer(answer),
+      record: (text, toolCall) =>
+        this.addTurn({ role: "tool", text, mode: "text", createdAt: this.clock.next(), toolCall }),
+    });
+    this.panel.reopen(job.transcript.flatMap((turn) => turn.tool_call ?? []));
+    this.session = new voice.AgentSession({
+      llm: deps.models.llm,
+      vad: null,
+      // The framework's "adaptive" asks LiveKit's cloud.
+      turnHandling: { turnDetection: localTurnDetector(), interruption: { mode: "vad" } },
+      userAwayTimeout: null,
+    });
+    this.captions = new Captions(room, me, () => this.beginWords());
+    this.session.output.transcription = this.captions;
+    this.io = this.makeIo(false);
+  }
+
+  /** Begins to listen, and speaks first if the config says so. */
+  async start(): Promise<void> {
+    const { room, me, job } = this.deps;
+    this.tell({ [HEARD_ATTRIBUTE]: NONE_HEARD });
+    me.registerRpcMethod(ANSWER_METHOD, async ({ callerIdentity, payload }) => {
+      if (callerIdentity !== job.visitorIdentity)
+        throw new RpcError(403, "Only the visitor answers.");
+      return this.panel.receive(payload);
+    });
+    room.on(RoomEvent.TrackSubscribed, (_track, _publication, who) => this.onTrack(who));
+    this.session.on(voice.AgentSessionEventTypes.SpeechCreated, ({ speechHandle }) => {
+      const spoken: Saying = { id: "", isGreeting: false, mode: "voice", steps: 0 };
+      const saying = this.asked ?? spoken;
+      this.sayings.push({ handle: speechHandle, saying });
+      if (this.sayings.length > RECENT_SAYINGS) this.sayings.shift();
+      // Who writes is answered in writing, and who speaks is spoken to.
+      this.session.output.setAudioEnabled(saying.mode === "voice");
+    });
+    this.session.on(voice.AgentSessionEventTypes.ConversationItemAdded, ({ item }) =>
+      this.onSaid(item),
+    );
+    this.io.start();
+    await this.session.start({ agent: this.makeAgent(toContext(job.transcript)), record: false });
+    this.presence.watch();
+    this.take(async () => {
+      await this.deps.untilVisitorHears(this.ended.signal);
+      await this.firstWords();
+    });
+  }
+
+  /** A message from the chat topic. Others than the visitor are not listened to. */
+  async onChat(reader: TextStreamReader, identity: string): Promise<void> {
+    if (identity !== this.deps.job.visitorIdentity || this.ended.signal.aborted) {
+      await reader.close();
+      return;
+    }
+    await this.inbox.receive(reader);
+  }
+
+  /** Falls silent and forgets everybody. What was said until now has been recorded. */
+  async close(): Promise<void> {
+    if (this.ended.signal.aborted) return;
+    this.isAlone = true;
+    this.ended.abort();
+    this.presence.close();
+    this.panel.close();
+    await this.session.close();
+    await this.io.close();
+    await this.work;
+  }
+
+  /** What the visitor said to an agent that was gone before its answer was whole is answered first. */
+  private async firstWords(): Promise<void> {
+    const { config, resumed, transcript } = this.deps.job;
+    const question = unanswered(transcript);
+    if (question) return this.say({ id: answerId(question) }, () => this.session.generateReply());
+    const startingMessage = config.starting_message;
+    if (startingMessage?.type === "user_initiates") return;
+    const saying = { id: newGreetingId(), isGreeting: true };
+    // The greeting is heard out: it says who answers here, and a first question is often there before it.
+    const options = { allowInterruptions: false };
+    if (resumed) return this.say(saying, () => this.session.say(WELCOME_BACK, options));
+    if (startingMessage?.type === "bot_initiates_static")
+      return this.say(saying, () => this.session.say(startingMessage.text, options));
+    const instructions = startingMessage?.prompt;
+    return this.say(saying, () =>
+      this.session.generateReply({ ...options, ...(instructions ? { instructions } : {}) }),
+    );
+  }
+
+  private onAnswer(answer: PanelAnswer): void {
+    this.answer({ id: randomUUID() }, describeAnswer(answer), { [PANEL_ANSWER]: answer });
+  }
+
+  /** The visitor has the floor: an answer that has begun ends; one that has not comes first. */
+  private answer({ id }: { readonly id: string }, content: string, extra = {}): void {
+    const { handle, saying } = this.speaking();
+    if (saying?.begunAt && !saying.isGreeting) handle?.interrupt();
+    this.take(() => {
+      // In the model's context a question stands where it is answered, after the answers before it.
+      const userInput = llm.ChatMessage.create({ role: "user", id, content, extra });
+      return this.say({ id: answerId({ id }) }, () => this.session.generateReply({ userInput }));
+    });
+  }
+
+  private take(work: () => Promise<void>): void {
+    this.work = this.work
+      .then(() => (this.ended.signal.aborted ? undefined : work()))
+      .catch((error: unknown) => this.complain(error, "the agent broke off"));
+  }
+
+  private async say(
+    parts: { readonly id: string; readonly isGreeting?: boolean },
+    speak: () => voice.SpeechHandle,
+  ): Promise<void> {
+    if (this.ended.signal.aborted) return;
+    this.asked = { isGreeting: false, mode: "text", steps: 0, ...parts };
+    const handle = speak();
+    this.asked = undefined;
+    await handle.waitForPlayout();
+  }
+
+  /** What is being said. */
+  private speaking(): { readonly handle?: voice.SpeechHandle; readonly saying?: Saying } {
+    const handle = this.session._activity?.currentSpeech;
+    if (!handle) return {};
+    return this.sayings.find((one) => one.handle === handle) ?? { handle };
+  }
+
+  /** @returns the name of the words that go out now. */
+  private beginWords(): string {
+    this.deps.onWords();
+    const { saying } = this.speaking();
+    if (!saying) return randomUUID();
+    saying.begunAt = this.clock.next();
+    if (saying.id === "") saying.id = answerId({ id: this.lastHeard });
+    return turnId(saying);
+  }
+
+  private onSaid(item: llm.ChatItem): void {
+    if (item.type !== "message") return;
+    const text = item.textContent ?? "";
+    if (item.role === "user") {
+      if (this.inbox.has(item.id)) return;
+      // Written messages have been taken down when they came.
+      this.lastHeard = item.id;
+      if (item.extra[PANEL_ANSWER] === undefined)
+        this.addTurn({
+          id: item.id,
+          role: "user",
+          text,
+          mode: "voice",
+          createdAt: this.clock.next(),
+        });
+      return;
+    }
+    if (item.role !== "assistant") return;
+    // What is said word for word is in no handle's list.
+    const { saying } =
+      this.sayings.findLast(({ handle }) => handle.chatItems.includes(item)) ?? this.speaking();
+    const createdAt = saying?.begunAt ?? this.clock.next();
+    const id = saying ? turnId(saying) : item.id;
+    const cutOff = item.interrupted && this.isAlone;
+    this.addTurn({ id, role: "agent", text, mode: saying?.mode ?? "text", createdAt, cutOff });
+    if (!saying) return;
+    saying.steps += 1;
+    delete saying.begunAt;
+  }
+
+  private makeAgent(
+    chatCtx: llm.ChatContext,
+    speech: Partial<voice.AgentOptions<unknown>> = {},
+  ): voice.Agent {
+    const { config } = this.deps.job;
+    return new voice.Agent({
+      ...speech,
+      instructions: config.instructions ?? "",
+      chatCtx,
+      tools: [...this.panel.tools.values()].map(({ name, description, parameters }) =>
+        llm.tool({
+          name,
+          description,
+          parameters,
+          execute: async (args: object) => {
+            const { shown, error } = await this.panel.call(name, args);
+            if (error !== undefined) throw new llm.ToolError(error);
+            return { shown };
+          },
+        }),
+      ),
+    });
+  }
+
+  /** The talk's own rules say what is heard and when it is over; the framework's say what the agent does. */
+  private makeIo(hasVoice: boolean): voice.RoomIO {
+    return new voice.RoomIO({
+      agentSession: this.session,
+      room: this.deps.room,
+      participant: this.deps.job.visitorIdentity,
+      inputOptions: { textEnabled: false, audioEnabled: hasVoice, closeOnDisconnect: false },
+      outputOptions: { audioEnabled: hasVoice, transcriptionEnabled: hasVoice },
+    });
+  }
+
+  private onTrack(who: RemoteParticipant): void {
+    if (who.identity !== this.deps.job.visitorIdentity || this.ended.signal.aborted) return;
+    const { speech } = this.deps.models;
+    if (speech)
+      this.hearing ??= this.listen(speech()).catch((error: unknown) =>
+        this.complain(error, "no voice"),
+      );
+  }
+
+  /** At the first sound. Most talks are written, and pay nothing for this. */
+  private async listen(speech: Speech): Promise<void> {
+    await this.io.close();
+    this.session.output.transcription = null;
+    this.io = this.makeIo(true);
+    this.io.start();
+    nameCaptions(this.session.output.transcription, this.captions);
+    const parts = { ...speech, vad: new inference.VAD() };
+    this.session.updateAgent(this.makeAgent(this.session.history.copy(), parts));
+  }
+
+  private onHere(): void {
+    this.isAlone = false;
+    this.deps
+      .untilVisitorHears(this.ended.signal)
+      .then(() => this.panel.deliverAll())
+      .catch((error: unknown) => this.complain(error, "the panel did not answer"));
+  }
+
+  private onAway(): void {
+    this.isAlone = true;
+    this.session.interrupt({ force: true });
+  }
+
+  private addTurn(parts: NewTurn): void {
+    const turn = makeTurn(parts);
+    if (turn) void this.deps.record(turn);
+  }
+
+  /** What cannot be sent because the room is over is nobody's problem. */
+  private complain(error: unknown, what: string): void {
+    const isOver = this.ended.signal.aborted || !this.deps.room.isConnected;
+    this.deps.log[isOver ? "debug" : "warn"]({ err: error }, what);
+  }
+
+  /** One after the other, so that the last one set is the one that stays. */
+  private tell(attributes: Record<string, string>): void {
+    this.telling = this.telling
+      .then(() => Promise.race([this.deps.me.setAttributes(attributes), delay(TELL_MS)]))
+      .catch((error: unknown) => this.complain(error, "what was heard was not sent"));
+  }
+}
+
+function turnId(saying: Saying): string {
+  return saying.steps === 0 ? saying.id : `${saying.id}${saying.steps}`;
+}
+
+function describeAnswer({ tool, given }: PanelAnswer): string {
+  return JSON.stringify({ answered: tool, ...given });
+}

@@ -1,0 +1,77 @@
+import { initializeLogger } from "@livekit/agents";
+import { dispose } from "@livekit/rtc-node";
+import { loadWorkerConfig } from "../process/worker-environment.js";
+import { createLog } from "../process/log.js";
+import { frameworkLevel } from "./framework-level.js";
+import type { HostMessage, HostOrder } from "./hosts.js";
+import { PlatformClient } from "./platform-client.js";
+import { AgentTalk } from "./agent-talk.js";
+import type { Tracing } from "../process/tracing.js";
+
+const LAST_SPANS_MS = 2_500;
+
+/** A process that holds talks. It takes orders from its worker, and ends with it. */
+const config = loadWorkerConfig(process.env);
+const log = createLog(config.logLevel);
+initializeLogger({ pretty: false, level: frameworkLevel(config.logLevel) });
+const platform = new PlatformClient(config.platformUrl, config.agentSecret);
+/** Loaded before there is a talk, so that none waits for it. */
+const tracing = config.collectorUrl === undefined ? undefined : await startTraces();
+const talks = new Map<string, AgentTalk>();
+let stopping = false;
+
+function tell(message: HostMessage): void {
+  if (process.connected) process.send?.(message);
+}
+
+/** Talks go on without traces. */
+async function startTraces(): Promise<Tracing | undefined> {
+  try {
+    const { startTracing } = await import("../process/open-telemetry.js");
+    return startTracing("parley-agent", log);
+  } catch (error) {
+    log.warn({ err: error }, "there are no traces of this process");
+    return undefined;
+  }
+}
+
+async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  await Promise.all([...talks.values()].map((talk) => talk.end("shutdown")));
+  await tracing?.shutdown(LAST_SPANS_MS);
+  await dispose();
+  process.exit(0);
+}
+
+process.on("message", (order: HostOrder) => {
+  if (order.type === "stop") return void stop();
+  if (order.type === "end") return void talks.get(order.id)?.end("shutdown");
+  const { assignment } = order;
+  const talk = new AgentTalk({
+    assignment,
+    platform,
+    livekit: config.livekit,
+    tracing,
+    log: log.child({ job: assignment.id }),
+  });
+  talks.set(assignment.id, talk);
+  void talk.over.then(() => {
+    talks.delete(assignment.id);
+    tell({ type: "ended", id: assignment.id });
+  });
+  talk.begin();
+});
+// The worker is gone: nobody would end the talks, and another worker is called for them.
+process.on("disconnect", () => void stop());
+// One is asked to stop through its worker.
+process.on("SIGINT", () => undefined);
+process.on("SIGTERM", () => undefined);
+// The framework leaves some promises to themselves when a talk ends; the other talks go on.
+process.on("unhandledRejection", (error) =>
+  log.debug({ err: error }, "a promise was left to itself"),
+);
+
+// The platform may still be starting; the first talk will find out.
+await platform.warmUp().catch(() => undefined);
+tell({ type: "ready" });
