@@ -1,4 +1,5 @@
 import { llm } from "@livekit/agents";
+import { MAX_CALL_BYTES } from "../../protocol/limits.js";
 import type { Memory } from "./memory.js";
 import { block, talkData, type TalkFacts } from "./talk-data.js";
 
@@ -21,7 +22,7 @@ export class ModelInput {
   async prepare(context: llm.ChatContext): Promise<llm.ChatContext> {
     const { facts, dataTag, memory, picture } = this.options;
     const instructions = context.items.filter(isInstruction);
-    const { summary, items } = await memory.fit(context.items.filter((one) => !isInstruction(one)));
+    const { summary, items } = await memory.fit(context.items.flatMap(said));
     const data = talkData(facts, dataTag);
     if (summary !== "") data.push(block(dataTag, "the talk so far, summarised", summary));
     // Some models' templates ask for a message of the visitor's.
@@ -30,6 +31,15 @@ export class ModelInput {
     const about = data.length === 0 ? [] : [dataMessage(data)];
     return new llm.ChatContext([...instructions, ...about, ...withPicture(items, await picture())]);
   }
+}
+
+/** Of the talk itself; what the framework notes for itself, and arguments too long to act, stay out. */
+function said(item: llm.ChatItem): llm.ChatItem[] {
+  if (isInstruction(item)) return [];
+  if (item.type === "message" || item.type === "function_call_output") return [item];
+  if (item.type !== "function_call") return [];
+  const isLong = Buffer.byteLength(item.args) > MAX_CALL_BYTES;
+  return [isLong ? llm.FunctionCall.create({ ...item, args: "{}" }) : item];
 }
 
 function isInstruction(item: llm.ChatItem): boolean {
