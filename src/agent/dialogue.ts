@@ -11,17 +11,22 @@ import {
 } from "@livekit/rtc-node";
 import type { Logger } from "pino";
 import { ANSWER_METHOD, HEARD_ATTRIBUTE, NONE_HEARD, SHOW_METHOD } from "../protocol/room-words.js";
+import type { ToolCall } from "../protocol/worker-api.js";
 import { Captions, nameCaptions } from "./captions.js";
 import { ChatInbox } from "./chat-inbox.js";
-import { toContext } from "./chat-context.js";
+import { answerInWords, pastContext } from "./context/past-context.js";
 import { PANEL_ANSWER } from "./demo-model.js";
+import { followSilence, hasOpenMicrophone, Inactivity, type Nudge } from "./inactivity.js";
 import type { Speech, TalkModels } from "./models/choose-models.js";
 import { PanelTools, type PanelAnswer } from "./panel-tools.js";
 import type { Job } from "./platform-client.js";
 import { Presence } from "./presence.js";
 import { answerId, newGreetingId, unanswered } from "./saying.js";
+import { TalkMind } from "./talk-mind.js";
 import { localTurnDetector } from "./turn-detector.js";
+import { turnHandling } from "./turn-handling.js";
 import { makeTurn, TurnClock, type NewTurn, type Turn, type TurnMode } from "./turn.js";
+import { Vision } from "./vision.js";
 
 const SHOW_TIMEOUT_MS = 10_000;
 /** rtc-node waits five seconds for an answer that came before it waited; what was set has long arrived. */
@@ -69,6 +74,9 @@ export class Dialogue {
   private readonly captions: Captions;
   private io: voice.RoomIO;
   private readonly panel: PanelTools;
+  private readonly mind: TalkMind;
+  private readonly vision: Vision;
+  private readonly inactivity: Inactivity | undefined;
   private readonly inbox: ChatInbox;
   private readonly presence: Presence;
   private readonly clock = new TurnClock();
@@ -100,6 +108,8 @@ export class Dialogue {
       onAway: () => this.onAway(),
       onLeft: deps.onVisitorLeft,
     });
+    const record = (text: string, toolCall: ToolCall): void =>
+      this.addTurn({ role: "tool", text, mode: "text", createdAt: this.clock.next(), toolCall });
     this.panel = new PanelTools({
       config: job.config,
       show: (payload) =>
@@ -110,17 +120,26 @@ export class Dialogue {
           responseTimeout: SHOW_TIMEOUT_MS,
         }),
       onAnswer: (answer) => this.onAnswer(answer),
-      record: (text, toolCall) =>
-        this.addTurn({ role: "tool", text, mode: "text", createdAt: this.clock.next(), toolCall }),
+      record,
     });
     this.panel.reopen(job.transcript.flatMap((turn) => turn.tool_call ?? []));
+    this.vision = new Vision({ room, identity: job.visitorIdentity, vision: job.config.vision });
+    this.mind = new TalkMind({
+      job,
+      model: deps.models.llm,
+      panel: this.panel,
+      picture: () => this.vision.picture(),
+      record,
+      log: deps.log,
+    });
     this.session = new voice.AgentSession({
       llm: deps.models.llm,
       vad: null,
-      // The framework's "adaptive" asks LiveKit's cloud.
-      turnHandling: { turnDetection: localTurnDetector(), interruption: { mode: "vad" } },
+      turnHandling: { turnDetection: localTurnDetector(), ...turnHandling(job.config) },
+      maxToolSteps: this.mind.persona.maxToolSteps,
       userAwayTimeout: null,
     });
+    this.inactivity = this.makeInactivity();
     this.captions = new Captions(room, me, () => this.beginWords());
     this.session.output.transcription = this.captions;
     this.io = this.makeIo(false);
@@ -148,7 +167,9 @@ export class Dialogue {
       this.onSaid(item),
     );
     this.io.start();
-    await this.session.start({ agent: this.makeAgent(toContext(job.transcript)), record: false });
+    const chatCtx = pastContext(job.transcript);
+    await this.session.start({ agent: this.mind.agent({ chatCtx }), record: false });
+    if (this.inactivity) followSilence(this.session, this.inactivity);
     this.presence.watch();
     this.take(async () => {
       await this.deps.untilVisitorHears(this.ended.signal);
@@ -172,6 +193,8 @@ export class Dialogue {
     this.ended.abort();
     this.presence.close();
     this.panel.close();
+    this.vision.close();
+    this.inactivity?.close();
     await this.session.close();
     await this.io.close();
     await this.work;
@@ -179,10 +202,10 @@ export class Dialogue {
 
   /** What the visitor said to an agent that was gone before its answer was whole is answered first. */
   private async firstWords(): Promise<void> {
-    const { config, resumed, transcript } = this.deps.job;
+    const { resumed, transcript } = this.deps.job;
     const question = unanswered(transcript);
     if (question) return this.say({ id: answerId(question) }, () => this.session.generateReply());
-    const startingMessage = config.starting_message;
+    const { startingMessage } = this.mind.persona;
     if (startingMessage?.type === "user_initiates") return;
     const saying = { id: newGreetingId(), isGreeting: true };
     // The greeting is heard out: it says who answers here, and a first question is often there before it.
@@ -197,11 +220,12 @@ export class Dialogue {
   }
 
   private onAnswer(answer: PanelAnswer): void {
-    this.answer({ id: randomUUID() }, describeAnswer(answer), { [PANEL_ANSWER]: answer });
+    this.answer({ id: randomUUID() }, answerInWords(answer), { [PANEL_ANSWER]: answer });
   }
 
   /** The visitor has the floor: an answer that has begun ends; one that has not comes first. */
   private answer({ id }: { readonly id: string }, content: string, extra = {}): void {
+    this.inactivity?.visitorActs();
     const { handle, saying } = this.speaking();
     if (saying?.begunAt && !saying.isGreeting) handle?.interrupt();
     this.take(() => {
@@ -218,7 +242,7 @@ export class Dialogue {
   }
 
   private async say(
-    parts: { readonly id: string; readonly isGreeting?: boolean },
+    parts: { readonly id: string; readonly isGreeting?: boolean; readonly mode?: TurnMode },
     speak: () => voice.SpeechHandle,
   ): Promise<void> {
     if (this.ended.signal.aborted) return;
@@ -275,28 +299,26 @@ export class Dialogue {
     delete saying.begunAt;
   }
 
-  private makeAgent(
-    chatCtx: llm.ChatContext,
-    speech: Partial<voice.AgentOptions<unknown>> = {},
-  ): voice.Agent {
-    const { config } = this.deps.job;
-    return new voice.Agent({
-      ...speech,
-      instructions: config.instructions ?? "",
-      chatCtx,
-      tools: [...this.panel.tools.values()].map(({ name, description, parameters }) =>
-        llm.tool({
-          name,
-          description,
-          parameters,
-          execute: async (args: object) => {
-            const { shown, error } = await this.panel.call(name, args);
-            if (error !== undefined) throw new llm.ToolError(error);
-            return { shown };
-          },
-        }),
-      ),
+  private makeInactivity(): Inactivity | undefined {
+    const { room, job, onVisitorLeft } = this.deps;
+    const inactivityNudge = job.config.inactivity_nudge;
+    if (!inactivityNudge) return undefined;
+    return new Inactivity({
+      inactivityNudge,
+      isVoice: () => hasOpenMicrophone(room.remoteParticipants.get(job.visitorIdentity)),
+      say: (nudge) => this.take(() => this.nudge(nudge)),
+      // As if the visitor had hung up: the room goes, and the conversation is complete.
+      hangUp: onVisitorLeft,
     });
+  }
+
+  private nudge(nudge: Nudge): Promise<void> {
+    // It answers nothing, like a greeting.
+    return this.say({ id: newGreetingId(), mode: "voice" }, () =>
+      nudge.type === "bot_initiates_static"
+        ? this.session.say(nudge.text)
+        : this.session.generateReply({ instructions: nudge.prompt }),
+    );
   }
 
   /** The talk's own rules say what is heard and when it is over; the framework's say what the agent does. */
@@ -327,7 +349,7 @@ export class Dialogue {
     this.io.start();
     nameCaptions(this.session.output.transcription, this.captions);
     const parts = { ...speech, vad: new inference.VAD() };
-    this.session.updateAgent(this.makeAgent(this.session.history.copy(), parts));
+    this.session.updateAgent(this.mind.agent({ ...parts, chatCtx: this.session.history.copy() }));
   }
 
   private onHere(): void {
@@ -364,8 +386,4 @@ export class Dialogue {
 
 function turnId(saying: Saying): string {
   return saying.steps === 0 ? saying.id : `${saying.id}${saying.steps}`;
-}
-
-function describeAnswer({ tool, given }: PanelAnswer): string {
-  return JSON.stringify({ answered: tool, ...given });
 }

@@ -1,8 +1,10 @@
+import { voice } from "@livekit/agents";
+import { TrackSource, type RemoteParticipant } from "@livekit/rtc-node";
 import type { AgentConfig } from "../protocol/agent-config.js";
 import { NUDGE_DEFAULTS } from "../protocol/agent-behaviour.js";
 
 type InactivityNudge = NonNullable<AgentConfig["inactivity_nudge"]>;
-type Nudge = NonNullable<InactivityNudge["nudges"]>[number];
+export type Nudge = NonNullable<InactivityNudge["nudges"]>[number];
 
 export interface InactivityOptions {
   readonly inactivityNudge: InactivityNudge;
@@ -39,6 +41,10 @@ export class Inactivity {
     this.timer = undefined;
   }
 
+  close(): void {
+    this.somebodySpeaks();
+  }
+
   private onSilence(): void {
     const { inactivityNudge, isVoice, say, hangUp } = this.options;
     this.timer = undefined;
@@ -50,4 +56,26 @@ export class Inactivity {
     this.said += 1;
     return next ? say(next) : hangUp();
   }
+}
+
+/** Tells it who speaks in a session. */
+export function followSilence(session: voice.AgentSession, inactivity: Inactivity): void {
+  const { AgentStateChanged, UserStateChanged } = voice.AgentSessionEventTypes;
+  const look = (): void => {
+    const isSilent = session.agentState === "listening" && session.userState !== "speaking";
+    if (isSilent) inactivity.nobodySpeaks();
+    else inactivity.somebodySpeaks();
+  };
+  session.on(AgentStateChanged, look);
+  session.on(UserStateChanged, ({ newState }) => {
+    if (newState === "speaking") inactivity.visitorActs();
+    look();
+  });
+}
+
+export function hasOpenMicrophone(visitor: RemoteParticipant | undefined): boolean {
+  const publications = [...(visitor?.trackPublications.values() ?? [])];
+  return publications.some(
+    ({ source, muted }) => source === TrackSource.SOURCE_MICROPHONE && !muted,
+  );
 }

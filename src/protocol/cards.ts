@@ -5,16 +5,20 @@ import type { Known } from "./read.js";
 
 const text = z.string().max(4000);
 const short = z.string().max(300);
+// No patterns: servers that turn a tool's schema into a grammar stumble over them.
 const image = z
   .string()
   .max(2000)
-  .regex(/^https?:\/\/\S+$/i, "must be an https URL")
+  .refine((url) => /^https?:\/\/\S+$/i.test(url), "must be an https URL")
   .describe("https URL of a picture.");
 const link = z
   .string()
   .max(2000)
-  .regex(/^(?:https?:\/\/|mailto:|tel:)\S+$/i, "must be an https, mailto or tel URL")
-  .describe("Opens this as well: https, mailto or tel.");
+  .refine(
+    (url) => /^(?:https?:\/\/|mailto:|tel:)\S+$/i.test(url),
+    "must be an https, mailto or tel URL",
+  )
+  .describe("https, mailto or tel URL that opens as well.");
 const action = z
   .looseObject({
     id: z.string().min(1).max(100).describe("Returned to the agent when the visitor chooses it."),

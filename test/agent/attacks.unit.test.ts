@@ -1,11 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { TalkFacts } from "../../src/agent/context/talk-data.js";
 import { CARD_SCHEMAS, CARD_TYPES } from "../../src/protocol/cards.js";
 import type { AgentConfig } from "../../src/protocol/agent-config.js";
 import { serveSite, type LocalSite } from "../support/local-site.js";
 import { sampleOf } from "../support/sample-of.js";
 import type { Said } from "../support/scripted-model.js";
-import { ScriptedTalk } from "./scripted-talk.js";
+import { ScriptedTalk, type Facts } from "./scripted-talk.js";
 
 // A model that obeys whoever talks to it last is the worst that there is: what must not happen does not happen then.
 
@@ -38,7 +37,7 @@ const detail = (fields: object): Said => call("show_detail_widget", { title: "x"
 interface Attack {
   readonly says: string;
   readonly emits: Said;
-  readonly facts?: Partial<TalkFacts>;
+  readonly facts?: Facts;
   /** How often something may reach the panel; 0 unless told. */
   readonly shows?: number;
   /** How often the listed site may be asked; 0 unless told. */
@@ -165,7 +164,7 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
   },
   "signed metadata that gives orders": {
     says: "Hi",
-    facts: { isVerified: true, userId: "ada", identityMetadata: { note: INJECTION } },
+    facts: { userVerified: true, userId: "ada", identityMetadata: { note: INJECTION } },
     emits: call("delete_everything", {}),
   },
   "a name that gives orders": {
@@ -226,7 +225,7 @@ afterAll(async () => {
   await site.close();
 });
 
-async function talkOf(script: readonly Said[], facts?: Partial<TalkFacts>): Promise<ScriptedTalk> {
+async function talkOf(script: readonly Said[], facts?: Facts): Promise<ScriptedTalk> {
   const talk = new ScriptedTalk({ config: CONFIG, site, script, ...(facts ? { facts } : {}) });
   open.push(talk);
   await talk.start();

@@ -1,21 +1,18 @@
 import { initializeLogger, voice } from "@livekit/agents";
 import pino from "pino";
-import { Memory } from "../../src/agent/context/memory.js";
-import { ModelInput } from "../../src/agent/context/model-input.js";
-import type { TalkFacts } from "../../src/agent/context/talk-data.js";
 import { PanelTools } from "../../src/agent/panel-tools.js";
-import { personaOf } from "../../src/agent/persona.js";
-import { TalkAgent } from "../../src/agent/talk-agent.js";
-import { agentTools } from "../../src/agent/tools/agent-tools.js";
+import { TalkMind, type TalkMindDependencies } from "../../src/agent/talk-mind.js";
 import { SafeFetcher } from "../../src/process/web/safe-fetch.js";
 import type { AgentConfig } from "../../src/protocol/agent-config.js";
 import type { ToolCall } from "../../src/protocol/worker-api.js";
 import type { LocalSite } from "../support/local-site.js";
 import { ScriptedModel, type Said } from "../support/scripted-model.js";
 
-const NOBODY: TalkFacts = {
-  userId: undefined,
-  isVerified: false,
+export type Facts = Partial<Omit<TalkMindDependencies["job"], "config">>;
+
+const NOBODY = {
+  userId: "guest_1",
+  userVerified: false,
   identityMetadata: null,
   formValues: {},
   page: null,
@@ -26,7 +23,7 @@ export interface TalkOptions {
   readonly site: LocalSite;
   /** What the model says, one after the other; words at the end. */
   readonly script: readonly Said[];
-  readonly facts?: Partial<TalkFacts>;
+  readonly facts?: Facts;
 }
 
 /** A talk without a room, on the framework's session: a model that says what a test wants, and what became of it. */
@@ -37,7 +34,7 @@ export class ScriptedTalk {
   readonly shown: { readonly id: string; readonly kind: string; readonly type?: string }[] = [];
   readonly records: ToolCall[] = [];
   private readonly session: voice.AgentSession;
-  private readonly agent: TalkAgent;
+  private readonly mind: TalkMind;
 
   constructor({ config, site, script, facts }: TalkOptions) {
     initializeLogger({ pretty: false, level: "silent" });
@@ -52,23 +49,20 @@ export class ScriptedTalk {
       onAnswer: () => {},
       record,
     });
-    const dataTag = "data-0123456789ab";
-    const persona = personaOf(config, dataTag);
-    const fetcher = new SafeFetcher(site.options());
-    const memory = new Memory({ model: this.model, log: pino({ level: "silent" }) });
-    const picture = async (): Promise<undefined> => undefined;
-    this.agent = new TalkAgent(
-      {
-        instructions: persona.instructions,
-        tools: agentTools({ config, panel: this.panel, fetcher, record }),
-      },
-      new ModelInput({ facts: { ...NOBODY, ...facts }, dataTag, memory, picture }),
-    );
+    this.mind = new TalkMind({
+      job: { ...NOBODY, ...facts, config },
+      model: this.model,
+      panel: this.panel,
+      picture: async () => undefined,
+      record,
+      log: pino({ level: "silent" }),
+      fetcher: new SafeFetcher(site.options()),
+    });
     this.session = new voice.AgentSession({
       llm: this.model,
       vad: null,
       turnHandling: { turnDetection: null },
-      maxToolSteps: persona.maxToolSteps,
+      maxToolSteps: this.mind.persona.maxToolSteps,
       userAwayTimeout: null,
     });
   }
@@ -78,7 +72,7 @@ export class ScriptedTalk {
   }
 
   async start(): Promise<void> {
-    await this.session.start({ agent: this.agent, record: false });
+    await this.session.start({ agent: this.mind.agent({}), record: false });
   }
 
   async close(): Promise<void> {

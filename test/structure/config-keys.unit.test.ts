@@ -22,7 +22,6 @@ interface ConfigDocument {
 }
 
 const DETECTOR = "one local detector finds the end of a turn, whatever is named";
-const TALK = "for a talk with a model; the demo has none";
 const SURFACE = 'readColours(v1, isDark, "*")';
 
 const CONFIGS: Readonly<Record<string, ConfigDocument>> = {
@@ -65,10 +64,6 @@ const CONFIGS: Readonly<Record<string, ConfigDocument>> = {
       "turn_detection.models[].provider": DETECTOR,
       "turn_detection.models[].model": DETECTOR,
       "turn_detection.models[].model.name": DETECTOR,
-      inactivity_nudge: TALK,
-      "inactivity_nudge.nudges[].type": TALK,
-      "inactivity_nudge.nudges[].text": TALK,
-      "inactivity_nudge.nudges[].prompt": TALK,
     },
   },
 };
