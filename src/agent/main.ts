@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { availableParallelism } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { loadWorkerConfig } from "../process/worker-environment.js";
 import { createLog } from "../process/log.js";
 import { explainToOperator } from "../process/operator-error.js";
 import { HEARTBEAT_SECONDS } from "../protocol/limits.js";
 import type { RoomAgent, WorkerMessage } from "../protocol/worker-api.js";
-import { Capacity, defaultMaxTalks } from "./capacity.js";
+import { Capacity, defaultMaxTalks, processCount } from "./capacity.js";
 import { Hosts } from "./hosts.js";
 import { PlatformClient, PlatformError } from "./platform-client.js";
 import { Reports } from "./reports.js";
@@ -17,7 +16,6 @@ const HEARTBEAT_MS = HEARTBEAT_SECONDS * 1000 - 500;
 const LOOK_MS = 250;
 const TELL_RETRY_MS = 2_000;
 const TELL_TRIES = 30;
-const MAX_HOSTS = 4;
 /** What talks have left when the worker is asked to stop; a second signal ends them at once. */
 const DRAIN_MS = 30_000;
 const STOP_POLL_MS = 50;
@@ -34,7 +32,7 @@ async function run(): Promise<void> {
   const log = createLog(config.logLevel);
   const platform = new PlatformClient(config.platformUrl, config.agentSecret);
   const id = randomUUID();
-  const hosts = new Hosts({ count: Math.min(availableParallelism(), MAX_HOSTS), log });
+  const hosts = new Hosts({ count: processCount(), log });
   const capacity = new Capacity({
     max: config.maxTalks ?? defaultMaxTalks(),
     running: () => hosts.running,

@@ -1,0 +1,175 @@
+/**
+ * `npm run density`: what talks cost the agent worker, from one to a hundred at a time, with real LiveKit clients on the
+ * embedded server. README.md beside it says how to read the table.
+ */
+import { loadavg } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import { dispose } from "@livekit/rtc-node";
+import { Command, InvalidArgumentError } from "commander";
+import { Microphone, recordedQuestion } from "../agent/microphone.js";
+import { leaveAll, start, VisitorClient } from "../agent/visitor-client.js";
+import {
+  endProcesses,
+  endProcessesNow,
+  ParleyProcess,
+  temporaryDirectory,
+  until,
+} from "../support/process.js";
+import { workerUsage } from "./worker-usage.js";
+
+/** How long the talks are held, so that the memory is that of talks and not of their beginning. */
+const HOLD_MS = 10_000;
+const BURST = Infinity;
+
+interface Row {
+  readonly kind: "text" | "voice";
+  readonly talks: number;
+  readonly perSecond: number;
+}
+
+const ROWS: readonly Row[] = [
+  ...[1, 10, 50, 100].map((talks): Row => ({ kind: "text", talks, perSecond: 4 })),
+  { kind: "text", talks: 100, perSecond: BURST },
+  ...[1, 5, 10].map((talks): Row => ({ kind: "voice", talks, perSecond: 4 })),
+];
+
+const options = new Command("density")
+  .description("Measures what talks cost the agent worker.")
+  .option("--talks <n>", "one row of so many written talks", positive)
+  .option("--voice <n>", "one row of so many spoken talks", positive)
+  .option("--rate <n>", "visitors who join a second, in that row; default: 4", positive)
+  .option("--burst", "all at once, in that row")
+  .parse()
+  .opts<{ talks?: number; voice?: number; rate?: number; burst?: boolean }>();
+
+process.once("exit", endProcessesNow);
+const perSecond = options.burst ? BURST : (options.rate ?? 4);
+const asked: Row[] = [];
+if (options.talks) asked.push({ kind: "text", talks: options.talks, perSecond });
+if (options.voice) asked.push({ kind: "voice", talks: options.voice, perSecond });
+
+print([
+  "talks",
+  "joining",
+  "join p50/p95",
+  "first word p50/p95",
+  "answer p50/p95",
+  "MB a talk",
+  "MB at rest",
+  "CPU",
+  "load",
+]);
+for (const row of asked.length > 0 ? asked : ROWS) await measure(row);
+await dispose();
+
+/** Each row has a worker of its own: what an earlier one has grown to is not counted. */
+async function measure({ kind, talks, perSecond: rate }: Row): Promise<void> {
+  const parley = await ParleyProcess.start({
+    DATA_DIR: await temporaryDirectory(),
+    AGENT_MAX_TALKS: String(talks + 1),
+    TRUST_PROXY: "1",
+    LOG_LEVEL: "error",
+  });
+  const widgetId = /Demo widget +(\S+)/.exec(parley.output)?.[1] ?? "";
+  await parley.said(/The agent is ready/);
+  await joined(parley, widgetId, 0).then(({ visitor }) => visitor.leave());
+  const before = workerUsage(parley.pid);
+  const begunMs = performance.now();
+  const all = await Promise.all(
+    Array.from({ length: talks }, async (_, number) => {
+      await delay((number * 1000) / rate);
+      return joined(parley, widgetId, number + 1);
+    }),
+  );
+  const answers = await Promise.all(
+    all.map(async ({ visitor }) => (kind === "text" ? written(visitor) : spoken(visitor))),
+  );
+  await delay(HOLD_MS);
+  const after = workerUsage(parley.pid);
+  const seconds = (performance.now() - begunMs) / 1000;
+  print([
+    `${talks} ${kind}`,
+    rate === BURST ? "at once" : `${rate}/s`,
+    percentiles(all.map(({ joinMs }) => joinMs)),
+    percentiles(all.map(({ firstWordMs }) => firstWordMs)),
+    percentiles(answers),
+    ((after.megabytes - before.megabytes) / talks).toFixed(1),
+    before.megabytes.toFixed(0),
+    `${((100 * (after.cpuSeconds - before.cpuSeconds)) / seconds).toFixed(0)} %`,
+    (loadavg()[0] ?? 0).toFixed(1),
+  ]);
+  await leaveAll();
+  await endProcesses();
+}
+
+interface Joined {
+  readonly visitor: VisitorClient;
+  /** From the start's request until the room is joined. */
+  readonly joinMs: number;
+  /** From then until the greeting begins. */
+  readonly firstWordMs: number;
+}
+
+async function joined(parley: ParleyProcess, widgetId: string, number: number): Promise<Joined> {
+  const begunMs = performance.now();
+  // Each from an address of its own: one has no hundred starts a minute.
+  const headers = { "x-forwarded-for": `203.0.113.${number}` };
+  const visitor = await until(
+    // An overwhelmed platform says so, and a panel tries again; so it does when LiveKit does not let it in.
+    () =>
+      start(parley, widgetId, { user_id: `visitor ${number}` }, headers)
+        .then((started) => VisitorClient.join(started))
+        .catch(() => undefined),
+    () => `not joined:\n${parley.output}`,
+  );
+  const joinedMs = performance.now();
+  await until(
+    () => (visitor.hearing === "" ? undefined : true),
+    () => `no word:\n${parley.output}`,
+  );
+  const firstWordMs = performance.now() - joinedMs;
+  await visitor.hears(/Harbour Coffee/);
+  return { visitor, joinMs: joinedMs - begunMs, firstWordMs };
+}
+
+/** @returns milliseconds until the answer begins. */
+async function written(visitor: VisitorClient): Promise<number> {
+  const begunMs = performance.now();
+  await visitor.write("How long does shipping take?");
+  await until(
+    () => (visitor.hearing.startsWith("Hello") ? undefined : true),
+    () => "no answer",
+  );
+  return performance.now() - begunMs;
+}
+
+/** @returns milliseconds from the end of what was said until the answer begins. */
+async function spoken(visitor: VisitorClient): Promise<number> {
+  const microphone = await Microphone.open(visitor.me);
+  await microphone.say(await recordedQuestion());
+  const begunMs = performance.now();
+  await until(
+    () => (visitor.hearing.startsWith("You said") ? true : undefined),
+    () => "no answer",
+  );
+  return performance.now() - begunMs;
+}
+
+/** In seconds. */
+function percentiles(milliseconds: readonly number[]): string {
+  const sorted = milliseconds.toSorted((one, other) => one - other);
+  const at = (share: number): string =>
+    ((sorted[Math.ceil(share * sorted.length) - 1] ?? 0) / 1000).toFixed(2);
+  return `${at(0.5)} / ${at(0.95)} s`;
+}
+
+function print(cells: readonly string[]): void {
+  process.stdout.write(`${cells.map((cell) => cell.padEnd(19)).join("")}\n`);
+}
+
+function positive(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError("Not a whole number above 0.");
+  return number;
+}
