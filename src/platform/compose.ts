@@ -34,6 +34,7 @@ import { LifecycleService } from "./conversations/lifecycle.service.js";
 import { LiveTalkService } from "./conversations/live-talk.service.js";
 import { PublicConversationService } from "./conversations/public-conversation.service.js";
 import { StartConversationService } from "./conversations/start-conversation.service.js";
+import { SummaryService } from "./conversations/summary.service.js";
 import { StartOnceService } from "./conversations/start-once.service.js";
 import { VisitorService } from "./conversations/visitor.service.js";
 import type { DatabaseHandle } from "./database/client.js";
@@ -109,6 +110,7 @@ export interface Parley {
   readonly lifecycle: LifecycleService;
   readonly retention: RetentionService;
   readonly counts: ConversationCountsService;
+  readonly summaries: SummaryService;
   readonly visitors: VisitorService;
   readonly starts: StartOnceService;
   readonly workerAuth: WorkerAuth;
@@ -198,11 +200,13 @@ export async function compose(env: Environment): Promise<Parley> {
     rooms,
     now,
   });
+  const summaries = new SummaryService({ db, models: config.models, log, now });
   const liveTalks = new LiveTalkService({
     db,
     rooms,
     livekit,
     agentName: config.agentName,
+    summaries,
     now,
   });
   const once = new StartOnceService(db, box, now);
@@ -285,7 +289,8 @@ export async function compose(env: Environment): Promise<Parley> {
     tracing: env.tracing,
     visitors,
     starts: once,
-    lifecycle: new LifecycleService(db, rooms, log, now),
+    lifecycle: new LifecycleService(db, rooms, log, now, summaries),
+    summaries,
     workerAuth,
     presence,
     jobs: new JobService({ db, prepared, auth: workerAuth, verified, tokens, rooms, now }),

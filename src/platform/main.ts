@@ -111,6 +111,7 @@ async function start(config: Config, stopSignal: AbortSignal): Promise<void> {
     await ownLiveKit?.close();
     await server.drain(DRAIN_SECONDS * 1000);
     await parley.apollo.stop();
+    await parley.summaries.stop();
     await parley.rooms.close();
     parley.sharedCounts?.close();
     await database.close();

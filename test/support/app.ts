@@ -167,6 +167,7 @@ export class TestApp {
   async stop(options: { keepDatabase?: boolean } = {}): Promise<void> {
     await this.stopServer();
     await this.parley.apollo.stop();
+    await this.parley.summaries.stop();
     this.parley.sharedCounts?.close();
     if (!options.keepDatabase) await this.parley.database.close();
   }

@@ -8,6 +8,7 @@ import { lockConversation } from "./lock-conversation.js";
 import { endUnjoined } from "./end-unjoined.js";
 import type { ConversationStatus } from "../database/enums.js";
 import { isFinal } from "./status.js";
+import type { SummaryService } from "./summary.service.js";
 
 /** LiveKit accepts a token up to a minute past its end; then the join's webhook has to arrive. */
 const LAPSE_GRACE_SECONDS = 120;
@@ -31,6 +32,7 @@ export class LifecycleService {
     private readonly rooms: Rooms,
     private readonly log: Logger,
     private readonly now: () => Date,
+    private readonly summaries: SummaryService,
   ) {}
 
   async handle(event: RoomEvent): Promise<void> {
@@ -192,6 +194,9 @@ export class LifecycleService {
       where: { id: conversation.id },
       data: { status, duration, updatedAt: this.now() },
     });
+    if (isFinal(status) && !isFinal(conversation.status)) {
+      await this.summaries.ask(tx, conversation);
+    }
   }
 }
 

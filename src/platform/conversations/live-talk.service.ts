@@ -14,12 +14,14 @@ import { toConversation } from "./conversation.service.js";
 import type { Conversation, ListenerToken } from "./conversation.type.js";
 import { lockConversation } from "./lock-conversation.js";
 import { isFinal } from "./status.js";
+import type { SummaryService } from "./summary.service.js";
 
 export interface LiveTalkDependencies {
   readonly db: Database;
   readonly rooms: Rooms;
   readonly livekit: LiveKitAccess;
   readonly agentName: string;
+  readonly summaries: SummaryService;
   readonly now: () => Date;
 }
 
@@ -85,10 +87,8 @@ export class LiveTalkService {
     return { url: livekit.url, token, roomName: row.currentRoom, expiresAt };
   }
 
-  private async close(
-    tx: Transaction,
-    { id, currentRoom }: ConversationRow,
-  ): Promise<ConversationRow> {
+  private async close(tx: Transaction, conversation: ConversationRow): Promise<ConversationRow> {
+    const { id, currentRoom } = conversation;
     const now = this.deps.now();
     const room = await tx.conversationRoom.findUniqueOrThrow({ where: { name: currentRoom } });
     await tx.conversationRoom.updateMany({
@@ -97,6 +97,7 @@ export class LiveTalkService {
     });
     // A start that comes again would be given this room again.
     await tx.startKey.deleteMany({ where: { conversationId: id } });
+    await this.deps.summaries.ask(tx, conversation);
     const status = room.joinedAt ? "completed" : room.fallbackStatus;
     return tx.conversation.update({ where: { id }, data: { status, updatedAt: now } });
   }

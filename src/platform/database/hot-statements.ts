@@ -23,7 +23,10 @@ function visitsHeld(name: `$${number}`): string {
 }
 
 /** A conversation without what its talks add up to, which no start or resume looks at. */
-export type StartedRow = Omit<Conversation, "inputTokens" | "outputTokens" | "answerMs">;
+export type StartedRow = Omit<
+  Conversation,
+  "inputTokens" | "outputTokens" | "answerMs" | "summarizedTurns"
+>;
 
 /** A conversation's first room, or its next. */
 interface NewRoom {

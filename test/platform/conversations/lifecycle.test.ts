@@ -379,7 +379,13 @@ describe("the sweep", () => {
 
   /** A second instance of the service on the same database. */
   function secondInstance(): LifecycleService {
-    return new LifecycleService(app.db, app.rooms, createLog("silent"), app.clock.now);
+    return new LifecycleService(
+      app.db,
+      app.rooms,
+      createLog("silent"),
+      app.clock.now,
+      app.parley.summaries,
+    );
   }
 
   test("twice at once ends each conversation once, and a resume between them stands", async () => {
