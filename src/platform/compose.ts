@@ -36,10 +36,12 @@ import { PublicConversationService } from "./conversations/public-conversation.s
 import { StartConversationService } from "./conversations/start-conversation.service.js";
 import { SummaryService } from "./conversations/summary.service.js";
 import { StartOnceService } from "./conversations/start-once.service.js";
+import { TalkSharesService } from "./conversations/talk-shares.service.js";
 import { VisitorService } from "./conversations/visitor.service.js";
 import type { DatabaseHandle } from "./database/client.js";
 import { createHotReads } from "./database/hot-reads.js";
 import { createLoaders, type Loaders } from "./database/loaders.js";
+import { readTalkUsage, type TalkUsage } from "./database/talk-usage.js";
 import { buildGraphQLSchema } from "./schema.js";
 import { createApolloServer } from "./graphql/apollo-server.js";
 import { KnownOperations } from "./graphql/known-operations.js";
@@ -56,6 +58,8 @@ import {
   ConversationWidgetResolver,
   WidgetConversationsResolver,
 } from "./conversations/owned-conversations.resolver.js";
+import { OrganizationUsageResolver, WidgetUsageResolver } from "./conversations/usage.resolver.js";
+import { UsageService } from "./conversations/usage.service.js";
 import { RetentionResolver } from "./conversations/retention.resolver.js";
 import { RetentionService } from "./conversations/retention.service.js";
 import { ApiKeyService } from "./organizations/api-key.service.js";
@@ -113,6 +117,7 @@ export interface Parley {
   readonly summaries: SummaryService;
   readonly visitors: VisitorService;
   readonly starts: StartOnceService;
+  readonly shares: TalkSharesService;
   readonly workerAuth: WorkerAuth;
   readonly presence: PresenceService;
   readonly jobs: JobService;
@@ -141,6 +146,9 @@ export async function compose(env: Environment): Promise<Parley> {
   const { db, prepared } = database;
   const reads = createHotReads(prepared);
   const now = env.now ?? (() => new Date());
+  const usageOf = (ids: readonly string[]): Promise<TalkUsage[]> =>
+    readTalkUsage(prepared, "widgets", { asked: JSON.stringify(ids), now: now() });
+  const sources = { db, reads, usageOf };
   const metrics = config.ops && new (await import("./ops/metrics.js")).Metrics();
   const sharedCounts =
     config.redisUrl === undefined
@@ -166,7 +174,7 @@ export async function compose(env: Environment): Promise<Parley> {
     now,
   });
 
-  const live = new LiveWidgets(db);
+  const live = new LiveWidgets(db, config.usageLimits);
   const gate = new PublicWidgetService({
     live,
     tokens,
@@ -219,6 +227,14 @@ export async function compose(env: Environment): Promise<Parley> {
     limits,
     now,
   });
+  const shares = new TalkSharesService({
+    db,
+    live,
+    rooms,
+    defaults: config.usageLimits,
+    onRefused: (usedUp) => metrics?.limitHit(usedUp),
+    now,
+  });
   const starts = new StartConversationService({
     db,
     prepared,
@@ -226,6 +242,7 @@ export async function compose(env: Environment): Promise<Parley> {
     visitors,
     visitorTokens,
     once,
+    shares,
     limits,
     rooms,
     agents: presence,
@@ -243,8 +260,11 @@ export async function compose(env: Environment): Promise<Parley> {
     conversations: () => counts.byStatus(),
     workers: () => presence.look(),
   });
+  const organizations = new OrganizationService(db, () => live.forgetAll(), config.usageLimits);
   const keys = new ApiKeyService(db, credentials, now);
   const retention = new RetentionService(db, rooms, now);
+
+  const usage = new UsageService(prepared, widgets, config.usageLimits, now);
 
   const schema = buildGraphQLSchema(
     new Map<unknown, unknown>([
@@ -258,16 +278,18 @@ export async function compose(env: Environment): Promise<Parley> {
         new PublicConversationResolver(publicConversations, starts, visitors),
       ],
       [ApiKeyResolver, new ApiKeyResolver(keys)],
-      [OrganizationResolver, new OrganizationResolver(new OrganizationService(db))],
+      [OrganizationResolver, new OrganizationResolver(organizations)],
       [AgentWidgetsResolver, new AgentWidgetsResolver(widgets)],
       [AgentConversationsResolver, new AgentConversationsResolver(conversations)],
       [WidgetConversationsResolver, new WidgetConversationsResolver(conversations)],
       [RetentionResolver, new RetentionResolver(retention)],
+      [WidgetUsageResolver, new WidgetUsageResolver(usage)],
+      [OrganizationUsageResolver, new OrganizationUsageResolver(usage)],
     ]),
   );
   const operations = new KnownOperations(schema);
   const apollo = createApolloServer(operations, {
-    freshLoaders: () => createLoaders({ db, reads }, { cache: false }),
+    freshLoaders: () => createLoaders(sources, { cache: false }),
     log,
   });
   await apollo.start();
@@ -276,7 +298,7 @@ export async function compose(env: Environment): Promise<Parley> {
     config,
     log,
     database,
-    loaders: () => createLoaders({ db, reads }),
+    loaders: () => createLoaders(sources),
     schema,
     operations,
     apollo,
@@ -289,11 +311,12 @@ export async function compose(env: Environment): Promise<Parley> {
     tracing: env.tracing,
     visitors,
     starts: once,
+    shares,
     lifecycle: new LifecycleService(db, rooms, log, now, summaries),
     summaries,
     workerAuth,
     presence,
-    jobs: new JobService({ db, prepared, auth: workerAuth, verified, tokens, rooms, now }),
+    jobs: new JobService({ db, prepared, auth: workerAuth, verified, tokens, shares, rooms, now }),
     recalls: new RecallService({
       db,
       calls: new LiveKitAgentCalls(livekit),

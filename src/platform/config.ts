@@ -4,6 +4,12 @@ import { z } from "zod";
 import { ConnectionUrlError, parseConnectionUrl, type ConnectionUrl } from "./connection-url.js";
 import { errorCode } from "./errors.js";
 import {
+  NO_USAGE_LIMITS,
+  SAFE_USAGE_LIMITS,
+  usageLimitDefaults,
+  type UsageLimitDefaults,
+} from "./input/usage-limits.js";
+import {
   agentName,
   baseUrl,
   collectorUrl,
@@ -48,6 +54,8 @@ export interface Config {
   readonly maxTalks: number | undefined;
   /** What agents think and speak with; undefined: the demo answers, and nothing costs money. */
   readonly models: ModelSettings | undefined;
+  /** What talks may use up of a widget and an organization that name no limits. */
+  readonly usageLimits: UsageLimitDefaults;
   /** Undefined: the platform brings its own, for development. */
   readonly livekit: LiveKitAccess | undefined;
   /** Where its own listens, and the key to give it; without one: made and kept in `dataDir`. */
@@ -129,6 +137,7 @@ const schema = z.object({
   RUN_AGENT: z.enum(["true", "false"]).optional(),
   AGENT_MAX_TALKS: maxTalks,
   ...modelVariables,
+  USAGE_LIMITS: usageLimitDefaults.optional(),
   LIVEKIT_URL: livekitUrl.optional(),
   LIVEKIT_API_KEY: z.string().optional(),
   LIVEKIT_API_SECRET: z.string().optional(),
@@ -238,6 +247,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   const { LIVEKIT_URL: url, LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret } = values;
   const key = apiKey !== undefined && apiSecret !== undefined ? { apiKey, apiSecret } : undefined;
   const livekit = url !== undefined && key ? { url, ...key } : undefined;
+  const models = readModels(values);
   return {
     isProduction: values.NODE_ENV === "production",
     host: values.HOST,
@@ -253,7 +263,8 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     agentSecret: values.AGENT_SECRET,
     runsAgent: values.RUN_AGENT === undefined ? !livekit : values.RUN_AGENT === "true",
     maxTalks: values.AGENT_MAX_TALKS,
-    models: readModels(values),
+    models,
+    usageLimits: values.USAGE_LIMITS ?? (models ? SAFE_USAGE_LIMITS : NO_USAGE_LIMITS),
     livekit,
     embeddedLivekit: { port: values.LIVEKIT_PORT, key },
     bootstrap:

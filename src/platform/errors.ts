@@ -37,12 +37,17 @@ export const ERROR_MAPPING: Record<ErrorCode, { status: number; graphql: string 
   unavailable: { status: 503, graphql: "SERVICE_UNAVAILABLE" },
 };
 
-/** Why a start is refused, for a program: the first two with `conflict`, the others with `unauthenticated`. */
+/**
+ * Why a start is refused, for a program: the first two with `conflict`, those of identity with `unauthenticated`, the
+ * last two with `rate_limited`.
+ */
 export type StartRefusal =
   | "version_unpublished"
   | "strict_without_domains"
   | "identity_required"
-  | "identity_refused";
+  | "identity_refused"
+  | "too_many_talks"
+  | "day_used_up";
 
 interface AppErrorDetails {
   /** Only with `invalid`: the wrong fields. */

@@ -20,6 +20,7 @@ import {
   WidgetConversationsResolver,
 } from "./conversations/owned-conversations.resolver.js";
 import { RetentionResolver } from "./conversations/retention.resolver.js";
+import { OrganizationUsageResolver, WidgetUsageResolver } from "./conversations/usage.resolver.js";
 
 /** Resolver instances by their class: all the container that type-graphql needs. */
 export type Container = ReadonlyMap<unknown, unknown>;
@@ -40,6 +41,8 @@ export function buildGraphQLSchema(container: Container): GraphQLSchema {
       AgentConversationsResolver,
       WidgetConversationsResolver,
       RetentionResolver,
+      WidgetUsageResolver,
+      OrganizationUsageResolver,
     ],
     directives: [...specifiedDirectives, REQUIRES_SCOPES],
     container: {

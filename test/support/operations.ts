@@ -56,6 +56,7 @@ export const REST_CASES: Readonly<Record<string, RestCase>> = {
     body: () => ({ limits: { ownKey: 3 } }),
     variables: (w) => ({ input: { id: w.widgetId, limits: { ownKey: 3 } } }),
   },
+  "GET /core/web-widgets/{id}/usage": { variables: (w) => ({ id: w.widgetId }) },
   "GET /core/agents": {
     query: () => `?name=ADA&active=true&is_demo=false`,
     variables: () => ({ name: "ADA", active: true, isDemo: false }),

@@ -23,6 +23,7 @@ const TABLES = [
   "conversations",
   "conversation_rooms",
   "turns",
+  "usage_days",
   "ended_visitor_keys",
   "used_identity_tokens",
 ] as const;

@@ -68,6 +68,15 @@ organization
     run(async ({ operator }) => created("id", await operator.setRetention(id, days))),
   );
 
+organization
+  .command("limits")
+  .description("what the talks of its widgets may use up; prints the id")
+  .argument("<id>", "the organization")
+  .argument("<limits>", `JSON such as '{"concurrent_talks":50}'; {}: the defaults`, jsonObject)
+  .action((id: string, limits: object) =>
+    run(async ({ operator }) => created("id", await operator.setLimits(id, limits))),
+  );
+
 const user = program.command("user").description("users");
 user
   .command("create")
@@ -289,6 +298,16 @@ function instant(text: string): Date {
   const date = parseTimestamp(text);
   if (!date) throw new InvalidArgumentError("A time, ISO 8601 with a zone.");
   return date;
+}
+
+function jsonObject(text: string): object {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  } catch {
+    // Said below.
+  }
+  throw new InvalidArgumentError("A JSON object.");
 }
 
 function retentionDays(text: string): number | null {

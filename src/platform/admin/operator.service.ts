@@ -3,8 +3,10 @@ import { SCOPES, type Scope } from "../auth/scopes.js";
 import { newToken } from "../auth/token-secret.js";
 import type { RetentionService } from "../conversations/retention.service.js";
 import type { Database } from "../database/client.js";
+import { jsonColumn } from "../database/json-column.js";
 import { isUniqueViolation } from "../database/prisma-errors.js";
 import { AppError } from "../errors.js";
+import { checkUsageLimits } from "../input/usage-limits.js";
 import { isUuid } from "../input/uuid.js";
 
 /** What the person at the server's command line does: they own the database, so no scope is asked. */
@@ -35,6 +37,17 @@ export class OperatorService {
   async setRetention(organizationId: string, retentionDays: number | null): Promise<string> {
     await this.requireOrganization(organizationId);
     await this.db.organization.update({ where: { id: organizationId }, data: { retentionDays } });
+    return organizationId;
+  }
+
+  /** What an organization's talks may use up; without a key its default counts. @throws AppError `invalid`. */
+  async setLimits(organizationId: string, limits: object): Promise<string> {
+    checkUsageLimits(limits, {});
+    await this.requireOrganization(organizationId);
+    await this.db.organization.update({
+      where: { id: organizationId },
+      data: { limits: jsonColumn(limits) },
+    });
     return organizationId;
   }
 

@@ -9,6 +9,7 @@ import { endUnjoined } from "./end-unjoined.js";
 import type { ConversationStatus } from "../database/enums.js";
 import { isFinal } from "./status.js";
 import type { SummaryService } from "./summary.service.js";
+import { releaseShare } from "./talk-shares.service.js";
 
 /** LiveKit accepts a token up to a minute past its end; then the join's webhook has to arrive. */
 const LAPSE_GRACE_SECONDS = 120;
@@ -44,6 +45,7 @@ export class LifecycleService {
     const dead = await this.db.$transaction(async (tx) => {
       const conversation = await lockConversation(tx, known.conversationId);
       await recordFact(tx, event);
+      if (event.kind === "room_finished") await releaseShare(tx, event.room);
       await this.settle(tx, conversation);
       // Only a resume brings a final conversation back: whoever enters its old room would be alone.
       if (conversation.currentRoom !== event.room || isFinal(conversation.status)) return true;
@@ -174,6 +176,7 @@ export class LifecycleService {
           leftAt: latest(room.leftAt, seen),
         },
       });
+      await releaseShare(tx, name);
       await this.settle(tx, conversation);
     });
   }

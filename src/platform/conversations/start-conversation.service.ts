@@ -38,6 +38,8 @@ import { lockConversation } from "./lock-conversation.js";
 import { usedBefore, type StartOnceService } from "./start-once.service.js";
 import { isFinal } from "./status.js";
 import { checkMetadataSize, checkUserId, readMetadata, checkHostPage } from "./start-input.js";
+import { requireReady, versionUnpublished } from "./start-refusals.js";
+import type { TalkSharesService } from "./talk-shares.service.js";
 import {
   holdsKey,
   requireOfWidget,
@@ -53,6 +55,7 @@ export interface StartConversationDependencies {
   readonly visitors: VisitorService;
   readonly visitorTokens: VisitorTokens;
   readonly once: StartOnceService;
+  readonly shares: TalkSharesService;
   readonly limits: RateLimits;
   readonly rooms: Rooms;
   readonly agents: AgentAvailability;
@@ -109,7 +112,8 @@ export class StartConversationService {
    * @throws AppError `conflict` while the agent version is not published; `unauthenticated` for a
    * ticket or an identity token that is not good, or that works once and did; for a resume
    * `not_found` (unknown, another organization's), `forbidden` (another widget's, another visitor's),
-   * `unauthenticated` (bound, and the visitor has neither its key nor its proven identity).
+   * `unauthenticated` (bound, and the visitor has neither its key nor its proven identity);
+   * `rate_limited` for too many starts, and where nothing is left of what talks may use.
    */
   async start(
     ctx: RequestContext,
@@ -129,10 +133,12 @@ export class StartConversationService {
       identityToken: input.identityToken ?? undefined,
       page: checkHostPage(input.page),
     };
-    const opened = await this.deps.gate.decide(ctx, input.widgetId, (live, isFresh) =>
-      request.conversationId === undefined
-        ? this.begin(ctx, request, live, isFresh)
-        : this.resume(ctx, request, live, request.conversationId),
+    const opened = await this.deps.shares.noting(() =>
+      this.deps.gate.decide(ctx, input.widgetId, (live, isFresh) =>
+        request.conversationId === undefined
+          ? this.begin(ctx, request, live, isFresh)
+          : this.resume(ctx, request, live, request.conversationId),
+      ),
     );
     if (opened.oldRoom !== undefined) this.deps.rooms.deleteInBackground([opened.oldRoom]);
     return this.answer(ctx, opened);
@@ -142,9 +148,10 @@ export class StartConversationService {
   private async begin(
     ctx: RequestContext,
     request: Request,
-    { row: widget, agent, version }: LiveWidget,
+    live: LiveWidget,
     isFresh: boolean,
   ): Promise<Opened | undefined> {
+    const { row: widget, agent, version } = live;
     requireReady(widget);
     const { visitors } = this.deps;
     const visitor = isFresh
@@ -155,7 +162,7 @@ export class StartConversationService {
       throw new AppError("unauthenticated", "Starting this widget needs an embed ticket.");
     }
     const admission = await this.admit(ctx, request, widget, visitor);
-    const [outcome, opened] = await this.create(request, admission, ticketId);
+    const [outcome, opened] = await this.create(request, admission, { ticketId, live });
     if (outcome === "made") {
       // The answer has the agent's name.
       ctx.loaders.agent.prime(agent.id, agent);
@@ -187,20 +194,25 @@ export class StartConversationService {
   private create(
     request: Request,
     admission: Admission,
-    ticketId: string | undefined,
+    { ticketId, live }: { ticketId: string | undefined; live: LiveWidget },
   ): Promise<[StartOutcome, Omit<Opened, "vision">]> {
-    const { prepared, visitors, once } = this.deps;
+    const { prepared, visitors, once, shares } = this.deps;
     const { widget, visitor, identity, startHash } = admission;
-    if (!visitor && !identity) {
+    if (!visitor && !identity && !live.hasUsageLimits) {
       const fresh = { key: newVisitorKey(), since: undefined };
       return this.insert(prepared, request, admission, { ...fresh, ticketId });
     }
     return prepared.transaction(async (tx) => {
+      const share = live.hasUsageLimits
+        ? await shares.reserve(tx, widget, () => once.wasMade(tx, startHash))
+        : undefined;
       await holdVisits(tx, visitsOf(widget.id));
       const { key, since } = await visitors.keyFor(tx, visitor, request.userId);
       const done = await this.insert(tx, request, admission, { key, since, ticketId });
-      const [outcome] = done;
-      if (identity && outcome === "made") await once.useUp(tx, widget.id, identity, startHash);
+      const [outcome, { row, room }] = done;
+      if (outcome !== "made") return done;
+      if (identity) await once.useUp(tx, widget.id, identity, startHash);
+      if (share) await shares.keep(tx, share, { conversationId: row.id, room: room.name });
       return done;
     });
   }
@@ -296,9 +308,10 @@ export class StartConversationService {
   private async resume(
     ctx: RequestContext,
     request: Request,
-    { row: widget, agent }: LiveWidget,
+    live: LiveWidget,
     conversationId: string,
   ): Promise<Opened | undefined> {
+    const { row: widget, agent } = live;
     requireReady(widget);
     // The answer has its agent's name, which is mostly still the widget's.
     ctx.loaders.agent.prime(agent.id, agent);
@@ -306,7 +319,9 @@ export class StartConversationService {
     const presumed = this.deps.visitors.presume(ctx.visitorToken, widget);
     const keyHash = presumed?.keyHash ?? null;
     const visits = visitsOf(widget.id);
+    const { shares } = this.deps;
     return this.deps.prepared.transaction(async (tx) => {
+      if (live.hasUsageLimits) await shares.lock(tx, widget.organizationId);
       await holdConversation(tx, { visits, widgetId: widget.id, id: conversationId });
       const visited = await readVisited(tx, { widget, keyHash, conversationId });
       if (!visited.isWidgetUnchanged) return undefined;
@@ -326,6 +341,9 @@ export class StartConversationService {
       // A name alone adds to what is known, and changes nothing of it.
       const merged = hasRight ? { ...old, ...metadata } : { ...metadata, ...old };
       checkMetadataSize(merged);
+      const share = live.hasUsageLimits
+        ? await shares.divide(tx, widget.id, conversationId)
+        : undefined;
       const isVerified = identity !== undefined && hasRight;
       const room = freshRoom();
       const row: StartedRow = {
@@ -348,6 +366,7 @@ export class StartConversationService {
         opensTranscript: hasRight,
         userVerified: isVerified,
       });
+      if (share) await shares.keep(tx, share, { conversationId, room: room.name });
       const isSame = hasKey || visitor?.claims.userId === userId;
       const kept = isSame ? visitor?.claims : undefined;
       const token = { key: kept?.key ?? newVisitorKey(), since: kept?.since, proof: identity };
@@ -401,21 +420,6 @@ export class StartConversationService {
   private tokenEnd(): Date {
     return new Date(this.deps.now().getTime() + JOIN_TOKEN_SECONDS * 1000);
   }
-}
-
-function requireReady({ strict, domains }: WidgetRow): void {
-  if (!strict || domains.length > 0) return;
-  throw new AppError(
-    "conflict",
-    "This widget is not ready: strict security needs at least one domain.",
-    { reason: "strict_without_domains" },
-  );
-}
-
-function versionUnpublished(): AppError {
-  return new AppError("conflict", "The widget's agent version is not published.", {
-    reason: "version_unpublished",
-  });
 }
 
 function freshRoom(): JoinableRoom {

@@ -82,6 +82,16 @@ export class StartOnceService {
     return key === undefined ? undefined : { conversationId: known.conversationId, key };
   }
 
+  /** Whether `find` would find a conversation of this start. */
+  async wasMade(tx: Statements, startHash: Uint8Array<ArrayBuffer> | undefined): Promise<boolean> {
+    if (startHash === undefined) return false;
+    const made = await tx.query(
+      "SELECT 1 FROM start_keys WHERE start_hash = $1::bytea AND created_at >= $2::timestamptz",
+      [startHash, this.repeatableSince()],
+    );
+    return made.length > 0;
+  }
+
   /** What the start leaves behind, so that `find` knows it when it comes again. */
   keep(
     startHash: Uint8Array<ArrayBuffer> | undefined,

@@ -2,6 +2,7 @@ import DataLoader, { type BatchLoadFn } from "dataloader";
 import type { Database } from "./client.js";
 import { NOT_DELETED } from "./filters.js";
 import type { HotReads } from "./hot-reads.js";
+import type { TalkUsage } from "./talk-usage.js";
 import { readPage, type Page, type PagedTable } from "./paging.js";
 import {
   Prisma,
@@ -24,6 +25,15 @@ export interface Loaders {
   readonly conversationsOfWidget: DataLoader<NestedPage, Page<Conversation>, string>;
   /** A conversation's turns, oldest first. */
   readonly turns: DataLoader<string, readonly Turn[]>;
+  /** Of a widget's talks; undefined for none of this id. */
+  readonly usageOfWidget: DataLoader<string, TalkUsage | undefined>;
+}
+
+/** What loaders ask. */
+export interface LoaderSources {
+  readonly db: Database;
+  readonly reads: HotReads;
+  readonly usageOf: (widgetIds: readonly string[]) => Promise<TalkUsage[]>;
 }
 
 /** A page of something that belongs to a parent. */
@@ -38,7 +48,7 @@ class RequestLoaders implements Loaders {
   private readonly made: { -readonly [K in keyof Loaders]?: Loaders[K] } = {};
 
   constructor(
-    private readonly deps: { readonly db: Database; readonly reads: HotReads },
+    private readonly deps: LoaderSources,
     private readonly options: { readonly cache: boolean },
   ) {}
 
@@ -118,6 +128,13 @@ class RequestLoaders implements Loaders {
     }));
   }
 
+  get usageOfWidget(): Loaders["usageOfWidget"] {
+    return (this.made.usageOfWidget ??= this.batched(async (ids) => {
+      const usages = await this.deps.usageOf(ids);
+      return ids.map((id) => usages.find(({ widgetId }) => widgetId === id));
+    }));
+  }
+
   private batched<K, V>(load: BatchLoadFn<K, V>): DataLoader<K, V> {
     return new DataLoader(load, this.options);
   }
@@ -130,10 +147,7 @@ class RequestLoaders implements Loaders {
 }
 
 /** @param options.cache whether what was loaded once is remembered. */
-export function createLoaders(
-  deps: { readonly db: Database; readonly reads: HotReads },
-  options = { cache: true },
-): Loaders {
+export function createLoaders(deps: LoaderSources, options = { cache: true }): Loaders {
   return new RequestLoaders(deps, options);
 }
 

@@ -9,10 +9,14 @@ import type { ConversationMessage } from "../conversations/conversation.type.js"
 import { lockConversation } from "../conversations/lock-conversation.js";
 import { withoutFeedback } from "../conversations/start-input.js";
 import { isFinal } from "../conversations/status.js";
+import { UNLIMITED, type Share } from "../conversations/divide-talks.js";
+import { TalkRefused } from "../conversations/talk-refused.js";
+import type { ShareState, TalkSharesService } from "../conversations/talk-shares.service.js";
 import type { Database, Transaction } from "../database/client.js";
 import type { Prepared } from "../database/prepared.js";
 import type { Conversation, ConversationRoom, Prisma, Turn } from "../database/generated/client.js";
 import { jsonColumn } from "../database/json-column.js";
+import { statementsOf } from "../database/statements-of.js";
 import { AppError, notFound } from "../errors.js";
 import type { Rooms } from "../livekit/rooms.js";
 import { isWidgetLive } from "../widgets/is-widget-live.js";
@@ -23,6 +27,7 @@ import {
   type EndReason,
   type HostPage,
   type RoomAgent,
+  type TalkLimit,
 } from "../../protocol/worker-api.js";
 import type { Claim, TurnInput } from "./worker-input.js";
 
@@ -37,6 +42,7 @@ export interface JobDependencies {
   readonly auth: WorkerAuth;
   readonly verified: RecentlyVerified;
   readonly tokens: SignedTokens;
+  readonly shares: TalkSharesService;
   readonly rooms: Rooms;
   readonly now: () => Date;
 }
@@ -72,6 +78,8 @@ export interface Job extends KnownVisitor {
   readonly resumed: boolean;
   /** The last turns, oldest first; none for a visitor who resumed by a name alone. */
   readonly transcript: readonly JobTurn[];
+  /** What the talk may still use up. */
+  readonly share: Share;
 }
 
 interface JobTurn extends ConversationMessage {
@@ -84,6 +92,8 @@ interface JobToken {
   readonly room: string;
   /** The claim that it was made for. */
   readonly jobId: string;
+  /** Whether its talk has a share, and not as much as it wants. */
+  readonly hasShare: boolean;
 }
 
 interface OpenJob {
@@ -105,36 +115,57 @@ export class JobService {
    * ends the earlier one's token.
    *
    * @throws AppError `unauthenticated`; `not_found` for a room that is not ours; `conflict` when it
-   * is over, superseded by a resume, or of a widget no longer live.
+   * is over, superseded by a resume, of a widget no longer live, or has no share of its limits any more.
    */
   async claim(ctx: RequestContext, { room: roomName, identity }: Claim): Promise<JobClaim> {
     await this.deps.auth.requireWorker(ctx);
     const jobId = randomUUID();
-    const conversationId = await this.deps.db.$transaction(async (tx) => {
-      const known = await tx.conversationRoom.findUnique({ where: { name: roomName } });
-      if (!known) throw notFound("Room");
-      const conversation = await lockConversation(tx, known.conversationId);
-      const room = await tx.conversationRoom.findUniqueOrThrow({ where: { name: roomName } });
-      const reason = await whyOver(tx, room, conversation);
-      if (reason) throw new AppError("conflict", reason);
-      await tx.conversationRoom.update({
-        where: { name: roomName },
-        data: { jobId, jobEndedAt: null, agentIdentity: identity },
-      });
-      if (conversation.initialContext === null) {
-        await tx.conversation.update({
-          where: { id: conversation.id },
-          data: {
-            initialContext: initialContext(knownVisitor(room, conversation)),
-            updatedAt: this.deps.now(),
-          },
-        });
-      }
-      return conversation.id;
+    const { shares, db } = this.deps;
+    const known = await db.conversationRoom.findUnique({
+      where: { name: roomName },
+      include: { conversation: true, share: true },
     });
+    if (!known) throw notFound("Room");
+    const { conversation } = known;
+    const found = await shares.find(known.share, conversation.webWidgetId);
+    await shares
+      .noting(() => db.$transaction((tx) => this.enter(tx, known, { found, jobId, identity })))
+      .catch((error: unknown) => {
+        if (!(error instanceof TalkRefused)) throw error;
+        // Its visitor took their time, and would wait for an agent that may not come.
+        this.deps.rooms.deleteInBackground([roomName]);
+        throw new AppError("conflict", "The talk's share has lapsed, and there is none left.");
+      });
+    const conversationId = conversation.id;
+    const hasShare = found !== "unlimited";
     const expiresAt = Math.floor(this.deps.now().getTime() / 1000) + TOKEN_SECONDS;
-    const token = this.deps.tokens.sign("job", { r: roomName, j: jobId }, expiresAt);
+    const claims = { r: roomName, j: jobId, ...(hasShare ? { s: true } : {}) };
+    const token = this.deps.tokens.sign("job", claims, expiresAt);
     return { token, conversationId, expiresAt: new Date(expiresAt * 1000) };
+  }
+
+  private async enter(
+    tx: Transaction,
+    { name, conversation: { id, organizationId } }: { name: string; conversation: Conversation },
+    { found, jobId, identity }: { found: ShareState; jobId: string; identity: string | null },
+  ): Promise<void> {
+    const { shares } = this.deps;
+    if (found === "lapsed") await shares.lock(statementsOf(tx), organizationId);
+    const conversation = await lockConversation(tx, id);
+    const room = await tx.conversationRoom.findUniqueOrThrow({ where: { name } });
+    const reason = await whyOver(tx, room, conversation);
+    if (reason) throw new AppError("conflict", reason);
+    if (found !== "unlimited") await shares.hold(tx, found, conversation);
+    const data = { jobId, jobEndedAt: null, agentIdentity: identity };
+    await tx.conversationRoom.update({ where: { name }, data });
+    if (conversation.initialContext !== null) return;
+    await tx.conversation.update({
+      where: { id },
+      data: {
+        initialContext: initialContext(knownVisitor(room, conversation)),
+        updatedAt: this.deps.now(),
+      },
+    });
   }
 
   /**
@@ -151,6 +182,7 @@ export class JobService {
 
   async read(ctx: RequestContext): Promise<Job> {
     const { db } = this.deps;
+    const { hasShare } = await this.requireToken(ctx);
     const { room, conversation } = await this.open(db, ctx);
     const [version, turns, earlierVisit] = await Promise.all([
       db.agentVersion.findUniqueOrThrow({ where: { id: conversation.agentVersionId } }),
@@ -177,17 +209,21 @@ export class JobService {
       config: readAgentConfig(version.config),
       resumed: turns.length > 0 || earlierVisit !== null,
       transcript: room.opensTranscript ? turns.toReversed().map(toJobTurn) : [],
+      share: hasShare ? await this.deps.shares.left(room.name) : UNLIMITED,
     };
   }
 
   /**
    * Stores what was said. Repeating a turn's id has no effect, also when it arrives twice at once, but
    * for one that was cut off: what completes it takes its place.
+   *
+   * @returns what the talk has used up of its share, if anything.
    */
-  async addTurns(ctx: RequestContext, turns: readonly TurnInput[]): Promise<void> {
+  async addTurns(ctx: RequestContext, turns: readonly TurnInput[]): Promise<TalkLimit | null> {
     const token = await this.requireToken(ctx);
     const isOpen = await storeTurns(this.deps.prepared, { ...token, turns, now: this.deps.now() });
     if (!isOpen) throw tokenOver();
+    return token.hasShare ? this.deps.shares.end(token.room) : null;
   }
 
   /**
@@ -242,10 +278,10 @@ export class JobService {
 
   private async verify(ctx: RequestContext): Promise<JobToken> {
     const claims = ctx.bearer ? this.deps.tokens.verify("job", ctx.bearer) : undefined;
-    const { r: room, j: jobId } = claims ?? {};
+    const { r: room, j: jobId, s: hasShare } = claims ?? {};
     if (typeof room !== "string" || typeof jobId !== "string") throw tokenOver();
     this.deps.verified.add(ctx.bearer);
-    return { room, jobId };
+    return { room, jobId, hasShare: hasShare === true };
   }
 }
 

@@ -108,8 +108,7 @@ async function takeTurns(
   ctx: RequestContext,
   body: unknown,
 ): Promise<WorkerAnswer<"addTurns">> {
-  await jobs.addTurns(ctx, readTurns(body));
-  return { ...DONE, limit: null };
+  return { ...DONE, limit: await jobs.addTurns(ctx, readTurns(body)) };
 }
 
 function toBody(job: Job): WorkerAnswer<"readJob"> {
@@ -135,7 +134,11 @@ function toBody(job: Job): WorkerAnswer<"readJob"> {
       cut_off: turn.cutOff,
     })),
     summary_of_earlier: null,
-    limits: { talk_seconds: null, turns: null, tokens: null },
+    limits: {
+      talk_seconds: job.share.seconds,
+      turns: job.share.turns,
+      tokens: job.share.tokens,
+    },
   };
 }
 

@@ -4,13 +4,20 @@ import type { RequestContext } from "../auth/context.js";
 import type { Database } from "../database/client.js";
 import type { Organization } from "../database/generated/client.js";
 import { invalid } from "../errors.js";
+import { jsonColumn } from "../database/json-column.js";
 import { checkText, requireNotNull } from "../input/check-text.js";
+import { checkUsageLimits, type UsageLimitDefaults } from "../input/usage-limits.js";
 import { MAX_RETENTION_DAYS } from "./retention-days.js";
 import type { UpdateOrganizationInput } from "./organization.type.js";
 
 /** The organization's own settings. */
 export class OrganizationService {
-  constructor(private readonly db: Database) {}
+  /** @param onChange what visitors are shown from memory depends on the limits. */
+  constructor(
+    private readonly db: Database,
+    private readonly onChange: () => void,
+    private readonly defaults: UsageLimitDefaults,
+  ) {}
 
   async update(ctx: RequestContext, input: UpdateOrganizationInput): Promise<Organization> {
     const actor = await requireScope(ctx, MANAGE_ORGANIZATION);
@@ -23,9 +30,17 @@ export class OrganizationService {
         message: `Must be 1 to ${MAX_RETENTION_DAYS}, or null.`,
       });
     }
-    return this.db.organization.update({
+    // An operator pays for all organizations: only they let one have more.
+    if (input.limits) checkUsageLimits(input.limits, this.defaults.organization);
+    const updated = await this.db.organization.update({
       where: { id: actor.organizationId },
-      data: { name: input.name?.trim(), retentionDays: days },
+      data: {
+        name: input.name?.trim(),
+        retentionDays: days,
+        limits: input.limits ? jsonColumn(input.limits) : undefined,
+      },
     });
+    if (input.limits) this.onChange();
+    return updated;
   }
 }

@@ -1,5 +1,5 @@
 import { Field, InputType, Int, ObjectType } from "type-graphql";
-import { DateTimeScalar } from "../graphql/scalars.js";
+import { DateTimeScalar, JSONObjectScalar } from "../graphql/scalars.js";
 import { MAX_RETENTION_DAYS } from "./retention-days.js";
 
 @ObjectType({ description: "An organization: the tenant that owns everything else." })
@@ -16,6 +16,13 @@ export class Organization {
   })
   retentionDays: number | null;
 
+  @Field(() => JSONObjectScalar, {
+    description:
+      "What the talks of all its widgets together may use up, as it was named: the keys of `WidgetSecurity.limits` but `starts_per_minute`. What counts is in `usage`.",
+    complexity: 4,
+  })
+  limits: unknown;
+
   @Field(() => DateTimeScalar, { description: "When it was created." })
   createdAt: Date;
 }
@@ -30,4 +37,11 @@ export class UpdateOrganizationInput {
     description: `1 to ${MAX_RETENTION_DAYS} days; null keeps conversations for good.`,
   })
   retentionDays?: number | null;
+
+  @Field(() => JSONObjectScalar, {
+    nullable: true,
+    description:
+      "`concurrent_talks`, `talk_minutes`, `talk_turns`, `talk_tokens`, `minutes_per_day`, `tokens_per_day`, none above the operator's default; other keys are kept. Replaced whole; null leaves it. At most 4 KB.",
+  })
+  limits?: object | null;
 }

@@ -148,6 +148,20 @@ export const ROUTES: readonly Route[] = [
   },
   {
     method: "GET",
+    path: "/core/web-widgets/{id}/usage",
+    summary: "Read what a widget's talks use, and may use",
+    tag: "Widgets",
+    scopes: READ_WIDGETS,
+    status: 200,
+    operation: `query GetWidgetUsage($id: UUID!) {
+      widgetUsage(id: $id) {
+        since talksNow talks minutes tokens reservedMinutes reservedTokens limits
+        refused { concurrentTalks minutesPerDay tokensPerDay }
+      }
+    }`,
+  },
+  {
+    method: "GET",
     path: "/core/agents",
     summary: "List agents, newest first",
     tag: "Agents",

@@ -2,6 +2,7 @@ import type { AgentConfig } from "../../protocol/agent-config.js";
 import { readAgentConfig } from "../agents/agent-config.js";
 import type { Database } from "../database/client.js";
 import type { Agent } from "../database/generated/client.js";
+import { hasUsageLimits, usageLimits, type UsageLimitDefaults } from "../input/usage-limits.js";
 import { RecentReads } from "../database/recent-reads.js";
 import type { WidgetRow } from "./widget.service.js";
 
@@ -10,13 +11,18 @@ export interface LiveWidget {
   readonly row: WidgetRow;
   readonly agent: Agent;
   readonly version: { readonly published: boolean; readonly config: AgentConfig };
+  /** Whether it or its organization limits what talks may use up: what the limits are is asked under a lock. */
+  readonly hasUsageLimits: boolean;
 }
 
 /** Live widgets as they were at most a second ago: every visitor asks for one. */
 export class LiveWidgets {
   readonly recent = new RecentReads<LiveWidget | undefined>((widget) => widget !== undefined);
 
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly defaults: UsageLimitDefaults,
+  ) {}
 
   /** @returns undefined for an unknown, unpublished or deleted widget. */
   find(id: string): Promise<LiveWidget | undefined> {
@@ -41,11 +47,22 @@ export class LiveWidgets {
   private async read(id: string): Promise<LiveWidget | undefined> {
     const found = await this.db.widget.findFirst({
       where: { id, published: true, deletedAt: null },
-      include: { agent: true, agentVersion: { select: { published: true, config: true } } },
+      include: {
+        agent: true,
+        agentVersion: { select: { published: true, config: true } },
+        organization: { select: { limits: true } },
+      },
     });
     if (!found) return undefined;
-    const { agent, agentVersion, ...row } = found;
+    const { agent, agentVersion, organization, ...row } = found;
     const { published, config } = agentVersion;
-    return { row, agent, version: { published, config: readAgentConfig(config) } };
+    return {
+      row,
+      agent,
+      version: { published, config: readAgentConfig(config) },
+      hasUsageLimits:
+        hasUsageLimits(usageLimits(row.limits, this.defaults.widget)) ||
+        hasUsageLimits(usageLimits(organization.limits, this.defaults.organization)),
+    };
   }
 }

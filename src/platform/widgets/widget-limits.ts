@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { checkDocument } from "../input/check-document.js";
+import { USAGE_LIMITS } from "../input/usage-limits.js";
 import { readable } from "../../protocol/stored.js";
 
 const MAX_BYTES = 4 * 1024;
@@ -16,9 +17,10 @@ export const limitsSchema = z
       .describe(
         "Conversations that all visitors together may start or resume in a minute; absent: any number.",
       ),
+    ...USAGE_LIMITS,
   })
   .describe(
-    "Limits of a widget, beside those per client address; other keys are kept without effect.",
+    "Limits of a widget, beside those per client address; other keys are kept without effect. What talks may use up has defaults where a model is configured.",
   );
 
 const storedLimits = readable(z.object({ starts_per_minute: readable(z.number()) }));

@@ -90,7 +90,7 @@ export class UpdateWidgetSecurityInput {
   @Field(() => JSONObjectScalar, {
     nullable: true,
     description:
-      "`starts_per_minute` and keys of your own. Replaced whole; null leaves it. At most 4 KB.",
+      "`starts_per_minute`, `concurrent_talks`, `talk_minutes`, `talk_turns`, `talk_tokens`, `minutes_per_day`, `tokens_per_day`, and keys of your own. Replaced whole; null leaves it. At most 4 KB.",
   })
   limits?: object | null;
 }

@@ -48,7 +48,7 @@ export class WidgetSecurity {
 
   @Field(() => JSONObjectScalar, {
     description:
-      "Limits of this widget, beside those per client address. `starts_per_minute` (1 to 100,000): conversations that all visitors together may start or resume in a minute; absent: any number. Other keys are kept and have no effect.",
+      "Limits of this widget, beside those per client address. `starts_per_minute` (1 to 100,000): conversations that all visitors together may start or resume in a minute; absent: any number. What talks may use up: `concurrent_talks`, `talk_minutes`, `talk_turns`, `talk_tokens`, `minutes_per_day`, `tokens_per_day`; absent: the operator's default, which `Widget.usage` names. Other keys are kept and have no effect.",
     complexity: 4,
   })
   limits: unknown;

@@ -5,6 +5,7 @@ import { AgentService } from "../../../src/platform/agents/agent.service.js";
 import { ConversationService } from "../../../src/platform/conversations/conversation.service.js";
 import { LiveTalkService } from "../../../src/platform/conversations/live-talk.service.js";
 import { RetentionService } from "../../../src/platform/conversations/retention.service.js";
+import { UsageService } from "../../../src/platform/conversations/usage.service.js";
 import { ApiKeyService } from "../../../src/platform/organizations/api-key.service.js";
 import { OrganizationService } from "../../../src/platform/organizations/organization.service.js";
 import { WidgetService } from "../../../src/platform/widgets/widget.service.js";
@@ -20,6 +21,7 @@ const SCOPED = [
   LiveTalkService,
   OrganizationService,
   RetentionService,
+  UsageService,
   WidgetService,
 ];
 

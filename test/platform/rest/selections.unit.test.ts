@@ -14,6 +14,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "Widget.embedSnippet": "Not documented.",
   "Widget.readiness": "Not documented.",
   "Widget.security": "A path of its own.",
+  "Widget.usage": "A path of its own.",
   "AgentVersion.agent": "REST answers its id.",
   "Agent.versions": "In the detail only.",
   "Agent.widgets": "In the detail only.",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { agentConfigSchema } from "../../../protocol/agent-config.js";
 import { widgetConfigSchema } from "../../../protocol/widget-config.js";
+import { usageLimitsSchema } from "../../input/usage-limits.js";
 import { limitsSchema } from "../../widgets/widget-limits.js";
 import { nullable, reference, type Components, type JsonSchema } from "./json-schema.js";
 
@@ -8,6 +9,7 @@ import { nullable, reference, type Components, type JsonSchema } from "./json-sc
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   WidgetConfig: widgetConfigSchema,
   WidgetLimits: limitsSchema,
+  UsageLimits: usageLimitsSchema,
   AgentConfig: agentConfigSchema,
 };
 
@@ -18,6 +20,7 @@ const FIELDS: Readonly<Record<string, keyof typeof SCHEMAS>> = {
   "UpdateWidgetInput.config": "WidgetConfig",
   "WidgetSecurity.limits": "WidgetLimits",
   "UpdateWidgetSecurityInput.limits": "WidgetLimits",
+  "Usage.limits": "UsageLimits",
   "AgentVersion.config": "AgentConfig",
   "AgentVersionSourceInput.config": "AgentConfig",
   "UpdateAgentVersionInput.config": "AgentConfig",
