@@ -16,6 +16,8 @@ const FRAME_SAMPLES = RATE / 50;
 /** The source takes frames without limit while its track is not sent. */
 const AHEAD_MS = 100;
 const LOUD = 500;
+/** Between two words. */
+const STILL_LOUD_MS = 300;
 const WAV_HEADER_BYTES = 44;
 
 /**
@@ -40,6 +42,40 @@ export async function loudSeconds(track: RemoteTrack): Promise<number> {
   }
   await reader.cancel();
   return loud / RATE;
+}
+
+/** Hears a track all the time. */
+export class Earphone {
+  private readonly reader;
+  private readonly listening: Promise<void>;
+  private lastLoudMs = -Infinity;
+
+  constructor(track: RemoteTrack) {
+    this.reader = new AudioStream(track, RATE, 1).getReader();
+    this.listening = this.listen();
+  }
+
+  /** By the clock of `performance`: when something was heard last. */
+  get lastHeardMs(): number {
+    return this.lastLoudMs;
+  }
+
+  get isLoud(): boolean {
+    return performance.now() - this.lastLoudMs < STILL_LOUD_MS;
+  }
+
+  async close(): Promise<void> {
+    await this.reader.cancel();
+    await this.listening;
+  }
+
+  private async listen(): Promise<void> {
+    for (;;) {
+      const { done, value } = await this.reader.read();
+      if (done) return;
+      if (value.data.some((sample) => Math.abs(sample) > LOUD)) this.lastLoudMs = performance.now();
+    }
+  }
 }
 
 /** A visitor's microphone: it is on until it is closed, and silent while nothing is said. */

@@ -9,10 +9,13 @@ import { afterAll, expect, test } from "vitest";
 import { endsWithUs } from "../support/children.js";
 import { freePort } from "../support/free-port.js";
 import { ParleyProcess, until } from "../support/process.js";
+import { Microphone, recordedQuestion } from "./microphone.js";
 import { leaveAll, start, VisitorClient } from "./visitor-client.js";
 
 const SLOW = 180_000;
 const WORKER = fileURLToPath(new URL("../../dist/agent/main.js", import.meta.url));
+
+const CONNECTION_LOG = fileURLToPath(new URL("../support/connection-log.mjs", import.meta.url));
 
 const directories: string[] = [];
 const ends: (() => void)[] = [];
@@ -96,6 +99,42 @@ test(
         return asked.agentAvailable ? undefined : true;
       },
       () => "the worker's goodbye was not heard",
+    );
+  },
+  SLOW,
+);
+
+test(
+  "voice is heard by models of its own: a worker connects to its platform and its LiveKit, whatever of LiveKit's cloud is named to the framework",
+  async () => {
+    const env = await environment();
+    const parley = await ParleyProcess.start({ ...env, RUN_AGENT: "false" });
+    ends.push(() => parley.killGroup());
+    const widgetId = /Demo widget +(\S+)/.exec(parley.output)?.[1] ?? "";
+    const secrets = JSON.parse(await readFile(join(env["DATA_DIR"] ?? "", "secrets.json"), "utf8"));
+    const connections = join(env["DATA_DIR"] ?? "", "connections");
+    const cloud = `http://127.0.0.1:${await freePort()}`;
+    runWorker({
+      PARLEY_URL: parley.url,
+      AGENT_SECRET: secrets.agentSecret,
+      LIVEKIT_URL: `ws://127.0.0.1:${env["LIVEKIT_PORT"]}`,
+      LIVEKIT_API_KEY: secrets.livekitApiKey,
+      LIVEKIT_API_SECRET: secrets.livekitApiSecret,
+      NODE_OPTIONS: `--import ${CONNECTION_LOG}`,
+      CONNECTION_LOG: connections,
+      LIVEKIT_INFERENCE_URL: cloud,
+      LIVEKIT_REMOTE_EOT_URL: cloud,
+    });
+    const visitor = await VisitorClient.join(await start(parley, widgetId, { user_id: "speaks" }));
+    await visitor.hears(/Harbour Coffee/);
+    const microphone = await Microphone.open(visitor.me);
+    await microphone.say(await recordedQuestion());
+    await visitor.hears(/You said \(played back\)/);
+    await microphone.close();
+    await visitor.leave();
+    const to = new Set((await readFile(connections, "utf8")).trim().split("\n"));
+    expect([...to].toSorted()).toEqual(
+      [`127.0.0.1:${env["LIVEKIT_PORT"]}`, `127.0.0.1:${env["PORT"]}`].toSorted(),
     );
   },
   SLOW,
