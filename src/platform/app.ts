@@ -5,6 +5,7 @@ import { graphiql } from "./graphql/graphiql.js";
 import { warnOfProxy, withoutPublicPath } from "./http/behind-proxy.js";
 import { publicCors } from "./http/cors.js";
 import { entityTag } from "./http/entity-tag.js";
+import { STREAM_PATH } from "./http/event-streams.js";
 import { graphqlErrors, restErrors } from "./http/error-handlers.js";
 import { withHotRoutes, type ExpressApp } from "./http/hot-routes.js";
 import { hotCalls } from "./http/hot-calls.js";
@@ -73,6 +74,8 @@ export function createApp(
   );
   app.all("/livekit/webhook", allowOnly("POST"));
   app.use(["/graphql", "/core"], noStore);
+  app.post(STREAM_PATH, graphqlBody, withBody, parley.streams.handler(load.release));
+  app.all(STREAM_PATH, allowOnly("POST"));
   if (!config.isProduction) app.use("/graphql", graphiql(parley.publicPath));
   app.use(
     "/graphql",

@@ -28,6 +28,9 @@ import {
   ConversationResolver,
   PublicConversationResolver,
 } from "./conversations/conversation.resolver.js";
+import { ConversationEventsResolver } from "./conversations/conversation-events.resolver.js";
+import { ConversationEventsService } from "./conversations/conversation-events.service.js";
+import { ConversationWatchService } from "./conversations/conversation-watch.service.js";
 import { ConversationCountsService } from "./conversations/conversation-counts.service.js";
 import { ConversationService } from "./conversations/conversation.service.js";
 import { LifecycleService } from "./conversations/lifecycle.service.js";
@@ -43,6 +46,7 @@ import { createHotReads } from "./database/hot-reads.js";
 import { createLoaders, type Loaders } from "./database/loaders.js";
 import { readTalkUsage, type TalkUsage } from "./database/talk-usage.js";
 import { buildGraphQLSchema } from "./schema.js";
+import { EventStreams, type StreamLimits } from "./http/event-streams.js";
 import { createApolloServer } from "./graphql/apollo-server.js";
 import { KnownOperations } from "./graphql/known-operations.js";
 import { LiveKitAgentCalls } from "./livekit/agent-calls.js";
@@ -92,6 +96,8 @@ export interface Environment {
   readonly now?: () => Date;
   readonly tracing?: Tracing | undefined;
   readonly rateLimits?: Partial<Record<RateLimitName, RateLimitRule>>;
+  /** Tests have fewer streams, and are in a hurry. */
+  readonly streams?: { readonly limits?: StreamLimits; readonly askedAgainMs?: number };
   /** Tests put a fake at this process boundary. */
   readonly rooms?: Rooms;
   /** Tests let it reach servers of their own. */
@@ -107,6 +113,7 @@ export interface Parley {
   readonly loaders: () => Loaders;
   readonly schema: GraphQLSchema;
   readonly operations: KnownOperations;
+  readonly streams: EventStreams;
   readonly apollo: ApolloServer<RequestContext>;
   readonly credentials: CredentialsService;
   readonly verified: RecentlyVerified;
@@ -183,13 +190,20 @@ export async function compose(env: Environment): Promise<Parley> {
     now,
   });
   const offer = config.models ?? { names: [], voices: [] };
-  const agents = new AgentService(db, agentConfigSchemaOf(offer), () => live.forgetAll(), now);
+  const agents = new AgentService(
+    db,
+    agentConfigSchemaOf(offer),
+    config.models,
+    () => live.forgetAll(),
+    now,
+  );
   const widgets = new WidgetService({
     db,
     reads,
     live,
     closeRooms: (widgetId) => closeRoomsOfWidget({ db, rooms, now }, widgetId),
     agents: presence,
+    models: config.models,
     brands: readerOfBrands(
       env.brandFetcher ?? new SafeFetcher({ userAgent: BRAND_READER, onEvent: traceFetch(log) }),
     ),
@@ -254,12 +268,6 @@ export async function compose(env: Environment): Promise<Parley> {
   });
   const credentials = new CredentialsService(db, limits, now, verified);
   const counts = new ConversationCountsService(db);
-  metrics?.watch({
-    caches: { live_widgets: live.recent, credentials: credentials.recent },
-    pool: database.pool,
-    conversations: () => counts.byStatus(),
-    workers: () => presence.look(),
-  });
   const organizations = new OrganizationService(db, () => live.forgetAll(), config.usageLimits);
   const keys = new ApiKeyService(db, credentials, now);
   const retention = new RetentionService(db, rooms, now);
@@ -277,6 +285,16 @@ export async function compose(env: Environment): Promise<Parley> {
         PublicConversationResolver,
         new PublicConversationResolver(publicConversations, starts, visitors),
       ],
+      [
+        ConversationEventsResolver,
+        new ConversationEventsResolver(
+          new ConversationEventsService({
+            ...env.streams,
+            db,
+            watch: new ConversationWatchService(db, log),
+          }),
+        ),
+      ],
       [ApiKeyResolver, new ApiKeyResolver(keys)],
       [OrganizationResolver, new OrganizationResolver(organizations)],
       [AgentWidgetsResolver, new AgentWidgetsResolver(widgets)],
@@ -288,6 +306,14 @@ export async function compose(env: Environment): Promise<Parley> {
     ]),
   );
   const operations = new KnownOperations(schema);
+  const streams = new EventStreams(operations, log, env.streams?.limits);
+  metrics?.watch({
+    caches: { live_widgets: live.recent, credentials: credentials.recent },
+    pool: database.pool,
+    streams: () => streams.count,
+    conversations: () => counts.byStatus(),
+    workers: () => presence.look(),
+  });
   const apollo = createApolloServer(operations, {
     freshLoaders: () => createLoaders(sources, { cache: false }),
     log,
@@ -301,6 +327,7 @@ export async function compose(env: Environment): Promise<Parley> {
     loaders: () => createLoaders(sources),
     schema,
     operations,
+    streams,
     apollo,
     verified,
     credentials,

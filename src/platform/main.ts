@@ -105,6 +105,7 @@ async function start(config: Config, stopSignal: AbortSignal): Promise<void> {
   const stop = async (): Promise<void> => {
     server.sayGoodbye();
     await sleep(graceSeconds(config, stopSignal) * 1000);
+    parley.streams.close();
     await sweeps.stop();
     // In this order: what the agent and LiveKit still have to tell needs us listening.
     await agent?.stop();

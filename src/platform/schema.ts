@@ -8,8 +8,10 @@ import {
   ConversationResolver,
   PublicConversationResolver,
 } from "./conversations/conversation.resolver.js";
+import { ConversationEventsResolver } from "./conversations/conversation-events.resolver.js";
 import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
 import { OrganizationResolver } from "./organizations/organization.resolver.js";
+import { keepContainer, type Container } from "./graphql/containers.js";
 import { isMeantAsOneOf } from "./graphql/keywords.js";
 import { REQUIRES_SCOPES } from "./graphql/requires-scopes.js";
 import { AgentWidgetsResolver } from "./widgets/agent-widgets.resolver.js";
@@ -22,9 +24,6 @@ import {
 import { RetentionResolver } from "./conversations/retention.resolver.js";
 import { OrganizationUsageResolver, WidgetUsageResolver } from "./conversations/usage.resolver.js";
 
-/** Resolver instances by their class: all the container that type-graphql needs. */
-export type Container = ReadonlyMap<unknown, unknown>;
-
 /** The one schema behind both doors. */
 export function buildGraphQLSchema(container: Container): GraphQLSchema {
   const schema = buildSchemaSync({
@@ -35,6 +34,7 @@ export function buildGraphQLSchema(container: Container): GraphQLSchema {
       ConversationWidgetResolver,
       ConversationResolver,
       PublicConversationResolver,
+      ConversationEventsResolver,
       ApiKeyResolver,
       OrganizationResolver,
       AgentWidgetsResolver,
@@ -57,10 +57,17 @@ export function buildGraphQLSchema(container: Container): GraphQLSchema {
       await requireScope(context, scopes);
       return true;
     },
+    // It asks for one as soon as there is a subscription; ours read what is stored.
+    pubSub: { subscribe: nobodyPublishes, publish: nobodyPublishes },
     // Arguments are checked by the services, whose errors name fields.
     validate: false,
   });
+  keepContainer(schema, container);
   return completed(schema);
+}
+
+function nobodyPublishes(): never {
+  throw new Error("subscriptions have a source of their own");
 }
 
 /** With what type-graphql's release candidate has no words for. */
@@ -69,6 +76,8 @@ function completed(schema: GraphQLSchema): GraphQLSchema {
     if (isInputObjectType(type)) type.isOneOf = isMeantAsOneOf(type);
   }
   const [query, mutation] = [schema.getQueryType(), schema.getMutationType()];
+  const subscription = schema.getSubscriptionType();
+  if (subscription) subscription.description = "What can be followed, by `POST /graphql/stream`.";
   if (query) query.description = "What can be read.";
   if (mutation)
     mutation.description =

@@ -115,7 +115,9 @@ export const agentConfigSchema = z
     endpointing: endpointingSchema.optional(),
     inactivity_nudge: inactivityNudgeSchema.optional(),
     channel_overrides: channelOverridesSchema.optional(),
-    built_in_tools: builtInTools.optional().describe("A key that is present turns its tool on."),
+    built_in_tools: builtInTools
+      .optional()
+      .describe("A key that is present turns its tool on; a version's `warnings` name others."),
     faq: z
       .array(
         z.looseObject({
@@ -127,7 +129,7 @@ export const agentConfigSchema = z
       .optional()
       .describe("What the demo, which has no model, answers from."),
   })
-  .describe("An agent version's config; unknown keys are kept.");
+  .describe("An agent version's config; unknown keys are kept, and named by its `warnings`.");
 
 /** The same where an operator has these models and voices: a config names no other (contract section 7). */
 export function agentConfigSchemaOf(offer: {

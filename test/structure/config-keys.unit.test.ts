@@ -44,7 +44,8 @@ const CONFIGS: Readonly<Record<string, ConfigDocument>> = {
   },
   "an agent version's config": {
     schema: agentConfigSchema,
-    readers: /^src\/(agent|platform|widget)\//,
+    // Whoever says that a key has no effect does not read it.
+    readers: /^src\/(agent|platform|widget)\/(?!agents\/config-warnings)/,
     readAs: {
       "": "config.*",
       starting_message: "startingMessage.*",

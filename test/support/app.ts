@@ -4,7 +4,7 @@ import { SCOPES, type Scope } from "../../src/platform/auth/scopes.js";
 import { newToken } from "../../src/platform/auth/token-secret.js";
 import type { RateLimitName, RateLimitRule } from "../../src/platform/auth/rate-limits.js";
 import type { SafeFetcher } from "../../src/process/web/safe-fetch.js";
-import { compose, type Parley } from "../../src/platform/compose.js";
+import { compose, type Environment, type Parley } from "../../src/platform/compose.js";
 import { loadConfig } from "../../src/platform/config.js";
 import type { Database, DatabaseHandle } from "../../src/platform/database/client.js";
 import { createHttpServer, listen } from "../../src/platform/http/server.js";
@@ -89,6 +89,7 @@ export interface TestAppOptions {
   readonly load?: Partial<LoadLimits>;
   readonly brandFetcher?: SafeFetcher;
   readonly ownWorker?: boolean;
+  readonly streams?: Environment["streams"];
   /** Another app's database, for several instances on one. */
   readonly database?: DatabaseHandle;
 }
@@ -140,6 +141,7 @@ export class TestApp {
       now: clock.now,
       rooms,
       ownWorker: options.ownWorker ?? false,
+      ...(options.streams ? { streams: options.streams } : {}),
       ...(options.brandFetcher ? { brandFetcher: options.brandFetcher } : {}),
       rateLimits: {
         start: many,
@@ -165,6 +167,7 @@ export class TestApp {
   }
 
   async stop(options: { keepDatabase?: boolean } = {}): Promise<void> {
+    this.parley.streams.close();
     await this.stopServer();
     await this.parley.apollo.stop();
     await this.parley.summaries.stop();

@@ -8,7 +8,13 @@ import {
   type ConnectionOf,
 } from "../graphql/relay-connection.js";
 import { JSONObjectScalar, UUIDScalar, VersionRefScalar } from "../graphql/scalars.js";
-import { Agent, AgentConnection, AgentVersion, AgentVersionConnection } from "./agent.type.js";
+import {
+  Agent,
+  AgentConnection,
+  AgentVersion,
+  AgentVersionConnection,
+  ConfigWarning,
+} from "./agent.type.js";
 import {
   AgentsArgs,
   AgentVersionsArgs,
@@ -211,5 +217,15 @@ export class AgentVersionResolver {
   @FieldResolver(() => Agent, { nullable: true, description: "The agent it belongs to." })
   agent(@Root() version: AgentVersion, @Ctx() ctx: RequestContext): Promise<Agent | undefined> {
     return this.service.agentOf(ctx, version);
+  }
+
+  @RequiresScopes(READ_AGENTS)
+  @FieldResolver(() => [ConfigWarning], {
+    nullable: true,
+    description: "What is stored in its config and has no effect here; at most 50.",
+    complexity: ({ childComplexity }) => 1 + 5 * childComplexity,
+  })
+  warnings(@Root() version: AgentVersion, @Ctx() ctx: RequestContext): Promise<ConfigWarning[]> {
+    return this.service.warningsOf(ctx, version);
   }
 }

@@ -8,9 +8,11 @@ import { Filters, NOT_DELETED } from "../database/filters.js";
 import { jsonColumn, jsonObject } from "../database/json-column.js";
 import { inOrder, pageOf, pageOfIds, type Page, type PageRequest } from "../database/paging.js";
 import { isUnchanged } from "../database/unchanged.js";
+import type { ModelSettings } from "../../process/model-settings.js";
 import { AppError, invalid, notFound } from "../errors.js";
 import { checkText, requireNotNull } from "../input/check-text.js";
 import { jsonBytes } from "../../protocol/json-bytes.js";
+import { warningsOf } from "./config-warnings.js";
 import { agentConfigJsonSchema, checkAgentConfig } from "./agent-config.js";
 import type {
   AgentsArgs,
@@ -24,7 +26,7 @@ import type {
 } from "./agent.input.js";
 import { AGENT_TEXTS } from "./agent-texts.js";
 import { lockAgent } from "./lock-agent.js";
-import type { Agent, AgentVersion } from "./agent.type.js";
+import type { Agent, AgentVersion, ConfigWarning } from "./agent.type.js";
 
 const METADATA_BYTES = 16 * 1024;
 /** The refusal to delete an agent names at most so many of the widgets that use it. */
@@ -38,6 +40,8 @@ export class AgentService {
     private readonly db: Database,
     /** What a version's config must be at this operator's. */
     private readonly configRules: z.ZodType,
+    /** The operator's; undefined: the demo answers. */
+    private readonly models: ModelSettings | undefined,
     /** Told of each agent, and each version, that says something else than before. */
     private readonly onChange: () => void,
     private readonly now: () => Date,
@@ -240,6 +244,12 @@ export class AgentService {
       first: page.first,
       after: page.after ?? undefined,
     });
+  }
+
+  /** What of a version's config has no effect here. */
+  async warningsOf(ctx: RequestContext, version: { config: unknown }): Promise<ConfigWarning[]> {
+    await requireScope(ctx, READ_AGENTS);
+    return warningsOf(version.config, this.models);
   }
 
   async agentOf(ctx: RequestContext, version: { agentId: string }): Promise<Agent | undefined> {

@@ -2,6 +2,18 @@ import { Field, Int, ObjectType } from "type-graphql";
 import { connectionType } from "../graphql/relay-connection.js";
 import { DateTimeScalar, JSONObjectScalar, UUIDScalar } from "../graphql/scalars.js";
 
+@ObjectType({ description: "Something of a version's config that has no effect here." })
+export class ConfigWarning {
+  @Field(() => String, { description: "Stable, in upper case: `TOOL_UNSUPPORTED`." })
+  code: string;
+
+  @Field(() => String, { description: "Where it stands: `config.built_in_tools.web_search`." })
+  path: string;
+
+  @Field(() => String, { description: "Why, in one sentence." })
+  message: string;
+}
+
 @ObjectType({
   description: "A numbered behaviour of an agent: a draft until published, immutable afterwards.",
 })

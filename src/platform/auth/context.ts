@@ -27,6 +27,8 @@ export interface RequestContext extends QuotaListener {
    * @throws AppError `unauthenticated` | `forbidden` | `rate_limited`
    */
   actor(purpose?: Purpose): Promise<Actor>;
+  /** The same caller, of whom nothing is remembered: what lasts longer than a request asks again. */
+  again(): RequestContext;
   /**
    * Whether a page of a root's list keeps items that share a `created_at`: clients of the REST door
    * page by that alone.

@@ -4,6 +4,7 @@ import {
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from "@apollo/server/plugin/disabled";
+import { GraphQLError, OperationTypeNode } from "graphql";
 import type { Logger } from "pino";
 import type { RequestContext } from "../auth/context.js";
 import type { Loaders } from "../database/loaders.js";
@@ -47,6 +48,7 @@ function guard(operations: KnownOperations): ApolloServerPlugin<RequestContext> 
     requestDidStart: async () => ({
       didResolveOperation: async ({ request, document, operation, contextValue }) => {
         if (!operation) return;
+        if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw streamsOnly();
         const known = operations.of(document, operation);
         const { schema } = operations;
         const why = await whyRefused(schema, known, contextValue, request.variables ?? {});
@@ -54,6 +56,12 @@ function guard(operations: KnownOperations): ApolloServerPlugin<RequestContext> 
       },
     }),
   };
+}
+
+function streamsOnly(): GraphQLError {
+  return new GraphQLError("Subscriptions are answered by POST /graphql/stream, as events.", {
+    extensions: { code: "BAD_REQUEST", http: { status: 400 } },
+  });
 }
 
 /** Mutations of one document run one after the other, and each sees what those before it changed. */

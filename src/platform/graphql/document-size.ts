@@ -155,9 +155,12 @@ const ESTIMATORS: readonly ComplexityEstimator[] = [
 /** What a field costs, and at the root the statements that run for it in any case. */
 function rootEstimator(schema: GraphQLSchema): ComplexityEstimator {
   const roots = new Set([schema.getQueryType(), schema.getMutationType()]);
+  const stream = schema.getSubscriptionType();
   return (field) => {
     let own: number | undefined;
     for (const estimate of ESTIMATORS) own ??= estimate(field) ?? undefined;
+    // It reads again and again, for as long as it is open.
+    if (own !== undefined && stream && field.type === stream) return own + ROOT_LIST_COST;
     if (own === undefined || !(field.type instanceof GraphQLObjectType) || !roots.has(field.type))
       return own;
     return own + (isList(field.field.type) ? ROOT_LIST_COST : ROOT_COST);

@@ -24,7 +24,7 @@ export function contextMaker(deps: {
   credentials: CredentialsService;
   publicOrigin: string;
 }): ContextMaker {
-  return (req, quotas) => {
+  const make: ContextMaker = (req, quotas) => {
     let actor: Promise<Actor> | undefined;
     let isForWrites = false;
     const authorization = req.get("authorization");
@@ -51,11 +51,14 @@ export function contextMaker(deps: {
         actor = actor ? actor.then(authenticate) : authenticate();
         return actor;
       },
+      // The answer's headers have gone by then.
+      again: () => make(req, { counted: () => {} }),
       pagesByTime: false,
       loaders: deps.loaders(),
       counted: quotas.counted,
     };
   };
+  return make;
 }
 
 /** Gives each request its context. */

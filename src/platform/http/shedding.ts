@@ -41,6 +41,8 @@ const GRAPHQL_BODY = JSON.stringify({
 
 export interface Shedding {
   readonly handler: RequestHandler;
+  /** Gives back the place of a request that goes on as a stream: it waits, and is no work. */
+  release(req: Request): void;
   /** Whether strangers are sent away, whatever they want. */
   isLate(): boolean;
 }
@@ -120,7 +122,11 @@ export function shedding(
     if (waiting.size === 0 && hasRoom()) return begin(req, res, next);
     return waiting.size < limits.waiting ? wait(req, res, next) : sendAway(req, res);
   };
-  return { handler, isLate };
+  const release = (req: Request): void => {
+    underWay.delete(req);
+    letIn();
+  };
+  return { handler, release, isLate };
 }
 
 /** By hand, before everything else: in a flood this is what the event loop does most. */

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PoolState } from "../database/client.js";
+import { STREAM_PATH } from "../http/event-streams.js";
 import type { RequestWatcher } from "./watched.js";
 import { ConversationStatus } from "../database/enums.js";
 
@@ -23,6 +24,7 @@ export interface MetricSources {
   /** By the label's name. */
   readonly caches: Readonly<Record<string, Cache>>;
   readonly pool: (() => PoolState) | undefined;
+  readonly streams: () => number;
   /** The next two ask the database. */
   readonly conversations: () => Promise<ReadonlyMap<ConversationStatus, number>>;
   readonly workers: () => Promise<{ count: number; activeJobs: number; free: number }>;
@@ -68,6 +70,8 @@ export class Metrics {
   readonly requestWatcher: RequestWatcher =
     (_req, asked) =>
     ({ status, seconds }) => {
+      // How long somebody listened says nothing of how fast we are.
+      if (asked.route === STREAM_PATH && status === 200) return;
       const kind = status === undefined ? "aborted" : `${Math.floor(status / 100)}xx`;
       this.requests.observe({ ...asked, status: kind }, seconds);
     };
@@ -81,8 +85,11 @@ export class Metrics {
   }
 
   /** Reads these at each scrape. Called once, when they have been built. */
-  watch({ caches, pool, conversations, workers }: MetricSources): void {
+  watch({ caches, pool, streams, conversations, workers }: MetricSources): void {
     this.watchCaches(Object.entries(caches));
+    this.gauge("parley_streams", "Streams of owners who follow a talk.", "state", (gauge) =>
+      gauge.set({ state: "open" }, streams()),
+    );
     if (pool) {
       this.gauge("parley_database_connections", "Connections of requests.", "state", (gauge) => {
         const { inUse, idle, waiting } = pool();

@@ -1,3 +1,4 @@
+import { STREAM_PATH } from "../http/event-streams.js";
 import { noteTraceparent } from "../http/request-context.js";
 import type { Tracing } from "../../process/tracing.js";
 import { WORKER_API } from "../../protocol/worker-api.js";
@@ -15,7 +16,12 @@ const WORKER_PATHS: ReadonlySet<string> = new Set(
 export function traceRequests(tracing: Tracing): RequestWatcher {
   return (req, { method, route }) => {
     const isChange = method === "POST" || method === "PUT" || method === "DELETE";
-    if (!isChange || !/^\/(core|graphql)/.test(route) || WORKER_PATHS.has(route)) {
+    if (
+      !isChange ||
+      route === STREAM_PATH ||
+      !/^\/(core|graphql)/.test(route) ||
+      WORKER_PATHS.has(route)
+    ) {
       return undefined;
     }
     const span = tracing.begin(`${method} ${route}`, "server");

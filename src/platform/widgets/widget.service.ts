@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { ModelSettings } from "../../process/model-settings.js";
 import { BrandNotFoundError, InvalidDomainError } from "../brand/brand-errors.js";
 import type { BrandReader } from "../brand/brand-reader.js";
 import type { RateLimits } from "../auth/rate-limits.js";
@@ -14,6 +15,7 @@ import { inOrder, pageOf, pageOfIds, type Page, type PageRequest } from "../data
 import { isUnchanged } from "../database/unchanged.js";
 import { AppError, invalid, notFound } from "../errors.js";
 import { requireNotNull } from "../input/check-text.js";
+import { warningsOf } from "../agents/config-warnings.js";
 import { lockAgent } from "../agents/lock-agent.js";
 import { PREVIOUS_SECRET_SECONDS, type IdentityTokens } from "../auth/identity-token.js";
 import type { AgentAvailability } from "../agents/agent-availability.js";
@@ -40,6 +42,8 @@ export interface WidgetDependencies {
   /** Ends the live conversations of a widget whose visitors have lost their right. */
   readonly closeRooms: (widgetId: string) => Promise<void>;
   readonly agents: AgentAvailability;
+  /** The operator's; undefined: the demo answers. */
+  readonly models: ModelSettings | undefined;
   readonly brands: Pick<BrandReader, "read">;
   readonly limits: RateLimits;
   readonly identityTokens: IdentityTokens;
@@ -299,7 +303,9 @@ export class WidgetService {
         message: "Identity tokens are required, but there is no secret to sign them with yet.",
       });
     }
-    const warnings: ReadinessItem[] = [];
+    const warnings: ReadinessItem[] = warningsOf(version?.config, this.deps.models).map(
+      ({ code, path, message }) => ({ code, message: `${path}: ${message}` }),
+    );
     if (widget.domains.length === 0) {
       warnings.push({
         code: "ANY_DOMAIN",

@@ -12,6 +12,31 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
+test("a version and its widgets' readiness name what has no effect, to who may read them", async () => {
+  const owner = await app.organization();
+  const config = { faq: [], built_in_tools: { web_search: {} } };
+  const widget = await app.widget(owner.key, { domains: ["a.example"] }, { config });
+  const warning = {
+    code: "TOOL_UNSUPPORTED",
+    path: "config.built_in_tools.web_search",
+    message: "There is no such tool here.",
+  };
+  const query = `query ($id: UUID!) {
+    agentVersion(agentId: $id, version: "1") { warnings { code path message } }
+  }`;
+  const answer = await app.gql(query, { id: widget.agent_id }, owner.key);
+  expect(answer.body.data.agentVersion.warnings).toEqual([warning]);
+  const readiness = await app.gql(
+    "query ($id: UUID!) { widget(id: $id) { readiness { warnings { code message } } } }",
+    { id: widget.id },
+    await app.key(owner.id, ["web_widgets:read"]),
+  );
+  expect(readiness.body.data.widget.readiness.warnings).toContainEqual({
+    code: warning.code,
+    message: `${warning.path}: ${warning.message}`,
+  });
+});
+
 const AGENTS = "/core/agents";
 
 async function makeAgent(fields: object = {}): Promise<Answer["body"]> {

@@ -48,6 +48,9 @@ function contextOf(key: string | undefined): RequestContext {
         { counted },
         "read",
       )),
+    again: () => {
+      throw new Error("a query is asked once");
+    },
     pagesByTime: false,
     loaders: app.parley.loaders(),
     counted,

@@ -17,6 +17,7 @@ import { beforeAll, expect, test } from "vitest";
 import { BRAND_COLOR_ROLES, BRAND_LOGO_TYPES } from "../../../src/platform/brand/brand-words.js";
 import { scopesOf } from "../../../src/platform/graphql/requires-scopes.js";
 import { SCOPES } from "../../../src/platform/auth/scopes.js";
+import { CONVERSATION_EVENT_KINDS } from "../../../src/platform/conversations/conversation-event.type.js";
 import {
   Channel,
   ConversationStatus,
@@ -79,6 +80,7 @@ test("every closed set is an enum whose names are the literals in upper case wit
   const sets: Record<string, readonly string[]> = {
     Scope: SCOPES,
     Channel: Object.values(Channel),
+    ConversationEventKind: CONVERSATION_EVENT_KINDS,
     Direction: Object.values(Direction),
     ConversationStatus: Object.values(ConversationStatus),
     IdentityMode: Object.values(IdentityMode),

@@ -5,6 +5,7 @@ import { RouteNames } from "../../../src/platform/ops/watched.js";
 const IDLE = {
   caches: {},
   pool: undefined,
+  streams: () => 0,
   workers: async () => ({ count: 0, activeJobs: 0, free: 0 }),
 };
 

@@ -16,6 +16,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "Widget.security": "A path of its own.",
   "Widget.usage": "A path of its own.",
   "AgentVersion.agent": "REST answers its id.",
+  "AgentVersion.warnings": "Not documented.",
   "Agent.versions": "In the detail only.",
   "Agent.widgets": "In the detail only.",
   "Agent.conversationStatistics": "In the detail only.",
