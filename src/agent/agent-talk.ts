@@ -12,7 +12,7 @@ import type { Span, Tracing } from "../process/tracing.js";
 import { CHAT_TOPIC } from "../protocol/room-words.js";
 import type { EndReason } from "../protocol/worker-api.js";
 import { Dialogue } from "./dialogue.js";
-import { chooseModels } from "./models/choose-models.js";
+import type { ChooseModels } from "./models/choose-models.js";
 import { PlatformError, type Job, type JobClient, type PlatformClient } from "./platform-client.js";
 import { TurnLog } from "./turn-log.js";
 import { untilActive } from "./until-active.js";
@@ -30,6 +30,7 @@ export interface AgentTalkOptions {
   readonly assignment: Assignment;
   readonly platform: PlatformClient;
   readonly livekit: LiveKitAccess;
+  readonly chooseModels: ChooseModels;
   /** Undefined where no traces are kept. */
   readonly tracing: Tracing | undefined;
   readonly log: Logger;
@@ -101,7 +102,7 @@ export class AgentTalk {
       room,
       me,
       job,
-      models: chooseModels(job.config),
+      models: options.chooseModels(job.config, log),
       record: async (turn) => this.turns?.add(turn),
       untilVisitorHears: async (signal) => {
         const until = AbortSignal.any([signal, AbortSignal.timeout(HEARS_TIMEOUT_MS)]);

@@ -11,13 +11,14 @@ import {
 } from "@livekit/rtc-node";
 import type { Logger } from "pino";
 import { ANSWER_METHOD, HEARD_ATTRIBUTE, NONE_HEARD, SHOW_METHOD } from "../protocol/room-words.js";
-import type { ToolCall } from "../protocol/worker-api.js";
+import type { ToolCall, TurnError } from "../protocol/worker-api.js";
 import { Captions, nameCaptions } from "./captions.js";
 import { ChatInbox } from "./chat-inbox.js";
 import { answerInWords, pastContext } from "./context/past-context.js";
 import { PANEL_ANSWER } from "./demo-model.js";
 import { followSilence, hasOpenMicrophone, Inactivity, type Nudge } from "./inactivity.js";
-import type { Speech, TalkModels } from "./models/choose-models.js";
+import type { Speech, TalkModels } from "./models/talk-models.js";
+import { troubleIn } from "./models/trouble.js";
 import { PanelTools, type PanelAnswer } from "./panel-tools.js";
 import type { Job } from "./platform-client.js";
 import { Presence } from "./presence.js";
@@ -34,6 +35,7 @@ const TELL_MS = 500;
 /** What the framework reports of a saying may come after the next one has begun. */
 const RECENT_SAYINGS = 8;
 
+const NOT_UNDERSTOOD = "I am sorry, I could not hear that. Please say it again, or write to me.";
 const WELCOME_BACK = "Welcome back. We can go on where we stopped.";
 
 export interface DialogueDependencies {
@@ -62,6 +64,8 @@ interface Saying {
   steps: number;
   /** When its first word went out. */
   begunAt?: Date;
+  /** What went wrong with the models. */
+  error?: TurnError;
 }
 
 /**
@@ -242,7 +246,7 @@ export class Dialogue {
   }
 
   private async say(
-    parts: { readonly id: string; readonly isGreeting?: boolean; readonly mode?: TurnMode },
+    parts: Partial<Saying> & { readonly id: string },
     speak: () => voice.SpeechHandle,
   ): Promise<void> {
     if (this.ended.signal.aborted) return;
@@ -293,10 +297,14 @@ export class Dialogue {
     const createdAt = saying?.begunAt ?? this.clock.next();
     const id = saying ? turnId(saying) : item.id;
     const cutOff = item.interrupted && this.isAlone;
-    this.addTurn({ id, role: "agent", text, mode: saying?.mode ?? "text", createdAt, cutOff });
+    const error = troubleIn(item) ?? saying?.error;
+    const mode = saying?.mode ?? "text";
+    const trouble = error === undefined ? {} : { error };
+    this.addTurn({ id, role: "agent", text, mode, createdAt, cutOff, ...trouble });
     if (!saying) return;
     saying.steps += 1;
     delete saying.begunAt;
+    delete saying.error;
   }
 
   private makeInactivity(): Inactivity | undefined {
@@ -336,9 +344,9 @@ export class Dialogue {
     if (who.identity !== this.deps.job.visitorIdentity || this.ended.signal.aborted) return;
     const { speech } = this.deps.models;
     if (speech)
-      this.hearing ??= this.listen(speech()).catch((error: unknown) =>
-        this.complain(error, "no voice"),
-      );
+      this.hearing ??= this.listen(
+        speech({ onDeaf: (error) => this.onDeaf(error), onMute: (error) => this.onMute(error) }),
+      ).catch((error: unknown) => this.complain(error, "no voice"));
   }
 
   /** At the first sound. Most talks are written, and pay nothing for this. */
@@ -350,6 +358,18 @@ export class Dialogue {
     nameCaptions(this.session.output.transcription, this.captions);
     const parts = { ...speech, vad: new inference.VAD() };
     this.session.updateAgent(this.mind.agent({ ...parts, chatCtx: this.session.history.copy() }));
+  }
+
+  /** Whoever spoke is told so: they wait for an answer. */
+  private onDeaf(error: TurnError): void {
+    this.take(() =>
+      this.say({ id: randomUUID(), mode: "voice", error }, () => this.session.say(NOT_UNDERSTOOD)),
+    );
+  }
+
+  private onMute(error: TurnError): void {
+    const { saying } = this.speaking();
+    if (saying) saying.error = error;
   }
 
   private onHere(): void {

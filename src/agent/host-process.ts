@@ -4,6 +4,7 @@ import { loadWorkerConfig } from "../process/worker-environment.js";
 import { createLog } from "../process/log.js";
 import { frameworkLevel } from "./framework-level.js";
 import type { HostMessage, HostOrder } from "./hosts.js";
+import { loadModels } from "./models/choose-models.js";
 import { PlatformClient } from "./platform-client.js";
 import { AgentTalk } from "./agent-talk.js";
 import type { Tracing } from "../process/tracing.js";
@@ -17,6 +18,7 @@ initializeLogger({ pretty: false, level: frameworkLevel(config.logLevel) });
 const platform = new PlatformClient(config.platformUrl, config.agentSecret);
 /** Loaded before there is a talk, so that none waits for it. */
 const tracing = config.collectorUrl === undefined ? undefined : await startTraces();
+const chooseModels = await loadModels(config.models);
 const talks = new Map<string, AgentTalk>();
 let stopping = false;
 
@@ -52,6 +54,7 @@ process.on("message", (order: HostOrder) => {
     assignment,
     platform,
     livekit: config.livekit,
+    chooseModels,
     tracing,
     log: log.child({ job: assignment.id }),
   });

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { llm } from "@livekit/agents";
 import type { Logger } from "pino";
+import { APOLOGY } from "../models/trouble.js";
 
 /** Of what was said, this much goes to the model word for word: small local models hold little more. */
 const BUDGET_TOKENS = 8_000;
@@ -83,6 +84,8 @@ async function summarise(
   let text = "";
   try {
     for await (const { delta } of stream) {
+      // An excuse in the model's place is no summary.
+      if (delta?.extra?.[APOLOGY]) return "";
       text += delta?.content ?? "";
       if (text.length >= SUMMARY_CHARACTERS) break;
     }

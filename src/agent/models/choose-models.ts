@@ -1,22 +1,21 @@
-import type { llm, stt, tts } from "@livekit/agents";
+import type { Logger } from "pino";
+import type { ModelSettings } from "../../process/model-settings.js";
 import type { AgentConfig } from "../../protocol/agent-config.js";
 import { DemoModel } from "../demo-model.js";
 import { demoSpeech } from "../demo-speech.js";
+import type { TalkModels } from "./talk-models.js";
 
-/** Ears and a mouth. */
-export interface Speech {
-  readonly stt: stt.STT;
-  readonly tts: tts.TTS;
-}
+/** What a talk by a version's `config` runs on. */
+export type ChooseModels = (config: AgentConfig, log: Logger) => TalkModels;
 
-/** What a talk thinks, hears and speaks with. */
-export interface TalkModels {
-  readonly llm: llm.LLM;
-  /** Called at the first sound, once. Undefined: a talk without voice. */
-  readonly speech: (() => Speech) | undefined;
-}
-
-/** @returns what a talk by this version's `config` runs on: the demonstration's own, which need no key. */
-export function chooseModels(config: AgentConfig): TalkModels {
-  return { llm: new DemoModel(config), speech: demoSpeech };
+/** @returns the operator's models, whose client is loaded here, or the demonstration's own, which need no key. */
+export async function loadModels(models: ModelSettings | undefined): Promise<ChooseModels> {
+  if (!models) return (config) => ({ llm: new DemoModel(config), speech: demoSpeech });
+  const { operatorModel, operatorSpeech } = await import("./openai-models.js");
+  const { speech } = models;
+  return (config, log) => ({
+    llm: operatorModel(models, config, log),
+    speech:
+      speech && ((events) => operatorSpeech({ ...models, speech }, config, { ...events, log })),
+  });
 }

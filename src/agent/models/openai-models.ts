@@ -1,9 +1,9 @@
-import type { llm, stt, tts } from "@livekit/agents";
+import type { llm } from "@livekit/agents";
 import { LLM, STT } from "@livekit/agents-plugin-openai";
 import type { Logger } from "pino";
 import type { ModelSettings, SpeechSettings } from "../../process/model-settings.js";
 import { MAX_ANSWER_TOKENS, type AgentConfig } from "../../protocol/agent-config.js";
-import type { TurnError } from "../../protocol/worker-api.js";
+import type { Speech, SpeechEvents } from "./talk-models.js";
 import { SteadyEars } from "./steady-ears.js";
 import { SteadyModel } from "./steady-model.js";
 import { SteadyMouth } from "./steady-mouth.js";
@@ -12,14 +12,6 @@ import { SteadyMouth } from "./steady-mouth.js";
 const NO_KEY = "none";
 /** It alone has renamed the bound of an answer; all others know the old name. */
 const OPENAI_HOST = "api.openai.com";
-
-/** What speech that failed is told to. */
-export interface SpeechEvents {
-  /** Somebody spoke and was not understood. */
-  readonly onDeaf: (error: TurnError) => void;
-  /** A sentence is read only. */
-  readonly onMute: (error: TurnError) => void;
-}
 
 /** The operator's language model, as a version's `config` wants it: a name that is no longer offered counts as none. */
 export function operatorModel(
@@ -53,7 +45,7 @@ export function operatorSpeech(
   { speech, voices }: ModelSettings & { readonly speech: SpeechSettings },
   config: AgentConfig,
   { onDeaf, onMute, log }: SpeechEvents & { readonly log: Logger },
-): { readonly stt: stt.STT; readonly tts: tts.TTS } {
+): Speech {
   const voice = config.voice ?? {};
   const heard = speech.stt;
   const ears = new STT({

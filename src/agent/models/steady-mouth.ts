@@ -8,6 +8,8 @@ import { troubleOfStatus } from "./trouble.js";
 /** What the API calls "pcm": 16 bits, mono. */
 const SAMPLE_RATE = 24_000;
 const FRAME_BYTES = (SAMPLE_RATE / 20) * 2;
+/** What is read goes with the sound, so that there must be some: a shorter one's end is lost by the framework. */
+const SILENT_FRAMES = 10;
 /** What a visitor waits for a sentence's first sound, a second try included, and between two pieces of it. */
 const PATIENCE_MS = 4_000;
 
@@ -79,8 +81,9 @@ class Sentence extends tts.ChunkedStream {
       onMute(failure.trouble);
       break;
     }
-    // What is read goes with the sound, so that there must be some.
-    if (!this.isBegun) this.put(new Int16Array(FRAME_BYTES / 2));
+    if (this.isBegun) return;
+    for (let count = 0; count < SILENT_FRAMES; count += 1)
+      this.put(new Int16Array(FRAME_BYTES / 2));
   }
 
   /** @returns what the server answered in place of sound. */

@@ -1,4 +1,4 @@
-import { APIConnectionError, APIStatusError, APITimeoutError } from "@livekit/agents";
+import { APIConnectionError, APIStatusError, APITimeoutError, type llm } from "@livekit/agents";
 import type { TurnError } from "../../protocol/worker-api.js";
 
 // What goes wrong with a model is told in fixed words: a server's own may show its key.
@@ -7,6 +7,11 @@ import type { TurnError } from "../../protocol/worker-api.js";
 export const TROUBLE = "model_trouble";
 /** Marks an answer that is nothing but our excuse. */
 export const APOLOGY = "model_apology";
+
+/** @returns what went wrong with an answer. */
+export function troubleIn({ extra }: llm.ChatMessage): TurnError | undefined {
+  return extra[TROUBLE] as TurnError | undefined;
+}
 
 /** @param error of the framework's client. */
 export function troubleOf(error: unknown): TurnError {

@@ -1,8 +1,10 @@
-import { initializeLogger, type tts } from "@livekit/agents";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { Socket } from "node:net";
+import { initializeLogger, llm, type tts } from "@livekit/agents";
 import { AudioFrame } from "@livekit/rtc-node";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { operatorSpeech } from "../../../src/agent/models/openai-models.js";
+import { operatorModel, operatorSpeech } from "../../../src/agent/models/openai-models.js";
 import { loadConfig } from "../../../src/platform/config.js";
 import type { AgentConfig } from "../../../src/protocol/agent-config.js";
 import { ModelServer } from "../../support/model-server.js";
@@ -25,10 +27,10 @@ afterEach(() => {
 });
 afterAll(() => server.stop());
 
-function speechFor(config: AgentConfig = {}): ReturnType<typeof operatorSpeech> {
+function speechFor(config: AgentConfig = {}, at = server): ReturnType<typeof operatorSpeech> {
   const { models } = loadConfig({
-    ...server.environment(),
-    ...server.speechEnvironment(),
+    ...at.environment(),
+    ...at.speechEnvironment(),
     TTS_VOICES: "anna,ben",
   });
   if (!models?.speech) throw new Error("no speech");
@@ -72,7 +74,7 @@ describe("the agent's mouth", () => {
     [500, 2, "server_error"],
   ])("stays silent for a moment where its server fails: %i", async (status, tries, error) => {
     server.speaking = { status };
-    expect(await secondsOf(speechFor().tts.synthesize(sentence))).toBeLessThan(0.2);
+    expect(await secondsOf(speechFor().tts.synthesize(sentence))).toBeCloseTo(0.5);
     expect(server.requests).toHaveLength(tries);
     expect(troubles).toEqual([`mute ${error}`]);
     expect(lines.join("")).toContain(error);
@@ -123,4 +125,36 @@ describe("the agent's ears", () => {
     expect(troubles).toEqual([`deaf ${error}`]);
     expect(lines.join("")).not.toMatch(/sk-for|Incorrect/);
   });
+});
+
+test("nobody but the operator's servers is called", async () => {
+  // No connection to it is open yet.
+  const fresh = await ModelServer.start();
+  const { models } = loadConfig({ ...fresh.environment(), ...fresh.speechEnvironment() });
+  if (!models) throw new Error("no models");
+  const called = new Set<string>();
+  const note = (message: unknown): void => {
+    const { socket } = message as { socket: Socket };
+    socket.once("connect", () =>
+      called.add(`http://${socket.remoteAddress}:${socket.remotePort}/v1`),
+    );
+    socket.once("lookup", (_error, _address, _family, host) => called.add(host));
+  };
+  subscribe("net.client.socket", note);
+  try {
+    const model = operatorModel(models, {}, log);
+    model.prewarm();
+    await fresh.until(({ path }) => path === "/models");
+    const context = llm.ChatContext.empty();
+    context.addMessage({ role: "user", content: "Hello" });
+    fresh.say({ status: 500 }, { text: "Three words here", cutAfter: 1 });
+    await model.chat({ chatCtx: context }).collect();
+    const { stt, tts: mouth } = speechFor({}, fresh);
+    await stt.recognize(sound);
+    await secondsOf(mouth.synthesize("Hello."));
+  } finally {
+    unsubscribe("net.client.socket", note);
+    await fresh.stop();
+  }
+  expect([...called]).toEqual([fresh.url]);
 });
