@@ -1,8 +1,7 @@
-import { initializeLogger } from "@livekit/agents";
 import { dispose } from "@livekit/rtc-node";
 import { loadWorkerConfig } from "../process/worker-environment.js";
 import { createLog } from "../process/log.js";
-import { frameworkLevel } from "./framework-level.js";
+import { initializeFrameworkLog } from "./framework-log.js";
 import type { HostMessage, HostOrder } from "./hosts.js";
 import { loadModels } from "./models/choose-models.js";
 import { PlatformClient } from "./platform-client.js";
@@ -14,7 +13,7 @@ const LAST_SPANS_MS = 2_500;
 /** A process that holds talks. It takes orders from its worker, and ends with it. */
 const config = loadWorkerConfig(process.env);
 const log = createLog(config.logLevel);
-initializeLogger({ pretty: false, level: frameworkLevel(config.logLevel) });
+initializeFrameworkLog(log);
 const platform = new PlatformClient(config.platformUrl, config.agentSecret);
 /** Loaded before there is a talk, so that none waits for it. */
 const tracing = config.collectorUrl === undefined ? undefined : await startTraces();

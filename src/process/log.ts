@@ -52,7 +52,7 @@ function inOneWrite(destination: DestinationStream): DestinationStream & { flush
 }
 
 /** Not the properties that libraries hang on an error: an address with its query may be among them. */
-function describeError(error: unknown): object {
+export function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { message: String(error) };
   const { name, message, stack, cause } = error;
   const code: unknown = Reflect.get(error, "code");
