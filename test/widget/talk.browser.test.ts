@@ -106,6 +106,23 @@ describeInBrowser("a talk with the agent", () => {
     expect(await eventsOf(visitor, "conversation_ended")).toHaveLength(1);
   });
 
+  it("shows that its owner has ended it", async () => {
+    const id = await openWidget({ agent: FAQ });
+    await visitor.say("Can I return my order?");
+    await visitor.answer();
+    const [talk] = await world.platform.conversations(id);
+    const query = `mutation ($id: UUID!) {
+      endConversation(input: { id: $id }) { conversation { status } }
+    }`;
+    const variables = { id: talk?.["id"] };
+    expect(await world.platform.api("POST", "/graphql", { query, variables })).toEqual({
+      data: { endConversation: { conversation: { status: "COMPLETED" } } },
+    });
+    await visitor.panel.getByText("This conversation has ended").waitFor();
+    expect(await eventsOf(visitor, "conversation_ended")).toHaveLength(1);
+    expect(await world.platform.conversations(id)).toMatchObject([{ status: "completed" }]);
+  });
+
   it("resumes with its history after a reload, and a new conversation begins clean", async () => {
     const id = await openWidget({ agent: FAQ });
     await visitor.say("Can I return my order?");

@@ -72,7 +72,9 @@ export class ConversationWatchService {
     if (followers.length === 0) return;
     const rows = new Map<string, Row[]>();
     for (const row of await this.read(followers)) {
-      rows.set(row.id, [...(rows.get(row.id) ?? []), row]);
+      const own = rows.get(row.id);
+      if (own) own.push(row);
+      else rows.set(row.id, [row]);
     }
     const fresh = followers.map((follower) => ({
       follower,

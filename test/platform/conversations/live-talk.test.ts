@@ -124,6 +124,16 @@ describe("endConversation", () => {
     expect((await start({}, headers)).id).not.toBe(first.id);
   });
 
+  test("gives back at once the place of a talk that nobody has joined", async () => {
+    const { id } = await app.widget(key);
+    const limits = { limits: { concurrent_talks: 1 } };
+    expect((await app.put(`/core/web-widgets/${id}/security`, limits, key)).status).toBe(200);
+    const first = await app.begin(id, { user_id: "ada" });
+    expect((await app.begin(id, { user_id: "grace" })).status).toBe(429);
+    await end(first.body.conversation.id);
+    expect((await app.begin(id, { user_id: "grace" })).status).toBe(200);
+  });
+
   test("ends once when it is asked for several times at once", async () => {
     const talk = await joined();
     const answers = await Promise.all([1, 2, 3, 4].map(() => end(talk.id)));
