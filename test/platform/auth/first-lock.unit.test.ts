@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { AgentService } from "../../../src/platform/agents/agent.service.js";
+import { ConversationEventsService } from "../../../src/platform/conversations/conversation-events.service.js";
 import { ConversationService } from "../../../src/platform/conversations/conversation.service.js";
 import { LiveTalkService } from "../../../src/platform/conversations/live-talk.service.js";
 import { RetentionService } from "../../../src/platform/conversations/retention.service.js";
@@ -17,6 +18,7 @@ const FILES = readdirSync(SRC, { recursive: true, encoding: "utf8" });
 const SCOPED = [
   AgentService,
   ApiKeyService,
+  ConversationEventsService,
   ConversationService,
   LiveTalkService,
   OrganizationService,
@@ -46,7 +48,7 @@ function methodsOf(service: (typeof SCOPED)[number]): string[] {
 test("every service that a resolver calls asks for a scope, or is a visitor's", () => {
   const called = FILES.filter((file) => file.endsWith(".resolver.ts")).flatMap((file) => {
     const text = readFileSync(`${SRC}/${file}`, "utf8");
-    return [...text.matchAll(/private readonly \w+: (\w+Service)/g)].map(([, name = ""]) => name);
+    return [...text.matchAll(/readonly \w+: (\w+Service)/g)].map(([, name = ""]) => name);
   });
   expect([...new Set(called)].toSorted()).toEqual(
     [
