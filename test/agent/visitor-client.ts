@@ -6,6 +6,8 @@ export interface Said {
   readonly identity: string;
   readonly text: string;
   readonly pieces: number;
+  /** When its first piece came, by `performance.now()`. */
+  readonly begunAt: number;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
@@ -139,8 +141,10 @@ export class VisitorClient {
   private async read(reader: TextStreamReader, identity: string): Promise<void> {
     let text = "";
     let pieces = 0;
+    let begunAt = 0;
     try {
       for await (const piece of reader) {
+        begunAt ||= performance.now();
         text += piece;
         this.hearing = text;
         pieces += 1;
@@ -148,6 +152,7 @@ export class VisitorClient {
     } catch {
       // The room ended in the middle of a word.
     }
-    this.said.push({ identity, text, pieces, attributes: reader.info.attributes ?? {} });
+    const attributes = reader.info.attributes ?? {};
+    this.said.push({ identity, text, pieces, begunAt, attributes });
   }
 }
