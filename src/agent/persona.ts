@@ -17,7 +17,7 @@ const NO_INSTRUCTIONS = "You are a helpful assistant on a website. Answer briefl
 export function personaOf(config: AgentConfig, dataTag: string): Persona {
   const webrtc = config.channel_overrides?.webrtc;
   const replaces = webrtc?.instructions_mode === "replace" && webrtc.instructions !== undefined;
-  const own = [replaces ? undefined : config.instructions, webrtc?.instructions]
+  const own = [replaces ? undefined : config.instructions, webrtc?.instructions, known(config)]
     .filter((text) => text !== undefined && text.trim() !== "")
     .join("\n\n");
   return {
@@ -25,6 +25,12 @@ export function personaOf(config: AgentConfig, dataTag: string): Persona {
     startingMessage: webrtc?.starting_message ?? config.starting_message,
     maxToolSteps: webrtc?.max_tool_steps ?? DEFAULT_TOOL_STEPS,
   };
+}
+
+/** What the owner has answered already. */
+function known({ faq = [] }: AgentConfig): string {
+  const answers = faq.map((entry) => `- ${entry.question}\n  ${entry.answer}`);
+  return answers.length === 0 ? "" : `Answers that you know:\n${answers.join("\n")}`;
 }
 
 /** They make a model harder to talk round. What must hold holds without them: in the tools, and in what it is given. */

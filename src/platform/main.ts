@@ -64,7 +64,9 @@ async function start(config: Config, stopSignal: AbortSignal): Promise<void> {
   if (!appSecret) throw new ConfigError("APP_SECRET is required.");
 
   const demo =
-    embedded && !config.isProduction ? await seedDemo(database.db, new Date()) : undefined;
+    embedded && !config.isProduction
+      ? await seedDemo(database.db, new Date(), config.models !== undefined)
+      : undefined;
   if (config.bootstrap) {
     const { key, organizationId = DEMO_ORGANIZATION_ID } = config.bootstrap;
     await applyBootstrapKey(database.db, { key, organizationId, now: new Date() });

@@ -127,7 +127,7 @@ export const agentConfigSchema = z
       )
       .max(200)
       .optional()
-      .describe("What the demo, which has no model, answers from."),
+      .describe("What the demo, which has no model, answers from; a model knows it too."),
   })
   .describe("An agent version's config; unknown keys are kept, and named by its `warnings`.");
 

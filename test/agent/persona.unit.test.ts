@@ -29,6 +29,14 @@ describe("the system message", () => {
     expect(said({ instructions: " \n" })).toMatch(/helpful assistant/);
   });
 
+  test("has the owner's answers, whichever instructions count", () => {
+    const faq = [{ question: "Where are you?", answer: "In Bergen." }];
+    const answers = "Answers that you know:\n- Where are you?\n  In Bergen.";
+    expect(said({ instructions: "Sell hats.", faq })).toBe(`Sell hats.\n\n${answers}`);
+    const replaced = overridden({ instructions: "Be brief.", instructions_mode: "replace" });
+    expect(said({ ...replaced, faq })).toBe(`Be brief.\n\n${answers}`);
+  });
+
   test("says what data is, by a mark that a visitor cannot know", () => {
     const { instructions } = personaOf({ instructions: "Sell hats." }, "data-9f");
     expect(instructions).toContain("<data-9f …>");

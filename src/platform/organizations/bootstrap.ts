@@ -3,7 +3,7 @@ import { SCOPES } from "../auth/scopes.js";
 import { hashSecret, newToken, parseToken } from "../auth/token-secret.js";
 import type { Database } from "../database/client.js";
 import { jsonColumn } from "../database/json-column.js";
-import { DEMO_AGENT_CONFIG, DEMO_WIDGET_CONFIG } from "./demo-content.js";
+import { DEMO_AGENT_CONFIG, DEMO_WIDGET_CONFIG, GREETING_WITH_MODEL } from "./demo-content.js";
 
 /** The demonstration's organization, also the default of `BOOTSTRAP_API_KEY`. */
 export const DEMO_ORGANIZATION_ID = "org_demo";
@@ -16,7 +16,11 @@ export interface Demo {
 }
 
 /** Fills an empty database with an organization, an agent, a published version and a published widget. */
-export async function seedDemo(db: Database, now: Date): Promise<Demo | undefined> {
+export async function seedDemo(
+  db: Database,
+  now: Date,
+  hasModel: boolean,
+): Promise<Demo | undefined> {
   const existing = await db.organization.findFirst({ select: { id: true } });
   if (existing) {
     const widget = await db.widget.findFirst({
@@ -28,6 +32,9 @@ export async function seedDemo(db: Database, now: Date): Promise<Demo | undefine
   const [agentId, agentVersionId, widgetId] = [randomUUID(), randomUUID(), randomUUID()];
   const organizationId = DEMO_ORGANIZATION_ID;
   const times = { createdAt: now, updatedAt: now };
+  const agentConfig = hasModel
+    ? { ...DEMO_AGENT_CONFIG, starting_message: GREETING_WITH_MODEL }
+    : DEMO_AGENT_CONFIG;
   await db.$transaction([
     db.organization.create({ data: { id: organizationId, name: "Demo", createdAt: now } }),
     db.agent.create({
@@ -50,7 +57,7 @@ export async function seedDemo(db: Database, now: Date): Promise<Demo | undefine
         version: 1,
         published: true,
         publishedAt: now,
-        config: jsonColumn(DEMO_AGENT_CONFIG),
+        config: jsonColumn(agentConfig),
         ...times,
       },
     }),

@@ -1,10 +1,20 @@
-/** The demonstration: a small coffee roaster. Nothing here is needed by the product. */
+// The demonstration: a small coffee roaster. Nothing here is needed by the product.
+
+const WELCOME = "Hello, and welcome to Harbour Coffee!";
+const TOPICS = "Ask me about shipping, returns or our coffees.";
+
+/** What is said first where a model answers: it is no demonstration of having none. */
+export const GREETING_WITH_MODEL = {
+  type: "bot_initiates_static",
+  text: `${WELCOME} ${TOPICS}`,
+} as const;
+
 export const DEMO_AGENT_CONFIG = {
   instructions:
     "You are the assistant of Harbour Coffee, a small roaster with an online shop. Be brief, warm and precise. If you do not know something, say so and offer the e-mail address hello@harbour-coffee.example.",
   starting_message: {
     type: "bot_initiates_static",
-    text: "Hello, and welcome to Harbour Coffee! I am the demo agent: I need no account and no key, so I answer from a short list and reflect what I do not know. Ask me about shipping, returns or our coffees.",
+    text: `${WELCOME} I am the demo agent: I need no account and no key, so I answer from a short list and reflect what I do not know. ${TOPICS}`,
   },
   quick_actions: [
     { id: "shipping", label: "Shipping", message: "How long does shipping take?" },

@@ -69,7 +69,7 @@ class Site {
     const visitor = await VisitorClient.join(
       await start(this.parley, this.widgetId, { user_id: `guest_${crypto.randomUUID()}` }),
     );
-    await visitor.hears(/Harbour Coffee/);
+    await visitor.hears(/^Hello, and welcome to Harbour Coffee! Ask me/);
     return visitor;
   }
 
