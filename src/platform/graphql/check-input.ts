@@ -4,11 +4,14 @@ import {
   getNullableType,
   isInputObjectType,
   isInputType,
+  isNonNullType,
   Kind,
   typeFromAST,
+  valueFromAST,
   visit,
   type ArgumentNode,
   type ASTNode,
+  type ConstValueNode,
   type DocumentNode,
   type GraphQLInputType,
   type GraphQLSchema,
@@ -32,6 +35,47 @@ const MAX_ERRORS = 50;
 /** Ends the search for more. One for all, since an error notes where it was made, which takes longer than the check. */
 const ENOUGH = new Error("enough errors were found");
 
+/** A variable of an operation, as far as no request is needed to know it. */
+interface Variable {
+  readonly name: string;
+  readonly type: GraphQLInputType;
+  readonly isRequired: boolean;
+  readonly isInputObject: boolean;
+  readonly defaultValue: ConstValueNode | undefined;
+}
+
+const knownVariables = new WeakMap<OperationDefinitionNode, readonly Variable[]>();
+
+function variablesOf(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+): readonly Variable[] {
+  const known = knownVariables.get(operation) ?? readDefinitions(schema, operation);
+  knownVariables.set(operation, known);
+  return known;
+}
+
+function readDefinitions(schema: GraphQLSchema, operation: OperationDefinitionNode): Variable[] {
+  return (operation.variableDefinitions ?? []).flatMap((definition) => {
+    const type = typeFromAST(schema, definition.type);
+    if (!isInputType(type)) return [];
+    const { defaultValue } = definition;
+    return {
+      name: definition.variable.name.value,
+      type,
+      isRequired: isNonNullType(type) && !defaultValue,
+      isInputObject: isInputObjectType(getNullableType(type)),
+      defaultValue,
+    };
+  });
+}
+
+/** What is wrong with variables; where nothing is, what GraphQL makes of them. */
+export interface CheckedVariables {
+  readonly errors: readonly FieldError[];
+  readonly coerced: Readonly<Record<string, unknown>>;
+}
+
 /**
  * Checks an operation's variables as GraphQL will, but names each wrong field by its path and never
  * repeats a value. The arguments of both doors pass here.
@@ -40,17 +84,23 @@ export function checkVariables(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
-): FieldError[] {
-  return (operation.variableDefinitions ?? []).flatMap((definition) => {
-    const name = definition.variable.name.value;
-    const type = typeFromAST(schema, definition.type);
-    if (!isInputType(type)) return [];
+): CheckedVariables {
+  const all: FieldError[] = [];
+  const coerced: Record<string, unknown> = {};
+  for (const variable of variablesOf(schema, operation)) {
+    const { name, type, isRequired, isInputObject, defaultValue } = variable;
     const value = variables[name];
-    if (value === undefined && (!isRequired(type) || definition.defaultValue)) return [];
-    const errors = checkValue(type, value, name);
-    if (!isInputObjectType(getNullableType(type))) return errors;
-    return errors.map((error) => ({ ...error, path: withoutName(error.path, name) }));
-  });
+    if (value === undefined && !isRequired) {
+      if (defaultValue) coerced[name] = valueFromAST(defaultValue, type);
+      continue;
+    }
+    const { errors, coerced: fit } = coerceValue(type, value, name);
+    coerced[name] = fit;
+    for (const error of errors) {
+      all.push(isInputObject ? { ...error, path: withoutName(error.path, name) } : error);
+    }
+  }
+  return { errors: all, coerced };
 }
 
 /** What is written into the document itself: the same rules as for variables. */
@@ -137,8 +187,16 @@ function literalPath(document: DocumentNode, at: readonly (string | number)[]): 
 
 /** One value by its type; `name` is the first step of the paths. */
 export function checkValue(type: GraphQLInputType, value: unknown, name: string): FieldError[] {
+  return coerceValue(type, value, name).errors;
+}
+
+function coerceValue(
+  type: GraphQLInputType,
+  value: unknown,
+  name: string,
+): { errors: FieldError[]; coerced?: unknown } {
   const forbidden = findForbiddenText(value, name);
-  if (forbidden) return [forbidden];
+  if (forbidden) return { errors: [forbidden] };
   const errors: FieldError[] = [];
   const note = (path: readonly (string | number)[], wrongValue: unknown, error: Error): void => {
     // Of a list that is wrong in every place the rest would only take time.
@@ -153,11 +211,11 @@ export function checkValue(type: GraphQLInputType, value: unknown, name: string)
     else errors.push({ path: where, message: sentenceFor(error.message, wrongValue) });
   };
   try {
-    coerceInputValue(value, type, note);
+    return { errors, coerced: coerceInputValue(value, type, note) };
   } catch (error) {
     if (error !== ENOUGH) throw error;
   }
-  return errors;
+  return { errors };
 }
 
 /** GraphQL's sentence without the value that it repeats. */
@@ -171,10 +229,6 @@ function sentenceFor(message: string, value: unknown): string {
   const type =
     /^Expected type "([^"]+)"/.exec(message)?.[1] ?? /^(\w+) cannot represent/.exec(message)?.[1];
   return type ? `Must be a value of type ${type}.` : "Is not valid.";
-}
-
-function isRequired(type: GraphQLInputType): boolean {
-  return String(type).endsWith("!");
 }
 
 /** What carries an input object is a notion of the door; what is in it is the caller's. */

@@ -16,6 +16,7 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLField,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -35,6 +36,8 @@ import type { RequestContext } from "../auth/context.js";
 export type Plan = (
   context: RequestContext,
   variables: Readonly<Record<string, unknown>>,
+  /** What GraphQL makes of them, from who has checked that. */
+  checked?: Readonly<Record<string, unknown>>,
 ) => Promise<PlannedResult | undefined>;
 
 interface PlannedResult {
@@ -45,7 +48,7 @@ interface PlannedResult {
 
 interface Run {
   readonly context: RequestContext;
-  readonly variables: Answer;
+  readonly variables: Readonly<Answer>;
   readonly errors: GraphQLError[];
   isWrong: boolean;
   /** The first of a field that cannot be null. */
@@ -82,11 +85,11 @@ export function planOf(
   if (writes && fields.size > 1) return undefined;
   const root = planner.object(type, fields);
   if (!root) return undefined;
-  return async (context, given) => {
-    const definitions = operation.variableDefinitions ?? [];
-    const { coerced } = getVariableValues(schema, definitions, given);
-    if (!coerced) return undefined;
-    const run: Run = { context, variables: coerced, errors: [], isWrong: false };
+  const definitions = operation.variableDefinitions ?? [];
+  return async (context, given, checked) => {
+    const variables = checked ?? getVariableValues(schema, definitions, given).coerced;
+    if (!variables) return undefined;
+    const run: Run = { context, variables, errors: [], isWrong: false };
     const data = await root(undefined, undefined, run);
     if (run.isWrong) return writes ? { errors: [run.failure ?? unfit()], data: {} } : undefined;
     return run.errors.length === 0 ? { data } : { errors: run.errors, data };
@@ -160,6 +163,7 @@ class Planner {
         complete(plainProperty(source, name, run), isLeaf ? prev : { prev, key, typename }, run);
     }
     const { schema, fragments, operation } = this;
+    const argumentsOf = readerOfArguments(field, node);
     const isNonNull = isNonNullType(field.type);
     const failed = (error: unknown, path: ResponsePath, run: Run): null => {
       const located = locatedError(error, nodes, responsePathAsArray(path));
@@ -175,7 +179,7 @@ class Planner {
       const path = { prev, key, typename };
       const { variables: variableValues, context } = run;
       try {
-        const args = field.args.length === 0 ? {} : getArgumentValues(field, node, variableValues);
+        const args = argumentsOf(variableValues);
         const value: unknown = resolve(source, args, context, {
           fieldName: name,
           fieldNodes: nodes,
@@ -250,6 +254,32 @@ class Planner {
       })
     );
   }
+}
+
+/** Where each argument is a variable that has a value, nothing is left to be made of it. */
+function readerOfArguments(
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+): (variables: Readonly<Answer>) => Answer {
+  if (field.args.length === 0) return () => ({});
+  const given = new Map(node.arguments?.map(({ name, value }) => [name.value, value]));
+  const sources: (readonly [name: string, variable: string])[] = [];
+  for (const { name } of field.args) {
+    const value = given.get(name);
+    if (value?.kind !== Kind.VARIABLE) {
+      return (variables) => getArgumentValues(field, node, variables);
+    }
+    sources.push([name, value.name.value]);
+  }
+  return (variables) => {
+    const values: Answer = {};
+    for (const [name, variable] of sources) {
+      const value = variables[variable];
+      if (value === undefined || value === null) return getArgumentValues(field, node, variables);
+      values[name] = value;
+    }
+    return values;
+  };
 }
 
 /** What a resolver that is not there would give. */

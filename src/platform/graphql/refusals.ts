@@ -24,7 +24,8 @@ export async function whyRefused(
   ctx: RequestContext,
   variables: Readonly<Record<string, unknown>>,
 ): Promise<GraphQLError | undefined> {
-  const errors = [...known.literalErrors, ...checkVariables(schema, known.operation, variables)];
+  const { errors: wrong } = checkVariables(schema, known.operation, variables);
+  const errors = [...known.literalErrors, ...wrong];
   const [first] = errors;
   if (first) return refusal(fieldSentence(first), { code: "BAD_USER_INPUT", errors });
   const size = known.size(variables);

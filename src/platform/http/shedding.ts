@@ -71,10 +71,16 @@ export function shedding(
   };
   const underWay = new Set<Request>();
   const waiting = new Set<Waiting>();
-  const isVerified = (req: Request): boolean => verified.has(bearerOf(req.get("authorization")));
+  const isVerified = ({ headers }: Request): boolean =>
+    verified.has(bearerOf(headers.authorization));
   const hasRoom = (): boolean => {
-    const strangers = [...underWay].filter((req) => !isReadingBody(req) && !isVerified(req));
-    return strangers.length < limits.anybody;
+    let left = limits.anybody;
+    // Where they all have room nobody is looked at.
+    if (underWay.size < left) return true;
+    for (const req of underWay) {
+      if (!isReadingBody(req) && !isVerified(req)) left -= 1;
+    }
+    return left > 0;
   };
   const begin = (req: Request, res: Response, next: () => void): void => {
     underWay.add(req);

@@ -45,8 +45,9 @@ export async function runRoute(
   ctx.pagesByTime = true;
   const variableValues = await readVariables(compiled, ctx, given);
   const { telephony } = compiled.route;
+  const { errors, coerced } = checkVariables(schema, compiled.operation, variableValues);
   const wrong = [
-    ...checkVariables(schema, compiled.operation, variableValues).map((one) => flat(compiled, one)),
+    ...errors.map((one) => flat(compiled, one)),
     ...(telephony ? checkTelephony(telephony, variableValues) : []),
   ];
   throwForPath(compiled, wrong);
@@ -54,7 +55,7 @@ export async function runRoute(
   const number = telephony && givenTelephony(telephony, variableValues);
   if (number !== undefined && !compiled.isList) throw refuseTelephony(number);
   const result =
-    (await compiled.plan?.(ctx, variableValues)) ??
+    (await compiled.plan?.(ctx, variableValues, coerced)) ??
     (await execute({ schema, document: compiled.document, variableValues, contextValue: ctx }));
   const [error] = result.errors ?? [];
   if (error) {

@@ -104,21 +104,42 @@ export function alternativesOf(field: GraphQLInputField): GraphQLInputObjectType
   return isInputObjectType(type) && type.isOneOf ? type : undefined;
 }
 
+/** A field of an input, and how a REST body writes it. */
+interface InputField {
+  readonly name: string;
+  readonly key: string;
+  readonly type: GraphQLInputType;
+  readonly alternatives: GraphQLInputObjectType | undefined;
+}
+
+const inputFields = new WeakMap<GraphQLInputObjectType, readonly InputField[]>();
+
+function inputFieldsOf(type: GraphQLInputObjectType): readonly InputField[] {
+  const known =
+    inputFields.get(type) ??
+    Object.values(type.getFields()).map((field) => ({
+      name: field.name,
+      key: snakeCase(field.name),
+      type: field.type,
+      alternatives: alternativesOf(field),
+    }));
+  inputFields.set(type, known);
+  return known;
+}
+
 /** An object's known fields; the others are ignored (contract section 3). */
 export function inputFromRest(
   value: object,
   type: GraphQLInputObjectType,
 ): Record<string, unknown> {
   const input: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(type.getFields())) {
-    const alternatives = alternativesOf(field);
-    const key = snakeCase(name);
+  for (const { name, key, type: inner, alternatives } of inputFieldsOf(type)) {
     if (alternatives) {
       // Null means absent, and GraphQL would take it for one of two.
       const given = Object.entries(inputFromRest(value, alternatives));
-      input[name] = Object.fromEntries(given.filter(([, inner]) => inner !== null));
+      input[name] = Object.fromEntries(given.filter(([, one]) => one !== null));
     } else if (Object.hasOwn(value, key)) {
-      input[name] = fromRest(Reflect.get(value, key), field.type);
+      input[name] = fromRest(Reflect.get(value, key), inner);
     }
   }
   return input;

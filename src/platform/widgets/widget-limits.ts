@@ -30,7 +30,18 @@ export function checkWidgetLimits(limits: object): void {
   checkDocument(limitsSchema, limits, { path: "limits", maxBytes: MAX_BYTES });
 }
 
-/** Conversations that may be started or resumed in a minute, by all visitors together; undefined for any number. */
+type StoredLimits = z.infer<typeof storedLimits>;
+/** A widget in memory is asked by each of its visitors. */
+const known = new WeakMap<object, { readonly limits: StoredLimits }>();
+
+/**
+ * Conversations that may be started or resumed in a minute, by all visitors together; undefined for any number.
+ *
+ * @param limits as they are stored, which nobody changes.
+ */
 export function startsPerMinute(limits: unknown): number | undefined {
-  return storedLimits.parse(limits)?.starts_per_minute;
+  if (typeof limits !== "object" || limits === null) return undefined;
+  const read = known.get(limits) ?? { limits: storedLimits.parse(limits) };
+  known.set(limits, read);
+  return read.limits?.starts_per_minute;
 }

@@ -190,7 +190,9 @@ test("a list that is wrong in every place is not looked at to its end", () => {
     for (; read < 20_000; read += 1) yield `NO_SCOPE_${read}`;
   }
   const list = { [Symbol.iterator]: scopes, length: 20_000 };
-  const errors = checkVariables(schema, operation, { input: { name: "n", scopes: list } });
+  const { errors } = checkVariables(schema, operation, {
+    input: { name: "n", scopes: list },
+  });
   expect(errors).toHaveLength(50);
   expect(read).toBeLessThan(100);
 });
