@@ -1,5 +1,4 @@
 import { PrismaPg } from "@prisma/adapter-pg";
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import pg from "pg";
 import { ConfigError } from "../../process/environment.js";
@@ -13,6 +12,7 @@ import { Prisma, PrismaClient } from "./generated/client.js";
 import { DirectoryInUseError, lockDirectory } from "./directory-lock.js";
 import { openPGlite } from "./embedded.js";
 import { giveTurns } from "./loop-turns.js";
+import { poolStatements, statementName } from "./pool-statements.js";
 import { createPrepared, type Prepared } from "./prepared.js";
 import { Probe } from "./probe.js";
 import { watchedAdapter } from "./watched-adapter.js";
@@ -76,6 +76,8 @@ export function openPostgres(
   const { databaseDirectUrl = databaseUrl, isUnbounded = false } = options;
   const url = parseConnectionUrl(databaseUrl);
   const pool = new pg.Pool(isUnbounded ? poolOptions(url) : requestPoolOptions(url));
+  // The next use of a broken connection tells of it.
+  pool.on("error", () => {});
   // Prisma gives back a connection also when its end of a transaction got no answer.
   pool.on("release", (_error, client) => {
     if (client.getTransactionStatus() !== "I") void client.end();
@@ -87,16 +89,16 @@ export function openPostgres(
   const factory = new PrismaPg(pool, {
     schema: url.schema,
     disposeExternalPool: true,
-    // Without a name pg prepares a statement anew at every call; the text's hash names it. A pooler
-    // gives the next call a server connection that has other names, or the same for another text.
+    // A pooler gives the next call a server connection that has other names, or the same for another text.
     ...(url.hasPooler ? {} : { statementNameGenerator: (query) => statementName(query.sql) }),
   });
-  const adapter = watchedAdapter(factory, (state) => probe.noteRefusal(state));
+  const onRefusal = (sqlState: string): void => probe.noteRefusal(sqlState);
+  const adapter = watchedAdapter(factory, onRefusal);
   const db = new PrismaClient({ adapter, errorFormat: "minimal" });
   const handle: DatabaseHandle = {
     kind: "postgres",
     db,
-    prepared: createPrepared(() => adapter.connect()),
+    prepared: poolStatements(pool, { isNamed: !url.hasPooler, onRefusal }),
     pool: () => ({
       inUse: pool.totalCount - pool.idleCount,
       idle: pool.idleCount,
@@ -188,17 +190,4 @@ export async function embeddedHandle(
     },
   };
   return handle;
-}
-
-/** Names of texts that come again and again; of others a client of GraphQL may think of any number. */
-const statementNames = new Map<string, string>();
-const MOST_NAMES = 1_000;
-
-function statementName(sql: string): string {
-  const known = statementNames.get(sql);
-  if (known !== undefined) return known;
-  const name = createHash("sha1").update(sql).digest("base64url");
-  if (statementNames.size === MOST_NAMES) statementNames.clear();
-  statementNames.set(sql, name);
-  return name;
 }

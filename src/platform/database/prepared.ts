@@ -24,8 +24,9 @@ export interface Prepared extends Statements {
 }
 
 /**
- * Statements past Prisma's client, on the same pool and by the same driver adapter: what it costs to
- * compile a query, and to map its answer, is paid by nobody. For what every visitor calls, no more.
+ * Statements past Prisma's client, by the same driver adapter: what it costs to compile a query, and to
+ * map its answer, is paid by nobody. For what every visitor calls, no more. On a pool there is a shorter
+ * way, see pool-statements.ts.
  *
  * @param connect gives the adapter, whose failures have PostgreSQL's codes.
  */
