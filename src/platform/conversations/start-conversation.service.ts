@@ -10,13 +10,17 @@ import type { Tracing } from "../../process/tracing.js";
 import type { LiveKitAccess } from "../../process/environment.js";
 import type { RequestContext } from "../auth/context.js";
 import type { Database } from "../database/client.js";
-import type { ConversationStatus } from "../database/generated/client.js";
+import {
+  insertNextRoom,
+  readVisited,
+  resumeUnchanged,
+  type NextRoom,
+  type Visited,
+} from "../database/hot-resume.js";
 import {
   holdConversation,
   holdVisits,
   insertConversation,
-  insertNextRoom,
-  readVisited,
   type StartedRow,
   type StartOutcome,
 } from "../database/hot-statements.js";
@@ -24,7 +28,7 @@ import { jsonObject, jsonValue } from "../database/json-column.js";
 import type { Prepared, Statements } from "../database/prepared.js";
 import { isUniqueViolation } from "../database/prisma-errors.js";
 import { AppError } from "../errors.js";
-import { createRoomToken, JOIN_TOKEN_SECONDS } from "../livekit/room-token.js";
+import { createRoomToken } from "../livekit/room-token.js";
 import type { Rooms } from "../livekit/rooms.js";
 import type { LiveWidget } from "../widgets/live-widgets.service.js";
 import type { PublicWidgetService } from "../widgets/public-widget.service.js";
@@ -34,9 +38,9 @@ import type { WidgetRow } from "../widgets/widget.service.js";
 import type { AgentAvailability } from "../agents/agent-availability.js";
 import type { StartConversationInput } from "./conversation.input.js";
 import type { StartConversationPayload } from "./conversation.payload.js";
+import { fallbackStatus, freshRoom, tokenEnd, type JoinableRoom } from "./fresh-room.js";
 import { lockConversation } from "./lock-conversation.js";
 import { usedBefore, type StartOnceService } from "./start-once.service.js";
-import { isFinal } from "./status.js";
 import { checkMetadataSize, checkUserId, readMetadata, checkHostPage } from "./start-input.js";
 import { requireReady, versionUnpublished } from "./start-refusals.js";
 import type { TalkSharesService } from "./talk-shares.service.js";
@@ -85,11 +89,6 @@ interface Admission {
   readonly startHash: Uint8Array<ArrayBuffer> | undefined;
 }
 
-interface JoinableRoom {
-  readonly name: string;
-  readonly visitorIdentity: string;
-}
-
 /** A conversation with the room that waits for its visitor, and what their next token says. */
 interface Opened {
   readonly widget: WidgetRow;
@@ -100,6 +99,13 @@ interface Opened {
   /** The room that a resume has replaced. */
   readonly oldRoom?: string;
   readonly token: Pick<VisitorClaims, "key" | "proof"> & { readonly since: number | undefined };
+}
+
+/** A resume that was decided, and by what. */
+interface Resume extends Pick<Admission, "identity" | "startHash"> {
+  readonly opened: Opened;
+  readonly nextRoom: NextRoom;
+  readonly revision: string;
 }
 
 /** Starts conversations and resumes them (contract section 5). */
@@ -259,7 +265,7 @@ export class StartConversationService {
       widget,
       visits: visitsOf(widget.id),
       row,
-      room: { ...room, tokenExpiresAt: this.tokenEnd(), page },
+      room: { ...room, tokenExpiresAt: tokenEnd(this.deps.now()), page },
       startKey: this.deps.once.keep(startHash, { conversationId: row.id, key }),
     }).catch((error: unknown) => {
       throw isUniqueViolation(error, "embed_ticket_id")
@@ -296,7 +302,7 @@ export class StartConversationService {
       if (!version.published) throw versionUnpublished();
       const room = await tx.conversationRoom.update({
         where: { name: row.currentRoom },
-        data: { tokenExpiresAt: this.tokenEnd() },
+        data: { tokenExpiresAt: tokenEnd(this.deps.now()) },
       });
       const since = visitor?.claims.key === made.key ? visitor.claims.since : undefined;
       const token = { key: made.key, since, proof: identity };
@@ -315,64 +321,88 @@ export class StartConversationService {
     requireReady(widget);
     // The answer has its agent's name, which is mostly still the widget's.
     ctx.loaders.agent.prime(agent.id, agent);
-    const { userId, metadata, page } = request;
+    const { prepared, once, shares } = this.deps;
     const presumed = this.deps.visitors.presume(ctx.visitorToken, widget);
     const keyHash = presumed?.keyHash ?? null;
     const visits = visitsOf(widget.id);
-    const { shares } = this.deps;
-    return this.deps.prepared.transaction(async (tx) => {
+    const asked = { widget, keyHash, conversationId };
+    // Mostly nobody else is at it: what was read is still so when it is written. A token that works
+    // once is used up in the same transaction, and a share is taken there.
+    if (request.identityToken === undefined && !live.hasUsageLimits) {
+      const visited = await readVisited(prepared, asked);
+      if (!visited.isWidgetUnchanged) return undefined;
+      const next = await this.decideResume(ctx, request, widget, { visited, presumed });
+      const { revision, opened, nextRoom } = next;
+      const from = { widget, visits, revision, keyHash: visited.isKeyEnded ? null : keyHash };
+      if (await resumeUnchanged(prepared, from, opened.row, nextRoom)) return opened;
+    }
+    return prepared.transaction(async (tx) => {
       if (live.hasUsageLimits) await shares.lock(tx, widget.organizationId);
       await holdConversation(tx, { visits, widgetId: widget.id, id: conversationId });
-      const visited = await readVisited(tx, { widget, keyHash, conversationId });
+      const visited = await readVisited(tx, asked);
       if (!visited.isWidgetUnchanged) return undefined;
-      const visitor = visited.isKeyEnded ? undefined : presumed;
-      const { identity, startHash } = await this.admit(ctx, request, widget, visitor);
-      const before = requireOfWidget(widget, visited.found?.row);
-      const hasKey = visitor !== undefined && holdsKey(visitor, before);
-      const isTheirs = before.userId === userId;
-      const hasRight = hasKey || (identity !== undefined && before.userVerified && isTheirs);
-      // Refused before the name is compared: without a right nobody learns whether it is the right one.
-      if ((before.bound || widget.strict) && !hasRight) throw tokenNeeded();
-      if (!isTheirs)
-        throw new AppError("forbidden", "The conversation belongs to another visitor.");
-      if (!visited.found?.version.published) throw versionUnpublished();
-      if (identity) await this.deps.once.useUp(tx, widget.id, identity, startHash);
-      const old = jsonObject(before.customMetadata);
-      // A name alone adds to what is known, and changes nothing of it.
-      const merged = hasRight ? { ...old, ...metadata } : { ...metadata, ...old };
-      checkMetadataSize(merged);
+      const next = await this.decideResume(ctx, request, widget, { visited, presumed });
+      const { opened, nextRoom, identity, startHash } = next;
+      if (identity) await once.useUp(tx, widget.id, identity, startHash);
       const share = live.hasUsageLimits
         ? await shares.divide(tx, widget.id, conversationId)
         : undefined;
-      const isVerified = identity !== undefined && hasRight;
-      const room = freshRoom();
-      const row: StartedRow = {
-        ...before,
-        status: "token_created",
-        customMetadata: jsonValue(merged),
-        // Begun without a proof, it passes to the proven visitor who has its key too.
-        ...(isVerified ? { userVerified: true, bound: true } : {}),
-        ...(isVerified && identity.metadata
-          ? { identityMetadata: jsonValue(identity.metadata) }
-          : {}),
-        currentRoom: room.name,
-        updatedAt: this.deps.now(),
-      };
-      await insertNextRoom(tx, row, {
-        ...room,
-        tokenExpiresAt: this.tokenEnd(),
-        page,
-        fallbackStatus: fallbackStatus(before.status, visited.found.fallbackStatus),
-        opensTranscript: hasRight,
-        userVerified: isVerified,
-      });
-      if (share) await shares.keep(tx, share, { conversationId, room: room.name });
-      const isSame = hasKey || visitor?.claims.userId === userId;
-      const kept = isSame ? visitor?.claims : undefined;
-      const token = { key: kept?.key ?? newVisitorKey(), since: kept?.since, proof: identity };
-      const { vision } = readAgentConfig({ vision: visited.found.version.vision });
-      return { widget, vision, row, room, oldRoom: before.currentRoom, token };
+      await insertNextRoom(tx, opened.row, nextRoom);
+      if (share) await shares.keep(tx, share, { conversationId, room: nextRoom.name });
+      return opened;
     });
+  }
+
+  /** What becomes of a conversation that its visitor comes back to. @throws AppError as `start`, for a resume. */
+  private async decideResume(
+    ctx: RequestContext,
+    request: Request,
+    widget: WidgetRow,
+    { visited, presumed }: { visited: Visited; presumed: Visitor | undefined },
+  ): Promise<Resume> {
+    const { userId, metadata, page } = request;
+    const visitor = visited.isKeyEnded ? undefined : presumed;
+    const { identity, startHash } = await this.admit(ctx, request, widget, visitor);
+    const before = requireOfWidget(widget, visited.found?.row);
+    const hasKey = visitor !== undefined && holdsKey(visitor, before);
+    const isTheirs = before.userId === userId;
+    const hasRight = hasKey || (identity !== undefined && before.userVerified && isTheirs);
+    // Refused before the name is compared: without a right nobody learns whether it is the right one.
+    if ((before.bound || widget.strict) && !hasRight) throw tokenNeeded();
+    if (!isTheirs) throw new AppError("forbidden", "The conversation belongs to another visitor.");
+    if (!visited.found?.version.published) throw versionUnpublished();
+    const old = jsonObject(before.customMetadata);
+    // A name alone adds to what is known, and changes nothing of it.
+    const merged = hasRight ? { ...old, ...metadata } : { ...metadata, ...old };
+    checkMetadataSize(merged);
+    const isVerified = identity !== undefined && hasRight;
+    const room = freshRoom();
+    const row: StartedRow = {
+      ...before,
+      status: "token_created",
+      customMetadata: jsonValue(merged),
+      // Begun without a proof, it passes to the proven visitor who has its key too.
+      ...(isVerified ? { userVerified: true, bound: true } : {}),
+      ...(isVerified && identity.metadata
+        ? { identityMetadata: jsonValue(identity.metadata) }
+        : {}),
+      currentRoom: room.name,
+      updatedAt: this.deps.now(),
+    };
+    const nextRoom = {
+      ...room,
+      tokenExpiresAt: tokenEnd(this.deps.now()),
+      page,
+      fallbackStatus: fallbackStatus(before.status, visited.found.fallbackStatus),
+      opensTranscript: hasRight,
+      userVerified: isVerified,
+    };
+    const isSame = hasKey || visitor?.claims.userId === userId;
+    const kept = isSame ? visitor?.claims : undefined;
+    const token = { key: kept?.key ?? newVisitorKey(), since: kept?.since, proof: identity };
+    const { vision } = readAgentConfig({ vision: visited.found.version.vision });
+    const opened = { widget, vision, row, room, oldRoom: before.currentRoom, token };
+    return { opened, nextRoom, revision: visited.found.revision, identity, startHash };
   }
 
   private async answer(
@@ -416,25 +446,4 @@ export class StartConversationService {
       visitorToken,
     };
   }
-
-  private tokenEnd(): Date {
-    return new Date(this.deps.now().getTime() + JOIN_TOKEN_SECONDS * 1000);
-  }
-}
-
-function freshRoom(): JoinableRoom {
-  return {
-    name: `parley_${randomUUID()}`,
-    visitorIdentity: `visitor_${randomUUID()}`,
-  };
-}
-
-/** Where a resumed conversation returns to when nobody joins: the final status it had. */
-function fallbackStatus(
-  status: ConversationStatus,
-  earlier: ConversationStatus | undefined,
-): ConversationStatus {
-  if (isFinal(status)) return status;
-  // Nobody joined yet: the room before already knew what to return to. Otherwise somebody was in it.
-  return status === "token_created" && earlier ? earlier : "completed";
 }

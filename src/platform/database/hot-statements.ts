@@ -10,15 +10,15 @@ import type { Prepared, Statements } from "./prepared.js";
 export type DecidedBy = Pick<Widget, "id" | "tokenGeneration" | "updatedAt">;
 
 /** Whether the widget is as it was read, in terms of $1 to $3 (see `decided`). */
-const UNCHANGED = `widgets.id = $1::uuid AND widgets.published AND widgets.deleted_at IS NULL
+export const UNCHANGED = `widgets.id = $1::uuid AND widgets.published AND widgets.deleted_at IS NULL
   AND widgets.token_generation = $2::int AND widgets.updated_at = $3::timestamptz`;
 
-function decided({ id, tokenGeneration, updatedAt }: DecidedBy): [string, number, Date] {
+export function decided({ id, tokenGeneration, updatedAt }: DecidedBy): [string, number, Date] {
   return [id, tokenGeneration, updatedAt];
 }
 
 /** Waits for the lock that visits of a widget share, as `shareVisits` does, and is then true. */
-function visitsHeld(name: `$${number}`): string {
+export function visitsHeld(name: `$${number}`): string {
   return `pg_advisory_xact_lock_shared(hashtextextended(${name}::text, 0)) IS NOT NULL`;
 }
 
@@ -29,7 +29,7 @@ export type StartedRow = Omit<
 >;
 
 /** A conversation's first room, or its next. */
-interface NewRoom {
+export interface NewRoom {
   readonly name: string;
   readonly visitorIdentity: string;
   readonly tokenExpiresAt: Date;
@@ -136,6 +136,12 @@ export async function insertConversation(
   return answer?.outcome ?? "widget_changed";
 }
 
+export function toJson(
+  value: Conversation["identityMetadata"] | object | undefined,
+): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(value);
+}
+
 /** Waits until nobody ends what visits of the widget are good for; until the transaction ends nobody does. */
 export async function holdVisits(tx: Statements, visits: string): Promise<void> {
   await tx.query(`SELECT ${visitsHeld("$1")} AS held`, [visits]);
@@ -153,176 +159,6 @@ export async function holdConversation(
      FOR NO KEY UPDATE`,
     [visits, id, widgetId],
   );
-}
-
-/** A conversation as a visitor comes back to it. */
-export interface Visited {
-  readonly isWidgetUnchanged: boolean;
-  readonly isKeyEnded: boolean;
-  /** Undefined: the widget's organization has none of this id. */
-  readonly found:
-    | {
-        readonly row: StartedRow;
-        readonly version: { readonly published: boolean; readonly vision: unknown };
-        /** Of its current room. */
-        readonly fallbackStatus: ConversationStatus | undefined;
-      }
-    | undefined;
-}
-
-const VISITED = `
-  SELECT
-    EXISTS (SELECT FROM widgets WHERE ${UNCHANGED}) AS widget_unchanged,
-    EXISTS (SELECT FROM ended_visitor_keys WHERE key_hash = $4::bytea) AS key_ended,
-    conversations.id, conversations.organization_id, direction, channel, status, user_id,
-    conversations.agent_id, agent_version_id, web_widget_id, duration, user_turn_count,
-    initial_context, summary, custom_metadata, bound, visitor_key_hash,
-    conversations.user_verified, identity_metadata, embed_ticket_id, current_room,
-    conversations.created_at, conversations.updated_at,
-    version.published, version.config -> 'vision' AS vision, room.fallback_status
-  FROM (SELECT) AS one
-  LEFT JOIN conversations ON conversations.id = $5::uuid
-    AND conversations.organization_id = $6::text
-  LEFT JOIN agent_versions AS version ON version.id = conversations.agent_version_id
-  LEFT JOIN conversation_rooms AS room ON room.name = conversations.current_room`;
-
-/** The columns of `VISITED`. Of no conversation they are null, which `id` tells. */
-interface VisitedRow {
-  readonly widget_unchanged: boolean;
-  readonly key_ended: boolean;
-  readonly id: string | null;
-  readonly organization_id: string;
-  readonly direction: Conversation["direction"];
-  readonly channel: Conversation["channel"];
-  readonly status: ConversationStatus;
-  readonly user_id: string;
-  readonly agent_id: string;
-  readonly agent_version_id: string;
-  readonly web_widget_id: string | null;
-  readonly duration: number | null;
-  readonly user_turn_count: number;
-  readonly initial_context: string | null;
-  readonly summary: string | null;
-  readonly custom_metadata: string;
-  readonly bound: boolean;
-  readonly visitor_key_hash: Uint8Array<ArrayBuffer> | null;
-  readonly user_verified: boolean;
-  readonly identity_metadata: string | null;
-  readonly embed_ticket_id: string | null;
-  readonly current_room: string;
-  readonly created_at: string;
-  readonly updated_at: string;
-  readonly published: boolean;
-  readonly vision: string | null;
-  readonly fallback_status: ConversationStatus | null;
-}
-
-/** @param keyHash of the key that the visitor brings; null for none. */
-export async function readVisited(
-  db: Statements,
-  asked: {
-    widget: DecidedBy & { readonly organizationId: string };
-    keyHash: Uint8Array | null;
-    conversationId: string;
-  },
-): Promise<Visited> {
-  const { widget, keyHash, conversationId } = asked;
-  const [row] = await db.query<VisitedRow>(VISITED, [
-    ...decided(widget),
-    keyHash,
-    conversationId,
-    widget.organizationId,
-  ]);
-  if (!row) throw new Error("a row that depends on no table");
-  return {
-    isWidgetUnchanged: row.widget_unchanged,
-    isKeyEnded: row.key_ended,
-    found:
-      row.id === null
-        ? undefined
-        : {
-            row: toConversation({ ...row, id: row.id }),
-            version: { published: row.published, vision: fromJson(row.vision) },
-            fallbackStatus: row.fallback_status ?? undefined,
-          },
-  };
-}
-
-function toConversation(row: VisitedRow & { readonly id: string }): StartedRow {
-  return {
-    id: row.id,
-    organizationId: row.organization_id,
-    direction: row.direction,
-    channel: row.channel,
-    status: row.status,
-    userId: row.user_id,
-    agentId: row.agent_id,
-    agentVersionId: row.agent_version_id,
-    webWidgetId: row.web_widget_id,
-    duration: row.duration,
-    userTurnCount: row.user_turn_count,
-    initialContext: fromJson(row.initial_context),
-    summary: row.summary,
-    customMetadata: fromJson(row.custom_metadata),
-    bound: row.bound,
-    visitorKeyHash: row.visitor_key_hash,
-    userVerified: row.user_verified,
-    identityMetadata: fromJson(row.identity_metadata),
-    embedTicketId: row.embed_ticket_id,
-    currentRoom: row.current_room,
-    createdAt: new Date(row.created_at),
-    updatedAt: new Date(row.updated_at),
-  };
-}
-
-function toJson(value: Conversation["identityMetadata"] | object | undefined): string | null {
-  return value === null || value === undefined ? null : JSON.stringify(value);
-}
-
-function fromJson(text: string | null): Conversation["customMetadata"] {
-  return text === null ? null : (JSON.parse(text) as Conversation["customMetadata"]);
-}
-
-/** The next room of a conversation that its caller holds. */
-export interface NextRoom extends NewRoom {
-  readonly fallbackStatus: ConversationStatus;
-  readonly opensTranscript: boolean;
-  readonly userVerified: boolean;
-}
-
-const RESUME = `
-  WITH room AS (
-    INSERT INTO conversation_rooms (name, conversation_id, visitor_identity, token_expires_at,
-      fallback_status, opens_transcript, user_verified, page, created_at)
-    VALUES ($2::text, $1::uuid, $3::text, $4::timestamptz, $5::conversation_status, $6::boolean,
-      $7::boolean, $13::jsonb, $8::timestamptz)
-  )
-  UPDATE conversations SET status = 'token_created', custom_metadata = $9::jsonb,
-    user_verified = $10::boolean, bound = $11::boolean, identity_metadata = $12::jsonb,
-    current_room = $2::text, updated_at = $8::timestamptz
-  WHERE id = $1::uuid`;
-
-/** @param row as it is to be, with its caller's hold on it. */
-export async function insertNextRoom(
-  tx: Statements,
-  row: StartedRow,
-  room: NextRoom,
-): Promise<void> {
-  await tx.query(RESUME, [
-    row.id,
-    room.name,
-    room.visitorIdentity,
-    room.tokenExpiresAt,
-    room.fallbackStatus,
-    room.opensTranscript,
-    room.userVerified,
-    row.updatedAt,
-    JSON.stringify(row.customMetadata),
-    row.userVerified,
-    row.bound,
-    toJson(row.identityMetadata),
-    toJson(room.page),
-  ]);
 }
 
 export interface NewFeedback {

@@ -58,6 +58,34 @@ describe.runIf(onPostgres)("a start that waits for its widget's owner", () => {
     }
   });
 
+  test("resumes nothing then either", async () => {
+    const { id } = await app.widget(organization.key);
+    const { body } = await app.begin(id, { user_id: "ada" });
+    const { id: talk } = body.conversation;
+    const before = await app.db.conversation.findUniqueOrThrow({ where: { id: talk } });
+    const again = { user_id: "ada", conversation_id: talk };
+    const answer = await meanwhile(id, () => app.begin(id, again), unpublish(id));
+    expect(answer.status).toBe(404);
+    expect(await app.db.conversation.findUnique({ where: { id: talk } })).toEqual(before);
+    expect(await app.db.conversationRoom.count({ where: { conversationId: talk } })).toBe(1);
+  });
+
+  test("resumes a conversation as it is by then", async () => {
+    const { id } = await app.widget(organization.key);
+    const { body } = await app.begin(id, { user_id: "ada" });
+    const { id: talk } = body.conversation;
+    const again = { user_id: "ada", conversation_id: talk, custom_metadata: { ours: 1 } };
+    const answer = await meanwhile(
+      id,
+      () => app.begin(id, again),
+      (tx) =>
+        tx.conversation.update({ where: { id: talk }, data: { customMetadata: { theirs: 2 } } }),
+    );
+    expect(answer.status).toBe(200);
+    const row = await app.db.conversation.findUniqueOrThrow({ where: { id: talk } });
+    expect(row.customMetadata).toEqual({ ours: 1, theirs: 2 });
+  });
+
   test("is decided anew by what the owner has written", async () => {
     const { id } = await app.widget(organization.key);
     const answer = await meanwhile(
@@ -148,11 +176,11 @@ describe.runIf(onPostgres)("a start that waits for its widget's owner", () => {
 
 /** Beside them a second's memory is refreshed: the widget, the workers. */
 function ofConversations(statements: readonly Statement[]): readonly Statement[] {
-  return statements.filter(({ sql }) => !/"workers"|"widgets"|"agent_versions"/.test(sql));
+  return statements.filter(({ sql }) => !/"workers"|"widgets"|"agents"|"agent_versions"/.test(sql));
 }
 
 describe("what a visitor writes costs few statements:", () => {
-  test("a start one, and feedback one", async () => {
+  test("a start one, a resume two, and feedback one", async () => {
     const { id } = await app.widget(organization.key, { config: feedbackConfig() });
     const headers = async (): Promise<Record<string, string>> => ({
       "x-embed-ticket": await app.ticket(id),
@@ -165,6 +193,10 @@ describe("what a visitor writes costs few statements:", () => {
       expect(started.result.status).toBe(200);
       expect(ofConversations(started.statements).map(({ sql }) => sql)).toHaveLength(1);
       const { conversation, visitor_token: token } = started.result.body;
+      const again = { user_id: "ada", conversation_id: conversation.id };
+      const resumed = await recordStatements(() => app.begin(id, again, withToken(token)));
+      expect(resumed.result.status).toBe(200);
+      expect(ofConversations(resumed.statements).map(({ sql }) => sql)).toHaveLength(2);
       const given = await recordStatements(() =>
         giveFeedback(app, id, conversation.id, { rating: 1 }, token),
       );
