@@ -17,6 +17,7 @@ import { ChatInbox } from "./chat-inbox.js";
 import { answerInWords, pastContext } from "./context/past-context.js";
 import { PANEL_ANSWER } from "./demo-model.js";
 import { followSilence, hasOpenMicrophone, Inactivity, type Nudge } from "./inactivity.js";
+import { AnswerMeter } from "./latency.js";
 import type { Speech, TalkModels } from "./models/talk-models.js";
 import { troubleIn } from "./models/trouble.js";
 import { PanelTools, type PanelAnswer } from "./panel-tools.js";
@@ -64,6 +65,8 @@ interface Saying {
   steps: number;
   /** When its first word went out. */
   begunAt?: Date;
+  /** When the visitor wrote what it answers. */
+  askedAt?: Date;
   /** What went wrong with the models. */
   error?: TurnError;
 }
@@ -84,6 +87,7 @@ export class Dialogue {
   private readonly inbox: ChatInbox;
   private readonly presence: Presence;
   private readonly clock = new TurnClock();
+  private readonly meter = new AnswerMeter();
   private readonly ended = new AbortController();
   /** The last things that were said or are, the newest last. */
   private readonly sayings: { readonly handle: voice.SpeechHandle; readonly saying: Saying }[] = [];
@@ -167,6 +171,9 @@ export class Dialogue {
       // Who writes is answered in writing, and who speaks is spoken to.
       this.session.output.setAudioEnabled(saying.mode === "voice");
     });
+    this.session.on(voice.AgentSessionEventTypes.MetricsCollected, ({ metrics }) =>
+      this.meter.spend(metrics),
+    );
     this.session.on(voice.AgentSessionEventTypes.ConversationItemAdded, ({ item }) =>
       this.onSaid(item),
     );
@@ -224,18 +231,25 @@ export class Dialogue {
   }
 
   private onAnswer(answer: PanelAnswer): void {
-    this.answer({ id: randomUUID() }, answerInWords(answer), { [PANEL_ANSWER]: answer });
+    const createdAt = this.clock.next();
+    this.answer({ id: randomUUID(), createdAt }, answerInWords(answer), { [PANEL_ANSWER]: answer });
   }
 
   /** The visitor has the floor: an answer that has begun ends; one that has not comes first. */
-  private answer({ id }: { readonly id: string }, content: string, extra = {}): void {
+  private answer(
+    { id, createdAt: askedAt }: Pick<Turn, "id" | "createdAt">,
+    content: string,
+    extra = {},
+  ): void {
     this.inactivity?.visitorActs();
     const { handle, saying } = this.speaking();
     if (saying?.begunAt && !saying.isGreeting) handle?.interrupt();
     this.take(() => {
       // In the model's context a question stands where it is answered, after the answers before it.
       const userInput = llm.ChatMessage.create({ role: "user", id, content, extra });
-      return this.say({ id: answerId({ id }) }, () => this.session.generateReply({ userInput }));
+      return this.say({ id: answerId({ id }), askedAt }, () =>
+        this.session.generateReply({ userInput }),
+      );
     });
   }
 
@@ -280,6 +294,7 @@ export class Dialogue {
       if (this.inbox.has(item.id)) return;
       // Written messages have been taken down when they came.
       this.lastHeard = item.id;
+      this.meter.hear(item.metrics);
       if (item.extra[PANEL_ANSWER] === undefined)
         this.addTurn({
           id: item.id,
@@ -300,10 +315,13 @@ export class Dialogue {
     const error = troubleIn(item) ?? saying?.error;
     const mode = saying?.mode ?? "text";
     const trouble = error === undefined ? {} : { error };
-    this.addTurn({ id, role: "agent", text, mode, createdAt, cutOff, ...trouble });
+    const { askedAt, begunAt } = saying ?? {};
+    const measured = this.meter.measure({ metrics: item.metrics, askedAt, begunAt });
+    this.addTurn({ id, role: "agent", text, mode, createdAt, cutOff, ...trouble, ...measured });
     if (!saying) return;
     saying.steps += 1;
     delete saying.begunAt;
+    delete saying.askedAt;
     delete saying.error;
   }
 

@@ -343,7 +343,17 @@ export async function compose(env: Environment): Promise<Parley> {
     summaries,
     workerAuth,
     presence,
-    jobs: new JobService({ db, prepared, auth: workerAuth, verified, tokens, shares, rooms, now }),
+    jobs: new JobService({
+      db,
+      prepared,
+      auth: workerAuth,
+      verified,
+      tokens,
+      shares,
+      rooms,
+      onTurns: (turns) => metrics?.turnsStored(turns),
+      now,
+    }),
     recalls: new RecallService({
       db,
       calls: new LiveKitAgentCalls(livekit),

@@ -44,6 +44,7 @@ export class ModelServer {
   hearing: Script = {};
   speaking: Script = {};
   private readonly queue: Script[] = [];
+  private readonly summaries: Script[] = [];
   private readonly waiting = new Set<() => void>();
 
   private constructor(
@@ -80,9 +81,15 @@ export class ModelServer {
     this.queue.push(...scripts.map((one) => (typeof one === "string" ? { text: one } : one)));
   }
 
+  /** As `say`, for what is not asked as a stream: the platform's, who wants a summary when a talk is over. */
+  summarize(...scripts: readonly (string | Script)[]): void {
+    this.summaries.push(...scripts.map((one) => (typeof one === "string" ? { text: one } : one)));
+  }
+
   /** What was to be said next is not said. */
   forget(): void {
     this.queue.length = 0;
+    this.summaries.length = 0;
   }
 
   /** The chats that were asked for, oldest first. */
@@ -138,7 +145,7 @@ export class ModelServer {
 
   private async chat(request: ModelRequest, res: ServerResponse): Promise<void> {
     const { body } = request;
-    const script = this.queue.shift() ?? this.answer(body);
+    const script = (body.stream ? this.queue : this.summaries).shift() ?? this.answer(body);
     if (await refuses(script, res)) return;
     const chunks = chatChunks(script, body);
     if (!body.stream) {

@@ -24,7 +24,8 @@ const STREAM = { stream: true, stream_options: { include_usage: true } };
 
 describe("the server that stands in for models", () => {
   test("answers a chat in pieces, with the usage last, or whole", async () => {
-    models.say("Two words", "Two words");
+    models.say("Two words");
+    models.summarize("Two words");
     const events = await eventsOf(await ask("Hello", STREAM));
     expect(events.at(-1)).toBe("[DONE]");
     const chunks = events.slice(0, -1).map((text) => JSON.parse(text));

@@ -52,7 +52,7 @@ export class ToolCall {
 export class TurnLatency {
   @Field(() => Int, {
     nullable: true,
-    description: "From the visitor's last word until it was taken for their last.",
+    description: "After the transcription, until what was heard was taken for a whole turn.",
   })
   endOfTurn: number | null;
 

@@ -44,6 +44,8 @@ export interface JobDependencies {
   readonly tokens: SignedTokens;
   readonly shares: TalkSharesService;
   readonly rooms: Rooms;
+  /** Turns were stored, perhaps not for the first time. */
+  readonly onTurns: (turns: readonly TurnInput[]) => void;
   readonly now: () => Date;
 }
 
@@ -223,6 +225,7 @@ export class JobService {
     const token = await this.requireToken(ctx);
     const isOpen = await storeTurns(this.deps.prepared, { ...token, turns, now: this.deps.now() });
     if (!isOpen) throw tokenOver();
+    this.deps.onTurns(turns);
     return token.hasShare ? this.deps.shares.end(token.room) : null;
   }
 

@@ -3,10 +3,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { PoolState } from "../database/client.js";
 import { STREAM_PATH } from "../http/event-streams.js";
 import type { RequestWatcher } from "./watched.js";
-import { ConversationStatus } from "../database/enums.js";
+import { ConversationStatus, type TurnError } from "../database/enums.js";
+import { snakeCase } from "../http/rest-name.js";
 
 /** From a page view out of memory to a request that waited for everything it may wait for. */
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** From an answer out of a cache to the longest that a visitor waits for one. */
+const ANSWER_SECONDS = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20];
 /** However many scrape, the database is asked no more often. */
 const KEPT_MS = 5_000;
 /** What a database that is away has not said by then is left out of the answer. */
@@ -17,6 +20,15 @@ export interface Cache {
   readonly hits: number;
   readonly misses: number;
   readonly size: number;
+}
+
+/** What a turn says of the models behind it. */
+interface MeasuredTurn {
+  /** Milliseconds by stage. */
+  readonly latency: object | undefined;
+  readonly inputTokens: number | undefined;
+  readonly outputTokens: number | undefined;
+  readonly error: TurnError | undefined;
 }
 
 /** What is counted elsewhere and asked at a scrape. */
@@ -55,6 +67,26 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly stages = new Histogram({
+    name: "parley_answer_seconds",
+    help: "How long the stages of the agents' answers took, and the whole to the first word (total).",
+    labelNames: ["stage"],
+    buckets: ANSWER_SECONDS,
+    registers: [this.registry],
+  });
+  private readonly tokens = new Counter({
+    name: "parley_model_tokens_total",
+    help: "Tokens that models have read (input) and written (output), as the agents report them.",
+    labelNames: ["direction"],
+    registers: [this.registry],
+  });
+  private readonly troubles = new Counter({
+    name: "parley_model_errors_total",
+    help: "Turns of the agents in which something went wrong with a model, by what it was.",
+    labelNames: ["error"],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
@@ -78,6 +110,17 @@ export class Metrics {
 
   limitHit(limit: string): void {
     this.refused.inc({ limit });
+  }
+
+  turnsStored(turns: readonly MeasuredTurn[]): void {
+    for (const { latency, inputTokens, outputTokens, error } of turns) {
+      for (const [stage, ms] of Object.entries(latency ?? {})) {
+        if (typeof ms === "number") this.stages.observe({ stage: snakeCase(stage) }, ms / 1000);
+      }
+      if (inputTokens) this.tokens.inc({ direction: "input" }, inputTokens);
+      if (outputTokens) this.tokens.inc({ direction: "output" }, outputTokens);
+      if (error) this.troubles.inc({ error });
+    }
   }
 
   requestShed(): void {

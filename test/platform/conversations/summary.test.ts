@@ -55,7 +55,7 @@ function hasAsked(chats: number): Promise<void> {
 
 describe("a talk that ended", () => {
   test("has a summary soon, and what it cost counts", async () => {
-    models.say("Ada asked for her tea.");
+    models.summarize("Ada asked for her tea.");
     const talk = await ended();
     expect((await detail(talk)).status).toBe("completed");
     await isWritten(talk, "Ada asked for her tea.");
@@ -72,7 +72,7 @@ describe("a talk that ended", () => {
   });
 
   test("is told to the model as data, which no system message holds", async () => {
-    models.say("Tried to give orders.");
+    models.summarize("Tried to give orders.");
     const talk = await ended([INJECTION]);
     await isWritten(talk, "Tried to give orders.");
     const [{ body, raw } = { body: {}, raw: "" }] = models.chats;
@@ -94,7 +94,7 @@ describe("a talk that ended", () => {
     const code = { call_id: "c", name: "show_collect_otp_widget", result: { code: "424242" } };
     await sendTurns(app, talk.token, [...long, turn({ role: "tool", tool_call: code })]);
     await deliver(app, { event: "participant_joined", room: talk.room, identity: talk.identity });
-    models.say("A long talk.");
+    models.summarize("A long talk.");
     await deliver(app, { event: "room_finished", room: talk.room });
     await isWritten(talk, "A long talk.");
     const [{ raw, body } = { raw: "", body: {} }] = models.chats;
@@ -104,7 +104,7 @@ describe("a talk that ended", () => {
   });
 
   test("has a new one when it was resumed and ended with more in it, and none of the same", async () => {
-    models.say("First.");
+    models.summarize("First.");
     const talk = await ended();
     await isWritten(talk, "First.");
     const resume = async (): Promise<{ room: string; identity: string; token: string }> => {
@@ -123,7 +123,7 @@ describe("a talk that ended", () => {
     expect(await app.db.dueSummary.count()).toBe(0);
     const spoken = await resume();
     await sendTurns(app, spoken.token, [turn({ text: "And my cup?" })]);
-    models.say("Second.");
+    models.summarize("Second.");
     await deliver(app, { event: "room_finished", room: spoken.room });
     await isWritten(talk, "Second.");
     expect(models.chats).toHaveLength(2);
@@ -139,7 +139,7 @@ describe("a talk that ended", () => {
     const talk = await claimedTalk(app, widgetId);
     await deliver(app, { event: "participant_joined", room: talk.room, identity: talk.identity });
     await sendTurns(app, talk.token, [turn()]);
-    models.say("Ended by the owner.");
+    models.summarize("Ended by the owner.");
     await app.gql(
       `mutation ($id: UUID!) { endConversation(input: { id: $id }) { conversation { status } } }`,
       { id: talk.conversationId },
@@ -160,7 +160,7 @@ describe("a summary that fails", () => {
     app.clock.forward(30);
     await app.parley.summaries.sweep();
     expect(await app.db.dueSummary.findMany()).toMatchObject([{ tries: 1 }]);
-    models.say("At last.");
+    models.summarize("At last.");
     app.clock.forward(31);
     await app.parley.summaries.sweep();
     await isWritten(talk, "At last.");
@@ -170,7 +170,7 @@ describe("a summary that fails", () => {
   test("is given up after five tries", async () => {
     const talk = await failing({ status: 500 });
     for (let tries = 2; tries <= 5; tries += 1) {
-      models.say({ status: 500 });
+      models.summarize({ status: 500 });
       app.clock.forward(3 * 60 * 60);
       await app.parley.summaries.sweep();
       await hasAsked(tries);
@@ -190,7 +190,7 @@ describe("a summary that fails", () => {
   });
 
   async function failing(script: { status?: number; text?: string }): Promise<ClaimedTalk> {
-    models.say(script);
+    models.summarize(script);
     const talk = await ended();
     await hasAsked(1);
     expect((await detail(talk)).summary).toBeNull();
@@ -203,7 +203,7 @@ test("of several instances one writes it", async () => {
     config: models.environment(),
     database: app.parley.database,
   });
-  models.say({ text: "Once.", headersMs: 300 });
+  models.summarize({ text: "Once.", headersMs: 300 });
   const talk = await ended();
   const summaries = [app.parley.summaries, second.parley.summaries];
   await vi.waitFor(async () => {

@@ -8,6 +8,7 @@ import { AGENT_SECRET, TestApp } from "../../support/app.js";
 import { callRoute } from "../../support/operations.js";
 import { CONVERSATION_STATUSES } from "../../support/statuses.js";
 import { publicPath } from "../../support/visitor.js";
+import { claimedTalk, sendTurns, turn } from "../dispatch/support.js";
 import { makeWorld, type World } from "../../support/world.js";
 
 /** One line of the answer: `name{label="value"} 3`. */
@@ -123,6 +124,25 @@ describe("what operators see", () => {
     const statuses = (await Promise.all(calls)).map(({ status }) => status);
     expect(statuses).toContain(429);
     expect(await valueOf("parley_rate_limited_total", { limit: "logout" })).toBeGreaterThan(0);
+  });
+
+  test("says how long answers took, what models read and wrote, and what went wrong with them", async () => {
+    const { token } = await claimedTalk(app, (await app.widget(world.key)).id);
+    await sendTurns(app, token, [
+      turn({
+        role: "agent",
+        latency: { model_first_token: 300, total: 1200 },
+        usage: { input_tokens: 40, output_tokens: 7 },
+        error: "timeout",
+      }),
+    ]);
+    const stages = "parley_answer_seconds_sum";
+    expect(await valueOf(stages, { stage: "model_first_token" })).toBe(0.3);
+    expect(await valueOf(stages, { stage: "total" })).toBe(1.2);
+    expect(await valueOf(stages, { stage: "transcription" })).toBeUndefined();
+    expect(await valueOf("parley_model_tokens_total", { direction: "input" })).toBe(40);
+    expect(await valueOf("parley_model_tokens_total", { direction: "output" })).toBe(7);
+    expect(await valueOf("parley_model_errors_total", { error: "timeout" })).toBe(1);
   });
 
   test("has every status of conversations, workers and jobs, the event loop and the process", async () => {

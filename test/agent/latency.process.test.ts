@@ -1,0 +1,123 @@
+import { dispose } from "@livekit/rtc-node";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { ModelServer } from "../support/model-server.js";
+import { ParleyProcess, temporaryDirectory, until } from "../support/process.js";
+import { Microphone, recordedQuestion } from "./microphone.js";
+import { leaveAll, start, VisitorClient } from "./visitor-client.js";
+
+const TIMEOUT_MS = 240_000;
+/** So slow that no other stage is, on however busy a machine. */
+const SLOW_MS = 3000;
+
+type Stage = "transcription" | "end_of_turn" | "model_first_token" | "speech_first_sound" | "total";
+
+interface Message {
+  readonly role: string;
+  readonly text: string;
+  readonly latency: Readonly<Record<Stage, number | null>> | null;
+  readonly usage: { readonly input_tokens: number; readonly output_tokens: number } | null;
+}
+
+let models: ModelServer;
+let parley: ParleyProcess;
+let key: string;
+let widgetId: string;
+
+beforeAll(async () => {
+  models = await ModelServer.start();
+  parley = await ParleyProcess.start({
+    ...models.environment(),
+    ...models.speechEnvironment(),
+    DATA_DIR: await temporaryDirectory(),
+    LOG_LEVEL: "warn",
+  });
+  key = /ak_\S+/.exec(parley.output)?.[0] ?? "";
+  widgetId = /Demo widget +(\S+)/.exec(parley.output)?.[1] ?? "";
+  await until(
+    async () =>
+      (await start(parley, widgetId, { user_id: "asks" })).agentAvailable ? true : undefined,
+    () => `no agent:\n${parley.output}`,
+  );
+}, TIMEOUT_MS);
+afterEach(async () => {
+  models.hearing = {};
+  models.speaking = {};
+  await leaveAll();
+});
+afterAll(async () => {
+  parley.killGroup();
+  await parley.exit;
+  await dispose();
+  await models.stop();
+}, TIMEOUT_MS);
+
+async function greeted(): Promise<VisitorClient> {
+  const body = { user_id: `guest_${crypto.randomUUID()}` };
+  const visitor = await VisitorClient.join(await start(parley, widgetId, body));
+  await visitor.hears(/Harbour Coffee/);
+  return visitor;
+}
+
+/** What the owner reads of the answer to whatever was asked. */
+async function answerTo({ started }: VisitorClient, text: string): Promise<Message> {
+  let last: readonly Message[] = [];
+  return until(
+    async () => {
+      const path = `/core/conversations/${started.conversationId}`;
+      last = JSON.parse((await parley.json(path, { key })).text).conversation.messages;
+      return last.find((one) => one.role === "agent" && one.text.includes(text));
+    },
+    () => `never so: ${JSON.stringify(last)}`,
+  );
+}
+
+function longestStage({ latency }: Message): string | undefined {
+  const stages = Object.entries(latency ?? {}).filter(([stage]) => stage !== "total");
+  return stages.toSorted(([, a], [, b]) => (b ?? 0) - (a ?? 0))[0]?.[0];
+}
+
+test(
+  "a written answer says how long the model took and how long the visitor waited, and what it cost",
+  async () => {
+    const visitor = await greeted();
+    models.say({ text: "A slow answer.", firstWordMs: SLOW_MS });
+    await visitor.write("Are you there?");
+    const { latency, usage } = await answerTo(visitor, "A slow answer.");
+    expect(latency).toEqual({
+      transcription: null,
+      end_of_turn: null,
+      model_first_token: expect.any(Number),
+      speech_first_sound: null,
+      total: expect.any(Number),
+    });
+    expect(latency?.model_first_token).toBeGreaterThanOrEqual(SLOW_MS - 1);
+    expect(latency?.total).toBeGreaterThanOrEqual(SLOW_MS - 1);
+    expect(usage).toEqual({ input_tokens: expect.any(Number), output_tokens: 3 });
+    const greeting = await answerTo(visitor, "Harbour Coffee");
+    expect(greeting).toMatchObject({ latency: null, usage: null });
+  },
+  TIMEOUT_MS,
+);
+
+test.each([
+  ["transcription", (): void => void (models.hearing = { firstWordMs: SLOW_MS })],
+  ["model_first_token", (): void => models.say({ text: "Spoken words.", firstWordMs: SLOW_MS })],
+  ["speech_first_sound", (): void => void (models.speaking = { firstWordMs: SLOW_MS })],
+] as const)(
+  "of a spoken answer the stage that is slow shows it, with the total, and no other does: %s",
+  async (stage, slowDown) => {
+    const visitor = await greeted();
+    const microphone = await Microphone.open(visitor.me);
+    models.answer = () => ({ text: "Spoken words." });
+    slowDown();
+    await microphone.say(await recordedQuestion());
+    const answer = await answerTo(visitor, "Spoken words.");
+    await microphone.close();
+    const { latency } = answer;
+    expect(Object.values(latency ?? {}).every((ms) => ms !== null)).toBe(true);
+    expect(longestStage(answer)).toBe(stage);
+    expect(latency?.[stage]).toBeGreaterThanOrEqual(SLOW_MS - 1);
+    expect(latency?.total).toBeGreaterThanOrEqual(latency?.[stage] ?? Infinity);
+  },
+  TIMEOUT_MS,
+);
