@@ -21,6 +21,7 @@ export const OWN_AGENT: OptionalPart = {
     "@livekit/agents-plugin-openai",
     "@livekit/local-inference",
     "@livekit/rtc-node",
+    "openai",
   ],
   name: "The agent that comes with Parley",
   otherwise: "set RUN_AGENT=false",

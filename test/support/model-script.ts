@@ -9,11 +9,14 @@ export interface Script {
   /** An HTTP error in place of an answer. */
   readonly status?: number;
   readonly retryAfterSeconds?: number;
+  /** Where a status of 3xx sends the client. */
+  readonly location?: string;
   /**
-   * `silence`: nothing, ever. `mute`: a stream without words. `garbage`: bytes that are no stream. `endless`: the words
+   * `silence`: nothing, ever. `mute`: a stream without words. `garbage`: bytes that are no stream. `broken`: a stream of
+   * what is no JSON. `endless`: the words
    * again and again.
    */
-  readonly fault?: "silence" | "mute" | "garbage" | "endless";
+  readonly fault?: "silence" | "mute" | "garbage" | "broken" | "endless";
   /** The connection breaks after so many pieces. */
   readonly cutAfter?: number;
   /** Before the answer's headers, before its first word, and after each. */

@@ -159,6 +159,7 @@ export class ModelServer {
     }
     await pause(script.firstWordMs, res);
     if (script.fault === "mute") return;
+    if (script.fault === "broken") return void res.end('data: {"choices": sk-for-tests-only\n\n');
     let sent = 0;
     do {
       for (const chunk of chunks) {
@@ -218,6 +219,7 @@ async function refuses(script: Script, res: ServerResponse): Promise<boolean> {
   if (script.status === undefined) return false;
   const retryAfter = script.retryAfterSeconds;
   if (retryAfter !== undefined) res.setHeader("retry-after", String(retryAfter));
+  if (script.location !== undefined) res.setHeader("location", script.location);
   // As hosted servers do, which show a part of the key.
   sendError(res, script.status, "Scripted failure. Incorrect API key provided: sk-for-tests-only.");
   return true;

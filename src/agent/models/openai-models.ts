@@ -1,14 +1,15 @@
 import type { llm } from "@livekit/agents";
 import { LLM, STT } from "@livekit/agents-plugin-openai";
+import { OpenAI } from "openai";
 import type { Logger } from "pino";
-import type { ModelSettings, SpeechSettings } from "../../process/model-settings.js";
+import type { ModelEndpoint, ModelSettings, SpeechSettings } from "../../process/model-settings.js";
 import { MAX_ANSWER_TOKENS, type AgentConfig } from "../../protocol/agent-config.js";
 import type { Speech, SpeechEvents } from "./talk-models.js";
 import { SteadyEars } from "./steady-ears.js";
 import { SteadyModel } from "./steady-model.js";
 import { SteadyMouth } from "./steady-mouth.js";
 
-/** The framework's client asks for a key; a server without one does not look at it. */
+/** The client asks for a key. */
 const NO_KEY = "none";
 /** It alone has renamed the bound of an answer; all others know the old name. */
 const OPENAI_HOST = "api.openai.com";
@@ -26,8 +27,7 @@ export function operatorModel(
     fallback,
     connect: (server) =>
       new LLM({
-        baseURL: server.baseUrl,
-        apiKey: server.apiKey ?? NO_KEY,
+        client: clientOf(server),
         model: server.model,
         // Not every server knows the parameter, and each has a default of its own.
         parallelToolCalls: undefined,
@@ -49,8 +49,9 @@ export function operatorSpeech(
   const voice = config.voice ?? {};
   const heard = speech.stt;
   const ears = new STT({
-    baseURL: heard.baseUrl,
-    apiKey: heard.apiKey ?? NO_KEY,
+    client: clientOf(heard),
+    // Asked for, and not used.
+    apiKey: NO_KEY,
     model: heard.model,
     useRealtime: false,
     ...(voice.language === undefined ? { detectLanguage: true } : { language: voice.language }),
@@ -60,6 +61,21 @@ export function operatorSpeech(
     stt: new SteadyEars({ endpoint: heard, ears, onDeaf, log }),
     tts: new SteadyMouth({ endpoint: spoken, speed: voice.speed, onMute, log }),
   };
+}
+
+/** Nothing but what the operator has said: no variable of OpenAI's counts, and nothing of a server's is written out. */
+function clientOf({ baseUrl, apiKey }: ModelEndpoint): OpenAI {
+  return new OpenAI({
+    baseURL: baseUrl,
+    apiKey: apiKey ?? NO_KEY,
+    organization: null,
+    project: null,
+    maxRetries: 0,
+    logLevel: "off",
+    ...(apiKey === undefined ? { defaultHeaders: { Authorization: null } } : {}),
+    // What visitors say goes nowhere else.
+    fetchOptions: { redirect: "error" },
+  });
 }
 
 function offered(name: string | undefined, names: readonly string[]): string | undefined {

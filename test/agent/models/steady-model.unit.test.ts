@@ -1,6 +1,6 @@
 import { initializeLogger, llm } from "@livekit/agents";
 import { pino } from "pino";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { operatorModel } from "../../../src/agent/models/openai-models.js";
 import { APOLOGY, TROUBLE } from "../../../src/agent/models/trouble.js";
@@ -10,6 +10,8 @@ import { ModelServer } from "../../support/model-server.js";
 
 initializeLogger({ pretty: false, level: "silent" });
 
+/** The client keeps the function that it finds at first. */
+const written = vi.spyOn(console, "error");
 let [first, other]: ModelServer[] = [];
 let lines: string[] = [];
 const log = pino({ level: "trace" }, { write: (line) => lines.push(line) });
@@ -131,6 +133,37 @@ describe("the operator's model", () => {
   });
 });
 
+describe("the client", () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  test("takes nothing from OpenAI's own variables, and sends a server without a key none", async () => {
+    const [one] = servers();
+    vi.stubEnv("OPENAI_ORG_ID", "org-of-somebody");
+    vi.stubEnv("OPENAI_PROJECT_ID", "project-of-somebody");
+    vi.stubEnv("OPENAI_API_KEY", "sk-of-somebody");
+    const keyless = { ...settings(false), llm: { ...settings(false).llm, apiKey: undefined } };
+    await answered(operatorModel(keyless, {}, log).chat({ chatCtx: question("Hello") }));
+    expect(one.chats).toHaveLength(1);
+    expect(one.chats[0]?.headers).not.toHaveProperty("authorization");
+    expect(one.chats[0]?.raw).not.toContain("somebody");
+  });
+
+  test("follows nobody to another server", async () => {
+    const [one, two] = servers();
+    const script = { status: 307, location: `${two.url}/chat/completions` };
+    one.say(script, script);
+    expect(await ask()).toMatchObject({ trouble: "server_error" });
+    expect(two.requests).toEqual([]);
+  });
+
+  test("writes nothing of a server's anywhere", async () => {
+    const [one] = servers();
+    one.say({ fault: "broken" }, { fault: "broken" });
+    await ask();
+    expect(written).not.toHaveBeenCalled();
+  });
+});
+
 describe("a model that fails before its first word", () => {
   const FAILURES = [
     ["unauthorized", { status: 401 }],
@@ -138,6 +171,7 @@ describe("a model that fails before its first word", () => {
     ["server_error", { status: 500 }],
     ["server_error", { status: 404 }],
     ["bad_answer", { fault: "garbage" }],
+    ["bad_answer", { fault: "broken" }],
     ["bad_answer", { text: " " }],
     ["timeout", { fault: "silence" }],
     ["timeout", { fault: "mute" }],

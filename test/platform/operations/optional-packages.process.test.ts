@@ -53,7 +53,7 @@ test("without the agent's packages a start that would run the agent says so in o
   const parley = await ParleyProcess.spawn(env, main);
   expect(await parley.exit).toBe(1);
   expect(parley.output).toBe(
-    "The agent that comes with Parley needs packages that are not installed here (@livekit/agents, @livekit/agents-plugin-openai, @livekit/local-inference, @livekit/rtc-node): run `npm ci` without `--omit`, or set RUN_AGENT=false.\n",
+    "The agent that comes with Parley needs packages that are not installed here (@livekit/agents, @livekit/agents-plugin-openai, @livekit/local-inference, @livekit/rtc-node, openai): run `npm ci` without `--omit`, or set RUN_AGENT=false.\n",
   );
 });
 
