@@ -145,6 +145,7 @@ export class AgentTalk {
             this.isToldOver = true;
             void this.end("shutdown");
           },
+          onLimit: () => this.dialogue?.lastWords.begin(),
           log,
         });
         return await client.read();

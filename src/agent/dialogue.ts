@@ -18,6 +18,7 @@ import { answerInWords, pastContext } from "./context/past-context.js";
 import { PANEL_ANSWER } from "./demo-model.js";
 import { followSilence, hasOpenMicrophone, Inactivity, type Nudge } from "./inactivity.js";
 import { AnswerMeter } from "./latency.js";
+import { LastWords, USED_UP } from "./last-words.js";
 import type { Speech, TalkModels } from "./models/talk-models.js";
 import { troubleIn } from "./models/trouble.js";
 import { PanelTools, type PanelAnswer } from "./panel-tools.js";
@@ -77,6 +78,7 @@ interface Saying {
  * given again in its place, and the platform's transcript has it all. Nobody but the visitor is listened to.
  */
 export class Dialogue {
+  readonly lastWords: LastWords;
   private readonly session: voice.AgentSession;
   private readonly captions: Captions;
   private io: voice.RoomIO;
@@ -107,7 +109,14 @@ export class Dialogue {
       clock: this.clock,
       record: deps.record,
       confirm: (id) => this.tell({ [HEARD_ATTRIBUTE]: id }),
-      onMessage: (turn) => this.answer(turn, turn.text),
+      onMessage: (turn) => {
+        if (this.lastWords.mayAnswer()) this.answer(turn, turn.text);
+      },
+    });
+    this.lastWords = new LastWords({
+      limits: job.limits,
+      say: () => this.sayLastWords(),
+      hangUp: deps.onVisitorLeft,
     });
     this.presence = new Presence({
       room,
@@ -186,6 +195,7 @@ export class Dialogue {
       await this.deps.untilVisitorHears(this.ended.signal);
       await this.firstWords();
     });
+    this.lastWords.watch();
   }
 
   /** A message from the chat topic. Others than the visitor are not listened to. */
@@ -206,6 +216,7 @@ export class Dialogue {
     this.panel.close();
     this.vision.close();
     this.inactivity?.close();
+    this.lastWords.close();
     await this.session.close();
     await this.io.close();
     await this.work;
@@ -253,6 +264,18 @@ export class Dialogue {
     });
   }
 
+  /** After what was asked until now has been answered. */
+  private sayLastWords(): Promise<void> {
+    const { room, job } = this.deps;
+    const isVoice = hasOpenMicrophone(room.remoteParticipants.get(job.visitorIdentity));
+    this.take(() =>
+      this.say({ id: newGreetingId(), mode: isVoice ? "voice" : "text" }, () =>
+        this.session.say(USED_UP, { allowInterruptions: false }),
+      ),
+    );
+    return this.work;
+  }
+
   private take(work: () => Promise<void>): void {
     this.work = this.work
       .then(() => (this.ended.signal.aborted ? undefined : work()))
@@ -295,14 +318,10 @@ export class Dialogue {
       // Written messages have been taken down when they came.
       this.lastHeard = item.id;
       this.meter.hear(item.metrics);
-      if (item.extra[PANEL_ANSWER] === undefined)
-        this.addTurn({
-          id: item.id,
-          role: "user",
-          text,
-          mode: "voice",
-          createdAt: this.clock.next(),
-        });
+      if (item.extra[PANEL_ANSWER] !== undefined) return;
+      const createdAt = this.clock.next();
+      this.addTurn({ id: item.id, role: "user", text, mode: "voice", createdAt });
+      this.lastWords.mayAnswer();
       return;
     }
     if (item.role !== "assistant") return;

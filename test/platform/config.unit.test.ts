@@ -256,6 +256,17 @@ describe("the environment", () => {
     });
   });
 
+  test("takes limits of what talks use as JSON of known keys, all of them", () => {
+    const limits = '{"widget":{"concurrent_talks":5}}';
+    expect(loadConfig({ USAGE_LIMITS: limits }).usageLimits).toEqual({
+      widget: { concurrent_talks: 5 },
+      organization: {},
+    });
+    for (const bad of ["5", "{", '{"widget":{"talks":1}}', '{"organization":{"talk_turns":0}}']) {
+      expect(named(refusal({ USAGE_LIMITS: bad })), bad).toEqual(["USAGE_LIMITS"]);
+    }
+  });
+
   test("trusts proxies by number or by address, never everybody", () => {
     for (const [count, proxies] of [
       ["1", 1],

@@ -12,7 +12,11 @@ export interface StartFailure {
 
 /** Why a conversation could not be started, in the visitor's words. */
 export function explainStart(error: unknown): StartFailure {
-  const { status, retryAfterSeconds = 60 } = error instanceof RuntimeError ? error : { status: 0 };
+  const {
+    status,
+    code,
+    retryAfterSeconds = 60,
+  } = error instanceof RuntimeError ? error : { status: 0 };
   switch (status) {
     case 401:
     case 403:
@@ -23,6 +27,8 @@ export function explainStart(error: unknown): StartFailure {
     case 422:
       return { text: STRINGS.startFailed, status, isPassing: false };
     case 429:
+      if (code === "day_used_up") return { text: STRINGS.dayUsedUp, status, isPassing: false };
+      if (code === "too_many_talks") return { text: STRINGS.busy, status, isPassing: true };
       return { text: STRINGS.tooMany(retryAfterSeconds), status, isPassing: true };
     default: {
       const text = navigator.onLine ? STRINGS.startFailed : STRINGS.offline;

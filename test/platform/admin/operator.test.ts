@@ -28,3 +28,15 @@ test.each([
     expect(result.reason).toMatchObject({ code: "conflict", message: expect.stringMatching(told) });
   }
 });
+
+test("an organization's limits are the operator's to set, as high as they like", async () => {
+  const id = await operator.createOrganization("Limited");
+  await operator.setLimits(id, { concurrent_talks: 9_000 });
+  const { limits } = await database.db.organization.findUniqueOrThrow({ where: { id } });
+  expect(limits).toEqual({ concurrent_talks: 9_000 });
+  await expect(operator.setLimits(id, { talk_turns: 0 })).rejects.toMatchObject({
+    code: "invalid",
+    fields: [{ path: "limits.talk_turns" }],
+  });
+  await expect(operator.setLimits("nobody", {})).rejects.toMatchObject({ code: "not_found" });
+});

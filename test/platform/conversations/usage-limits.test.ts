@@ -339,6 +339,19 @@ describe("the operator's defaults", () => {
   });
 });
 
+test("an operator sees how many were refused, by the limit's key alone", async () => {
+  const before = app;
+  app = await TestApp.start({ config: { OPS_PORT: "9464" } });
+  const own = await app.organization();
+  const id = await limited({ concurrent_talks: 1 }, own.key);
+  await begin(id);
+  await begin(id);
+  const text = await app.parley.metrics?.text();
+  expect(text).toContain('parley_rate_limited_total{limit="concurrent_talks"} 1');
+  await app.stop();
+  app = before;
+});
+
 describe("an owner", () => {
   const USAGE = `since talksNow talks minutes tokens reservedMinutes reservedTokens limits
     refused { concurrentTalks minutesPerDay tokensPerDay }`;

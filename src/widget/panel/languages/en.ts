@@ -49,6 +49,8 @@ export const CATALOGUE = {
     expired: "Your earlier conversation can no longer be opened: this is a new one.",
     tooMany: (seconds: number): string =>
       `Too many conversations were started. Please try again in ${seconds} seconds.`,
+    busy: "Many people are talking here at the moment. Please try again in a minute.",
+    dayUsedUp: "This assistant has talked enough for today. Please come back tomorrow.",
     loadFailed: "The chat could not be loaded.",
     retry: "Try again",
     notSent: "Not sent.",
