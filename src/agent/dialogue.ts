@@ -4,6 +4,7 @@ import { inference, llm, voice } from "@livekit/agents";
 import {
   RoomEvent,
   RpcError,
+  TrackKind,
   type LocalParticipant,
   type RemoteParticipant,
   type Room,
@@ -171,7 +172,10 @@ export class Dialogue {
         throw new RpcError(403, "Only the visitor answers.");
       return this.panel.receive(payload);
     });
-    room.on(RoomEvent.TrackSubscribed, (_track, _publication, who) => this.onTrack(who));
+    room.on(RoomEvent.TrackSubscribed, (track, _publication, who) => {
+      // What the visitor shows is not heard.
+      if (track.kind === TrackKind.KIND_AUDIO) this.onTrack(who);
+    });
     this.session.on(voice.AgentSessionEventTypes.SpeechCreated, ({ speechHandle }) => {
       const spoken: Saying = { id: "", isGreeting: false, mode: "voice", steps: 0 };
       const saying = this.asked ?? spoken;
@@ -379,6 +383,7 @@ export class Dialogue {
 
   private onTrack(who: RemoteParticipant): void {
     if (who.identity !== this.deps.job.visitorIdentity || this.ended.signal.aborted) return;
+    this.inactivity?.visitorActs();
     const { speech } = this.deps.models;
     if (speech)
       this.hearing ??= this.listen(

@@ -71,6 +71,8 @@ export function followSilence(session: voice.AgentSession, inactivity: Inactivit
     if (newState === "speaking") inactivity.visitorActs();
     look();
   });
+  // Who waits for the visitor's first word changes into nothing.
+  look();
 }
 
 export function hasOpenMicrophone(visitor: RemoteParticipant | undefined): boolean {
