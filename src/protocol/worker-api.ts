@@ -30,7 +30,8 @@ const toolCall = z
   });
 
 const milliseconds = z.number().int().min(0).max(3_600_000);
-const tokens = z.number().int().min(0).max(1_000_000_000);
+/** Of one turn: so few that many of them fit into a number of the database. */
+const tokens = z.number().int().min(0).max(10_000_000);
 
 /** Milliseconds of each stage that took part in an answer (contract section 6). */
 const latency = z.object({
