@@ -25,11 +25,11 @@ import { troubleIn } from "./models/trouble.js";
 import { PanelTools, type PanelAnswer } from "./panel-tools.js";
 import type { Job } from "./platform-client.js";
 import { Presence } from "./presence.js";
-import { answerId, newGreetingId, unanswered } from "./saying.js";
+import { answerId, newGreetingId, type Saying, turnId, unanswered } from "./saying.js";
 import { TalkMind } from "./talk-mind.js";
 import { localTurnDetector } from "./turn-detector.js";
 import { turnHandling } from "./turn-handling.js";
-import { makeTurn, TurnClock, type NewTurn, type Turn, type TurnMode } from "./turn.js";
+import { makeTurn, TurnClock, type NewTurn, type Turn } from "./turn.js";
 import { Vision } from "./vision.js";
 
 const SHOW_TIMEOUT_MS = 10_000;
@@ -55,22 +55,6 @@ export interface DialogueDependencies {
   /** The visitor has gone for good. */
   readonly onVisitorLeft: () => void;
   readonly log: Logger;
-}
-
-/** One thing that the agent says, from the moment when it is decided on. */
-interface Saying {
-  /** Its turn's, and its captions'. */
-  id: string;
-  readonly isGreeting: boolean;
-  readonly mode: TurnMode;
-  /** What is said after a tool has run is a turn of its own. */
-  steps: number;
-  /** When its first word went out. */
-  begunAt?: Date;
-  /** When the visitor wrote what it answers. */
-  askedAt?: Date;
-  /** What went wrong with the models. */
-  error?: TurnError;
 }
 
 /**
@@ -444,8 +428,4 @@ export class Dialogue {
       .then(() => Promise.race([this.deps.me.setAttributes(attributes), delay(TELL_MS)]))
       .catch((error: unknown) => this.complain(error, "what was heard was not sent"));
   }
-}
-
-function turnId(saying: Saying): string {
-  return saying.steps === 0 ? saying.id : `${saying.id}${saying.steps}`;
 }

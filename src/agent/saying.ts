@@ -1,10 +1,28 @@
 import { randomUUID } from "node:crypto";
+import type { TurnError } from "../protocol/worker-api.js";
 import type { Job } from "./platform-client.js";
+import type { TurnMode } from "./turn.js";
 
 const ANSWER = ".a";
 const GREETING = "greeting.";
 
 type PastTurn = Pick<Job["transcript"][number], "id" | "role" | "cut_off">;
+
+/** One thing that the agent says, from the moment when it is decided on. */
+export interface Saying {
+  /** Its turn's, and its captions'. */
+  id: string;
+  readonly isGreeting: boolean;
+  readonly mode: TurnMode;
+  /** What is said after a tool has run is a turn of its own. */
+  steps: number;
+  /** When its first word went out. */
+  begunAt?: Date;
+  /** When the visitor wrote what it answers. */
+  askedAt?: Date;
+  /** What went wrong with the models. */
+  error?: TurnError;
+}
 
 export function newGreetingId(): string {
   return GREETING + randomUUID();
@@ -25,4 +43,9 @@ export function unanswered<T extends PastTurn>(transcript: readonly T[]): T | un
 /** Question ids are UUIDs, or what an earlier panel chose: an id has at most 64 characters. */
 export function answerId({ id }: { readonly id: string }): string {
   return id.slice(0, 64 - ANSWER.length) + ANSWER;
+}
+
+/** @returns what a saying's words are called, in the transcript and in captions. */
+export function turnId(saying: Saying): string {
+  return saying.steps === 0 ? saying.id : `${saying.id}${saying.steps}`;
 }
