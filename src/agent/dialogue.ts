@@ -94,9 +94,7 @@ export class Dialogue {
       clock: this.clock,
       record: deps.record,
       confirm: (id) => this.tell({ [HEARD_ATTRIBUTE]: id }),
-      onMessage: (turn) => {
-        if (this.lastWords.mayAnswer()) this.answer(turn, turn.text);
-      },
+      onMessage: (turn) => void (this.lastWords.mayAnswer() && this.answer(turn, turn.text)),
     });
     this.lastWords = new LastWords({
       limits: job.limits,
