@@ -45,6 +45,7 @@ export class AgentTalk {
   private client: JobClient | undefined;
   private turns: TurnLog | undefined;
   private dialogue: Dialogue | undefined;
+  private joining: Promise<void> | undefined;
   private ending: Promise<void> | undefined;
   private isToldOver = false;
   /** From the job's beginning to the agent's first word. */
@@ -90,10 +91,9 @@ export class AgentTalk {
         .catch((error: unknown) => log.warn({ err: error }, "a message was not read"));
     });
     room.on(RoomEvent.Disconnected, () => void this.end("shutdown"));
-    const [job] = await Promise.all([
-      this.takeJob(),
-      room.connect(assignment.url, assignment.token, { autoSubscribe: false, dynacast: false }),
-    ]);
+    const manners = { autoSubscribe: false, dynacast: false };
+    this.joining = room.connect(assignment.url, assignment.token, manners);
+    const [job] = await Promise.all([this.takeJob(), this.joining]);
     const me = room.localParticipant;
     if (!me || this.ending) throw new Error("not connected");
     this.hearOnly(job.visitorIdentity);
@@ -170,6 +170,8 @@ export class AgentTalk {
         ?.end(reason, END_MS)
         .catch((error: unknown) => log.info({ err: error }, "the job's end was not taken"));
     }
+    // Who leaves before the door is open would stay, and keep a room open in which nobody answers.
+    await Promise.allSettled([this.joining]);
     await this.room.disconnect();
   }
 }

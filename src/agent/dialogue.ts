@@ -25,7 +25,15 @@ import { troubleIn } from "./models/trouble.js";
 import { PanelTools, type PanelAnswer } from "./panel-tools.js";
 import type { Job } from "./platform-client.js";
 import { Presence } from "./presence.js";
-import { answerId, newGreetingId, type Saying, turnId, unanswered } from "./saying.js";
+import {
+  answerId,
+  newGreetingId,
+  opening,
+  type Saying,
+  turnId,
+  unanswered,
+  WELCOME_BACK,
+} from "./saying.js";
 import { TalkMind } from "./talk-mind.js";
 import { localTurnDetector } from "./turn-detector.js";
 import { turnHandling } from "./turn-handling.js";
@@ -39,7 +47,6 @@ const TELL_MS = 500;
 const RECENT_SAYINGS = 8;
 
 const NOT_UNDERSTOOD = "I am sorry, I could not hear that. Please say it again, or write to me.";
-const WELCOME_BACK = "Welcome back. We can go on where we stopped.";
 
 export interface DialogueDependencies {
   readonly room: Room;
@@ -210,15 +217,15 @@ export class Dialogue {
 
   /** What the visitor said to an agent that was gone before its answer was whole is answered first. */
   private async firstWords(): Promise<void> {
-    const { resumed, transcript } = this.deps.job;
-    const question = unanswered(transcript);
+    const question = unanswered(this.deps.job.transcript);
     if (question) return this.say({ id: answerId(question) }, () => this.session.generateReply());
     const { startingMessage } = this.mind.persona;
-    if (startingMessage?.type === "user_initiates") return;
+    const begin = opening(this.deps.job, Date.now());
+    if (startingMessage?.type === "user_initiates" || begin === "go_on") return;
     const saying = { id: newGreetingId(), isGreeting: true };
     // The greeting is heard out: it says who answers here, and a first question is often there before it.
     const options = { allowInterruptions: false };
-    if (resumed) return this.say(saying, () => this.session.say(WELCOME_BACK, options));
+    if (begin === "welcome") return this.say(saying, () => this.session.say(WELCOME_BACK, options));
     if (startingMessage?.type === "bot_initiates_static")
       return this.say(saying, () => this.session.say(startingMessage.text, options));
     const instructions = startingMessage?.prompt;

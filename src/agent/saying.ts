@@ -5,8 +5,11 @@ import type { TurnMode } from "./turn.js";
 
 const ANSWER = ".a";
 const GREETING = "greeting.";
+export const WELCOME_BACK = "Welcome back. We can go on where we stopped.";
+/** Between two pages of a website, and from an agent that died to the next one, nobody was away. */
+const AWAY_MS = 5 * 60 * 1000;
 
-type PastTurn = Pick<Job["transcript"][number], "id" | "role" | "cut_off">;
+type PastTurn = Pick<Job["transcript"][number], "id" | "role" | "cut_off" | "created_at">;
 
 /** One thing that the agent says, from the moment when it is decided on. */
 export interface Saying {
@@ -38,6 +41,23 @@ export function unanswered<T extends PastTurn>(transcript: readonly T[]): T | un
     .slice(at + 1)
     .some(({ id, role, cut_off }) => role === "agent" && !cut_off && !id.startsWith(GREETING));
   return isAnswered ? undefined : question;
+}
+
+/**
+ * How an agent begins where nothing is open (contract section 7).
+ *
+ * @returns `greet` a visitor who has heard nothing yet, `welcome` one who comes back, or go on without a word.
+ */
+export function opening(
+  { resumed, transcript }: { readonly resumed: boolean; readonly transcript: readonly PastTurn[] },
+  nowMs: number,
+): "greet" | "welcome" | "go_on" {
+  const last = transcript.findLast(({ cut_off }) => !cut_off);
+  // What was said may be kept from an agent whose visitor came back by a name alone.
+  if (!last) return resumed && transcript.length === 0 ? "go_on" : "greet";
+  const isGreeted = last.role === "agent" && last.id.startsWith(GREETING);
+  const wasAway = nowMs - Date.parse(last.created_at) > AWAY_MS;
+  return wasAway && !isGreeted ? "welcome" : "go_on";
 }
 
 /** Question ids are UUIDs, or what an earlier panel chose: an id has at most 64 characters. */

@@ -99,6 +99,22 @@ export class VisitorClient {
     return identities.find((id) => id.startsWith("agent-")) ?? "";
   }
 
+  /** Waits until an agent is there that is not this one, and listens. */
+  async getsAnother(agentIdentity: string): Promise<void> {
+    await until(
+      () =>
+        [...this.room.remoteParticipants.values()].some(
+          ({ identity, attributes }) =>
+            identity.startsWith("agent-") &&
+            identity !== agentIdentity &&
+            attributes["parley.heard"] !== undefined,
+        )
+          ? true
+          : undefined,
+      () => `there is only ${[...this.room.remoteParticipants.keys()].join()}`,
+    );
+  }
+
   /** @param id as the panel gives to each message, so that it may send it again. */
   async write(text: string, id?: string): Promise<void> {
     const named = id === undefined ? {} : { attributes: { "parley.message": id } };

@@ -42,8 +42,8 @@ export const agentKilled: Fault = {
       const answer = await visitor.hears(WHOLE).catch(() => undefined);
       slowest = Math.max(slowest, Date.now() - killedAt);
       tally.check(answer !== undefined, "never answered");
-      const welcomed = visitor.said.some(({ text }) => text.startsWith("Welcome back"));
-      if (welcomed) tally.check(false, "welcomed back");
+      const greetings = visitor.said.filter(({ text }) => text.startsWith("Hello"));
+      if (greetings.length > 1) tally.check(false, "greeted again");
       await visitor.leave();
     }
     return tally.outcome("kills in the middle of an answer", `whole after ${seconds(slowest)}`);
