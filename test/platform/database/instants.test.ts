@@ -178,7 +178,8 @@ test("a repair finds every instant of the schema, of whichever table", async () 
     .filter((model) => !model.startsWith("InstantRecord"))
     .flatMap((model) => {
       const table = /@@map\("(\w+)"\)/.exec(model)?.[1];
-      const columns = [...model.matchAll(/^ {2}(\w+) +DateTime\??(.*)$/gm)];
+      // A day is no instant: it has no zone to be shifted from.
+      const columns = [...model.matchAll(/^ {2}(\w+) +DateTime(?!\?? +@db\.Date\b)\??(.*)$/gm)];
       return columns.map(
         ([, name, rest = ""]) => `${table}.${/@map\("(\w+)"\)/.exec(rest)?.[1] ?? name}`,
       );
