@@ -31,6 +31,7 @@ export interface ModelSettings {
 }
 
 const OPENAI_URL = "https://api.openai.com/v1";
+const OPENAI_HOST = new URL(OPENAI_URL).host;
 /** Known to OpenAI, and to the local servers that take its place. */
 const DEFAULT_VOICE = "alloy";
 
@@ -131,6 +132,19 @@ function endpoint(
   const server = url ?? llm.baseUrl;
   const isSameServer = new URL(server).origin === new URL(llm.baseUrl).origin;
   return { baseUrl: server, apiKey: key ?? (isSameServer ? llm.apiKey : undefined), model };
+}
+
+/**
+ * The longest answer of a language model, as a parameter that its server knows: OpenAI alone has renamed
+ * it, and refuses the old name for some models; of the others some refuse the new one.
+ */
+export function answerBound(
+  { baseUrl: server }: Pick<ModelEndpoint, "baseUrl">,
+  tokens: number,
+): { max_tokens: number } | { max_completion_tokens: number } {
+  return new URL(server).host === OPENAI_HOST
+    ? { max_completion_tokens: tokens }
+    : { max_tokens: tokens };
 }
 
 /** Whether a talk may be spoken. Without a model the demo answers, which has a voice of its own. */

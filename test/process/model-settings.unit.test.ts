@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../src/platform/config.js";
 import { ConfigError } from "../../src/process/environment.js";
+import { answerBound } from "../../src/process/model-settings.js";
 import { loadWorkerConfig, workerEnvironment } from "../../src/process/worker-environment.js";
 
 const WORKER = {
@@ -121,6 +122,13 @@ describe("the settings of models", () => {
     const [, ...lines] = refusal(env).split("\n");
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain(reason);
+  });
+
+  test("bound an answer by the name that the server knows", () => {
+    const bound = (baseUrl: string): object => answerBound({ baseUrl }, 7);
+    expect(bound("https://api.openai.com/v1")).toEqual({ max_completion_tokens: 7 });
+    expect(bound("http://127.0.0.1:11434/v1")).toEqual({ max_tokens: 7 });
+    expect(bound("https://api.openai.com.evil.test/v1")).toEqual({ max_tokens: 7 });
   });
 
   test("are refused without ever showing a key", () => {

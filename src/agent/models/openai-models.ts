@@ -2,7 +2,12 @@ import type { llm } from "@livekit/agents";
 import { LLM, STT } from "@livekit/agents-plugin-openai";
 import { OpenAI } from "openai";
 import type { Logger } from "pino";
-import type { ModelEndpoint, ModelSettings, SpeechSettings } from "../../process/model-settings.js";
+import {
+  answerBound,
+  type ModelEndpoint,
+  type ModelSettings,
+  type SpeechSettings,
+} from "../../process/model-settings.js";
 import { MAX_ANSWER_TOKENS, type AgentConfig } from "../../protocol/agent-config.js";
 import type { Speech, SpeechEvents } from "./talk-models.js";
 import { SteadyEars } from "./steady-ears.js";
@@ -11,8 +16,6 @@ import { SteadyMouth } from "./steady-mouth.js";
 
 /** The client asks for a key. */
 const NO_KEY = "none";
-/** It alone has renamed the bound of an answer; all others know the old name. */
-const OPENAI_HOST = "api.openai.com";
 
 /** The operator's language model, as a version's `config` wants it: a name that is no longer offered counts as none. */
 export function operatorModel(
@@ -32,9 +35,9 @@ export function operatorModel(
         // Not every server knows the parameter, and each has a default of its own.
         parallelToolCalls: undefined,
       }),
-    parameters: ({ baseUrl }) => ({
+    parameters: (server) => ({
       ...(temperature === undefined ? {} : { temperature }),
-      [new URL(baseUrl).host === OPENAI_HOST ? "max_completion_tokens" : "max_tokens"]: maxTokens,
+      ...answerBound(server, maxTokens),
     }),
     log,
   });

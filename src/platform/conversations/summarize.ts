@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ModelSettings } from "../../process/model-settings.js";
+import { answerBound, type ModelSettings } from "../../process/model-settings.js";
 import type { TurnRole } from "../database/enums.js";
 
 /** Of a longer talk the end is read: so many turns, and of them so much. */
@@ -55,7 +55,7 @@ export async function summarize(
         { role: "system", content: INSTRUCTIONS },
         { role: "user", content: JSON.stringify(recordOf(newest)) },
       ],
-      max_completion_tokens: MOST_TOKENS,
+      ...answerBound({ baseUrl }, MOST_TOKENS),
     },
     { apiKey, signal },
   );
