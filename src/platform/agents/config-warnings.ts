@@ -6,7 +6,6 @@ import type { ConfigWarning } from "./agent.type.js";
 type WarningCode =
   | "CHANNEL_UNSUPPORTED"
   | "CUSTOM_TOOLS_UNSUPPORTED"
-  | "DEMO_ONLY"
   | "MODEL_NOT_OFFERED"
   | "NEEDS_MODEL"
   | "NEEDS_SPEECH"
@@ -150,9 +149,6 @@ function ofModels(values: Values, models: NonNullable<Offer>): ConfigWarning[] {
       : []),
     ...(models.speech && isGone(voice, models.voices)
       ? [warn("VOICE_NOT_OFFERED", "voice.name", "It is no longer offered: the first is taken.")]
-      : []),
-    ...(isSet(values, "faq")
-      ? [warn("DEMO_ONLY", "faq", "Only the demo, which has no model, answers from this.")]
       : []),
   ];
 }

@@ -93,8 +93,7 @@ const ROWS: readonly (readonly [
     ["none"],
   ],
   [{ built_in_tools: { widgets: {}, forms: [] } }, "TOOL_UNSUPPORTED", "built_in_tools", NOBODY],
-  [{ faq: [{ question: "?", answer: "!" }] }, "DEMO_ONLY", "faq", ["writes", "speaks"]],
-  [{ faq: [] }, "DEMO_ONLY", "faq", NOBODY],
+  [{ faq: [{ question: "?", answer: "!" }] }, "UNKNOWN_KEY", "faq", NOBODY],
   [{ tools: [] }, "CUSTOM_TOOLS_UNSUPPORTED", "tools", ALL],
   [{ workflow: {} }, "WORKFLOW_UNSUPPORTED", "workflow", ALL],
   [{ workflows: [] }, "WORKFLOW_UNSUPPORTED", "workflows", ALL],
@@ -120,6 +119,11 @@ describe("what has no effect here is named, at whose operators it has none", () 
 test("each key that is known has a row", () => {
   const named = new Set(ROWS.flatMap(([config]) => Object.keys(config)));
   expect(Object.keys(agentConfigSchema.shape).filter((key) => !named.has(key))).toEqual([]);
+});
+
+test("nothing is said of answers that the owner has given: the demo and a model both know them", () => {
+  const config = { faq: [{ question: "?", answer: "!" }] };
+  for (const operator of ALL) expect(warningsOf(config, OPERATORS[operator])).toEqual([]);
 });
 
 test("nothing is said of what is null, empty or no object", () => {
