@@ -6,6 +6,8 @@ import type { Turn } from "../database/generated/client.js";
 const BEAT_MS = 500;
 /** A turn that was said before another may be stored after it: the last words of a room that was left. */
 const LATE_MS = 60_000;
+/** Turns of several talks that one statement asks for: it has room for 32,766 values. */
+const MOST_TURNS = 10_000;
 
 /** What has changed, and all there is at first. */
 interface News {
@@ -109,21 +111,42 @@ export class ConversationWatchService {
       ORDER BY turns.created_at, turns.id`;
   }
 
-  private async load(
-    wanted: readonly { follower: Follower; ids: readonly string[] }[],
-  ): Promise<ReadonlyMap<string, Turn>> {
-    const some = wanted.filter(({ ids }) => ids.length > 0);
-    if (some.length === 0) return new Map();
-    const turns = await this.db.turn.findMany({
-      where: {
-        OR: some.map(({ follower, ids }) => ({
-          conversationId: follower.conversationId,
-          id: { in: [...ids] },
-        })),
-      },
-    });
-    return new Map(turns.map((turn) => [`${turn.conversationId} ${turn.id}`, turn]));
+  private async load(wanted: readonly Wanted[]): Promise<ReadonlyMap<string, Turn>> {
+    const turns = new Map<string, Turn>();
+    for (const some of inBatches(wanted)) {
+      const found = await this.db.turn.findMany({
+        where: {
+          OR: some.map(({ follower, ids }) => ({
+            conversationId: follower.conversationId,
+            id: { in: [...ids] },
+          })),
+        },
+      });
+      for (const turn of found) turns.set(`${turn.conversationId} ${turn.id}`, turn);
+    }
+    return turns;
   }
+}
+
+/** The turns of one conversation that its follower has not heard. */
+interface Wanted {
+  readonly follower: Follower;
+  readonly ids: readonly string[];
+}
+
+function inBatches(wanted: readonly Wanted[]): Wanted[][] {
+  const batches: Wanted[][] = [];
+  let room = 0;
+  for (const one of wanted) {
+    if (one.ids.length === 0) continue;
+    if (one.ids.length > room) {
+      batches.push([]);
+      room = MOST_TURNS;
+    }
+    batches.at(-1)?.push(one);
+    room -= one.ids.length;
+  }
+  return batches;
 }
 
 /** What one listener has heard so far. */

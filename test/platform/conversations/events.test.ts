@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { parse, getOperationAST } from "graphql";
 import { createClient } from "graphql-sse";
+import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { ConversationWatchService } from "../../../src/platform/conversations/conversation-watch.service.js";
 import { TestApp, type TestAppOptions } from "../../support/app.js";
 import { EventStream, type StreamEvent } from "../../support/event-stream.js";
 import { connectionOf, deliver } from "../../support/webhook.js";
@@ -352,6 +354,30 @@ describe("the door", () => {
     expect((await follow(talk, { by })).status).toBe(503);
   });
 });
+
+test("whoever begins to follow long talks at the same moment hears all of them", async () => {
+  const talks = [await start(), await start(), await start(), await start()];
+  const ids = talks.map(({ id }) => id);
+  await app.db.$executeRaw`
+    INSERT INTO turns (conversation_id, id, role, text, mode, created_at)
+    SELECT id, number::text, 'agent', 'word', 'text', now()
+    FROM conversations CROSS JOIN generate_series(1, 11000) AS number
+    WHERE id::text = ANY(${ids})`;
+  const watch = new ConversationWatchService(app.db, pino({ level: "silent" }));
+  const heard = ids.map(
+    (id) =>
+      new Promise<number>((resolve, reject) => {
+        const stop = watch.follow(id, {
+          hear: ({ turns }) => {
+            stop();
+            resolve(turns.length);
+          },
+          gone: () => reject(new Error("gone")),
+        });
+      }),
+  );
+  expect(await Promise.all(heard)).toEqual(ids.map(() => 11_000));
+}, 120_000);
 
 test("while nobody follows a conversation, none is looked at", async () => {
   const talk = await start();
