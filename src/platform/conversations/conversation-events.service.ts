@@ -3,7 +3,7 @@ import { hasScope, requireScope } from "../auth/require-scope.js";
 import type { RequestContext } from "../auth/context.js";
 import type { Database } from "../database/client.js";
 import type { ConversationStatus } from "../database/enums.js";
-import { notFound } from "../errors.js";
+import { AppError, notFound } from "../errors.js";
 import { Channel } from "./channel.js";
 import { toMessage } from "./conversation.service.js";
 import type { ConversationEvent } from "./conversation-event.type.js";
@@ -25,7 +25,7 @@ export class ConversationEventsService {
 
   /**
    * What there is, and then what happens, until the reader leaves, the conversation is erased, or the
-   * credential is not good any more: that is asked again twice a minute, and a failure is the last event.
+   * credential is not good any more: that is asked again twice a minute, and a refusal is the last event.
    * Turns come only to who may read them.
    *
    * @throws AppError `not_found`.
@@ -48,6 +48,8 @@ export class ConversationEventsService {
           readsTurns = hasScope(again, READ_SENSITIVE);
         })
         .catch((failure: unknown) => {
+          // A database that is away says nothing of the credential, and tells no turns either.
+          if (!(failure instanceof AppError)) return;
           events.push({ ...event("status_changed", last ?? mine.status), failure });
           events.end();
         });

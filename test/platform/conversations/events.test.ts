@@ -244,6 +244,19 @@ describe("a credential that is not good any more", () => {
     await vi.waitFor(() => expect(by.parley.streams.count).toBe(0));
   });
 
+  test("is not one that could not be asked for: its streams go on", async () => {
+    const talk = await start();
+    const by = await another(hurry);
+    const stream = await follow(talk, { by });
+    await stream.take(1);
+    const asked = vi.spyOn(by.parley.credentials, "authenticate");
+    asked.mockRejectedValueOnce(new Error("the database is away"));
+    await vi.waitFor(() => expect(asked.mock.calls.length).toBeGreaterThan(1), 10_000);
+    asked.mockRestore();
+    await say(talk, "still there?");
+    expect(kinds(await stream.take(1))).toEqual(["TURN_ADDED"]);
+  });
+
   test("that may not read what is sensitive any more gets no more turns, and goes on", async () => {
     const talk = await start();
     const by = await another(hurry);
