@@ -14,7 +14,7 @@ import { toConversation } from "./conversation.service.js";
 import type { Conversation, ListenerToken } from "./conversation.type.js";
 import { lockConversation } from "./lock-conversation.js";
 import { isFinal } from "./status.js";
-import { releaseShare } from "./talk-shares.service.js";
+import { leaveShare, releaseShare } from "./talk-shares.service.js";
 import type { SummaryService } from "./summary.service.js";
 
 export interface LiveTalkDependencies {
@@ -97,7 +97,8 @@ export class LiveTalkService {
       data: { jobEndedAt: now },
     });
     // LiveKit tells of the end of a room that somebody was in.
-    if (!room.joinedAt) await releaseShare(tx, currentRoom);
+    if (room.joinedAt) await leaveShare(tx, currentRoom, now);
+    else await releaseShare(tx, currentRoom);
     // A start that comes again would be given this room again.
     await tx.startKey.deleteMany({ where: { conversationId: id } });
     await this.deps.summaries.ask(tx, conversation);

@@ -236,13 +236,18 @@ export async function releaseShare(tx: Transaction, room: string): Promise<void>
   await tx.talkShare.deleteMany({ where: { room } });
 }
 
-/** Of the rooms that a resume leaves: they have used what they have used, and an agent that was never there comes no more. */
+/** A room that is to be closed: should LiveKit never tell of its end, the sweep frees what it holds. */
+export async function leaveShare(tx: Transaction, room: string, now: Date): Promise<void> {
+  await tx.talkShare.updateMany({ where: { room }, data: { expiresAt: now } });
+}
+
+/** Of the rooms that a resume leaves: they have used what they have used, and are to be closed too. */
 async function leaveShares(tx: Statements, conversationId: string, now: Date): Promise<void> {
   await tx.query(
     `UPDATE talk_shares AS share SET
        seconds = least(seconds, ceil(extract(epoch FROM $2::timestamptz - held_at))::int),
        tokens = least(tokens, talk.input_tokens + talk.output_tokens - tokens_before),
-       expires_at = CASE WHEN held_at IS NULL THEN $2::timestamptz ELSE expires_at END
+       expires_at = least(expires_at, $2::timestamptz)
      FROM conversations AS talk
      WHERE share.conversation_id = $1::uuid AND talk.id = share.conversation_id`,
     [conversationId, now],

@@ -153,6 +153,28 @@ describe("talks at the same time", () => {
     expect((await begin(id)).status).toBe(429);
   });
 
+  test("are free again some minutes after their end, should LiveKit never tell of it", async () => {
+    const id = await limited({ concurrent_talks: 1 });
+    const free = async (): Promise<void> => {
+      expect((await begin(id)).status).toBe(429);
+      app.clock.forward(601);
+      await app.parley.shares.sweep();
+    };
+    const left = ({ room, identity }: Talk): Promise<Answer> =>
+      deliver(app, { event: "participant_left", room, identity });
+    const ended = await talk(id);
+    await left(ended);
+    const end =
+      "mutation ($id: UUID!) { endConversation(input: { id: $id }) { conversation { id } } }";
+    await app.gql(end, { id: ended.conversationId }, key);
+    await free();
+    const first = await talk(id, { user_id: "ada" });
+    await left(first);
+    await leave(await talk(id, { user_id: "ada", conversation_id: first.conversationId }));
+    await free();
+    expect((await begin(id)).status).toBe(200);
+  });
+
   test("leave nothing reserved by a start that fails", async () => {
     const id = await limited({ concurrent_talks: 1 });
     const headers = { "x-embed-ticket": await app.ticket(id) };
