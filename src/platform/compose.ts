@@ -197,11 +197,12 @@ export async function compose(env: Environment): Promise<Parley> {
     () => live.forgetAll(),
     now,
   );
+  const summaries = new SummaryService({ db, models: config.models, log, now });
   const widgets = new WidgetService({
     db,
     reads,
     live,
-    closeRooms: (widgetId) => closeRoomsOfWidget({ db, rooms, now }, widgetId),
+    closeRooms: (widgetId) => closeRoomsOfWidget({ db, rooms, summaries, now }, widgetId),
     agents: presence,
     models: config.models,
     brands: readerOfBrands(
@@ -220,9 +221,9 @@ export async function compose(env: Environment): Promise<Parley> {
     identityTokens,
     limits,
     rooms,
+    summaries,
     now,
   });
-  const summaries = new SummaryService({ db, models: config.models, log, now });
   const liveTalks = new LiveTalkService({
     db,
     rooms,

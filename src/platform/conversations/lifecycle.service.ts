@@ -67,7 +67,8 @@ export class LifecycleService {
   private async endLapsed(): Promise<void> {
     const now = this.now();
     const lapsed = new Date(now.getTime() - LAPSE_GRACE_SECONDS * 1000);
-    await endUnjoined(this.db, Prisma.sql`room.token_expires_at < ${lapsed}`, now);
+    const { summaries } = this;
+    await endUnjoined(this.db, Prisma.sql`room.token_expires_at < ${lapsed}`, { now, summaries });
   }
 
   /**

@@ -34,9 +34,14 @@ export class SummaryService {
 
   constructor(private readonly deps: SummaryDependencies) {}
 
+  /** Whether talks that end are summarized. */
+  get isOn(): boolean {
+    return this.deps.models !== undefined;
+  }
+
   /** In the transaction that ends a conversation: it is summarized soon, if anything was said since it was last. */
   async ask(tx: Transaction, { id, userTurnCount, summarizedTurns }: Conversation): Promise<void> {
-    if (!this.deps.models || userTurnCount <= summarizedTurns) return;
+    if (!this.isOn || userTurnCount <= summarizedTurns) return;
     const conversationId = id;
     const due = { conversationId, dueAt: this.deps.now(), tries: 0 };
     // One that is at work is not begun a second time: its time stays.

@@ -9,16 +9,14 @@ import {
   type VisitorTokens,
 } from "../auth/visitor-token.js";
 import type { RequestContext } from "../auth/context.js";
-import type { Database } from "../database/client.js";
 import type { Statements } from "../database/prepared.js";
 import { Prisma } from "../database/generated/client.js";
 import type { StartedRow } from "../database/hot-statements.js";
 import { AppError, invalid, notFound } from "../errors.js";
-import type { Rooms } from "../livekit/rooms.js";
 import type { PublicWidgetService } from "../widgets/public-widget.service.js";
 import { stopVisits } from "../widgets/visit-lock.js";
 import type { WidgetRow } from "../widgets/widget.service.js";
-import { closeRooms } from "./close-rooms.js";
+import { closeRooms, type CloseRoomsDependencies } from "./close-rooms.js";
 
 const GUEST_PREFIX = "guest_";
 
@@ -29,14 +27,11 @@ export interface Visitor {
   readonly keyHash: Uint8Array<ArrayBuffer>;
 }
 
-export interface VisitorDependencies {
-  readonly db: Database;
+export interface VisitorDependencies extends CloseRoomsDependencies {
   readonly gate: PublicWidgetService;
   readonly visitorTokens: VisitorTokens;
   readonly identityTokens: IdentityTokens;
   readonly limits: RateLimits;
-  readonly rooms: Rooms;
-  readonly now: () => Date;
 }
 
 /** Who a visitor is, and what that opens (contract section 5). A name alone opens nothing. */

@@ -132,6 +132,22 @@ describe("a talk that ended", () => {
     expect(models.chats).toHaveLength(2);
   });
 
+  test("has one when nobody joined the room that a resume had made", async () => {
+    const talk = await claimedTalk(app, widgetId);
+    await deliver(app, { event: "participant_joined", room: talk.room, identity: talk.identity });
+    await sendTurns(app, talk.token, [turn()]);
+    const again = { user_id: "visitor", conversation_id: talk.conversationId };
+    await app.begin(widgetId, again, { "x-visitor-token": talk.visitorToken });
+    await deliver(app, { event: "room_finished", room: talk.room });
+    expect(await app.db.dueSummary.count()).toBe(0);
+    app.clock.forward(20 * 60);
+    await app.parley.lifecycle.sweep();
+    expect((await detail(talk)).status).toBe("completed");
+    models.summarize("They left while their page loaded.");
+    await app.parley.summaries.sweep();
+    await isWritten(talk, "They left while their page loaded.");
+  });
+
   test("has none where nothing was said", async () => {
     const talk = await ended([]);
     expect((await detail(talk)).status).toBe("completed");
