@@ -8,6 +8,7 @@ import {
 import type { Logger } from "pino";
 import { z } from "zod";
 import type { LiveKitAccess } from "../process/environment.js";
+import { orAfter } from "../process/or-after.js";
 import type { Span, Tracing } from "../process/tracing.js";
 import { CHAT_TOPIC } from "../protocol/room-words.js";
 import type { EndReason } from "../protocol/worker-api.js";
@@ -105,7 +106,7 @@ export class AgentTalk {
       models: options.chooseModels(job.config, log),
       record: async (turn) => this.turns?.add(turn),
       untilVisitorHears: async (signal) => {
-        const until = AbortSignal.any([signal, AbortSignal.timeout(HEARS_TIMEOUT_MS)]);
+        const until = orAfter(signal, HEARS_TIMEOUT_MS);
         await untilActive(options.livekit, assignment.room, job.visitorIdentity, until);
       },
       onWords: () => {

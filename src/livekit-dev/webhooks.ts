@@ -1,4 +1,5 @@
 import type { WebhookEvent } from "@livekit/protocol";
+import { orAfter } from "../process/or-after.js";
 import type { Log } from "./guarded.js";
 import { newSid } from "./sid.js";
 import type { TokenAuthority } from "./tokens.js";
@@ -91,7 +92,7 @@ export class WebhookSender {
           "content-type": "application/webhook+json",
           authorization: await this.#tokens.signWebhook(body),
         },
-        signal: AbortSignal.any([this.#closing.signal, AbortSignal.timeout(ATTEMPT_TIMEOUT_MS)]),
+        signal: orAfter(this.#closing.signal, ATTEMPT_TIMEOUT_MS),
       });
       await response.body?.cancel();
       return response.ok ? undefined : `status ${response.status}`;

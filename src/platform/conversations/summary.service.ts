@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { ModelSettings } from "../../process/model-settings.js";
+import { orAfter } from "../../process/or-after.js";
 import type { Database, Transaction } from "../database/client.js";
 import type { Conversation } from "../database/generated/client.js";
 import { summarize, SUMMARIZED_TURNS, SummaryError } from "./summarize.js";
@@ -114,7 +115,7 @@ export class SummaryService {
     if (!conversation) return;
     const { llm, fallback } = models;
     const model = tries % 2 === 0 && fallback ? fallback : llm;
-    const signal = AbortSignal.any([this.ending.signal, AbortSignal.timeout(TRY_MS)]);
+    const signal = orAfter(this.ending.signal, TRY_MS);
     try {
       const { text, inputTokens, outputTokens } = await summarize(model, turns, signal);
       const { userTurnCount } = conversation;
