@@ -43,10 +43,13 @@ export class SummaryService {
   /** In the transaction that ends a conversation: it is summarized soon, if anything was said since it was last. */
   async ask(tx: Transaction, { id, userTurnCount, summarizedTurns }: Conversation): Promise<void> {
     if (!this.isOn || userTurnCount <= summarizedTurns) return;
-    const conversationId = id;
-    const due = { conversationId, dueAt: this.deps.now(), tries: 0 };
-    // One that is at work is not begun a second time: its time stays.
-    await tx.dueSummary.upsert({ where: { conversationId }, create: due, update: { tries: 0 } });
+    const now = this.deps.now();
+    // One that is at work is not begun a second time, and one that failed waits no longer than that.
+    await tx.$executeRaw`
+      INSERT INTO due_summaries AS due (conversation_id, due_at, tries)
+      VALUES (${id}::uuid, ${now}::timestamptz, 0)
+      ON CONFLICT (conversation_id) DO UPDATE SET tries = 0,
+        due_at = least(due.due_at, excluded.due_at + make_interval(secs => ${WAIT_SECONDS[0]}::int))`;
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
       void this.sweep();

@@ -40,6 +40,20 @@ async function ended(texts: readonly string[] = ["Where is my tea?"]): Promise<C
   return talk;
 }
 
+async function resume(
+  talk: ClaimedTalk,
+): Promise<{ room: string; identity: string; token: string }> {
+  const { body } = await app.begin(
+    widgetId,
+    { user_id: "visitor", conversation_id: talk.conversationId },
+    { "x-visitor-token": talk.visitorToken },
+  );
+  const connection = connectionOf(body);
+  const claimed = await claim(app, connection.room);
+  await deliver(app, { event: "participant_joined", ...connection });
+  return { ...connection, token: claimed.body.token };
+}
+
 async function detail({ conversationId }: { conversationId: string }): Promise<Answer["body"]> {
   return (await app.get(`/core/conversations/${conversationId}`, key)).body;
 }
@@ -110,21 +124,10 @@ describe("a talk that ended", () => {
     models.summarize("First.");
     const talk = await ended();
     await isWritten(talk, "First.");
-    const resume = async (): Promise<{ room: string; identity: string; token: string }> => {
-      const { body } = await app.begin(
-        widgetId,
-        { user_id: "visitor", conversation_id: talk.conversationId },
-        { "x-visitor-token": talk.visitorToken },
-      );
-      const connection = connectionOf(body);
-      const claimed = await claim(app, connection.room);
-      await deliver(app, { event: "participant_joined", ...connection });
-      return { ...connection, token: claimed.body.token };
-    };
-    const silent = await resume();
+    const silent = await resume(talk);
     await deliver(app, { event: "room_finished", room: silent.room });
     expect(await app.db.dueSummary.count()).toBe(0);
-    const spoken = await resume();
+    const spoken = await resume(talk);
     await sendTurns(app, spoken.token, [turn({ text: "And my cup?" })]);
     models.summarize("Second.");
     await deliver(app, { event: "room_finished", room: spoken.room });
@@ -196,6 +199,19 @@ describe("a summary that fails", () => {
     }
     await vi.waitFor(async () => expect(await app.db.dueSummary.count()).toBe(0), 10_000);
     expect((await detail(talk)).summary).toBeNull();
+  });
+
+  test("keeps no talk that has ended anew waiting for hours", async () => {
+    const talk = await failing({ status: 500 });
+    const later = new Date(app.clock.now().getTime() + 2 * 60 * 60 * 1000);
+    await app.db.dueSummary.updateMany({ data: { tries: 4, dueAt: later } });
+    const { room, token } = await resume(talk);
+    await sendTurns(app, token, [turn({ text: "And my cup?" })]);
+    models.summarize("Both came.");
+    await deliver(app, { event: "room_finished", room });
+    app.clock.forward(61);
+    await app.parley.summaries.sweep();
+    await isWritten(talk, "Both came.");
   });
 
   test("goes with its conversation", async () => {
