@@ -7,10 +7,10 @@ import type { Database, Transaction } from "../database/client.js";
 import type { Conversation as ConversationRow } from "../database/generated/client.js";
 import { AppError, notFound } from "../errors.js";
 import { createListenerToken } from "../livekit/listener-token.js";
-import { JOIN_TOKEN_SECONDS } from "../livekit/room-token.js";
 import type { Rooms } from "../livekit/rooms.js";
 import type { CreateListenerTokenInput, EndConversationInput } from "./conversation.input.js";
 import { toConversation } from "./conversation.service.js";
+import { tokenEnd } from "./fresh-room.js";
 import type { Conversation, ListenerToken } from "./conversation.type.js";
 import { lockConversation } from "./lock-conversation.js";
 import { isFinal } from "./status.js";
@@ -84,7 +84,7 @@ export class LiveTalkService {
         agent_version_id: row.agentVersionId,
       },
     });
-    const expiresAt = new Date(now().getTime() + JOIN_TOKEN_SECONDS * 1000);
+    const expiresAt = tokenEnd(now());
     return { url: livekit.url, token, roomName: row.currentRoom, expiresAt };
   }
 

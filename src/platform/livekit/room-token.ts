@@ -42,31 +42,39 @@ export interface RoomTokenInput extends AgentCall {
  * tokens a second, which each start would pay for.
  */
 export function createRoomToken(settings: LiveKitAccess, input: RoomTokenInput): string {
-  const now = Math.floor(Date.now() / 1000);
   const sources = ["microphone"];
   if (input.capabilities.videoInput) sources.push("camera");
   if (input.capabilities.screenShare) sources.push("screen_share", "screen_share_audio");
+  return signRoomToken(settings, input, {
+    room: input.room,
+    roomJoin: true,
+    canSubscribe: true,
+    canPublish: true,
+    canPublishData: true,
+    canPublishSources: sources,
+    canUpdateOwnMetadata: false,
+  });
+}
+
+/** A token good for a grant of its room, from which the room is made when it is the first that joins. */
+export function signRoomToken(
+  settings: LiveKitAccess,
+  call: AgentCall & { readonly identity: string },
+  video: object,
+): string {
+  const now = Math.floor(Date.now() / 1000);
   const claims = {
-    video: {
-      room: input.room,
-      roomJoin: true,
-      canSubscribe: true,
-      canPublish: true,
-      canPublishData: true,
-      canPublishSources: sources,
-      canUpdateOwnMetadata: false,
-    },
-    roomConfig: roomConfiguration(input),
+    video,
+    roomConfig: roomConfiguration(call),
     iss: settings.apiKey,
     exp: now + JOIN_TOKEN_SECONDS,
     nbf: now,
-    sub: input.identity,
+    sub: call.identity,
   };
   return signHs256(claims, settings.apiSecret);
 }
 
-/** What a room is made with by the first token that joins it. */
-export function roomConfiguration({ agentName, agentMetadata }: AgentCall): object {
+function roomConfiguration({ agentName, agentMetadata }: AgentCall): object {
   return {
     ...ROOM,
     agents: [{ ...DISPATCH, agentName, metadata: JSON.stringify(agentMetadata) }],
