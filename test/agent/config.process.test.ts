@@ -11,7 +11,6 @@ import {
   VideoSource,
 } from "@livekit/rtc-node";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { freePort } from "../support/free-port.js";
 import type { ChatBody, Script } from "../support/model-script.js";
 import { ModelServer, type ModelRequest } from "../support/model-server.js";
 import { ParleyProcess, until } from "../support/process.js";
@@ -69,13 +68,11 @@ beforeAll(async () => {
   models.answer = scripted;
   parley = await ParleyProcess.start({
     DATA_DIR: dataDir,
-    PORT: String(await freePort()),
-    LIVEKIT_PORT: String(await freePort()),
     LOG_LEVEL: "info",
     ...models.environment(),
     ...models.speechEnvironment(),
   });
-  key = /ak_\S+/.exec(parley.output)?.[0] ?? "";
+  key = parley.demoKey;
   widgetId = await publish({
     instructions: INSTRUCTIONS,
     channel_overrides: {

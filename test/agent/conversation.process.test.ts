@@ -52,8 +52,8 @@ beforeAll(async () => {
     LOG_LEVEL: "warn",
   };
   parley = await ParleyProcess.start(env);
-  key = /ak_\S+/.exec(parley.output)?.[0] ?? "";
-  widgetId = /Demo widget +(\S+)/.exec(parley.output)?.[1] ?? "";
+  key = parley.demoKey;
+  widgetId = parley.demoWidgetId;
   await agentIsReady();
 }, SLOW);
 

@@ -31,8 +31,8 @@ beforeAll(async () => {
     DATA_DIR: await temporaryDirectory(),
     LOG_LEVEL: "warn",
   });
-  key = /ak_\S+/.exec(parley.output)?.[0] ?? "";
-  widgetId = /Demo widget +(\S+)/.exec(parley.output)?.[1] ?? "";
+  key = parley.demoKey;
+  widgetId = parley.demoWidgetId;
   await until(
     async () =>
       (await start(parley, widgetId, { user_id: "asks" })).agentAvailable ? true : undefined,

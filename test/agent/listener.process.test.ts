@@ -66,8 +66,8 @@ test("an owner hears a talk that knows nothing of it, and ends another", async (
     LIVEKIT_API_KEY: LIVEKIT.key,
     LIVEKIT_API_SECRET: LIVEKIT.secret,
   });
-  const key = /ak_\S+/.exec(parley.output)?.[0] ?? "";
-  const widgetId = /Demo widget +(\S+)/.exec(parley.output)?.[1] ?? "";
+  const key = parley.demoKey;
+  const widgetId = parley.demoWidgetId;
   await parley.said(/The agent is ready/);
   const statusOf = async (id: string): Promise<unknown> =>
     (await parley.json(`/core/conversations/${id}`, { key })).body["status"];

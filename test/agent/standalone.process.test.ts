@@ -75,7 +75,7 @@ test(
     const env = await environment();
     const parley = await ParleyProcess.start({ ...env, RUN_AGENT: "false" });
     ends.push(() => parley.killGroup());
-    const widgetId = /Demo widget +(\S+)/.exec(parley.output)?.[1] ?? "";
+    const widgetId = parley.demoWidgetId;
     const path = join(env["DATA_DIR"] ?? "", "secrets.json");
     const secrets = JSON.parse(await readFile(path, "utf8"));
     const worker = runWorker({
@@ -110,7 +110,7 @@ test(
     const env = await environment();
     const parley = await ParleyProcess.start({ ...env, RUN_AGENT: "false" });
     ends.push(() => parley.killGroup());
-    const widgetId = /Demo widget +(\S+)/.exec(parley.output)?.[1] ?? "";
+    const widgetId = parley.demoWidgetId;
     const secrets = JSON.parse(await readFile(join(env["DATA_DIR"] ?? "", "secrets.json"), "utf8"));
     const connections = join(env["DATA_DIR"] ?? "", "connections");
     const cloud = `http://127.0.0.1:${await freePort()}`;

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dispose } from "@livekit/rtc-node";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { freePort } from "../support/free-port.js";
 import { ParleyProcess, until } from "../support/process.js";
 import { leaveAll, start, VisitorClient } from "./visitor-client.js";
 
@@ -19,13 +18,11 @@ beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "parley-limits-"));
   parley = await ParleyProcess.start({
     DATA_DIR: dataDir,
-    PORT: String(await freePort()),
-    LIVEKIT_PORT: String(await freePort()),
     LOG_LEVEL: "warn",
     USAGE_LIMITS: '{"widget":{"concurrent_talks":1,"talk_turns":1}}',
   });
-  key = /ak_\S+/.exec(parley.output)?.[0] ?? "";
-  widgetId = /Demo widget +(\S+)/.exec(parley.output)?.[1] ?? "";
+  key = parley.demoKey;
+  widgetId = parley.demoWidgetId;
 }, SLOW);
 
 afterEach(leaveAll);

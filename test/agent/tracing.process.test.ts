@@ -23,8 +23,8 @@ test("one trace leads from a start to the agent's first word, and names nobody",
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     OTEL_BSP_SCHEDULE_DELAY: "100",
   });
-  const key = /ak_\S+/.exec(parley.output)?.[0] ?? "";
-  const widgetId = /Demo widget +(\S+)/.exec(parley.output)?.[1] ?? "";
+  const key = parley.demoKey;
+  const widgetId = parley.demoWidgetId;
   await parley.said(/The agent is ready/);
 
   const secret = {

@@ -5,7 +5,6 @@ import { dispose, Room } from "@livekit/rtc-node";
 import { AccessToken } from "livekit-server-sdk";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { nextAudioTrack } from "../livekit/support.js";
-import { freePort } from "../support/free-port.js";
 import { ParleyProcess, until } from "../support/process.js";
 import { Earphone, Microphone, recordedQuestion } from "./microphone.js";
 import { leaveAll, start, VisitorClient } from "./visitor-client.js";
@@ -22,12 +21,10 @@ beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "parley-voice-"));
   parley = await ParleyProcess.start({
     DATA_DIR: dataDir,
-    PORT: String(await freePort()),
-    LIVEKIT_PORT: String(await freePort()),
     LOG_LEVEL: "warn",
   });
-  key = /ak_\S+/.exec(parley.output)?.[0] ?? "";
-  widgetId = /Demo widget +(\S+)/.exec(parley.output)?.[1] ?? "";
+  key = parley.demoKey;
+  widgetId = parley.demoWidgetId;
   await parley.said(/The agent is ready/);
 }, SLOW);
 

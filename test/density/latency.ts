@@ -26,7 +26,7 @@ const parley = await ParleyProcess.start({
   LOG_LEVEL: "error",
 });
 await parley.said(/The agent is ready/);
-const widgetId = /Demo widget +(\S+)/.exec(parley.output)?.[1] ?? "";
+const widgetId = parley.demoWidgetId;
 const visitor = await VisitorClient.join(await start(parley, widgetId, { user_id: "curious" }));
 await visitor.hears(/Harbour Coffee/);
 

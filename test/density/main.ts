@@ -70,7 +70,7 @@ async function measure({ kind, talks, perSecond: rate }: Row): Promise<void> {
     TRUST_PROXY: "1",
     LOG_LEVEL: "error",
   });
-  const widgetId = /Demo widget +(\S+)/.exec(parley.output)?.[1] ?? "";
+  const widgetId = parley.demoWidgetId;
   await parley.said(/The agent is ready/);
   await joined(parley, widgetId, 0).then(({ visitor }) => visitor.leave());
   const before = workerUsage(parley.pid);

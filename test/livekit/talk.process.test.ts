@@ -44,8 +44,8 @@ beforeAll(async () => {
         }
       : {}),
   });
-  key = /ak_\S+/.exec(parley.output)?.[0] ?? "";
-  widgetId = /Demo widget +(\S+)/.exec(parley.output)?.[1] ?? "";
+  key = parley.demoKey;
+  widgetId = parley.demoWidgetId;
   await agentTakesTalks();
 }, SLOW);
 

@@ -105,6 +105,15 @@ export class ParleyProcess {
     return this.child.pid ?? 0;
   }
 
+  /** The demo organization's key, which a first start prints. */
+  get demoKey(): string {
+    return this.printed(/API key +(ak_\S+)/);
+  }
+
+  get demoWidgetId(): string {
+    return this.printed(/Demo widget +(\S+)/);
+  }
+
   /** Waits until the output has `pattern`. @throws Error with the output when the process ends before. */
   async said(pattern: RegExp): Promise<RegExpExecArray> {
     let ended = false;
@@ -172,6 +181,12 @@ export class ParleyProcess {
       text,
       body: isJson ? JSON.parse(text) : {},
     };
+  }
+
+  private printed(pattern: RegExp): string {
+    const text = pattern.exec(this.output)?.[1];
+    if (text === undefined) throw new Error(`no ${pattern} in:\n${this.output}`);
+    return text;
   }
 
   private get groupIsAlive(): boolean {

@@ -54,8 +54,8 @@ class Site {
       DATA_DIR: await temporaryDirectory(),
       LOG_LEVEL: "warn",
     });
-    const key = /ak_\S+/.exec(parley.output)?.[0] ?? "";
-    const widgetId = /Demo widget +(\S+)/.exec(parley.output)?.[1] ?? "";
+    const key = parley.demoKey;
+    const widgetId = parley.demoWidgetId;
     const site = new Site(parley, key, widgetId);
     await until(
       async () =>

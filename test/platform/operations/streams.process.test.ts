@@ -15,8 +15,8 @@ test("a stop ends the streams of who follows a talk, and waits for none of them"
     DATA_DIR: await temporaryDirectory(),
     LOG_LEVEL: "info",
   });
-  const key = /ak_\S+/.exec(parley.output)?.[0] ?? "";
-  const widgetId = /Demo widget +(\S+)/.exec(parley.output)?.[1] ?? "";
+  const key = parley.demoKey;
+  const widgetId = parley.demoWidgetId;
   const body = { user_id: "ada" };
   const started = await parley.json(`/core/public/web-widgets/${widgetId}/conversations`, { body });
   const { id } = JSON.parse(started.text).conversation;
