@@ -4,7 +4,7 @@ import { DisconnectReason, RoomEvent } from "@livekit/rtc-node";
 import type * as LiveKitClient from "livekit-client";
 import { TrackSource, type VideoGrant } from "livekit-server-sdk";
 import { chromium, type Browser, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { CHROMIUM, CHROMIUM_FLAGS, mayUseChromium } from "../support/chromium.js";
 import {
   eventually,
@@ -56,6 +56,11 @@ describe.skipIf(!mayUseChromium)("livekit-client in Chromium", () => {
     });
     origin = await listen(server);
     browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  });
+
+  // A page that stays goes on sending sound and pictures, and the later tests wait for it.
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
   });
 
   afterAll(async () => {

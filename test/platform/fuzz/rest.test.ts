@@ -214,9 +214,8 @@ function fittingObject(schema: Schema, depth: number): fc.Arbitrary<unknown> {
 
 function send(request: Request): Promise<Answer> {
   const { operation } = request;
-  const path = operation.path.replace(
-    /\{(\w+)\}/g,
-    (_match, name: string) => encodeURIComponent(wellFormed(request.path[name] ?? "")) || "%20",
+  const path = operation.path.replace(/\{(\w+)\}/g, (_match, name: string) =>
+    encodeURIComponent(pathStep(request.path[name] ?? "")),
   );
   const query = new URLSearchParams(request.query.map(([name, text]) => [name, wellFormed(text)]));
   const body = operation.body ? JSON.stringify(request.body) : undefined;
@@ -225,6 +224,11 @@ function send(request: Request): Promise<Answer> {
     headers: request.headers,
     ...(body === undefined ? {} : { body }),
   });
+}
+
+/** No text, `.` and `..` are no step of a path: a client takes them out, and asks for another address. */
+function pathStep(text: string): string {
+  return /^\.{0,2}$/.test(text) ? " " : wellFormed(text);
 }
 
 /** A URL cannot carry a lone surrogate; a body can. */
