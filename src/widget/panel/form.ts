@@ -5,7 +5,7 @@ import { FORM_LIMITS, MAX_CALL_BYTES } from "../../protocol/limits.js";
 import { jsonBytes } from "../../protocol/json-bytes.js";
 
 /** Characters, where a field has no bound of its own. */
-const MAX_TEXT = 2000;
+export const MAX_TEXT = 2000;
 /** They fit into an answer to the agent with its id, and into a conversation's metadata (16 KB). */
 const MAX_VALUES_BYTES = MAX_CALL_BYTES - 1000;
 

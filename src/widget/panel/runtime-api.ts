@@ -22,6 +22,8 @@ export interface PastMessage {
   role: "user" | "agent";
   text: string;
   mode: "text" | "voice";
+  /** When it was said, in milliseconds since 1970; undefined: the platform does not say. */
+  at?: number | undefined;
 }
 
 export interface StartRequest {
@@ -183,5 +185,7 @@ function readMessage(raw: Fields): PastMessage[] {
   const role = raw["role"];
   const text = readText(raw["text"]);
   if ((role !== "user" && role !== "agent") || text === undefined) return [];
-  return [{ role, text, mode: raw["mode"] === "voice" ? "voice" : "text" }];
+  const at = Date.parse(readText(raw["created_at"]) ?? "");
+  const mode = raw["mode"] === "voice" ? "voice" : "text";
+  return [{ role, text, mode, at: Number.isNaN(at) ? undefined : at }];
 }

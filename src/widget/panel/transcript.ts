@@ -3,6 +3,7 @@ import type { Show } from "./card.js";
 import type { Answer } from "../../protocol/room-words.js";
 import type { FormValues } from "./form.js";
 import { randomId } from "./random-id.js";
+import type { PastMessage } from "./runtime-api.js";
 
 export type Role = "user" | "agent";
 /** "cut": whoever said it is gone, and what was begun may be said anew in its place. */
@@ -13,6 +14,8 @@ export interface MessageEntry {
   id: string;
   role: Role;
   mode: "text" | "voice";
+  /** When it began, in milliseconds since 1970; undefined: nobody knows. */
+  at: number | undefined;
   /** Signals of their own: while words arrive only their message is drawn again. */
   text: Signal<string>;
   state: Signal<MessageState>;
@@ -79,12 +82,9 @@ export class Transcript {
   }
 
   /** What was kept of earlier visits, before everything of this one. */
-  restore(
-    messages: readonly Pick<Caption, "role" | "text" | "mode">[],
-    cards: readonly PastCard[] = [],
-  ): void {
-    const restored: Entry[] = messages.map(({ role, text, mode }) =>
-      message(`${PAST}${++this.#lastId}`, role, mode, text, "done"),
+  restore(messages: readonly PastMessage[], cards: readonly PastCard[] = []): void {
+    const restored: Entry[] = messages.map(({ role, text, mode, at }) =>
+      message({ id: `${PAST}${++this.#lastId}`, role, mode, text, at, state: "done" }),
     );
     // From the end, so that each place still counts messages only.
     // oxlint-disable-next-line unicorn/no-array-reverse -- the oldest browsers that we build for have no `toReversed`
@@ -152,7 +152,7 @@ export class Transcript {
     text: string,
     state: MessageState,
   ): MessageEntry {
-    const entry = message(id, role, mode, text, state);
+    const entry = message({ id, role, mode, text, state, at: Date.now() });
     this.entries.value = [...this.entries.value, entry];
     return entry;
   }
@@ -167,12 +167,13 @@ function card(show: Show, answer: CardAnswer | undefined): CardEntry {
   return { kind: "card", id: cardId(show), show, answer: signal(answer), state: signal(state) };
 }
 
-function message(
-  id: string,
-  role: Role,
-  mode: "text" | "voice",
-  text: string,
-  state: MessageState,
-): MessageEntry {
-  return { kind: "message", id, role, mode, text: signal(text), state: signal(state) };
+function message({
+  text,
+  state,
+  ...fixed
+}: Pick<MessageEntry, "id" | "role" | "mode" | "at"> & {
+  text: string;
+  state: MessageState;
+}): MessageEntry {
+  return { ...fixed, kind: "message", text: signal(text), state: signal(state) };
 }

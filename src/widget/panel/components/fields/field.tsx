@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { ratingScale, type FormField } from "../../form.js";
-import { FIELD_PROBLEMS, STRINGS } from "../../strings.js";
+import { explainField } from "../../explain-field.js";
+import { STRINGS } from "../../strings.js";
 import { Control, type ControlProps } from "./control.js";
 import { Choices, Rating } from "./groups.js";
 
@@ -11,10 +12,10 @@ interface FieldProps extends ControlProps {
 /** A field of a form: its label, what it is filled in with, and what is wrong with that. */
 export function Field({ field: asked, ...others }: FieldProps): JSX.Element {
   const props = { ...others, field: asNumber(asked) };
-  const { id, index, field, problem } = props;
+  const { id, index, field, problem, value } = props;
   const message = problem !== undefined && (
     <span class="problem" id={`${id}-problem`}>
-      {FIELD_PROBLEMS[problem]}
+      {explainField(asked, problem, value)}
     </span>
   );
   const isGroup = field.type === "multiselect" || field.type === "rating";
