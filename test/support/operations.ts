@@ -1,4 +1,5 @@
-import { ROUTES, type Route } from "../../src/platform/rest/routes.js";
+import { ROUTES } from "../../src/platform/rest/routes.js";
+import type { Route } from "../../src/platform/rest/route.js";
 import type { TestApp, Answer } from "./app.js";
 import { deliver } from "./webhook.js";
 import type { World } from "./world.js";

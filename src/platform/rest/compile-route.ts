@@ -18,7 +18,7 @@ import {
 } from "graphql";
 import { planOf, type Plan } from "../graphql/plan.js";
 import { restName } from "../http/rest-name.js";
-import type { Route } from "./routes.js";
+import type { Route } from "./route.js";
 import { isConnection, shapeOf, type Shape } from "./shape.js";
 
 /** Where a variable of an operation, or a field of its `$input`, is read from. */

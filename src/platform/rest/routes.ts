@@ -1,4 +1,3 @@
-import type { GraphQLInputObjectType } from "graphql";
 import {
   LISTEN_IN,
   MANAGE_AGENTS,
@@ -8,45 +7,12 @@ import {
   READ_CONVERSATIONS,
   READ_SENSITIVE,
   READ_WIDGETS,
-  type Scope,
 } from "../auth/scopes.js";
 import { DEFAULT_PAGE, MAX_PAGE } from "../database/paging.js";
+import { PUBLIC_ROUTES } from "./public-routes.js";
+import { page, WIDGET_FIELDS, type Route } from "./route.js";
 import { NUMBER_FILTER, PUBLISHED_NUMBERS } from "./telephony.js";
 
-/**
- * The REST door: each row runs one named operation on the GraphQL schema with the same context, and
- * the OpenAPI document is made from the same rows. Variables are read by their names: `$id` from
- * `{id}` in the path, `$agentId` from `?agent_id=`, `$first` and `$after` from `?limit=` and
- * `?cursor=`. The fields of `$input` are read from the path where it names them, the others from the body.
- */
-export interface Route {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  readonly path: string;
-  readonly summary: string;
-  /** One of these is needed; absent on public routes. */
-  readonly scopes?: readonly Scope[];
-  readonly operation: string;
-  /** The field of a mutation's payload that is answered; absent: the payload itself. */
-  readonly unwraps?: string;
-  /** Documented fields that only this door reads: in a query they match nothing, in a body they must be empty. */
-  readonly telephony?: GraphQLInputObjectType;
-  /** Fields of `$input`, in GraphQL's spelling, that this door gives itself. */
-  readonly given?: Readonly<Record<string, string>>;
-  /** Whether the body may be left out. */
-  readonly bodyOptional?: true;
-  readonly status: 200 | 201 | 204;
-  /** Boolean variables that say what the token may see: what it may not is left out of the answer. */
-  readonly flags?: Readonly<Record<string, readonly Scope[]>>;
-  /** Whether clients may keep the answer and ask, by its ETag, whether it is still the same. */
-  readonly revalidated?: true;
-  /** Where the answer to a creation holds what names the thing made: a JSON pointer. */
-  readonly creates?: string;
-  /** Whether the same request may come again with the same `Idempotency-Key`. */
-  readonly repeatable?: true;
-  readonly tag: "Widgets" | "Agents" | "Conversations" | "Public runtime";
-}
-
-const WIDGET = `id organizationId agentId agentVersionId domains published config createdAt updatedAt`;
 const AGENT = `id organizationId name description active isDemo metadata createdAt updatedAt`;
 const VERSION = `id agentId version published publishedAt config createdAt updatedAt`;
 const CONVERSATION = `
@@ -55,10 +21,6 @@ const CONVERSATION = `
   createdAt updatedAt agent { id name }
   initialContext @include(if: $sensitive) summary @include(if: $sensitive) customMetadata @include(if: $sensitive)
   identityMetadata @include(if: $sensitive)`;
-const PUBLIC_CONVERSATION = `
-  id organizationId direction channel status userId agentId agentVersionId webWidgetId
-  duration userTurnCount userVerified createdAt updatedAt agent { id name }`;
-const page = (fields: string): string => `nodes { ${fields} } pageInfo { hasNextPage }`;
 
 export const ROUTES: readonly Route[] = [
   {
@@ -69,7 +31,7 @@ export const ROUTES: readonly Route[] = [
     scopes: READ_WIDGETS,
     status: 200,
     operation: `query ListWidgets($first: Int! = ${DEFAULT_PAGE}, $after: String, $agentId: UUID, $published: Boolean) {
-      widgets(first: $first, after: $after, agentId: $agentId, published: $published) { ${page(WIDGET)} }
+      widgets(first: $first, after: $after, agentId: $agentId, published: $published) { ${page(WIDGET_FIELDS)} }
     }`,
   },
   {
@@ -80,7 +42,7 @@ export const ROUTES: readonly Route[] = [
     scopes: MANAGE_WIDGETS,
     status: 201,
     creates: "/id",
-    operation: `mutation CreateWidget($input: CreateWidgetInput!) { createWidget(input: $input) { widget { ${WIDGET} } } }`,
+    operation: `mutation CreateWidget($input: CreateWidgetInput!) { createWidget(input: $input) { widget { ${WIDGET_FIELDS} } } }`,
     unwraps: "widget",
   },
   {
@@ -90,7 +52,7 @@ export const ROUTES: readonly Route[] = [
     tag: "Widgets",
     scopes: READ_WIDGETS,
     status: 200,
-    operation: `query GetWidget($id: UUID!) { widget(id: $id) { ${WIDGET} } }`,
+    operation: `query GetWidget($id: UUID!) { widget(id: $id) { ${WIDGET_FIELDS} } }`,
   },
   {
     method: "PUT",
@@ -99,7 +61,7 @@ export const ROUTES: readonly Route[] = [
     tag: "Widgets",
     scopes: MANAGE_WIDGETS,
     status: 200,
-    operation: `mutation UpdateWidget($input: UpdateWidgetInput!) { updateWidget(input: $input) { widget { ${WIDGET} } } }`,
+    operation: `mutation UpdateWidget($input: UpdateWidgetInput!) { updateWidget(input: $input) { widget { ${WIDGET_FIELDS} } } }`,
     unwraps: "widget",
   },
   {
@@ -199,7 +161,7 @@ export const ROUTES: readonly Route[] = [
     operation: `query GetAgent($id: UUID!, $seesWidgets: Boolean!, $seesConversations: Boolean!) {
       agent(id: $id) {
         ${AGENT} versions(first: ${MAX_PAGE}) { nodes { ${VERSION} } }
-        widgets(first: ${MAX_PAGE}) @include(if: $seesWidgets) { nodes { ${WIDGET} } }
+        widgets(first: ${MAX_PAGE}) @include(if: $seesWidgets) { nodes { ${WIDGET_FIELDS} } }
         conversationStatistics @include(if: $seesConversations) { total byStatus }
       }
     }`,
@@ -370,72 +332,5 @@ export const ROUTES: readonly Route[] = [
     }`,
     unwraps: "listenerToken",
   },
-  {
-    method: "GET",
-    path: "/core/public/web-widgets/{id}",
-    summary: "Read a live widget, as a visitor's browser does",
-    tag: "Public runtime",
-    status: 200,
-    revalidated: true,
-    operation: `query GetPublicWidget($id: UUID!) { publicWidget(id: $id) { ${WIDGET} } }`,
-  },
-  {
-    method: "POST",
-    path: "/core/public/web-widgets/{widget_id}/conversations",
-    summary: "Start a conversation, or resume one in a fresh room",
-    tag: "Public runtime",
-    status: 200,
-    creates: "/conversation/id",
-    repeatable: true,
-    operation: `mutation StartConversation($input: StartConversationInput!) {
-      startConversation(input: $input) {
-        conversation { ${PUBLIC_CONVERSATION} } connectionDetails { url token room }
-        capabilities { supportsVideoInput supportsScreenShare supportsVoice agentAvailable } visitorToken
-      }
-    }`,
-  },
-  {
-    method: "GET",
-    path: "/core/public/web-widgets/{widget_id}/conversations",
-    summary: "List a widget's conversations: safe columns only",
-    tag: "Public runtime",
-    status: 200,
-    operation: `query ListPublicConversations(
-      $widgetId: UUID!, $first: Int! = ${DEFAULT_PAGE}, $after: String, $channel: Channel, $status: ConversationStatus,
-      $userId: String, $createdAfter: DateTime, $createdBefore: DateTime
-    ) {
-      publicConversations(
-        widgetId: $widgetId, first: $first, after: $after, channel: $channel, status: $status,
-        userId: $userId, createdAfter: $createdAfter, createdBefore: $createdBefore
-      ) { ${page(PUBLIC_CONVERSATION)} }
-    }`,
-  },
-  {
-    method: "POST",
-    path: "/core/public/web-widgets/{widget_id}/conversations/{conversation_id}/feedback",
-    summary: "Give feedback on a conversation, once",
-    tag: "Public runtime",
-    status: 200,
-    operation: `mutation SubmitFeedback($input: SubmitFeedbackInput!) { submitFeedback(input: $input) { status } }`,
-  },
-  {
-    method: "GET",
-    path: "/core/public/web-widgets/{widget_id}/conversations/{conversation_id}/messages",
-    summary: "What was said, for the holder of the conversation's visitor token",
-    tag: "Public runtime",
-    status: 200,
-    operation: `query GetConversationMessages($widgetId: UUID!, $conversationId: UUID!) {
-      conversationMessages(widgetId: $widgetId, conversationId: $conversationId) {
-        messages { id role text mode createdAt } visitorToken
-      }
-    }`,
-  },
-  {
-    method: "POST",
-    path: "/core/public/web-widgets/{widget_id}/logout",
-    summary: "End the key of the visitor token everywhere",
-    tag: "Public runtime",
-    status: 200,
-    operation: `mutation LogoutVisitor($input: LogoutVisitorInput!) { logoutVisitor(input: $input) { status } }`,
-  },
+  ...PUBLIC_ROUTES,
 ];

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SCOPES, type Scope } from "../../../src/platform/auth/scopes.js";
-import { ROUTES, type Route } from "../../../src/platform/rest/routes.js";
+import { ROUTES } from "../../../src/platform/rest/routes.js";
+import type { Route } from "../../../src/platform/rest/route.js";
 import { TestApp, type Answer } from "../../support/app.js";
 import { callRoute, graphQLCases, rootFieldOf, routeKey } from "../../support/operations.js";
 import { makeWorld, nowhere, type World } from "../../support/world.js";

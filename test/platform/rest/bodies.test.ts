@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ROUTES, type Route } from "../../../src/platform/rest/routes.js";
+import { ROUTES } from "../../../src/platform/rest/routes.js";
+import type { Route } from "../../../src/platform/rest/route.js";
 import { AGENT_SECRET, TestApp, type Answer } from "../../support/app.js";
 import { expectForm } from "../../support/error-form.js";
 import { callWith, pathOf, routeKey } from "../../support/operations.js";

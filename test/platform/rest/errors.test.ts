@@ -1,7 +1,8 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { openPostgres } from "../../../src/platform/database/client.js";
-import { ROUTES, type Route } from "../../../src/platform/rest/routes.js";
+import { ROUTES } from "../../../src/platform/rest/routes.js";
+import type { Route } from "../../../src/platform/rest/route.js";
 import { TestApp, type Answer } from "../../support/app.js";
 import { expectForm } from "../../support/error-form.js";
 import { callRoute, callWith, pathOf, routeKey } from "../../support/operations.js";

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ROUTES, type Route } from "../../../src/platform/rest/routes.js";
+import { ROUTES } from "../../../src/platform/rest/routes.js";
+import type { Route } from "../../../src/platform/rest/route.js";
 import { TestApp } from "../../support/app.js";
 import { fakeSite } from "../../support/fake-site.js";
 import {

@@ -1,4 +1,5 @@
-import { ROUTES, type Route } from "../routes.js";
+import { ROUTES } from "../routes.js";
+import type { Route } from "../route.js";
 
 /**
  * From a creation to what can be done with the thing made: every row below its path with one more
