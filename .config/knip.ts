@@ -12,8 +12,6 @@ const config: KnipConfig = {
     "src/agent/host-process.ts",
     "src/widget/loader/main.ts",
     "src/widget/panel/main.tsx",
-    // The widget's build imports every file of the folder.
-    "src/widget/panel/languages/*.ts",
     "src/tooling/dev.ts",
     "src/tooling/migration-command.ts",
     "test/**/*.test.ts",

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
@@ -89,7 +89,7 @@ async function buildPanel(): Promise<Panel> {
     tsconfig: join(SOURCE, "tsconfig.json"),
     input: { panel: join(SOURCE, "panel/main.tsx") },
     transform: { target: TARGET },
-    plugins: [workedOut, languages, stylesApart],
+    plugins: [workedOut, stylesApart],
   });
   const { output } = await bundle.generate({
     format: "es",
@@ -162,22 +162,6 @@ const stylesInside: Plugin = {
 const stylesApart: Plugin = {
   name: "styles-apart",
   load: { filter: { id: /\.css$/ }, handler: () => ({ code: "", moduleType: "js" }) },
-};
-
-/** Every catalogue in the folder but English, each in a chunk that is loaded when its language is spoken. */
-export const languages: Plugin = {
-  name: "languages",
-  load: {
-    filter: { id: /\/panel\/languages\.ts$/ },
-    handler: async (path) => {
-      const files = await readdir(path.replace(/\.ts$/, ""));
-      const lines = files
-        .map((file) => file.replace(/\.ts$/, ""))
-        .filter((tag) => tag !== "en")
-        .map((tag) => `${JSON.stringify(tag)}: () => import("./languages/${tag}.ts"),`);
-      return { code: `export const LANGUAGES = {${lines.join("\n")}};`, moduleType: "ts" };
-    },
-  },
 };
 
 /** What is worked out of the schemas goes into the bundles as values, without the schemas and zod; and so do limits. */

@@ -4,6 +4,7 @@ import { SOURCE_FILES } from "./source-files.js";
 
 /** One thing that two rooms have a side of each, by the name that both call it. */
 const SAME_THING: Readonly<Record<string, string>> = {
+  CATALOGUE: "the words of each language",
   Job: "what the platform hands out and what the worker takes",
   ToolCall: "a turn's, as the worker reports it and as GraphQL answers it",
   TurnLatency: "the same of what it took",

@@ -1,5 +1,5 @@
 import { MAX_TEXT, type FieldProblem, type FieldValue, type FormField } from "./form.js";
-import { FIELD_PROBLEMS } from "./strings.js";
+import { FIELD_PROBLEMS, fill, LANGUAGE } from "./strings.js";
 
 /** What a visitor can do about a field that is wrong: what is asked for, by the field's own name and bounds. */
 export function explainField(
@@ -16,7 +16,9 @@ export function explainField(
     case "length": {
       const { min = 0, max = MAX_TEXT } = field;
       const isShort = typeof value === "string" && value.trim().length < min;
-      return isShort ? words.tooShort(min) : words.tooLong(max);
+      return isShort
+        ? fill(words.tooShort, { characters: min })
+        : fill(words.tooLong, { characters: max });
     }
     case "option":
       return field.type === "date" ? words.date : words.option;
@@ -30,32 +32,26 @@ export function explainField(
 function explainMissing({ type, label }: FormField): string {
   const isChoice = type === "select" || type === "multiselect" || type === "rating";
   if (type === "checkbox") return FIELD_PROBLEMS.tick;
-  return isChoice ? FIELD_PROBLEMS.choose(label) : FIELD_PROBLEMS.required(label);
+  return fill(isChoice ? FIELD_PROBLEMS.choose : FIELD_PROBLEMS.required, { label });
 }
 
 function explainNumber({ min, max }: FormField, value: FieldValue | undefined): string {
-  const format = new Intl.NumberFormat(language());
   const isLow = min !== undefined && Number(value) < min;
   return isLow || max === undefined
-    ? FIELD_PROBLEMS.atLeast(format.format(min ?? 0))
-    : FIELD_PROBLEMS.atMost(format.format(max));
+    ? fill(FIELD_PROBLEMS.atLeast, { least: min ?? 0 })
+    : fill(FIELD_PROBLEMS.atMost, { most: max });
 }
 
 function explainDate({ minDate, maxDate }: FormField, value: FieldValue | undefined): string {
   const isEarly = minDate !== undefined && String(value) < minDate;
   return isEarly || maxDate === undefined
-    ? FIELD_PROBLEMS.notBefore(formatDate(minDate ?? ""))
-    : FIELD_PROBLEMS.notAfter(formatDate(maxDate));
+    ? fill(FIELD_PROBLEMS.notBefore, { date: formatDate(minDate ?? "") })
+    : fill(FIELD_PROBLEMS.notAfter, { date: formatDate(maxDate) });
 }
 
 /** A day is the same day everywhere. */
 function formatDate(day: string): string {
   const date = new Date(`${day}T00:00:00Z`);
   if (Number.isNaN(date.getTime())) return day;
-  return new Intl.DateTimeFormat(language(), { dateStyle: "long", timeZone: "UTC" }).format(date);
-}
-
-/** That of the panel's words. */
-function language(): string {
-  return document.documentElement.lang || "en";
+  return new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "long", timeZone: "UTC" }).format(date);
 }

@@ -7,14 +7,13 @@ import type { PanelConfig } from "../../protocol/widget-reading.js";
 import { App } from "./components/app.js";
 import { Failure } from "./components/failure.js";
 import { readFeedback, readForm } from "./form.js";
-import { chooseLanguage } from "./language.js";
-import { LANGUAGES } from "./languages.js";
+import { useLanguage } from "./use-language.js";
 import { loaderCommands } from "./loader-commands.js";
 import { ParentLink } from "./parent-link.js";
 import { PreForm } from "./pre-form.js";
 import { RuntimeApi, RuntimeError } from "./runtime-api.js";
 import { SessionStore } from "./session-store.js";
-import { speak, STRINGS } from "./strings.js";
+import { STRINGS } from "./strings.js";
 import { Talk } from "./talk.js";
 import { chooseTargetOrigin } from "./target-origin.js";
 import { followTheme } from "./theme.js";
@@ -31,7 +30,7 @@ async function start(): Promise<void> {
     return;
   }
   const query = new URLSearchParams(location.search);
-  if (query.get("dir") === "rtl") document.documentElement.dir = "rtl";
+  const page = { language: query.get("lang"), direction: query.get("dir") };
   const api = new RuntimeApi(widgetId, prefix);
   try {
     const { domains, config } = await api.widget();
@@ -42,11 +41,12 @@ async function start(): Promise<void> {
     const unread = openV1(config);
     followTheme(unread);
     const v1 = readPanelConfig(unread);
-    await useLanguage([v1.language, query.get("lang"), ...navigator.languages]);
+    await useLanguage(v1.language, page);
     // Not the website's page: nobody is told anything, and nothing starts.
     if (targetOrigin === "null") render(<Failure text={STRINGS.onlyOnSite} />, root);
     else run({ root, widgetId, api, v1, targetOrigin });
   } catch (error) {
+    await useLanguage(undefined, page);
     const isGone = error instanceof RuntimeError && error.status >= 400 && error.status < 500;
     const text = isGone ? STRINGS.notLive : STRINGS.loadFailed;
     render(<Failure text={text} retry={() => location.reload()} />, root);
@@ -114,15 +114,6 @@ function run({
   parent.tell({ type: "ready" });
   // Nobody will say when to begin: the page stands alone, or its frame is no loader of ours.
   if (!parent.hasLoader) void talk.begin(undefined).then(() => talk.startByItself());
-}
-
-/** English, which came along, is what there is when the other words cannot be loaded. */
-async function useLanguage(wanted: readonly (string | null | undefined)[]): Promise<void> {
-  const language = chooseLanguage(wanted, LANGUAGES);
-  const loaded = await language?.load().catch(() => undefined);
-  if (language === undefined || loaded === undefined) return;
-  speak(loaded.CATALOGUE);
-  document.documentElement.lang = language.tag;
 }
 
 /** A widget without its own gets those of its agent, which the server wrote into the page. */

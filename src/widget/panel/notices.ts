@@ -3,7 +3,7 @@ import { MAX_TURN_CHARACTERS } from "../../protocol/limits.js";
 import type { Fields } from "../../protocol/read.js";
 import type { MicrophoneProblem } from "./microphone-problem.js";
 import type { StartFailure } from "./start-failure.js";
-import { MICROPHONE_PROBLEMS, STRINGS } from "./strings.js";
+import { fill, MICROPHONE_PROBLEMS, STRINGS } from "./strings.js";
 
 type NoticeKind =
   | "microphone"
@@ -45,7 +45,7 @@ export class Notices {
   }
 
   tooLong(): void {
-    this.#set("length", STRINGS.tooLong(MAX_TURN_CHARACTERS));
+    this.#set("length", fill(STRINGS.tooLong, { characters: MAX_TURN_CHARACTERS }));
   }
 
   noAgent(text: string): void {

@@ -1,5 +1,5 @@
 import { RuntimeError } from "./runtime-api.js";
-import { STRINGS } from "./strings.js";
+import { fill, STRINGS } from "./strings.js";
 
 export interface StartFailure {
   /** What the visitor is told. */
@@ -29,7 +29,11 @@ export function explainStart(error: unknown): StartFailure {
     case 429:
       if (code === "day_used_up") return { text: STRINGS.dayUsedUp, status, isPassing: false };
       if (code === "too_many_talks") return { text: STRINGS.busy, status, isPassing: true };
-      return { text: STRINGS.tooMany(retryAfterSeconds), status, isPassing: true };
+      return {
+        text: fill(STRINGS.tooMany, { seconds: retryAfterSeconds }),
+        status,
+        isPassing: true,
+      };
     default: {
       const text = navigator.onLine ? STRINGS.startFailed : STRINGS.offline;
       return { text, status, isPassing: true };

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { explainField } from "../../../src/widget/panel/explain-field.js";
 import {
   findProblems,
@@ -18,10 +18,6 @@ function told(field: object, value?: FieldValue): string | undefined {
 }
 
 describe("a field that is wrong", () => {
-  beforeEach(() => {
-    vi.stubGlobal("document", { documentElement: { lang: "en" } });
-  });
-
   it("says by its name what is missing, by its kind how it is given", () => {
     expect(told({ type: "text", label: "Your name" })).toBe("Please fill in “Your name”.");
     expect(told({ type: "rating", label: "Stars" })).toBe("Please choose an answer for “Stars”.");

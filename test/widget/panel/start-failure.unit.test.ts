@@ -21,7 +21,7 @@ describe("a start that is refused with 429", () => {
 
   it("says how long to wait where it was one start too many", () => {
     expect(refused()).toMatchObject({
-      text: expect.stringContaining("43200 seconds"),
+      text: expect.stringContaining("43,200 seconds"),
       isPassing: true,
     });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { RoomHandlers } from "../../../src/widget/panel/room-link.js";
-import { MICROPHONE_PROBLEMS, STRINGS } from "../../../src/widget/panel/strings.js";
+import { fill, MICROPHONE_PROBLEMS, STRINGS } from "../../../src/widget/panel/strings.js";
 import { MAX_TURN_CHARACTERS } from "../../../src/protocol/limits.js";
 import {
   begin,
@@ -234,7 +234,10 @@ describe("what the visitor wrote", () => {
     world.handlers?.agent("agent-1", "listening");
     await vi.advanceTimersByTimeAsync(0);
     expect(world.sent.map(({ length }) => length)).toEqual([MAX_TURN_CHARACTERS]);
-    expect(talk.notice.value).toMatchObject({ kind: "length", text: STRINGS.tooLong(20_000) });
+    expect(talk.notice.value).toMatchObject({
+      kind: "length",
+      text: fill(STRINGS.tooLong, { characters: 20_000 }),
+    });
     talk.say("short");
     expect(talk.notice.value).toBeUndefined();
   });

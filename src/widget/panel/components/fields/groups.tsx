@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { ratingScale } from "../../form.js";
-import { STRINGS } from "../../strings.js";
+import { fill, STRINGS } from "../../strings.js";
 import { Icon } from "../icon.js";
 import type { ControlProps } from "./control.js";
 
@@ -47,7 +47,7 @@ export function Rating({ id, field, value, onChange }: ControlProps): JSX.Elemen
             checked={value === step}
             onChange={() => onChange(step)}
           />
-          <span class="sr-only">{STRINGS.rating(step, last)}</span>
+          <span class="sr-only">{fill(STRINGS.rating, { value: step, last })}</span>
           {isStars ? <Icon name="star" /> : <span aria-hidden="true">{step}</span>}
         </label>
       ))}
