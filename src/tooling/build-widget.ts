@@ -1,22 +1,13 @@
-import { createHash } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import type { EmbedManifest } from "../protocol/widget-manifest.js";
-import { build, transform } from "esbuild";
+import { build } from "esbuild";
 import { rolldown, type OutputChunk, type Plugin } from "rolldown";
+import { buildLoader } from "./build-loader.js";
+import { BASE, fileHash, SOURCE, TARGET, workedOut, type Output } from "./bundling.js";
 
-interface Output {
-  file: string;
-  contents: Uint8Array;
-}
-
-const SOURCE = fileURLToPath(new URL("../widget/", import.meta.url));
-const BASE = dirname(SOURCE.replace(/\/$/, ""));
-/** The oldest browsers that a visitor may have. */
-const TARGET = ["chrome99", "firefox101", "safari16.4"];
 const encoder = new TextEncoder();
 const compressGzip = promisify(gzip);
 const compressBrotli = promisify(brotliCompress);
@@ -28,7 +19,7 @@ export async function buildEmbed(outDir: string): Promise<EmbedManifest> {
   await rm(outDir, { recursive: true, force: true });
   const gzipBytes = new Map<string, number>();
   await Promise.all(
-    [loader, ...panel.outputs].map(async (output) => {
+    [loader.first, loader.frame, ...panel.outputs].map(async (output) => {
       gzipBytes.set(output.file, await writeCompressed(outDir, output));
     }),
   );
@@ -36,7 +27,8 @@ export async function buildEmbed(outDir: string): Promise<EmbedManifest> {
   const { entry, css, preload, livekit, markdown } = panel;
   const firstPaint = [entry, ...preload, css];
   const manifest: EmbedManifest = {
-    loader: { file: loader.file, gzipBytes: size(loader.file) },
+    loader: { file: loader.first.file, gzipBytes: size(loader.first.file) },
+    frame: { file: loader.frame.file, gzipBytes: size(loader.frame.file) },
     panel: {
       entry,
       css,
@@ -48,29 +40,6 @@ export async function buildEmbed(outDir: string): Promise<EmbedManifest> {
   };
   await writeFile(join(outDir, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
-}
-
-/**
- * One classic script without a module loader: it has to find its own tag through `document.currentScript`. Scripts are
- * bundled by Rolldown, which makes them up to 9 % smaller than esbuild does.
- */
-async function buildLoader(): Promise<Output> {
-  const bundle = await rolldown({
-    cwd: BASE,
-    input: join(SOURCE, "loader/main.ts"),
-    transform: { target: TARGET },
-    plugins: [workedOut, stylesInside],
-  });
-  const { output } = await bundle.generate({
-    format: "iife",
-    minify: true,
-    comments: false,
-    // Without "use strict": every byte counts here, and TypeScript has refused what it would.
-    strict: false,
-  });
-  await bundle.close();
-  const contents = encoder.encode(output[0].code);
-  return { file: `loader-${hashOf(contents)}.js`, contents };
 }
 
 interface Panel {
@@ -131,53 +100,14 @@ async function buildStyles(): Promise<Output> {
   });
   const [sheet] = outputFiles;
   if (sheet === undefined) throw new Error("The embed build made no style sheet.");
-  return { file: `assets/panel-${hashOf(sheet.contents)}.css`, contents: sheet.contents };
+  return { file: `assets/panel-${fileHash(sheet.contents)}.css`, contents: sheet.contents };
 }
-
-const WORKED_OUT = /\/protocol\/(widget-reading|limits)\.ts$/;
-
-const workedOut: Plugin = {
-  name: "worked-out",
-  load: {
-    filter: { id: WORKED_OUT },
-    handler: async (path) => ({ code: await workOut(path), moduleType: "ts" }),
-  },
-};
-
-/** The launcher's style sheet travels inside the loader, as text for a constructed sheet. */
-const stylesInside: Plugin = {
-  name: "styles-inside",
-  load: {
-    filter: { id: /\.css$/ },
-    handler: async (path) => {
-      const source = await readFile(path, "utf8");
-      const { code } = await transform(source, { loader: "css", minify: true });
-      // esbuild leaves the blank that custom properties need not have.
-      return { code: code.trim().replace(/(--\w+): /g, "$1:"), moduleType: "text" };
-    },
-  },
-};
 
 /** The panel's page links its style sheet. */
 const stylesApart: Plugin = {
   name: "styles-apart",
   load: { filter: { id: /\.css$/ }, handler: () => ({ code: "", moduleType: "js" }) },
 };
-
-/** What is worked out of the schemas goes into the bundles as values, without the schemas and zod; and so do limits. */
-async function workOut(path: string): Promise<string> {
-  const values = (await import(pathToFileURL(path).href)) as Record<string, unknown>;
-  return Object.entries(values).map(declaration).join("\n");
-}
-
-/** An object of numbers is written as an enum, whose values a bundler puts where they are used. */
-function declaration([name, value]: [name: string, value: unknown]): string {
-  const entries = typeof value === "object" && value !== null ? Object.entries(value) : [];
-  const isNumbers = entries.length > 0 && entries.every(([, one]) => typeof one === "number");
-  return isNumbers
-    ? `export enum ${name} { ${entries.map(([key, one]) => `${key} = ${one}`).join(", ")} }`
-    : `export const ${name} = ${JSON.stringify(value)};`;
-}
 
 function only(
   chunks: readonly OutputChunk[],
@@ -201,10 +131,6 @@ function staticImports(chunks: readonly OutputChunk[], entry: OutputChunk): stri
   };
   visit(entry);
   return [...seen];
-}
-
-function hashOf(contents: Uint8Array): string {
-  return createHash("sha256").update(contents).digest("hex").slice(0, 8);
 }
 
 /** @returns the size of the gzip form. */

@@ -1,22 +1,19 @@
 import { make } from "./elements.js";
-import styles from "./launcher.css";
+import launcherStyles from "./launcher.css";
 
-/** Puts the talk's frame into the panel. `isBeside`: the page's body is no place for it any more. */
-type Enclose = (frame: Element, panel: Element, isBeside: boolean) => void;
+export interface Host {
+  readonly host: HTMLElement;
+  addStyles(styles: string): void;
+  /** Puts the talk's frame into the panel. `isBeside`: the page's body is no place for it any more. */
+  enclose(frame: Element, panel: Element, isBeside: boolean): void;
+}
 
 /** The element in the page, around a shadow root: nothing of the page reaches in, nothing of ours reaches out. */
-export function createHost(
-  content: Element,
-  side: string,
-  signal: AbortSignal,
-): [host: HTMLElement, enclose: Enclose] {
+export function createHost(content: Element, side: string, signal: AbortSignal): Host {
   // TypeScript knows no such element; any name with a hyphen makes one.
   const host = make("parley-widget" as "div", {});
   const root = host.attachShadow({ mode: "open" });
-  // A constructed sheet is not subject to the page's `style-src`.
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(styles);
-  root.adoptedStyleSheets = [sheet];
+  addStyles(launcherStyles);
   root.append(content);
   host.toggleAttribute(side);
 
@@ -28,16 +25,24 @@ export function createHost(
     host.remove();
   });
   attach();
-  return [
+  return {
     host,
-    (frame, panel, beside) => {
+    addStyles,
+    enclose(frame, panel, beside) {
       hasTalk = true;
       isBeside = beside;
       host.remove();
       panel.append(frame);
       attach();
     },
-  ];
+  };
+
+  /** A constructed sheet is not subject to the page's `style-src`. */
+  function addStyles(styles: string): void {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(styles);
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  }
 
   /**
    * In the body while the page may still be hydrated: React takes a stranger beside it for a broken document. With a talk

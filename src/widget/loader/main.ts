@@ -1,3 +1,4 @@
+import { fetchFrame } from "./fetch-frame.js";
 import { addWidget, attempt, sharedRegistry, type Registry } from "./registry.js";
 import { readScriptAddress, type ScriptAddress } from "./script-address.js";
 import { createWidget } from "./widget.js";
@@ -8,7 +9,9 @@ function start(registry: Registry): void {
   const { widgets } = registry;
   const address = findScript(widgets);
   if (!address || widgets.has(address.widgetId)) return;
-  addWidget(registry, address.widgetId, createWidget(address, registry));
+  const nonce = document.currentScript?.nonce ?? "";
+  const widget = createWidget(address, registry, () => fetchFrame(address.base, nonce));
+  addWidget(registry, address.widgetId, widget);
 }
 
 /** `currentScript` is null in modules and some tag managers: then the first tag without a widget is ours. */

@@ -1,10 +1,10 @@
 import { openV1 } from "../read-config.js";
-import { readFields, readText, readTexts } from "../../protocol/read.js";
+import { readFields, readTexts } from "../../protocol/read.js";
 import type { UnreadConfig } from "../../protocol/widget-reading.js";
 
-/** The two public routes that the page itself asks. */
-
 /**
+ * The one request before anybody acts.
+ *
  * @returns the `config.v1` of the live widget
  * @throws a word for the log, when there is nothing to show on this page
  */
@@ -17,26 +17,4 @@ export async function fetchWidget(runtime: string): Promise<UnreadConfig> {
   if (status === 403 || isElsewhere) throw `not allowed on ${location.origin}`;
   if (!ok) throw status === 404 ? "unknown or not published" : status;
   return openV1(widget["config"]);
-}
-
-/**
- * The embed ticket, asked for in the page, because only here the browser sends the page's true origin.
- * @returns `status`: 0 when the platform was not reached
- */
-export async function fetchTicket(
-  runtime: string,
-): Promise<{ ticket: string | undefined; status: number }> {
-  let ticket: string | undefined;
-  let status = 0;
-  try {
-    const response = await fetch(`${runtime}/embed-ticket`, {
-      credentials: "omit",
-      method: "POST",
-    });
-    status = response.status;
-    ticket = readText(readFields(await response.json())["ticket"]);
-  } catch {
-    // The status says what there is to say.
-  }
-  return { ticket, status };
 }

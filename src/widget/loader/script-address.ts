@@ -17,3 +17,8 @@ export function panelAddress({ base, widgetId }: ScriptAddress): string {
   const { dir, lang } = document.documentElement;
   return `${base}/public/embed/${widgetId}/panel?parentOrigin=${location.origin}&dir=${dir}&lang=${lang}`;
 }
+
+/** Where the widget's public routes begin. */
+export function runtimeAddress({ base, widgetId }: ScriptAddress): string {
+  return `${base}/core/public/web-widgets/${widgetId}`;
+}

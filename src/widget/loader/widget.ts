@@ -1,47 +1,55 @@
 import { readQuestions } from "../read-config.js";
 import { logError } from "../log-error.js";
-import {
-  open,
-  seal,
-  TO_LOADER,
-  type ToLoader,
-  type ToPanel,
-} from "../../protocol/panel-messages.js";
-import { readFields, readNumber, readText, type Fields } from "../../protocol/read.js";
+import { readFields, readText } from "../../protocol/read.js";
 import type { UnreadConfig } from "../../protocol/widget-reading.js";
 import { readStored, writeStored } from "../storage.js";
+import type { JoinPanel, PageSide, PanelSide } from "./page-side.js";
+import { phone } from "./phone.js";
 import { emit, type Registry, type WidgetHandle } from "./registry.js";
-import { fetchTicket, fetchWidget } from "./runtime.js";
-import { panelAddress, type ScriptAddress } from "./script-address.js";
-import { createView, phone, type View } from "./view.js";
+import { fetchWidget } from "./runtime.js";
+import { runtimeAddress, type ScriptAddress } from "./script-address.js";
+import { createView, type View } from "./view.js";
 
-/** One widget on the page: launcher, frame, and the page's side of the conversation with the panel. */
-export function createWidget(address: ScriptAddress, registry: Registry): WidgetHandle {
-  const { base, origin, widgetId } = address;
-  const runtime = `${base}/core/public/web-widgets/${widgetId}`;
+/**
+ * One widget on the page: its launcher, and what the page asks of it.
+ *
+ * @param fetchFrame brings what only a panel needs, at the first intent
+ */
+export function createWidget(
+  address: ScriptAddress,
+  { listeners, widgets }: Registry,
+  fetchFrame: () => Promise<JoinPanel>,
+): WidgetHandle {
+  const { widgetId } = address;
   const openKey = `parley-open-${widgetId}`;
-  const logoutKey = `parley-logout-${widgetId}`;
 
   const end = new AbortController();
   const { signal } = end;
-  const outbox: ToPanel[] = [];
-  let view: View | undefined;
-  let frame: HTMLIFrameElement | undefined;
-  let identity: Fields | undefined;
   /** What the page asks for may come before there is anything to show. */
-  let isOpen = false;
+  const page: PageSide = {
+    address,
+    listeners,
+    signal,
+    logoutKey: `parley-logout-${widgetId}`,
+    outbox: [],
+    identity: undefined,
+    isOpen: false,
+    shouldFocus: false,
+    setOpen,
+  };
   let isHidden = false;
-  /** Whether the panel was asked for, or sent away: then it does not open by itself. */
-  let shouldFocus = false;
-  let isPanelReady = false;
+  let view: View | undefined;
+  let panel: PanelSide | undefined;
+  let isComing = false;
+  /** Whether there is to be a frame as soon as there can be one. */
+  let isFrameNeeded = false;
 
   void load();
-  addEventListener("message", receive, { signal });
   return { run, isReady: () => !!view };
 
   async function load(): Promise<void> {
     try {
-      const v1 = await fetchWidget(runtime);
+      const v1 = await fetchWidget(runtimeAddress(address));
       if (!signal.aborted) show(v1);
     } catch (reason) {
       logError(`No widget ${widgetId}:`, reason);
@@ -54,17 +62,23 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
     // Once the visitor opened the panel or waved them away, the questions have served.
     const questions = remembered === undefined ? readQuestions(v1.suggested_questions) : [];
     view = createView(v1, readText(v1.chat?.title) ?? "Chat", questions, run, signal);
-    emit(registry.listeners, "ready", widgetId);
+    for (const intent of ["pointerover", "focusin", "touchstart"]) {
+      view.box.addEventListener(intent, () => void fetchPanel(), { signal, passive: true });
+    }
+    emit(listeners, "ready", widgetId);
     view.flag("hide", isHidden);
-    if (isOpen) showOpen();
+    if (isFrameNeeded) needFrame();
+    if (page.isOpen) showOpen();
     // The visitor left the last page with the panel open: go on there, but never cover a phone's new page.
-    else if (!shouldFocus && remembered === "open" && !phone.matches) setOpen(true, false);
+    else if (!page.shouldFocus && remembered === "open" && !phone.matches) setOpen(true, false);
   }
 
   function run(command: string, argument?: unknown): void {
     switch (command) {
       case "identify":
-        return identify(argument);
+        // Only what can be JSON can be kept with a conversation; the panel reads it more closely.
+        page.identity = readFields(JSON.parse(JSON.stringify(argument) ?? "{}"));
+        return panel?.identify();
       case "logout":
         return logout();
       case "destroy":
@@ -74,7 +88,7 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
       case "send":
         return send(readText(argument));
       case "toggle":
-        return setOpen(!isOpen);
+        return setOpen(!page.isOpen);
       case "open":
         return setOpen(true);
       case "close":
@@ -91,110 +105,65 @@ export function createWidget(address: ScriptAddress, registry: Registry): Widget
 
   function send(text: string | undefined): void {
     if (!text) throw "no text";
-    post({ type: "send", text });
+    page.outbox.push({ type: "send", text });
+    panel?.flush();
     setOpen(true);
   }
 
   function setOpen(on: boolean, focus = true): void {
-    shouldFocus = focus;
-    if (on === isOpen) return;
-    isOpen = on;
+    page.shouldFocus = focus;
+    if (on === page.isOpen) return;
+    page.isOpen = on;
     showOpen();
   }
 
   function showOpen(): void {
     if (!view) return;
-    view.flag("open", isOpen);
-    if (isOpen) {
-      openFrame();
-      if (shouldFocus) frame?.focus();
-    }
-    if (isPanelReady) tellState();
-    const state = isOpen ? "open" : "close";
+    view.flag("open", page.isOpen);
+    if (page.isOpen) needFrame();
+    else panel?.follow();
+    const state = page.isOpen ? "open" : "close";
     remember(state);
-    emit(registry.listeners, state, widgetId);
+    emit(listeners, state, widgetId);
   }
 
   function remember(state: "open" | "close"): void {
     writeStored("sessionStorage", openKey, state);
   }
 
-  function tellState(): void {
-    post(
-      isOpen
-        ? { type: "open", focus: shouldFocus, wide: !phone.matches, identity }
-        : { type: "closed" },
-    );
-  }
-
-  function identify(argument: unknown): void {
-    // Only what can be JSON can be kept with a conversation; the panel reads it more closely.
-    identity = readFields(JSON.parse(JSON.stringify(argument) ?? "{}"));
-    if (isPanelReady) post({ type: "identify", identity });
-  }
-
   function logout(): void {
-    identity = undefined;
+    page.identity = undefined;
     // Words that still wait are of whoever leaves.
-    outbox.length = 0;
-    if (isPanelReady) post({ type: "logout" });
-    else {
-      // Nobody is there yet to forget the talk. One that was used in this tab is made for it; else, or if the page goes
-      // first, the next panel is told.
-      writeStored("localStorage", logoutKey, "1");
-      if (readStored("sessionStorage", openKey)) openFrame();
-    }
+    page.outbox.length = 0;
+    if (panel?.logout()) return;
+    // Nobody is there yet to forget the talk. One that was used in this tab is made for it; else, or if the page goes
+    // first, the next panel is told.
+    writeStored("localStorage", page.logoutKey, "1");
+    if (readStored("sessionStorage", openKey)) needFrame();
   }
 
-  function openFrame(): void {
-    frame = view?.openFrame(panelAddress(address), shouldFocus);
+  function needFrame(): void {
+    isFrameNeeded = true;
+    if (panel) panel.show();
+    else void fetchPanel();
+  }
+
+  async function fetchPanel(): Promise<void> {
+    if (!view || isComing) return;
+    isComing = true;
+    try {
+      const joinPanel = await fetchFrame();
+      if (signal.aborted) return;
+      panel = joinPanel(page, view);
+      if (isFrameNeeded) panel.show();
+    } catch (reason) {
+      isComing = false;
+      logError("The panel did not load:", reason);
+    }
   }
 
   function destroy(): void {
     end.abort();
-    registry.widgets.delete(widgetId);
-  }
-
-  function receive(event: MessageEvent): void {
-    const message = open<ToLoader>(event, TO_LOADER, frame?.contentWindow, origin);
-    switch (message?.type) {
-      case "ready":
-        isPanelReady = true;
-        view?.flag("ready", true);
-        // A panel that begins anew is in no call.
-        view?.flag("call", false);
-        if (readStored("localStorage", logoutKey)) {
-          writeStored("localStorage", logoutKey, "");
-          post({ type: "logout" });
-        }
-        tellState();
-        return outbox.splice(0).forEach(post);
-      case "close":
-        return setOpen(false);
-      case "size":
-        return view?.flag("expanded", message.expanded);
-      case "live":
-        return view?.flag("call", message.inCall);
-      case "event":
-        if (message.name === "unread") view?.setUnread(readNumber(message.detail["count"], 0));
-        return emit(registry.listeners, message.name, widgetId, message.detail);
-      case "need_ticket":
-        void bringTicket(message.request);
-    }
-  }
-
-  async function bringTicket(request: number): Promise<void> {
-    post({
-      type: "ticket",
-      request,
-      // What follows the path may hold what is nobody's business.
-      page: [location.pathname, document.title, document.documentElement.lang],
-      ...(await fetchTicket(runtime)),
-    });
-  }
-
-  function post(message: ToPanel): void {
-    if (isPanelReady) frame?.contentWindow?.postMessage(seal(message), origin);
-    else outbox.push(message);
+    widgets.delete(widgetId);
   }
 }

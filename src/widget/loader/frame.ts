@@ -1,0 +1,152 @@
+import {
+  open,
+  seal,
+  TO_LOADER,
+  type ToLoader,
+  type ToPanel,
+} from "../../protocol/panel-messages.js";
+import { readNumber } from "../../protocol/read.js";
+import { readStored, writeStored } from "../storage.js";
+import { make } from "./elements.js";
+import styles from "./frame.css";
+import type { PageSide, PanelSide } from "./page-side.js";
+import { phone } from "./phone.js";
+import { emit } from "./registry.js";
+import { panelAddress, runtimeAddress } from "./script-address.js";
+import { fetchTicket } from "./ticket.js";
+import type { View } from "./view.js";
+
+/** The page's side of the conversation with the panel, and the frame that it is in. */
+export function joinPanel(page: PageSide, view: View): PanelSide {
+  const { address, listeners, logoutKey, outbox, signal } = page;
+  const { box, launcher } = view;
+  const { origin, widgetId } = address;
+  const runtime = runtimeAddress(address);
+  const viewport = visualViewport;
+  const panel = make("div", { className: "panel" });
+  const badge = make("b", {});
+  let frame: HTMLIFrameElement | undefined;
+  let isReady = false;
+  let isInCall = false;
+  let unread = 0;
+
+  view.addStyles(styles);
+  box.prepend(panel);
+  launcher.append(badge);
+  addEventListener("message", receive, { signal });
+  viewport?.addEventListener("resize", fit, { signal });
+  viewport?.addEventListener("scroll", fit, { signal });
+  return {
+    show,
+    follow,
+    identify() {
+      if (isReady && page.identity) post({ type: "identify", identity: page.identity });
+    },
+    flush,
+    logout() {
+      if (isReady) post({ type: "logout" });
+      return isReady;
+    },
+  };
+
+  function show(): void {
+    if (!frame) {
+      frame = drawFrame(view.title, panelAddress(address));
+      view.enclose(frame, panel, page.shouldFocus && document.readyState === "complete");
+    }
+    follow();
+  }
+
+  function follow(): void {
+    fit();
+    if (page.isOpen && page.shouldFocus) frame?.focus();
+    if (isReady) tellState();
+  }
+
+  function tellState(): void {
+    const { identity, isOpen, shouldFocus } = page;
+    post(
+      isOpen
+        ? { type: "open", focus: shouldFocus, wide: !phone.matches, identity }
+        : { type: "closed" },
+    );
+  }
+
+  /** On a phone the panel follows what is really visible: an on-screen keyboard takes its share. */
+  function fit(): void {
+    const isFollowing = viewport && page.isOpen && phone.matches && viewport.scale < 1.01;
+    panel.style.cssText = isFollowing
+      ? `height:${viewport.height}px;top:${viewport.offsetTop}px`
+      : "";
+  }
+
+  function receive(event: MessageEvent): void {
+    const message = open<ToLoader>(event, TO_LOADER, frame?.contentWindow, origin);
+    switch (message?.type) {
+      case "ready":
+        isReady = true;
+        view.flag("ready", true);
+        // A panel that begins anew is in no call.
+        setCall(false);
+        if (readStored("localStorage", logoutKey)) {
+          writeStored("localStorage", logoutKey, "");
+          post({ type: "logout" });
+        }
+        tellState();
+        return flush();
+      case "close":
+        return page.setOpen(false);
+      case "size":
+        return view.flag("expanded", message.expanded);
+      case "live":
+        return setCall(message.inCall);
+      case "event":
+        if (message.name === "unread") {
+          unread = readNumber(message.detail["count"], 0);
+          badge.textContent = `${unread || ""}`;
+          describe();
+        }
+        return emit(listeners, message.name, widgetId, message.detail);
+      case "need_ticket":
+        void bringTicket(message.request);
+    }
+  }
+
+  function setCall(on: boolean): void {
+    isInCall = on;
+    view.flag("call", on);
+    describe();
+  }
+
+  function describe(): void {
+    view.describe(unread ? `, ${unread} unread` : isInCall ? ", in a call" : "");
+  }
+
+  async function bringTicket(request: number): Promise<void> {
+    post({
+      type: "ticket",
+      request,
+      // What follows the path may hold what is nobody's business.
+      page: [location.pathname, document.title, document.documentElement.lang],
+      ...(await fetchTicket(runtime)),
+    });
+  }
+
+  function flush(): void {
+    if (isReady) outbox.splice(0).forEach(post);
+  }
+
+  function post(message: ToPanel): void {
+    frame?.contentWindow?.postMessage(seal(message), origin);
+  }
+}
+
+function drawFrame(title: string, src: string): HTMLIFrameElement {
+  const frame = make("iframe", { title, allow: "microphone; autoplay", src });
+  // Everything the panel needs, and no way to lead the page elsewhere; on our own origin it would fence nothing.
+  if (!src.startsWith(`${location.origin}/`)) {
+    frame.sandbox =
+      "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox";
+  }
+  return frame;
+}
