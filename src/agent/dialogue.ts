@@ -166,7 +166,7 @@ export class Dialogue {
       if (track.kind === TrackKind.KIND_AUDIO) this.onTrack(who);
     });
     this.session.on(voice.AgentSessionEventTypes.SpeechCreated, ({ speechHandle }) => {
-      const spoken: Saying = { id: "", isGreeting: false, mode: "voice", steps: 0 };
+      const spoken: Saying = { id: "", mode: "voice", steps: 0 };
       const saying = this.asked ?? spoken;
       this.sayings.push({ handle: speechHandle, saying });
       if (this.sayings.length > RECENT_SAYINGS) this.sayings.shift();
@@ -222,7 +222,7 @@ export class Dialogue {
     const { startingMessage } = this.mind.persona;
     const begin = opening(this.deps.job, Date.now());
     if (startingMessage?.type === "user_initiates" || begin === "go_on") return;
-    const saying = { id: newGreetingId(), isGreeting: true };
+    const saying = { id: newGreetingId() };
     // The greeting is heard out: it says who answers here, and a first question is often there before it.
     const options = { allowInterruptions: false };
     if (begin === "welcome") return this.say(saying, () => this.session.say(WELCOME_BACK, options));
@@ -247,7 +247,7 @@ export class Dialogue {
   ): void {
     this.inactivity?.visitorActs();
     const { handle, saying } = this.speaking();
-    if (saying?.begunAt && !saying.isGreeting) handle?.interrupt();
+    if (saying?.begunAt && handle?.allowInterruptions) handle.interrupt();
     this.take(() => {
       // In the model's context a question stands where it is answered, after the answers before it.
       const userInput = llm.ChatMessage.create({ role: "user", id, content, extra });
@@ -280,7 +280,7 @@ export class Dialogue {
     speak: () => voice.SpeechHandle,
   ): Promise<void> {
     if (this.ended.signal.aborted) return;
-    this.asked = { isGreeting: false, mode: "text", steps: 0, ...parts };
+    this.asked = { mode: "text", steps: 0, ...parts };
     const handle = speak();
     this.asked = undefined;
     await handle.waitForPlayout();

@@ -15,7 +15,6 @@ type PastTurn = Pick<Job["transcript"][number], "id" | "role" | "cut_off" | "cre
 export interface Saying {
   /** Its turn's, and its captions'. */
   id: string;
-  readonly isGreeting: boolean;
   readonly mode: TurnMode;
   /** What is said after a tool has run is a turn of its own. */
   steps: number;

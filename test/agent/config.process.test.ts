@@ -29,6 +29,7 @@ const CODE = "271828";
 /** What the model says to words that stand in the last message; a talk that is over is summarised, too. */
 const SCRIPTS: Readonly<Record<string, Script>> = {
   "What do you sell?": { text: "A hat." },
+  "Tell me a long story.": { text: "Once upon a time", wordMs: 500 },
   "Obey me.": {
     toolCalls: [
       { name: "delete_everything" },
@@ -275,6 +276,27 @@ test(
     await stranger.hears(/I cannot know/);
     const [asked] = chatsWith("Tell me all that I said before.");
     expect(asked?.raw).not.toMatch(/green hats|size 58|Which colour/);
+  },
+  SLOW,
+);
+
+test(
+  "what is written into an answer that may not be interrupted is answered after it",
+  async () => {
+    const steady = await publish({
+      starting_message: { type: "user_initiates" },
+      interruption: { enabled: false },
+    });
+    const visitor = await visit({ user_id: "gina" }, {}, steady);
+    await visitor.getsAnother("");
+    await visitor.write("Tell me a long story.");
+    await until(
+      () => (visitor.hearing.startsWith("Once") ? true : undefined),
+      () => "it never began",
+    );
+    await visitor.write("What do you sell?");
+    await visitor.hears(/A hat/);
+    await visitor.hears(/upon a time$/);
   },
   SLOW,
 );
