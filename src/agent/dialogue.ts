@@ -314,7 +314,9 @@ export class Dialogue {
       if (item.extra[PANEL_ANSWER] !== undefined) return;
       const createdAt = this.clock.next();
       this.addTurn({ id: item.id, role: "user", text, mode: "voice", createdAt });
-      this.lastWords.mayAnswer();
+      // The answer to one that is too many has no word yet.
+      if (!this.lastWords.mayAnswer())
+        this.sayings.findLast(({ saying }) => saying.id === "")?.handle.interrupt(true);
       return;
     }
     if (item.role !== "assistant") return;
