@@ -1,5 +1,6 @@
 import type { voice } from "@livekit/agents";
 import type { AgentConfig } from "../protocol/agent-config.js";
+import { INTERRUPTION_SECONDS } from "../protocol/agent-behaviour.js";
 
 type Handling = Pick<
   NonNullable<voice.AgentSessionOptions["turnHandling"]>,
@@ -8,7 +9,7 @@ type Handling = Pick<
 
 /**
  * What a version says about turns, in the framework's words (contract section 7); what it does not say is the
- * framework's default. The end of a turn is found by the one local model that there is, whatever `turn_detection` names.
+ * framework's default, but for the time after which speech stops the agent. The end of a turn is found by the one local model that there is, whatever `turn_detection` names.
  */
 export function turnHandling(config: AgentConfig): Handling {
   const { interruption, endpointing } = config;
@@ -16,8 +17,10 @@ export function turnHandling(config: AgentConfig): Handling {
     interruption: given({
       // The framework's "adaptive" asks LiveKit's cloud.
       mode: "vad",
+      // Of who speaks while the greeting is written, whose end is waited for, nothing is lost.
+      discardAudioIfUninterruptible: false,
       enabled: interruption?.enabled,
-      minDuration: toMs(interruption?.min_duration_seconds),
+      minDuration: toMs(interruption?.min_duration_seconds ?? INTERRUPTION_SECONDS),
       minWords: interruption?.min_words,
       falseInterruptionTimeout: toMs(interruption?.false_interruption_timeout_seconds),
       resumeFalseInterruption: interruption?.resume_false_interruption,

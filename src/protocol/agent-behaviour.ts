@@ -29,12 +29,15 @@ export const turnDetectionSchema = z
   })
   .describe("What tells that the visitor has finished speaking.");
 
+/** Whoever speaks so long stops the agent. The framework waits for half a second, which is heard as talking on. */
+export const INTERRUPTION_SECONDS = 0.2;
+
 export const interruptionSchema = z
   .looseObject({
     enabled: z.boolean().optional().describe("Whether speech stops the agent. Default: true."),
     min_duration_seconds: seconds(0, 10)
       .optional()
-      .describe("Speech that is shorter stops nothing. Default: 0.5."),
+      .describe(`Speech that is shorter stops nothing. Default: ${INTERRUPTION_SECONDS}.`),
     min_words: z
       .number()
       .int()

@@ -17,6 +17,7 @@ test("what a version says about turns reaches the framework in its words, in mil
   expect(turnHandling({ interruption, endpointing })).toEqual({
     interruption: {
       mode: "vad",
+      discardAudioIfUninterruptible: false,
       enabled: false,
       minDuration: 700,
       minWords: 2,
@@ -27,6 +28,9 @@ test("what a version says about turns reaches the framework in its words, in mil
   });
 });
 
-test("what it does not say is left to the framework, but for the interruption that asks the cloud", () => {
-  expect(turnHandling({})).toEqual({ interruption: { mode: "vad" }, endpointing: {} });
+test("what it does not say is left to the framework, but for how soon speech stops the agent, and without the cloud", () => {
+  expect(turnHandling({})).toEqual({
+    interruption: { mode: "vad", discardAudioIfUninterruptible: false, minDuration: 200 },
+    endpointing: {},
+  });
 });
