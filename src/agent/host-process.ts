@@ -9,6 +9,8 @@ import { AgentTalk } from "./agent-talk.js";
 import type { Tracing } from "../process/tracing.js";
 
 const LAST_SPANS_MS = 2_500;
+/** Longer than what talks need to end, whatever the platform and LiveKit do. */
+const STOP_MS = 12_000;
 
 /** A process that holds talks. It takes orders from its worker, and ends with it. */
 const config = loadWorkerConfig(process.env);
@@ -39,6 +41,8 @@ async function startTraces(): Promise<Tracing | undefined> {
 async function stop(): Promise<void> {
   if (stopping) return;
   stopping = true;
+  // Whoever hangs would outlive the worker, and nobody would know.
+  setTimeout(() => process.exit(1), STOP_MS);
   await Promise.all([...talks.values()].map((talk) => talk.end("shutdown")));
   await tracing?.shutdown(LAST_SPANS_MS);
   await dispose();
@@ -76,4 +80,8 @@ process.on("unhandledRejection", (error) =>
 
 // The platform may still be starting; the first talk will find out.
 await platform.warmUp().catch(() => undefined);
+// From now on what nobody catches is one talk's, and the others go on. A start that fails ends the process.
+process.on("uncaughtException", (error) =>
+  log.error({ err: error }, "an error in a talk was caught by nobody"),
+);
 tell({ type: "ready" });

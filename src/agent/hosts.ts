@@ -8,6 +8,8 @@ const FIRST_WAIT_MS = 250;
 const LAST_WAIT_MS = 10_000;
 /** A host that lived so long was in order; its next end is a new one. */
 const HEALTHY_MS = 60_000;
+/** Less than what whoever stops the worker waits for it: nobody else would end a process that hangs. */
+const STOP_MS = 7_000;
 
 /** What a worker tells its hosts. */
 export type HostOrder =
@@ -68,14 +70,18 @@ export class Hosts {
     for (const host of this.hosts) if (host.talks.has(id)) tell(host, { type: "end", id });
   }
 
-  /** Resolves when every talk has ended in order, and every process. */
+  /** Lets every talk end in order, and kills a process that does not. */
   async stop(): Promise<void> {
     this.stopping = true;
     const closed = [...this.hosts].map(
       ({ child }) => new Promise<void>((resolve) => child.once("close", () => resolve())),
     );
     for (const host of this.hosts) tell(host, { type: "stop" });
+    const timer = setTimeout(() => {
+      for (const { child } of this.hosts) child.kill("SIGKILL");
+    }, STOP_MS);
     await Promise.all(closed);
+    clearTimeout(timer);
   }
 
   private open(): void {
