@@ -20,7 +20,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const UPDATE_MS = 2_500;
 /** A connection that answers no ping for so long is none. */
 const SILENCE_MS = 15_000;
-/** The server offers a job to the next worker when this one does not get it by then. */
+/** A job that was taken and has not come by then is counted no more. */
 const ASSIGNMENT_MS = 7_500;
 
 /** A room that this worker was given, and the token to join it with. */
@@ -188,9 +188,10 @@ export class WorkerConnection {
   }
 
   private begin({ job, token, url }: JobAssignment): void {
-    const timer = job && this.expected.get(job.id);
-    // It comes too late, and has gone to another worker.
-    if (!timer) return;
+    if (!job) return;
+    const timer = this.expected.get(job.id);
+    // On a machine that stood still it comes late, and LiveKit gives it to nobody else: there may be room again.
+    if (!timer && !this.options.take(job.id)) return;
     clearTimeout(timer);
     this.expected.delete(job.id);
     const room = job.room?.name ?? "";
