@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import {
   Room,
   RoomEvent,
@@ -13,6 +14,7 @@ import type { Span, Tracing } from "../process/tracing.js";
 import { CHAT_TOPIC } from "../protocol/room-words.js";
 import type { EndReason } from "../protocol/worker-api.js";
 import { Dialogue } from "./dialogue.js";
+import { leaveRoom } from "./leave-room.js";
 import type { ChooseModels } from "./models/choose-models.js";
 import { PlatformError, type Job, type JobClient, type PlatformClient } from "./platform-client.js";
 import { TurnLog } from "./turn-log.js";
@@ -23,7 +25,9 @@ import type { Assignment } from "./worker-connection.js";
 const CLAIM_PATIENCE_MS = 15_000;
 const CLAIM_RETRY_MS = 500;
 const HEARS_TIMEOUT_MS = 20_000;
-/** A talk is over within five seconds, whatever the platform does. */
+/** What the framework has left to fall silent: a talk that it never ends would hold its place for ever. */
+const SILENCE_MS = 3_000;
+/** After that a talk is over within five seconds, whatever the platform does. */
 const LAST_FLUSH_MS = 2_500;
 const END_MS = 1_500;
 
@@ -162,7 +166,10 @@ export class AgentTalk {
 
   private async finish(reason: EndReason): Promise<void> {
     const { log } = this.options;
-    await this.dialogue?.close();
+    const silent = this.dialogue
+      ?.close()
+      .catch((error: unknown) => log.warn({ err: error }, "the talk did not fall silent"));
+    await Promise.race([silent, delay(SILENCE_MS, undefined, { ref: false })]);
     // Without a word until now: somebody left, or something failed.
     this.beginning?.end({ "error.type": "no_word" });
     if (!this.isToldOver) {
@@ -173,7 +180,7 @@ export class AgentTalk {
     }
     // Who leaves before the door is open would stay, and keep a room open in which nobody answers.
     await Promise.allSettled([this.joining]);
-    await this.room.disconnect();
+    await leaveRoom(this.room);
   }
 }
 

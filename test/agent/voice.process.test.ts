@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { dispose, Room } from "@livekit/rtc-node";
+import { dispose, Room, RoomEvent } from "@livekit/rtc-node";
 import { AccessToken } from "livekit-server-sdk";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { nextAudioTrack } from "../livekit/support.js";
@@ -120,6 +120,33 @@ test(
     expect(broken?.text).not.toMatch(WHOLE);
     await earphone.close();
     await microphone.close();
+  },
+  SLOW,
+);
+
+test(
+  "who turns the microphone on and leaves before they hear the agent leaves nothing behind",
+  async () => {
+    const started = await start(parley, widgetId, { user_id: "leaves" });
+    const room = new Room();
+    // The agent waits until its sound is wanted, which never happens here.
+    await room.connect(started.url, started.token, { autoSubscribe: false, dynacast: false });
+    if (!room.localParticipant) throw new Error("not connected");
+    const published = new Promise<void>((resolve) => {
+      room.once(RoomEvent.TrackPublished, () => resolve());
+    });
+    const microphone = await Microphone.open(room.localParticipant);
+    await published;
+    await microphone.close();
+    await room.disconnect();
+    await until(
+      async () => {
+        const path = `/core/conversations/${started.conversationId}`;
+        const { text } = await parley.json(path, { key });
+        return JSON.parse(text).status === "completed" ? true : undefined;
+      },
+      () => "its room is still there",
+    );
   },
   SLOW,
 );
