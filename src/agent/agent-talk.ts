@@ -118,6 +118,10 @@ export class AgentTalk {
         this.beginning?.end();
       },
       onVisitorLeft: () => void this.end("visitor_left"),
+      onBroken: () => {
+        log.error({ room: assignment.room }, "the talk broke: another agent is called");
+        void this.end("failed");
+      },
       log,
     });
     this.dialogue = dialogue;

@@ -13,7 +13,7 @@ import {
 import type { Logger } from "pino";
 import { ANSWER_METHOD, HEARD_ATTRIBUTE, NONE_HEARD, SHOW_METHOD } from "../protocol/room-words.js";
 import type { ToolCall, TurnError } from "../protocol/worker-api.js";
-import { Captions, nameCaptions } from "./captions.js";
+import { Captions } from "./captions.js";
 import { ChatInbox } from "./chat-inbox.js";
 import { answerInWords, pastContext } from "./context/past-context.js";
 import { PANEL_ANSWER } from "./demo-model.js";
@@ -34,6 +34,7 @@ import {
   unanswered,
   WELCOME_BACK,
 } from "./saying.js";
+import { changeAgent, TalkIo } from "./talk-io.js";
 import { TalkMind } from "./talk-mind.js";
 import { localTurnDetector } from "./turn-detector.js";
 import { turnHandling } from "./turn-handling.js";
@@ -61,6 +62,8 @@ export interface DialogueDependencies {
   readonly onWords: () => void;
   /** The visitor has gone for good. */
   readonly onVisitorLeft: () => void;
+  /** Nothing can be said any more: another agent is to take over. */
+  readonly onBroken: () => void;
   readonly log: Logger;
 }
 
@@ -73,7 +76,7 @@ export class Dialogue {
   readonly lastWords: LastWords;
   private readonly session: voice.AgentSession;
   private readonly captions: Captions;
-  private io: voice.RoomIO;
+  private readonly io: TalkIo;
   private readonly panel: PanelTools;
   private readonly mind: TalkMind;
   private readonly vision: Vision;
@@ -148,8 +151,8 @@ export class Dialogue {
     });
     this.inactivity = this.makeInactivity();
     this.captions = new Captions(room, me, () => this.beginWords());
-    this.session.output.transcription = this.captions;
-    this.io = this.makeIo(false);
+    const { visitorIdentity: identity } = job;
+    this.io = new TalkIo({ session: this.session, room, identity, captions: this.captions });
   }
 
   /** Begins to listen, and speaks first if the config says so. */
@@ -170,8 +173,12 @@ export class Dialogue {
       const saying = this.asked ?? spoken;
       this.sayings.push({ handle: speechHandle, saying });
       if (this.sayings.length > RECENT_SAYINGS) this.sayings.shift();
-      // Who writes is answered in writing, and who speaks is spoken to.
-      this.session.output.setAudioEnabled(saying.mode === "voice");
+      this.io.speakOrWrite(saying.mode);
+    });
+    // An event of this name that nobody listens to is thrown. Models that fail tell of it themselves.
+    this.session.on(voice.AgentSessionEventTypes.Error, () => undefined);
+    this.session.on(voice.AgentSessionEventTypes.Close, () => {
+      if (!this.ended.signal.aborted) this.deps.onBroken();
     });
     this.session.on(voice.AgentSessionEventTypes.MetricsCollected, ({ metrics }) =>
       this.meter.spend(metrics),
@@ -280,9 +287,15 @@ export class Dialogue {
     speak: () => voice.SpeechHandle,
   ): Promise<void> {
     if (this.ended.signal.aborted) return;
-    this.asked = { mode: "text", steps: 0, ...parts };
-    const handle = speak();
-    this.asked = undefined;
+    const saying: Saying = { mode: "text", steps: 0, ...parts };
+    this.io.speakOrWrite(saying.mode);
+    this.asked = saying;
+    let handle: voice.SpeechHandle;
+    try {
+      handle = speak();
+    } finally {
+      this.asked = undefined;
+    }
     await handle.waitForPlayout();
   }
 
@@ -361,17 +374,6 @@ export class Dialogue {
     );
   }
 
-  /** The talk's own rules say what is heard and when it is over; the framework's say what the agent does. */
-  private makeIo(hasVoice: boolean): voice.RoomIO {
-    return new voice.RoomIO({
-      agentSession: this.session,
-      room: this.deps.room,
-      participant: this.deps.job.visitorIdentity,
-      inputOptions: { textEnabled: false, audioEnabled: hasVoice, closeOnDisconnect: false },
-      outputOptions: { audioEnabled: hasVoice, transcriptionEnabled: hasVoice },
-    });
-  }
-
   private onTrack(who: RemoteParticipant): void {
     if (who.identity !== this.deps.job.visitorIdentity || this.ended.signal.aborted) return;
     this.inactivity?.visitorActs();
@@ -384,13 +386,20 @@ export class Dialogue {
 
   /** At the first sound. Most talks are written, and pay nothing for this. */
   private async listen(speech: Speech): Promise<void> {
-    await this.io.close();
-    this.session.output.transcription = null;
-    this.io = this.makeIo(true);
-    this.io.start();
-    nameCaptions(this.session.output.transcription, this.captions);
-    const parts = { ...speech, vad: new inference.VAD() };
-    this.session.updateAgent(this.mind.agent({ ...parts, chatCtx: this.session.history.copy() }));
+    const openMouth = await this.io.openSound();
+    if (!openMouth) return;
+    // After what is being said: the agent that comes is given all of it.
+    this.take(async () => {
+      openMouth();
+      const chatCtx = this.session.currentAgent.chatCtx.copy();
+      const ears = { ...speech, vad: new inference.VAD() };
+      await changeAgent(this.session, this.mind.agent({ ...ears, chatCtx })).catch(
+        async (error: unknown) => {
+          this.complain(error, "no voice");
+          await changeAgent(this.session, this.mind.agent({ chatCtx }));
+        },
+      );
+    });
   }
 
   /** Whoever spoke is told so: they wait for an answer. */

@@ -14,7 +14,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { ChatBody, Script } from "../support/model-script.js";
 import { ModelServer, type ModelRequest } from "../support/model-server.js";
 import { ParleyProcess, until } from "../support/process.js";
-import { Microphone } from "./microphone.js";
+import { Microphone, recordedQuestion } from "./microphone.js";
 import { leaveAll, start, VisitorClient } from "./visitor-client.js";
 
 // A whole platform with a model that obeys whoever talks to it: what it was sent is searched.
@@ -269,6 +269,17 @@ test(
     const [resumed] = chatsWith("Which colour did I like?");
     expect(resumed?.raw).toContain("I like green hats.");
     expect(resumed?.raw).toContain("size 58");
+    // The agent that hears is another one for the framework.
+    models.transcripts.push("And which one in winter?");
+    const microphone = await Microphone.open(again.me);
+    await microphone.say(await recordedQuestion());
+    const spoken = await until(
+      () => chatsWith("And which one in winter?").at(-1),
+      () => "what was said reached no model",
+    );
+    expect(spoken.raw).toContain("I like green hats.");
+    expect(spoken.raw).toContain("Which colour did I like?");
+    await microphone.close();
     await again.leave();
     const stranger = await visit(id);
     await stranger.getsAnother("");

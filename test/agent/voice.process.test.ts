@@ -125,6 +125,28 @@ test(
 );
 
 test(
+  "what is written while the microphone is turned on is answered, and what is said then too",
+  async () => {
+    const visitor = await greeted("does both");
+    await visitor.write(`first ${"x ".repeat(144)}last`);
+    await until(
+      () => (visitor.hearing.includes("“first") ? true : undefined),
+      () => "it never began to answer",
+    );
+    const mouth = nextAudioTrack(visitor.room);
+    const microphone = await Microphone.open(visitor.me);
+    // By then the framework changes agents, which it does when this answer is over.
+    await mouth;
+    await visitor.write("Are you open on Sunday?");
+    await visitor.hears(/Tuesday to Saturday/);
+    await microphone.say(await recordedQuestion());
+    await visitor.hears(WHOLE);
+    await microphone.close();
+  },
+  SLOW,
+);
+
+test(
   "who turns the microphone on and leaves before they hear the agent leaves nothing behind",
   async () => {
     const started = await start(parley, widgetId, { user_id: "leaves" });
