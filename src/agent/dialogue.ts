@@ -148,6 +148,8 @@ export class Dialogue {
       turnHandling: { turnDetection: localTurnDetector(), ...turnHandling(job.config) },
       maxToolSteps: this.mind.persona.maxToolSteps,
       userAwayTimeout: null,
+      // Browsers cancel the agent's echo; for that the framework would be deaf to three seconds of its first speech.
+      aecWarmupDuration: null,
     });
     this.inactivity = this.makeInactivity();
     this.captions = new Captions(room, me, () => this.beginWords());
