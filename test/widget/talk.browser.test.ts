@@ -218,12 +218,8 @@ describeInBrowser("a talk with the agent", () => {
     await eventually(async () => expect(await waiting.count()).toBe(2));
 
     await world.platform.begin();
-    const retry = visitor.panel.locator(".notice .link");
-    await eventually(async () => {
-      // A busy machine may take longer than the panel tries by itself.
-      if (await retry.isVisible()) await retry.click();
-      expect(await visitor.panel.locator('.message.user[data-state="done"]').count()).toBe(3);
-    });
+    const heard = visitor.panel.locator('.message.user[data-state="done"]');
+    await eventually(async () => expect(await heard.count()).toBe(3));
     await visitor.panel.locator(".message.agent").getByText("Still in the dark").waitFor();
     await eventually(async () => {
       const [conversation] = await world.platform.conversations(id);

@@ -48,7 +48,7 @@ export const CATALOGUE: Catalogue = {
       "Noch hat niemand geantwortet. Der Assistent ist vielleicht beschäftigt; Ihre Nachricht bleibt erhalten.",
     agentDown:
       "Der Assistent ist gerade nicht erreichbar. Bitte versuchen Sie es gleich noch einmal.",
-    lost: "Die Verbindung ist abgebrochen.",
+    unreachable: "Der Chat ist gerade nicht erreichbar. Er versucht es von selbst weiter.",
     offline: "Sie sind offline. Die Unterhaltung geht weiter, sobald die Verbindung wieder da ist.",
     startFailed: "Die Unterhaltung konnte nicht begonnen werden.",
     notLive: "Dieser Assistent ist zurzeit nicht verfügbar.",

@@ -44,7 +44,7 @@ export const CATALOGUE = {
     agentLeft: "The agent has left the conversation.",
     noAgent: "Nobody has answered yet. The agent may be busy; your message is kept.",
     agentDown: "The agent is not available right now. You can try again in a moment.",
-    lost: "The connection was lost.",
+    unreachable: "The chat cannot be reached at the moment. It tries again by itself.",
     offline: "You are offline. The conversation goes on when the connection is back.",
     startFailed: "The conversation could not be started.",
     notLive: "This assistant is not available at the moment.",

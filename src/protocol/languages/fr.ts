@@ -47,7 +47,7 @@ export const CATALOGUE: Catalogue = {
     noAgent:
       "Personne n’a encore répondu. L’assistant est peut-être occupé ; votre message est conservé.",
     agentDown: "L’assistant n’est pas disponible pour l’instant. Réessayez dans un moment.",
-    lost: "La connexion a été perdue.",
+    unreachable: "Le chat est injoignable pour le moment. Il réessaie automatiquement.",
     offline: "Vous êtes hors ligne. La conversation reprendra dès que la connexion sera rétablie.",
     startFailed: "La conversation n’a pas pu être commencée.",
     notLive: "Cet assistant n’est pas disponible en ce moment.",

@@ -47,7 +47,7 @@ export const CATALOGUE: Catalogue = {
     noAgent:
       "Non ha ancora risposto nessuno. Forse l’assistente è occupato; il tuo messaggio è conservato.",
     agentDown: "L’assistente non è disponibile in questo momento. Riprova tra poco.",
-    lost: "La connessione si è interrotta.",
+    unreachable: "La chat al momento non è raggiungibile. Riprova da sola.",
     offline: "Non c’è connessione. La conversazione riprenderà quando tornerà.",
     startFailed: "Non è stato possibile avviare la conversazione.",
     notLive: "Questo assistente al momento non è disponibile.",

@@ -47,7 +47,7 @@ export const CATALOGUE: Catalogue = {
     noAgent:
       "Nikt jeszcze nie odpowiedział. Asystent może być zajęty; wiadomość została zachowana.",
     agentDown: "Asystent jest teraz niedostępny. Spróbuj ponownie za chwilę.",
-    lost: "Połączenie zostało przerwane.",
+    unreachable: "Czat jest w tej chwili nieosiągalny. Próby są ponawiane automatycznie.",
     offline: "Brak połączenia. Rozmowa będzie kontynuowana, gdy połączenie wróci.",
     startFailed: "Nie udało się rozpocząć rozmowy.",
     notLive: "Ten asystent jest obecnie niedostępny.",

@@ -47,7 +47,7 @@ export const CATALOGUE: Catalogue = {
     noAgent:
       "Ninguém respondeu ainda. O assistente pode estar ocupado; sua mensagem está guardada.",
     agentDown: "O assistente não está disponível agora. Tente de novo daqui a pouco.",
-    lost: "A conexão foi perdida.",
+    unreachable: "O chat não está acessível no momento. Ele tenta de novo sozinho.",
     offline: "Você está sem conexão. A conversa continua quando ela voltar.",
     startFailed: "Não foi possível iniciar a conversa.",
     notLive: "Este assistente não está disponível no momento.",

@@ -47,7 +47,7 @@ export const CATALOGUE: Catalogue = {
     agentLeft: "助手已离开对话。",
     noAgent: "还没有人回复。助手可能正忙；您的消息已保留。",
     agentDown: "助手目前无法使用。请稍后再试。",
-    lost: "连接已断开。",
+    unreachable: "暂时无法连接聊天，正在自动重试。",
     offline: "您已离线。恢复连接后对话将继续。",
     startFailed: "无法开始对话。",
     notLive: "此助手目前无法使用。",

@@ -1,22 +1,24 @@
 import { signal } from "@preact/signals";
+import { Backoff } from "../backoff.js";
 import type { AgentPresence } from "./agent-presence.js";
 import type { Call } from "./call.js";
 import type { StartedConversation } from "./conversation.js";
 import type { Notices } from "./notices.js";
 import type { Outbox } from "./outbox.js";
 import type { RoomHandlers, RoomLink, RoomModule } from "./room-link.js";
-import { isRefusal } from "./runtime-api.js";
-import { sleep, untilOnline } from "./sleep.js";
+import { isRefusal, RuntimeError } from "./runtime-api.js";
+import { explainStart } from "./start-failure.js";
 import type { Transcript } from "./transcript.js";
 
 export type Phase = "idle" | "connecting" | "connected" | "reconnecting" | "ended";
 
 /** A silent text talk gives its room back; the next message joins a fresh one. */
 const IDLE_MS = 10 * 60_000;
-const RECOVERY_DELAYS_MS = [0, 1000, 2000, 4000, 8000, 15_000];
+/** What is over sooner than that many tries, nobody needs to be told of. */
+const QUIET_TRIES = 3;
 
 /** The talk that this attempt belonged to was given up meanwhile: whoever did so has set the state. */
-export class AbandonedError extends Error {}
+class AbandonedError extends Error {}
 
 /** What the talk makes of its connection. */
 export interface ConnectionEvents extends Pick<RoomHandlers, "caption" | "show"> {
@@ -29,9 +31,8 @@ export interface ConnectionEvents extends Pick<RoomHandlers, "caption" | "show">
   catchUp(): Promise<void>;
   /** A room was joined, and the platform knows that nobody will answer in it. */
   unattended(): void;
+  /** A first try, or the last one: what was refused is not tried again. */
   failed(error: unknown): void;
-  /** No try brought the connection back. */
-  lost(refusal: unknown): void;
   /** Somebody ended the room. */
   closed(): void;
 }
@@ -55,6 +56,7 @@ export class Connection {
   #module: Promise<RoomModule> | undefined;
   /** Counts the rooms: events of an earlier one are ignored. */
   #attempt = 0;
+  readonly #backoff = new Backoff();
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ConnectionOptions) {
@@ -69,15 +71,23 @@ export class Connection {
   /** @throws AbandonedError when the talk was given up meanwhile; the talk was told of every other failure */
   async connect(): Promise<RoomLink> {
     if (this.#link !== undefined) return this.#link;
-    return this.#joining ?? this.#hold(this.#join("connecting"));
+    return this.#joining ?? this.#hold(this.#join("connecting", true));
   }
 
-  /** Goes on where it can: what fails is told by a notice. */
+  /** Goes on where it can, at once or as soon as it can: what fails is told by a notice. */
   goOn(): void {
+    this.#backoff.hurry();
     this.connect().then(
       () => this.#options.outbox.deliver(),
-      () => undefined,
+      (error: unknown) => this.#persist(error),
     );
+  }
+
+  /** What could not be joined is tried again until it can, unless it was refused or given up. */
+  async #persist(failure: unknown): Promise<void> {
+    if (failure instanceof AbandonedError || isRefusal(failure) || this.#joining !== undefined)
+      return;
+    await this.#hold(this.#keepTrying("connecting", failure)).catch(() => undefined);
   }
 
   /** A fresh room calls a fresh agent: an agent is sent only when a room begins. */
@@ -134,17 +144,19 @@ export class Connection {
     return joining;
   }
 
-  /** @param phase "reconnecting": whoever recovers the talk says what becomes of it. */
-  async #join(phase: "connecting" | "reconnecting"): Promise<RoomLink> {
+  /** @param isFirst: else whoever tries again says what becomes of it */
+  async #join(phase: "connecting" | "reconnecting", isFirst: boolean): Promise<RoomLink> {
     const { call, events, notices } = this.#options;
     const attempt = ++this.#attempt;
     this.phase.value = phase;
-    notices.clearForTry();
+    if (isFirst) notices.clearForTry();
     try {
-      return await this.#enter(attempt);
+      const link = await this.#enter(attempt);
+      this.#backoff.reset();
+      return link;
     } catch (error) {
       this.#check(attempt);
-      if (phase === "connecting") {
+      if (isFirst && !(error instanceof AbandonedError)) {
         this.phase.value = "idle";
         // A call that was to go on in this room; one that only begins is closed by who opened it.
         if (call.phase.value === "on") call.close();
@@ -155,7 +167,7 @@ export class Connection {
   }
 
   async #enter(attempt: number): Promise<RoomLink> {
-    const { agent, call, events } = this.#options;
+    const { agent, call, events, notices } = this.#options;
     const [module, started] = await Promise.all([
       this.loadRoom(),
       events.start(() => this.#check(attempt)),
@@ -170,6 +182,8 @@ export class Connection {
     this.#check(attempt);
     this.#link = link;
     this.phase.value = "connected";
+    notices.clear("connection");
+    notices.clear("start");
     if (!started.isAgentAvailable && !agent.isPresent.value) events.unattended();
     agent.expect();
     void call.takeUpSpeaker(link);
@@ -215,43 +229,47 @@ export class Connection {
   }
 
   #disconnected(reason: "closed" | "lost"): void {
+    const { agent, events, transcript } = this.#options;
     this.#link = undefined;
-    this.#options.transcript.settle();
-    if (reason === "lost") void this.#hold(this.#recover());
-    else this.#options.events.closed();
+    transcript.settle();
+    if (reason === "closed") return events.closed();
+    agent.forget();
+    this.#hold(this.#keepTrying("reconnecting")).catch(() => undefined);
   }
 
-  /** What the visitor writes meanwhile waits for its end. */
-  async #recover(): Promise<RoomLink> {
-    const { agent, call, events, notices, outbox } = this.#options;
-    agent.forget();
+  /**
+   * What the visitor writes meanwhile waits for its end, and so does a call that goes on.
+   * @param failure of the try before, after which there is something to wait for
+   */
+  async #keepTrying(phase: "connecting" | "reconnecting", failure?: unknown): Promise<RoomLink> {
+    const { call, events, notices, outbox } = this.#options;
     let attempt = this.#attempt;
-    let refusal: unknown;
-    for (const delay of RECOVERY_DELAYS_MS) {
-      this.phase.value = "reconnecting";
-      if (!navigator.onLine) {
-        notices.offline();
-        await untilOnline();
-      }
-      await sleep(delay);
+    let error = failure;
+    for (let tries = failure === undefined ? 0 : QUIET_TRIES; ; tries++) {
+      this.phase.value = phase;
+      if (!navigator.onLine || tries > QUIET_TRIES) notices.unreachable(explainStart(error).text);
+      if (error !== undefined) await this.#backoff.wait(askedToWaitMs(error));
       this.#check(attempt);
       try {
-        const joining = this.#join("reconnecting");
+        const joining = this.#join(phase, false);
         attempt = this.#attempt;
         const link = await joining;
         void outbox.deliver();
         return link;
-      } catch (error) {
-        if (error instanceof AbandonedError) throw error;
-        if (isRefusal(error)) {
-          refusal = error;
-          break;
-        }
+      } catch (cause) {
+        error = cause;
+        if (cause instanceof AbandonedError) throw cause;
+        if (isRefusal(cause)) break;
       }
     }
     this.phase.value = "idle";
     call.close();
-    events.lost(refusal);
-    throw refusal ?? new Error("The connection was lost.");
+    events.failed(error);
+    throw error;
   }
+}
+
+function askedToWaitMs(error: unknown): number {
+  const { retryAfterSeconds = 0 } = error instanceof RuntimeError ? error : {};
+  return retryAfterSeconds * 1000;
 }

@@ -1,17 +1,18 @@
 import { signal } from "@preact/signals";
 import { render } from "preact";
 import { openV1, readPanelConfig, readQuickActions } from "../read-config.js";
+import { Backoff } from "../backoff.js";
 import { logError } from "../log-error.js";
 import { readJson } from "../../protocol/read.js";
 import type { PanelConfig } from "../../protocol/widget-reading.js";
 import { App } from "./components/app.js";
 import { Failure } from "./components/failure.js";
 import { readFeedback, readForm } from "./form.js";
-import { useLanguage } from "./use-language.js";
+import { useLanguage, type PageLanguage } from "./use-language.js";
 import { loaderCommands } from "./loader-commands.js";
 import { ParentLink } from "./parent-link.js";
 import { PreForm } from "./pre-form.js";
-import { RuntimeApi, RuntimeError } from "./runtime-api.js";
+import { isRefusal, RuntimeApi, type PublicWidget } from "./runtime-api.js";
 import { SessionStore } from "./session-store.js";
 import { STRINGS } from "./strings.js";
 import { Talk } from "./talk.js";
@@ -33,7 +34,7 @@ async function start(): Promise<void> {
   const page = { language: query.get("lang"), direction: query.get("dir") };
   const api = new RuntimeApi(widgetId, prefix);
   try {
-    const { domains, config } = await api.widget();
+    const { domains, config } = await fetchWidget(api, root, page);
     const targetOrigin = chooseTargetOrigin(
       domains,
       window.parent === window ? null : query.get("parentOrigin"),
@@ -47,9 +48,30 @@ async function start(): Promise<void> {
     else run({ root, widgetId, api, v1, targetOrigin });
   } catch (error) {
     await useLanguage(undefined, page);
-    const isGone = error instanceof RuntimeError && error.status >= 400 && error.status < 500;
-    const text = isGone ? STRINGS.notLive : STRINGS.loadFailed;
+    const text = isRefusal(error) ? STRINGS.notLive : STRINGS.loadFailed;
     render(<Failure text={text} retry={() => location.reload()} />, root);
+  }
+}
+
+/**
+ * The page came, and the server may have gone since: it is asked until it answers.
+ * @throws RuntimeError what it refused
+ */
+async function fetchWidget(
+  api: RuntimeApi,
+  root: HTMLElement,
+  page: PageLanguage,
+): Promise<PublicWidget> {
+  const backoff = new Backoff();
+  for (;;) {
+    try {
+      return await api.widget();
+    } catch (error) {
+      if (isRefusal(error)) throw error;
+      await useLanguage(undefined, page);
+      render(<Failure text={STRINGS.loadFailed} retry={() => backoff.hurry()} />, root);
+      await backoff.wait();
+    }
   }
 }
 

@@ -61,12 +61,9 @@ export class Notices {
     this.#set("elsewhere", STRINGS.elsewhere, { label: STRINGS.stay, run: this.#options.rejoin });
   }
 
-  offline(): void {
-    this.#set("connection", STRINGS.offline);
-  }
-
-  lost(): void {
-    this.#set("connection", STRINGS.lost, { label: STRINGS.retry, run: this.#options.retry });
+  /** It is tried again by itself; the visitor may ask for it at once. */
+  unreachable(text: string): void {
+    this.#set("connection", text, { label: STRINGS.retry, run: this.#options.retry });
   }
 
   identityNeeded(): void {
@@ -92,6 +89,8 @@ export class Notices {
   }
 
   #set(kind: NoticeKind, text: string, action?: Notice["action"]): void {
+    // It is read out once, however often it becomes true again.
+    if (this.current.value?.text === text) return;
     this.current.value = { kind, text, action };
   }
 }

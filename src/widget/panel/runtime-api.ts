@@ -175,10 +175,11 @@ export function isIdentityRefused(error: unknown): boolean {
   return error instanceof RuntimeError && error.code === "identity_refused";
 }
 
-/** Whether the same request would be refused again. */
+/** Whether the same request would be refused again, today at least. */
 export function isRefusal(error: unknown): boolean {
-  const status = error instanceof RuntimeError ? error.status : 0;
-  return status >= 400 && status < 500 && status !== 429;
+  const { status, code } = error instanceof RuntimeError ? error : { status: 0 };
+  if (status === 429) return code === "day_used_up";
+  return status >= 400 && status < 500;
 }
 
 function readMessage(raw: Fields): PastMessage[] {

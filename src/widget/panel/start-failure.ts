@@ -35,7 +35,7 @@ export function explainStart(error: unknown): StartFailure {
         isPassing: true,
       };
     default: {
-      const text = navigator.onLine ? STRINGS.startFailed : STRINGS.offline;
+      const text = navigator.onLine ? STRINGS.unreachable : STRINGS.offline;
       return { text, status, isPassing: true };
     }
   }

@@ -8,7 +8,7 @@ import { AgentPresence } from "./agent-presence.js";
 import { answerCard } from "./answer-card.js";
 import { Call } from "./call.js";
 import { readShow } from "./card.js";
-import { AbandonedError, Connection, type ConnectionEvents } from "./connection.js";
+import { Connection, type ConnectionEvents } from "./connection.js";
 import {
   Conversation,
   type ConversationOptions,
@@ -20,7 +20,7 @@ import { Notices } from "./notices.js";
 import { Outbox } from "./outbox.js";
 import { Past } from "./past.js";
 import type { RoomLink, RoomModule } from "./room-link.js";
-import { isIdentityRequired } from "./runtime-api.js";
+import { isIdentityRequired, isRefusal } from "./runtime-api.js";
 import { explainStart } from "./start-failure.js";
 import { STRINGS } from "./strings.js";
 import { Transcript, type CardAnswer, type CardEntry, type MessageEntry } from "./transcript.js";
@@ -142,7 +142,7 @@ export class Talk {
     const start = async (): Promise<void> => {
       if (defaultMode === "voice") await this.startVoice();
       // The notice says what failed, here and wherever else a start's failure is ignored.
-      if (this.#connection.link === undefined) await this.#connect().catch(() => undefined);
+      if (this.#connection.link === undefined) this.#connection.goOn();
     };
     if (this.needsForm.value) this.#pending.push(() => void start());
     else void start();
@@ -269,12 +269,7 @@ export class Talk {
   #send(entry: MessageEntry): void {
     this.#outbox.add(entry);
     this.#connection.touch();
-    this.#connect().then(
-      () => this.#outbox.deliver(),
-      (error: unknown) => {
-        if (!(error instanceof AbandonedError) && !this.#awaitsIdentity) this.#outbox.fail();
-      },
-    );
+    this.#connection.goOn();
   }
 
   #connect(): Promise<RoomLink> {
@@ -292,8 +287,7 @@ export class Talk {
         if (done !== undefined) this.#onMessage(done);
       },
       show: (payload) => this.#show(payload),
-      failed: (error) => this.#explain(error),
-      lost: (refusal) => this.#onLost(refusal),
+      failed: (error) => this.#onFailed(error),
       closed: () => this.#onClosed(),
     };
   }
@@ -325,10 +319,10 @@ export class Talk {
     this.#notices.agentLeft();
   }
 
-  #onLost(refusal: unknown): void {
-    if (isIdentityRequired(refusal)) return this.#awaitIdentity();
-    this.#outbox.fail();
-    this.#notices.lost();
+  /** What could not be sent for now waits until it can be. */
+  #onFailed(error: unknown): void {
+    this.#explain(error);
+    if (isRefusal(error) && !this.#awaitsIdentity) this.#outbox.fail();
   }
 
   /** Another window of the same visitor has taken the talk over, or it was ended for everybody. */

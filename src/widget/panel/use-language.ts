@@ -3,7 +3,7 @@ import { LANGUAGES } from "../../protocol/languages.js";
 import { speak } from "./strings.js";
 
 /** What the host page says of itself. */
-interface PageLanguage {
+export interface PageLanguage {
   language: string | null;
   direction: string | null;
 }

@@ -24,8 +24,8 @@ export function useFakeBrowser(): void {
   beforeEach(() => {
     conversations = 0;
     vi.useFakeTimers();
-    vi.stubGlobal("window", { isSecureContext: true });
-    vi.stubGlobal("document", {});
+    vi.stubGlobal("window", Object.assign(new EventTarget(), { isSecureContext: true }));
+    vi.stubGlobal("document", Object.assign(new EventTarget(), { visibilityState: "visible" }));
     vi.stubGlobal("navigator", { onLine: true, mediaDevices: {} });
     vi.stubGlobal("localStorage", memory());
     vi.stubGlobal("sessionStorage", memory());

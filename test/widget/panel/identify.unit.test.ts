@@ -244,10 +244,10 @@ describe("a start", () => {
     world.startStatus = 0;
     await say(talk, "Hello");
     talk.notice.value?.action?.run();
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(500);
     world.startStatus = 200;
     talk.notice.value?.action?.run();
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(500);
     lose(world);
     world.isReachable = true;
     await vi.advanceTimersByTimeAsync(0);

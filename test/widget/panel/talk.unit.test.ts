@@ -13,8 +13,6 @@ import {
   type Person,
 } from "./fake-talk.js";
 
-/** What the talk waits before it joins anew after a lost connection. */
-const RECOVERY_DELAYS_MS = [0, 1000, 2000, 4000, 8000, 15_000];
 const CARD = {
   id: "1",
   kind: "card",
@@ -24,35 +22,86 @@ const CARD = {
 useFakeBrowser();
 
 describe("a talk whose room cannot be joined", () => {
-  it("is begun once, and says so: the next try is the visitor's", async () => {
+  it("is tried again by itself, ever more slowly: the message waits, and is sent when there is an answer", async () => {
+    const { talk, starts, world, events } = await begin();
+    world.startStatus = 0;
+    talk.say("Hello");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(talk.notice.value).toMatchObject({ kind: "start", text: STRINGS.unreachable });
+    expect(states(talk)).toEqual(["sending"]);
+    await vi.advanceTimersByTimeAsync(10 * 60_000);
+    // The longest wait is fifteen seconds, and half of one by chance.
+    expect(starts.length).toBeGreaterThan(40);
+    expect(starts.length).toBeLessThan(90);
+    expect(events.filter((name) => name === "error")).toHaveLength(1);
+    // It is one start: whatever of it has arrived, it makes one conversation.
+    expect(new Set(starts.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
+
+    world.startStatus = 200;
+    window.dispatchEvent(new Event("online"));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(talk.phase.value).toBe("connected");
+    expect(talk.notice.value).toBeUndefined();
+    world.handlers?.agent("agent-1", "listening");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(world.sent).toEqual(["Hello"]);
+    expect(states(talk)).toEqual(["done"]);
+  });
+
+  it("is tried at once when the network or the visitor comes back, and when they ask for it", async () => {
     const { talk, starts, world } = await begin();
     world.isReachable = false;
+    talk.say("Hello");
+    await vi.advanceTimersByTimeAsync(5 * 60_000);
+    const wakes = [
+      () => window.dispatchEvent(new Event("online")),
+      () => document.dispatchEvent(new Event("visibilitychange")),
+      () => talk.notice.value?.action?.run(),
+    ];
+    for (const wake of wakes) {
+      const { length } = starts;
+      // A try begins the next wait; the shortest of them lasts seven seconds by now.
+      while (starts.length === length) await vi.advanceTimersByTimeAsync(100);
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(starts).toHaveLength(length + 1);
+      wake();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(starts).toHaveLength(length + 2);
+    }
+  });
+
+  it("is not tried again where it was refused", async () => {
+    const { talk, starts, world } = await begin();
+    world.startStatus = 409;
     talk.say("Hello");
     await vi.advanceTimersByTimeAsync(60_000);
     expect(starts).toHaveLength(1);
     expect(talk.phase.value).toBe("idle");
-    expect(talk.notice.value).toMatchObject({ kind: "start", text: STRINGS.startFailed });
+    expect(talk.notice.value).toMatchObject({ kind: "start", text: STRINGS.notLive });
     expect(states(talk)).toEqual(["failed"]);
-
-    world.isReachable = true;
-    talk.notice.value?.action?.run();
-    await vi.advanceTimersByTimeAsync(0);
-    expect(starts).toHaveLength(2);
-    expect(talk.phase.value).toBe("connected");
   });
 
-  it("when it was lost, is joined anew once a step of the back-off, then says that it is over", async () => {
-    const { talk, starts, world } = await begin({ question: "Hello" });
+  it("when it was lost, comes back by itself after minutes too, and says meanwhile that it tries", async () => {
+    const { talk, world } = await begin({ question: "Hello" });
+    world.handlers?.agent("agent-1", "listening");
+    await vi.advanceTimersByTimeAsync(0);
     lose(world);
-    for (const [step, delay] of RECOVERY_DELAYS_MS.entries()) {
-      expect(talk.phase.value).toBe("reconnecting");
-      await vi.advanceTimersByTimeAsync(delay);
-      expect(starts).toHaveLength(2 + step);
-    }
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect(starts).toHaveLength(1 + RECOVERY_DELAYS_MS.length);
-    expect(talk.phase.value).toBe("idle");
-    expect(talk.notice.value).toMatchObject({ kind: "connection", text: STRINGS.lost });
+    talk.say("Are you there?");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(talk.notice.value).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(30 * 60_000);
+    expect(talk.phase.value).toBe("reconnecting");
+    expect(talk.notice.value).toMatchObject({ kind: "connection", text: STRINGS.unreachable });
+    expect(states(talk)).toEqual(["done", "sending"]);
+
+    world.isReachable = true;
+    window.dispatchEvent(new Event("online"));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(talk.phase.value).toBe("connected");
+    expect(talk.notice.value).toBeUndefined();
+    world.handlers?.agent("agent-2", "listening");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(world.sent).toEqual(["Hello", "Are you there?"]);
   });
 
   it("goes on being joined while the visitor writes, call included: what they wrote goes along", async () => {
@@ -61,13 +110,13 @@ describe("a talk whose room cannot be joined", () => {
     lose(world);
     await vi.advanceTimersByTimeAsync(0);
     talk.say("Are you there?");
-    await vi.advanceTimersByTimeAsync(1000);
+    await vi.advanceTimersByTimeAsync(1500);
     expect(starts).toHaveLength(3);
     expect(talk.phase.value).toBe("reconnecting");
     expect(talk.notice.value).toBeUndefined();
 
     world.isReachable = true;
-    await vi.advanceTimersByTimeAsync(2000);
+    await vi.advanceTimersByTimeAsync(2500);
     expect(starts).toHaveLength(4);
     expect(talk.phase.value).toBe("connected");
     expect(talk.call.phase.value).toBe("on");
@@ -75,24 +124,6 @@ describe("a talk whose room cannot be joined", () => {
     world.handlers?.agent("agent-1", "listening");
     await vi.advanceTimersByTimeAsync(0);
     expect(world.sent).toEqual(["Are you there?"]);
-  });
-
-  it("says that what was written meanwhile was not sent, and sends it with the next try", async () => {
-    const { talk, starts, world } = await begin({ question: "Hello" });
-    world.handlers?.agent("agent-1", "listening");
-    await vi.advanceTimersByTimeAsync(0);
-    lose(world);
-    talk.say("Are you there?");
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect(starts).toHaveLength(1 + RECOVERY_DELAYS_MS.length);
-    expect(states(talk)).toEqual(["done", "failed"]);
-
-    world.isReachable = true;
-    talk.notice.value?.action?.run();
-    await vi.advanceTimersByTimeAsync(0);
-    world.handlers?.agent("agent-1", "listening");
-    await vi.advanceTimersByTimeAsync(0);
-    expect(world.sent).toEqual(["Hello", "Are you there?"]);
   });
 
   it("is joined once more, not twice, when the visitor asks for the agent while it is being joined anew", async () => {
@@ -130,13 +161,21 @@ describe("a talk whose room cannot be joined", () => {
     expect(talk.notice.value).toBeUndefined();
   });
 
-  it("leaves no call behind", async () => {
+  it("takes its call along, muted as it was; what is refused leaves none behind", async () => {
     const { talk, world, calls } = await begin();
     await talk.startVoice();
-    expect(talk.call.phase.value).toBe("on");
+    await talk.call.toggleMute();
     lose(world);
-    await vi.advanceTimersByTimeAsync(0);
-    talk.say("Can you hear me?");
+    await vi.advanceTimersByTimeAsync(5 * 60_000);
+    expect(talk.call.phase.value).toBe("on");
+    expect(talk.call.isMuted.value).toBe(true);
+    world.isReachable = true;
+    await vi.advanceTimersByTimeAsync(16_000);
+    expect(talk.phase.value).toBe("connected");
+    expect(talk.call.isMuted.value).toBe(true);
+
+    lose(world);
+    world.startStatus = 404;
     await vi.advanceTimersByTimeAsync(60_000);
     expect(talk.call.phase.value).toBe("off");
     expect(world.microphones).toEqual(["closed"]);
