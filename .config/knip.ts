@@ -14,7 +14,9 @@ const config: KnipConfig = {
     // The loader's second file, by a name that the build gives it.
     "src/widget/loader/frame.ts",
     "src/widget/panel/main.tsx",
+    "src/widget/gallery/gallery.tsx",
     "src/tooling/dev.ts",
+    "src/tooling/gallery.ts",
     "src/tooling/migration-command.ts",
     "test/**/*.test.ts",
     ".config/*.{ts,mjs}",

@@ -53,26 +53,14 @@ interface Panel {
 
 /** Modules that the panel's page loads, and its style sheet. */
 async function buildPanel(): Promise<Panel> {
-  const bundle = await rolldown({
-    cwd: BASE,
-    tsconfig: join(SOURCE, "tsconfig.json"),
-    input: { panel: join(SOURCE, "panel/main.tsx") },
-    transform: { target: TARGET },
-    plugins: [workedOut, stylesApart],
-  });
-  const { output } = await bundle.generate({
-    format: "es",
-    minify: true,
-    comments: false,
-    entryFileNames: "assets/[name]-[hash].js",
-    chunkFileNames: "assets/[name]-[hash].js",
-  });
-  await bundle.close();
-  const chunks = output.filter((one) => one.type === "chunk");
+  const [chunks, contents] = await Promise.all([
+    bundlePanel({ panel: "panel/main.tsx" }, { entryFileNames: "assets/[name]-[hash].js" }),
+    bundleStyles("panel/panel.css"),
+  ]);
+  const styles = { file: `assets/panel-${fileHash(contents)}.css`, contents };
   const entry = only(chunks, ({ isEntry }) => isEntry);
   const holding = (packageName: string): string =>
     only(chunks, ({ moduleIds }) => moduleIds.some((id) => id.includes(packageName))).fileName;
-  const styles = await buildStyles();
   const modules = chunks.map(({ fileName, code }) => ({
     file: fileName,
     contents: encoder.encode(code),
@@ -87,10 +75,33 @@ async function buildPanel(): Promise<Panel> {
   };
 }
 
-/** By esbuild, for Rolldown bundles no style sheets. */
-async function buildStyles(): Promise<Output> {
+/** @param input by name, below `src/widget`. */
+export async function bundlePanel(
+  input: Readonly<Record<string, string>>,
+  output: { entryFileNames: string },
+): Promise<OutputChunk[]> {
+  const bundle = await rolldown({
+    cwd: BASE,
+    tsconfig: join(SOURCE, "tsconfig.json"),
+    input: Object.fromEntries(Object.entries(input).map(([name, file]) => [name, SOURCE + file])),
+    transform: { target: TARGET },
+    plugins: [workedOut, stylesApart],
+  });
+  const result = await bundle.generate({
+    ...output,
+    format: "es",
+    minify: true,
+    comments: false,
+    chunkFileNames: "assets/[name]-[hash].js",
+  });
+  await bundle.close();
+  return result.output.filter((one) => one.type === "chunk");
+}
+
+/** By esbuild, for Rolldown bundles no style sheets. @param file below `src/widget`. */
+export async function bundleStyles(file: string): Promise<Uint8Array> {
   const { outputFiles } = await build({
-    entryPoints: [join(SOURCE, "panel/panel.css")],
+    entryPoints: [join(SOURCE, file)],
     bundle: true,
     write: false,
     minify: true,
@@ -100,7 +111,7 @@ async function buildStyles(): Promise<Output> {
   });
   const [sheet] = outputFiles;
   if (sheet === undefined) throw new Error("The embed build made no style sheet.");
-  return { file: `assets/panel-${fileHash(sheet.contents)}.css`, contents: sheet.contents };
+  return sheet.contents;
 }
 
 /** The panel's page links its style sheet. */

@@ -1,0 +1,63 @@
+import { computed } from "@preact/signals";
+import { render } from "preact";
+import { readQuickActions } from "../read-config.js";
+import { App } from "../panel/components/app.js";
+import { readFeedback } from "../panel/form.js";
+import { readMarkdown } from "../panel/markdown-parser.js";
+import { followTheme } from "../panel/theme.js";
+import { useLanguage } from "../panel/use-language.js";
+import { Index } from "./index.js";
+import { Scene, settled } from "./scene.js";
+import { STATES } from "./states.js";
+import "../panel/panel.css";
+
+void start();
+
+/** The page of one state, `?state=…&theme=dark&dir=rtl&lang=de`; without a state that of all. */
+async function start(): Promise<void> {
+  const root = document.getElementById("root");
+  if (root === null) return;
+  const query = new URLSearchParams(location.search);
+  const name = query.get("state");
+  const state = STATES.find((one) => one.name === name);
+  if (state === undefined) {
+    render(<Index states={STATES} />, root);
+    return;
+  }
+  await useLanguage(query.get("lang") ?? undefined, {
+    language: null,
+    direction: query.get("dir"),
+  });
+  const unread = { ...state.v1, theme: query.get("theme") ?? "light" };
+  followTheme(unread);
+  readMarkdown("The parser comes with the first *word*.", { streaming: false });
+  await import("../panel/markdown.js");
+  if (state.name === "loading") return tellReady();
+  const scene = new Scene(unread);
+  await scene.talk.begin(undefined);
+  await state.play?.(scene);
+  const { v1, talk, preForm } = scene;
+  const actions = readQuickActions(v1.quick_actions);
+  render(
+    <App
+      talk={talk}
+      chat={v1.chat}
+      quickActions={actions}
+      preForm={preForm}
+      hasVoice
+      feedback={readFeedback(v1.post_conversation_feedback)}
+      input={{ current: null }}
+      frame={{ close: () => undefined, expand: () => undefined, isWide: computed(() => true) }}
+    />,
+    root,
+  );
+  await settled();
+  await state.act?.(root);
+  await settled();
+  await tellReady();
+}
+
+async function tellReady(): Promise<void> {
+  await document.fonts.ready;
+  document.documentElement.dataset["ready"] = "true";
+}

@@ -1,0 +1,16 @@
+import type { UnreadConfig } from "../../protocol/widget-reading.js";
+import type { Scene } from "./scene.js";
+
+/** One state of the panel, and how it comes about. */
+export interface State {
+  readonly name: string;
+  readonly v1: UnreadConfig;
+  /** Before the panel is drawn. */
+  readonly play?: (scene: Scene) => Promise<void> | void;
+  /** What the visitor does in the panel. */
+  readonly act?: (root: HTMLElement) => Promise<void> | void;
+}
+
+export function press(root: HTMLElement, selector: string): void {
+  root.querySelector<HTMLElement>(selector)?.click();
+}
