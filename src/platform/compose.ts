@@ -40,6 +40,8 @@ import { StartConversationService } from "./conversations/start-conversation.ser
 import { SummaryService } from "./conversations/summary.service.js";
 import { StartOnceService } from "./conversations/start-once.service.js";
 import { TalkSharesService } from "./conversations/talk-shares.service.js";
+import { VisitorHandleResolver } from "./conversations/visitor-handle.resolver.js";
+import { VisitorHandleService } from "./conversations/visitor-handle.service.js";
 import { VisitorService } from "./conversations/visitor.service.js";
 import type { DatabaseHandle } from "./database/client.js";
 import { createHotReads } from "./database/hot-reads.js";
@@ -123,6 +125,7 @@ export interface Parley {
   readonly counts: ConversationCountsService;
   readonly summaries: SummaryService;
   readonly visitors: VisitorService;
+  readonly handles: VisitorHandleService;
   readonly starts: StartOnceService;
   readonly shares: TalkSharesService;
   readonly workerAuth: WorkerAuth;
@@ -224,6 +227,15 @@ export async function compose(env: Environment): Promise<Parley> {
     summaries,
     now,
   });
+  const handles = new VisitorHandleService({
+    db,
+    gate,
+    visitors,
+    visitorTokens,
+    box,
+    limits,
+    now,
+  });
   const liveTalks = new LiveTalkService({
     db,
     rooms,
@@ -286,6 +298,7 @@ export async function compose(env: Environment): Promise<Parley> {
         PublicConversationResolver,
         new PublicConversationResolver(publicConversations, starts, visitors),
       ],
+      [VisitorHandleResolver, new VisitorHandleResolver(handles)],
       [
         ConversationEventsResolver,
         new ConversationEventsResolver(
@@ -338,6 +351,7 @@ export async function compose(env: Environment): Promise<Parley> {
     metrics,
     tracing: env.tracing,
     visitors,
+    handles,
     starts: once,
     shares,
     lifecycle: new LifecycleService(db, rooms, log, now, summaries),

@@ -22,6 +22,7 @@ import {
   WidgetConversationsResolver,
 } from "./conversations/owned-conversations.resolver.js";
 import { RetentionResolver } from "./conversations/retention.resolver.js";
+import { VisitorHandleResolver } from "./conversations/visitor-handle.resolver.js";
 import { OrganizationUsageResolver, WidgetUsageResolver } from "./conversations/usage.resolver.js";
 
 /** The one schema behind both doors. */
@@ -34,6 +35,7 @@ export function buildGraphQLSchema(container: Container): GraphQLSchema {
       ConversationWidgetResolver,
       ConversationResolver,
       PublicConversationResolver,
+      VisitorHandleResolver,
       ConversationEventsResolver,
       ApiKeyResolver,
       OrganizationResolver,

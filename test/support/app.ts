@@ -147,6 +147,7 @@ export class TestApp {
         start: many,
         feedback: many,
         logout: many,
+        handle: many,
         ticket: many,
         public_widget: many,
         public_list: many,

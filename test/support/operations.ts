@@ -1,6 +1,6 @@
 import { ROUTES } from "../../src/platform/rest/routes.js";
 import type { Route } from "../../src/platform/rest/route.js";
-import type { TestApp, Answer } from "./app.js";
+import { PUBLIC_URL, type Answer, type TestApp } from "./app.js";
 import { deliver } from "./webhook.js";
 import type { World } from "./world.js";
 
@@ -8,12 +8,16 @@ import type { World } from "./world.js";
 export interface GraphQLCase {
   readonly document: string;
   readonly variables: (world: World) => Record<string, unknown>;
+  /** Beside the visitor token. */
+  readonly headers?: (world: World) => Record<string, string>;
 }
 
 /** How a REST row is called, and its GraphQL operation with the same meaning. */
 export interface RestCase {
   readonly query?: (world: World) => string;
   readonly body?: (world: World) => object;
+  /** Beside the visitor token. */
+  readonly headers?: (world: World) => Record<string, string>;
   /** What must be true of the world first. */
   readonly before?: (app: TestApp, world: World) => Promise<void>;
   /** The code of the refusal that it always ends in. */
@@ -21,6 +25,7 @@ export interface RestCase {
   readonly variables: (world: World) => Record<string, unknown>;
 }
 
+const ATTEMPT = "an-attempt-to-exchange";
 const NONE = (): Record<string, unknown> => ({});
 const CONFIG = { instructions: "Be brief.", own_key: { kept: true } };
 
@@ -142,6 +147,18 @@ export const REST_CASES: Readonly<Record<string, RestCase>> = {
   "POST /core/public/web-widgets/{widget_id}/logout": {
     variables: (w) => ({ input: { widgetId: w.widgetId } }),
   },
+  "POST /core/public/web-widgets/{widget_id}/handles": {
+    body: (w) => ({ conversation_id: w.conversationId, visitor: "ada" }),
+    headers: asPanel,
+    variables: (w) => ({
+      input: { widgetId: w.widgetId, conversationId: w.conversationId, visitor: "ada" },
+    }),
+  },
+  "POST /core/public/web-widgets/{widget_id}/handles/exchange": {
+    body: (w) => ({ handle: w.handle, attempt: ATTEMPT }),
+    headers: asPanel,
+    variables: (w) => ({ input: { widgetId: w.widgetId, handle: w.handle, attempt: ATTEMPT } }),
+  },
 };
 
 /** Operations of the schema that no REST row runs, by their field. */
@@ -183,6 +200,11 @@ const GRAPHQL_ONLY: Readonly<Record<string, GraphQLCase>> = {
   },
 };
 
+/** From the page of ours that stands in the website's. */
+function asPanel({ embedTicket }: World): Record<string, string> {
+  return { origin: PUBLIC_URL, "x-embed-ticket": embedTicket };
+}
+
 /** LiveKit tells that the world's visitor has come into the room. */
 async function visitorJoins(app: TestApp, { conversationId }: World): Promise<void> {
   const { name, visitorIdentity } = await app.db.conversationRoom.findFirstOrThrow({
@@ -218,7 +240,7 @@ export function answeredOf(route: Route, data: Record<string, unknown>): unknown
 export function graphQLCases(): Record<string, GraphQLCase> {
   const ofRows = ROUTES.map((route) => [
     rootFieldOf(route),
-    { document: route.operation, variables: restCase(route).variables },
+    { document: route.operation, ...restCase(route) },
   ]);
   return { ...(Object.fromEntries(ofRows) as Record<string, GraphQLCase>), ...GRAPHQL_ONLY };
 }
@@ -251,8 +273,16 @@ export function callRoute(
   return app.call(route.method, pathOf(route, world) + (query?.(world) ?? ""), {
     key: "key" in options ? options.key : route.scopes ? world.key : undefined,
     body: body?.(world),
-    headers: options.headers ?? { "x-visitor-token": world.visitorToken },
+    headers: options.headers ?? headersOf(restCase(route), world),
   });
+}
+
+/** What a case's request has beside its credential and its body, at both doors. */
+export function headersOf(
+  { headers }: Pick<RestCase, "headers">,
+  world: World,
+): Record<string, string> {
+  return { "x-visitor-token": world.visitorToken, ...headers?.(world) };
 }
 
 /** A call to a row with a body of its own. */

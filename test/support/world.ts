@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { TestApp } from "./app.js";
+import { PUBLIC_URL, type TestApp } from "./app.js";
 
 /** What one organization owns: one thing of each kind. */
 export interface World {
@@ -13,7 +13,13 @@ export interface World {
   readonly conversationId: string;
   readonly visitorToken: string;
   readonly userId: string;
+  /** For a page of the website's. */
+  readonly embedTicket: string;
+  /** What such a page keeps. */
+  readonly handle: string;
 }
+
+const SITE = "https://shop.example";
 
 export const FORM = {
   v1: { post_conversation_feedback: { form: { fields: [{ id: "rating", type: "rating" }] } } },
@@ -32,6 +38,19 @@ export async function makeWorld(app: TestApp): Promise<World> {
   if (draft.status !== 201) throw new Error(draft.text);
   const started = await app.begin(widget.id, { user_id: userId, custom_metadata: { plan: "pro" } });
   if (started.status !== 200) throw new Error(started.text);
+  const embedTicket = await app.ticket(widget.id, SITE);
+  const { id: conversationId } = started.body.conversation;
+  const handle = await app.post(
+    `/core/public/web-widgets/${widget.id}/handles`,
+    { conversation_id: conversationId },
+    undefined,
+    {
+      origin: PUBLIC_URL,
+      "x-embed-ticket": embedTicket,
+      "x-visitor-token": started.body.visitor_token,
+    },
+  );
+  if (handle.status !== 200) throw new Error(handle.text);
   return {
     organizationId,
     key,
@@ -39,9 +58,11 @@ export async function makeWorld(app: TestApp): Promise<World> {
     agentId: widget.agent_id,
     versionId: widget.agent_version_id,
     widgetId: widget.id,
-    conversationId: started.body.conversation.id,
+    conversationId,
     visitorToken: started.body.visitor_token,
     userId,
+    embedTicket,
+    handle: handle.body.handle,
   };
 }
 
@@ -57,6 +78,8 @@ export function nowhere(key: string): World {
     conversationId: randomUUID(),
     visitorToken: "none",
     userId: `visitor ${randomUUID()}`,
+    embedTicket: "none",
+    handle: `${randomUUID()}.${"x".repeat(43)}`,
   };
 }
 

@@ -8,6 +8,7 @@ export type RateLimitName =
   | "start"
   | "feedback"
   | "logout"
+  | "handle"
   | "ticket"
   | "public_widget"
   | "public_list"
@@ -25,6 +26,8 @@ export const DEFAULT_RATE_LIMITS: Record<RateLimitName, RateLimitRule> = {
   start: { points: 60, windowSeconds: 60 },
   feedback: { points: 30, windowSeconds: 60 },
   logout: { points: 30, windowSeconds: 60 },
+  /** One for each page that is opened, and one for each talk that begins or ends. */
+  handle: { points: 120, windowSeconds: 60 },
   ticket: { points: 120, windowSeconds: 60 },
   /** The reads are loose enough for an office behind one address. */
   public_widget: { points: 600, windowSeconds: 60 },

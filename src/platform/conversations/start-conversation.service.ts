@@ -163,7 +163,7 @@ export class StartConversationService {
     const visitor = isFresh
       ? await visitors.read(ctx.visitorToken, widget)
       : visitors.presume(ctx.visitorToken, widget);
-    const ticketId = await this.deps.gate.readTicket(ctx, widget);
+    const ticketId = (await this.deps.gate.readTicket(ctx, widget))?.id;
     if (widget.strict && ticketId === undefined) {
       throw new AppError("unauthenticated", "Starting this widget needs an embed ticket.");
     }

@@ -11,13 +11,13 @@ const FEEDBACK_KEY = "feedback_form";
 const WITHOUT_CONTROL_CHARACTERS = new RegExp(USER_ID.pattern);
 
 /** @throws AppError `invalid`. */
-export function checkUserId(userId: string): void {
+export function checkUserId(userId: string, path = "userId"): void {
   const length = [...userId].length;
   const { minLength, maxLength } = USER_ID;
   if (length < minLength || length > maxLength)
-    throw invalid({ path: "userId", message: `Must be ${minLength} to ${maxLength} characters.` });
+    throw invalid({ path, message: `Must be ${minLength} to ${maxLength} characters.` });
   if (!WITHOUT_CONTROL_CHARACTERS.test(userId)) {
-    throw invalid({ path: "userId", message: "Control characters are not allowed." });
+    throw invalid({ path, message: "Control characters are not allowed." });
   }
 }
 

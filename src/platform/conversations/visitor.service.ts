@@ -111,14 +111,20 @@ export class VisitorService {
     const { row: widget } = await this.deps.gate.open(ctx, widgetId);
     const claims = this.deps.visitorTokens.read(ctx.visitorToken, widget);
     if (!claims) throw tokenNeeded();
-    const keyHash = hashVisitorKey(claims.key);
-    const ofKey = hangsOn({ claims, keyHash });
+    await this.endKey(widget.id, claims.key);
+  }
+
+  /** Ends a key everywhere: for who leaves, and where a copy of what it can be had for is about. */
+  async endKey(widgetId: string, key: string): Promise<void> {
+    const keyHash = hashVisitorKey(key);
+    const ofKey = hangsOn({ claims: { key }, keyHash });
     await this.deps.db.$transaction(async (tx) => {
-      await stopVisits(tx, widget.id);
+      await stopVisits(tx, widgetId);
       await tx.endedVisitorKey.createMany({
         data: [{ keyHash, endedAt: this.deps.now() }],
         skipDuplicates: true,
       });
+      await tx.visitorHandle.deleteMany({ where: { visitorKeyHash: keyHash } });
       // A start that comes again would be given the key again.
       await tx.$executeRaw`
         DELETE FROM start_keys USING conversations
@@ -173,7 +179,13 @@ export function requireOfWidget(widget: WidgetRow, row: StartedRow | null | unde
 }
 
 /** The conversations of a key, as a condition on `conversations`. */
-function hangsOn({ claims, keyHash }: Visitor): Prisma.Sql {
+function hangsOn({
+  claims,
+  keyHash,
+}: {
+  claims: Pick<VisitorClaims, "key">;
+  keyHash: Uint8Array<ArrayBuffer>;
+}): Prisma.Sql {
   const older = conversationOfKey(claims.key);
   if (older === undefined) return Prisma.sql`conversations.visitor_key_hash = ${keyHash}`;
   return Prisma.sql`(conversations.visitor_key_hash = ${keyHash}

@@ -75,4 +75,26 @@ export const PUBLIC_ROUTES: readonly Route[] = [
     status: 200,
     operation: `mutation LogoutVisitor($input: LogoutVisitorInput!) { logoutVisitor(input: $input) { status } }`,
   },
+  {
+    method: "POST",
+    path: "/core/public/web-widgets/{widget_id}/handles",
+    summary: "Make a handle for a page to keep, where the panel can keep nothing",
+    tag: "Public runtime",
+    status: 200,
+    operation: `mutation CreateVisitorHandle($input: CreateVisitorHandleInput!) {
+      createVisitorHandle(input: $input) { handle expiresAt }
+    }`,
+  },
+  {
+    method: "POST",
+    path: "/core/public/web-widgets/{widget_id}/handles/exchange",
+    summary: "Exchange a handle for what belongs to it, and for the next one",
+    tag: "Public runtime",
+    status: 200,
+    operation: `mutation ExchangeVisitorHandle($input: ExchangeVisitorHandleInput!) {
+      exchangeVisitorHandle(input: $input) {
+        handle expiresAt visitorToken conversationId isOver userId visitor customMetadata
+      }
+    }`,
+  },
 ];

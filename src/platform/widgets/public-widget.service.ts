@@ -16,6 +16,14 @@ export interface EmbedTicket {
   readonly expiresAt: Date;
 }
 
+/** What a ticket says of the page that it was made for. */
+export interface TicketClaims {
+  /** Kept with the conversation that the ticket starts, so that it works once. */
+  readonly id: string;
+  /** The page's true origin; `null` is a page that has none, undefined a program. */
+  readonly origin: string | undefined;
+}
+
 export interface PublicWidgetDependencies {
   readonly live: LiveWidgets;
   readonly tokens: SignedTokens;
@@ -101,22 +109,29 @@ export class PublicWidgetService {
     return { ticket, expiresAt: new Date(expiresAt * 1000) };
   }
 
+  /** For what the panel alone may ask. @throws AppError `forbidden` for a page that is not ours, and for a program. */
+  requireOwnPage(ctx: RequestContext): void {
+    if (ctx.origin !== undefined && this.deps.own.has(ctx.origin)) return;
+    throw new AppError("forbidden", "Only the panel's own page may ask this.");
+  }
+
   /**
-   * Checks the ticket that a start carries, if it does.
+   * Checks the ticket that a request carries, if it does.
    *
-   * @returns the ticket's id, which the conversation keeps so that it works once; undefined without a ticket.
+   * @returns undefined without a ticket.
    * @throws AppError `unauthenticated` for a ticket that is not ours, not this widget's or over.
    */
-  async readTicket(ctx: RequestContext, widget: WidgetRow): Promise<string | undefined> {
+  async readTicket(ctx: RequestContext, widget: WidgetRow): Promise<TicketClaims | undefined> {
     if (ctx.embedTicket === undefined) return undefined;
     const claims = this.deps.tokens.verify("embed-ticket", ctx.embedTicket);
-    const { o: origin, jti, w: widgetId } = claims ?? {};
+    const { o, jti, w: widgetId } = claims ?? {};
+    const origin = typeof o === "string" ? o : undefined;
     if (typeof jti !== "string" || widgetId !== widget.id) {
       throw new AppError("unauthenticated", "The embed ticket is invalid or expired.");
     }
     // `domains` may have changed since the ticket was issued.
-    this.checkOrigin(widget, typeof origin === "string" ? origin : undefined);
-    return jti;
+    this.checkOrigin(widget, origin);
+    return { id: jti, origin };
   }
 
   private checkOrigin(widget: WidgetRow, origin: string | undefined): void {

@@ -56,6 +56,7 @@ test("every service that a resolver calls asks for a scope, or is a visitor's", 
       "PublicConversationService",
       "PublicWidgetService",
       "StartConversationService",
+      "VisitorHandleService",
       "VisitorService",
     ].toSorted(),
   );

@@ -31,6 +31,7 @@ const COUNTED: readonly RateLimitName[] = [
   "start",
   "feedback",
   "logout",
+  "handle",
   "ticket",
   "public_widget",
   "public_list",

@@ -5,6 +5,7 @@ import { fakeSite } from "../../support/fake-site.js";
 import {
   callRoute,
   graphQLCases,
+  headersOf,
   REST_CASES,
   rootFieldOf,
   routeKey,
@@ -48,7 +49,8 @@ const NAMELESS = new Set([
 
 /** A public call goes through my own widget, with my own visitor's token. */
 function throughMyWidget(world: World): World {
-  return { ...world, widgetId: mine.widgetId, visitorToken: mine.visitorToken };
+  const { widgetId, visitorToken, embedTicket } = mine;
+  return { ...world, widgetId, visitorToken, embedTicket };
 }
 
 /** Everything that `theirs` owns, to compare. */
@@ -112,12 +114,15 @@ describe("by GraphQL, what another organization owns answers exactly as if it di
     ROUTES.filter((route) => PUBLIC_BY_WIDGET.has(routeKey(route))).map(rootFieldOf),
   );
   const isPublic = new Set(ROUTES.filter((route) => !route.scopes).map(rootFieldOf));
-  for (const [field, { document, variables }] of Object.entries(graphQLCases())) {
+  for (const [field, found] of Object.entries(graphQLCases())) {
     if (byWidget.has(field) || NAMELESS.has(field)) continue;
     test(field, async () => {
       const before = await stateOf(theirs);
       const call = (world: World): Promise<Answer> =>
-        app.gql(document, variables(world), mine.key, { "x-visitor-token": mine.visitorToken });
+        app.gql(found.document, found.variables(world), mine.key, {
+          ...headersOf(found, world),
+          "x-visitor-token": mine.visitorToken,
+        });
       const strange = await call(isPublic.has(field) ? throughMyWidget(foreign) : foreign);
       const unknown = await call(isPublic.has(field) ? throughMyWidget(missing) : missing);
       expect(answerOf(strange)).toEqual(answerOf(unknown));

@@ -6,6 +6,7 @@ import { fakeSite } from "../../support/fake-site.js";
 import {
   answeredOf,
   callRoute,
+  headersOf,
   REST_CASES,
   restCase,
   rootFieldOf,
@@ -46,6 +47,7 @@ const VOLATILE = new Set([
   "room",
   "room_name",
   "expires_at",
+  "handle",
   "visitor_token",
   "version",
 ]);
@@ -125,7 +127,7 @@ describe("a REST row answers with the data of its GraphQL operation", () => {
         route.operation,
         variables(twin),
         route.scopes ? twin.key : undefined,
-        { "x-visitor-token": twin.visitorToken },
+        headersOf(restCase(route), twin),
       );
       if (refusedBy) {
         const [error] = graphql.body.errors;
@@ -163,6 +165,7 @@ describe("a REST row refuses what its GraphQL operation refuses, with the same s
         route.operation,
         restCase(route).variables(missing),
         route.scopes ? key : undefined,
+        headersOf(restCase(route), missing),
       );
       const [error] = graphql.body.errors ?? [];
       if (!error) {
