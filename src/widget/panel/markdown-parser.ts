@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { Block, Inline, MarkdownOptions } from "./markdown.js";
 
 type Parse = (source: string, options: MarkdownOptions) => Block[];
@@ -7,6 +7,8 @@ type Parse = (source: string, options: MarkdownOptions) => Block[];
 const MARK = /[*_`~#>|<[\]\\@&]|^[ \t]*(?:[-+]|\d{1,9}[.)])[ \t]|^[-=]|:\/\/|www\./im;
 
 const parse = signal<Parse | undefined>(undefined);
+/** Whether marks are read; before, they stand as they were written. */
+export const isParserHere = computed(() => parse.value !== undefined);
 let loading: Promise<void> | undefined;
 
 /**

@@ -47,7 +47,8 @@ export function App(props: AppProps): JSX.Element {
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => (root.current === null ? undefined : keepFocus(root.current)), []);
   return (
-    <div class="app" ref={root}>
+    // The panel speaks its own languages; answers say for themselves that they may be translated.
+    <div class="app" ref={root} translate={false}>
       <Header
         talk={talk}
         chat={chat}

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import type { Card, Show } from "../card.js";
 import { STRINGS } from "../strings.js";
+import { readLanguage } from "../text-language.js";
 import type { Talk } from "../talk.js";
 import type { CardAnswer, CardEntry } from "../transcript.js";
 import { CodeCard, PhoneNumberCard } from "./cards/collect.js";
@@ -25,6 +26,7 @@ export function CardView({ entry, talk }: { entry: CardEntry; talk: Talk }): JSX
     <section
       class="card"
       role="group"
+      dir={readLanguage(announceCard(show)).dir}
       aria-label={titleOf(show) ?? announceCard(show)}
       data-state={state}
     >

@@ -1,50 +1,63 @@
 import { Fragment, type JSX, type VNode } from "preact";
 import type { Block, Inline } from "../markdown.js";
-import { readMarkdown } from "../markdown-parser.js";
+import { isParserHere, readMarkdown } from "../markdown-parser.js";
 import { STRINGS } from "../strings.js";
+import { readLanguage } from "../text-language.js";
 
+/**
+ * A browser's page translation puts elements of its own in place of our texts, so that a text that is changed later
+ * would change out of sight. Words that still arrive are not translated, and what is said is drawn as a whole, once.
+ */
 export function Markdown({ text, streaming }: { text: string; streaming: boolean }): JSX.Element {
-  return <div class="prose">{readMarkdown(text, { streaming }).map(drawBlock)}</div>;
+  return (
+    <div
+      key={streaming ? "streaming" : `${isParserHere.value} ${text}`}
+      class="prose"
+      translate={!streaming}
+      dir={readLanguage(text).dir}
+    >
+      {readMarkdown(text, { streaming }).map(drawBlock)}
+    </div>
+  );
 }
 
+/** Each block has a language and a direction: an answer may have several. */
 function drawBlock(block: Block, key: number): VNode {
+  if (block.type === "code") {
+    return (
+      <pre key={key} tabIndex={0} dir="ltr" translate={false}>
+        <code>{block.text}</code>
+      </pre>
+    );
+  }
+  const common = { key, ...readLanguage(textOf(block)) };
   switch (block.type) {
     case "paragraph":
-      return (
-        <p key={key} dir="auto">
-          {block.children.map(drawInline)}
-        </p>
-      );
+      return <p {...common}>{block.children.map(drawInline)}</p>;
     case "heading":
       // The page's own outline ends above the transcript: a message adds nothing to it.
       return (
-        <p key={key} dir="auto" class={`heading level-${block.level}`}>
+        <p {...common} class={`heading level-${block.level}`}>
           {block.children.map(drawInline)}
         </p>
       );
-    case "code":
-      return (
-        <pre key={key} tabIndex={0} dir="ltr">
-          <code>{block.text}</code>
-        </pre>
-      );
     case "quote":
-      return <blockquote key={key}>{block.children.map(drawBlock)}</blockquote>;
+      return <blockquote {...common}>{block.children.map(drawBlock)}</blockquote>;
     case "rule":
       return <hr key={key} />;
     case "list": {
       const items = block.items.map((item, index) => <li key={index}>{drawItem(item)}</li>);
       return block.start === undefined ? (
-        <ul key={key}>{items}</ul>
+        <ul {...common}>{items}</ul>
       ) : (
-        <ol key={key} start={block.start}>
+        <ol {...common} start={block.start}>
           {items}
         </ol>
       );
     }
     case "table":
       return (
-        <div key={key} class="table" tabIndex={0} role="group">
+        <div {...common} class="table" tabIndex={0} role="group">
           <table>
             <thead>
               <tr>
@@ -70,6 +83,33 @@ function drawBlock(block: Block, key: number): VNode {
         </div>
       );
   }
+}
+
+/** The words of a block, as far as they say its language: code is of none. */
+function textOf(block: Block): string {
+  switch (block.type) {
+    case "paragraph":
+    case "heading":
+      return wordsOf(block.children);
+    case "quote":
+      return block.children.map(textOf).join(" ");
+    case "list":
+      return block.items.flat().map(textOf).join(" ");
+    case "table":
+      return [block.head, ...block.rows].flat().map(wordsOf).join(" ");
+    case "code":
+    case "rule":
+      return "";
+  }
+}
+
+function wordsOf(nodes: readonly Inline[]): string {
+  return nodes
+    .map((node) => {
+      if ("children" in node) return wordsOf(node.children);
+      return node.type === "text" ? node.text : " ";
+    })
+    .join("");
 }
 
 /** One line in a list item needs no paragraph around it. */
