@@ -80,6 +80,7 @@ export const CATALOGUE: Catalogue = {
     stay: "متابعة",
     voiceOn: "الصوت يعمل",
     voiceOff: "الصوت متوقف",
+    otherMicrophone: "تم فصل الميكروفون. تستمر المكالمة بميكروفون آخر.",
     formDismiss: "ليس الآن",
     formDismissed: "تم التخطي",
     formSubmit: "إرسال",

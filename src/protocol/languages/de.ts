@@ -75,6 +75,7 @@ export const CATALOGUE: Catalogue = {
     stay: "Fortsetzen",
     voiceOn: "Sprache an",
     voiceOff: "Sprache aus",
+    otherMicrophone: "Das Mikrofon wurde getrennt. Das Gespräch geht mit einem anderen weiter.",
     formDismiss: "Nicht jetzt",
     formDismissed: "Übersprungen",
     formSubmit: "Absenden",

@@ -70,6 +70,7 @@ export const CATALOGUE = {
     stay: "Continue",
     voiceOn: "Voice on",
     voiceOff: "Voice off",
+    otherMicrophone: "The microphone was disconnected. The call goes on with another one.",
     formDismiss: "Not now",
     formDismissed: "Skipped",
     formSubmit: "Submit",

@@ -76,6 +76,7 @@ export const CATALOGUE: Catalogue = {
     stay: "Continuar",
     voiceOn: "Voz activada",
     voiceOff: "Voz desactivada",
+    otherMicrophone: "Se desconectó el micrófono. La llamada sigue con otro.",
     formDismiss: "Ahora no",
     formDismissed: "Omitido",
     formSubmit: "Enviar",

@@ -75,6 +75,7 @@ export const CATALOGUE: Catalogue = {
     stay: "Continuer",
     voiceOn: "Voix activée",
     voiceOff: "Voix désactivée",
+    otherMicrophone: "Le micro a été débranché. L’appel continue avec un autre.",
     formDismiss: "Pas maintenant",
     formDismissed: "Ignoré",
     formSubmit: "Envoyer",

@@ -73,6 +73,7 @@ export const CATALOGUE: Catalogue = {
     stay: "המשך",
     voiceOn: "הקול פועל",
     voiceOff: "הקול כבוי",
+    otherMicrophone: "המיקרופון נותק. השיחה נמשכת עם מיקרופון אחר.",
     formDismiss: "לא עכשיו",
     formDismissed: "דולג",
     formSubmit: "שליחה",

@@ -75,6 +75,7 @@ export const CATALOGUE: Catalogue = {
     stay: "Continua",
     voiceOn: "Voce attivata",
     voiceOff: "Voce disattivata",
+    otherMicrophone: "Il microfono è stato scollegato. La chiamata continua con un altro.",
     formDismiss: "Non ora",
     formDismissed: "Saltato",
     formSubmit: "Invia",

@@ -69,6 +69,7 @@ export const CATALOGUE: Catalogue = {
     stay: "続ける",
     voiceOn: "音声オン",
     voiceOff: "音声オフ",
+    otherMicrophone: "マイクが切断されました。別のマイクで通話を続けます。",
     formDismiss: "今はしない",
     formDismissed: "スキップしました",
     formSubmit: "送信",

@@ -73,6 +73,7 @@ export const CATALOGUE: Catalogue = {
     stay: "Doorgaan",
     voiceOn: "Spraak aan",
     voiceOff: "Spraak uit",
+    otherMicrophone: "De microfoon is losgekoppeld. Het gesprek gaat door met een andere.",
     formDismiss: "Niet nu",
     formDismissed: "Overgeslagen",
     formSubmit: "Versturen",

@@ -77,6 +77,7 @@ export const CATALOGUE: Catalogue = {
     stay: "Kontynuuj",
     voiceOn: "Głos włączony",
     voiceOff: "Głos wyłączony",
+    otherMicrophone: "Mikrofon został odłączony. Rozmowa trwa dalej z innym.",
     formDismiss: "Nie teraz",
     formDismissed: "Pominięto",
     formSubmit: "Wyślij",

@@ -75,6 +75,7 @@ export const CATALOGUE: Catalogue = {
     stay: "Continuar",
     voiceOn: "Voz ativada",
     voiceOff: "Voz desativada",
+    otherMicrophone: "O microfone foi desconectado. A chamada continua com outro.",
     formDismiss: "Agora não",
     formDismissed: "Ignorado",
     formSubmit: "Enviar",

@@ -65,6 +65,7 @@ export const CATALOGUE: Catalogue = {
     stay: "继续",
     voiceOn: "语音已开启",
     voiceOff: "语音已关闭",
+    otherMicrophone: "麦克风已断开。通话将使用另一个麦克风继续。",
     formDismiss: "暂不",
     formDismissed: "已跳过",
     formSubmit: "提交",

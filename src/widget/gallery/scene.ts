@@ -5,10 +5,11 @@ import type { PanelConfig, UnreadConfig } from "../../protocol/widget-reading.js
 import { readShow } from "../panel/card.js";
 import { readFeedback, readForm } from "../panel/form.js";
 import { PreForm } from "../panel/pre-form.js";
-import type { Microphone, RoomHandlers, RoomLink, RoomModule } from "../panel/room-link.js";
+import type { RoomHandlers, RoomLink, RoomModule, SentTrack } from "../panel/room-link.js";
 import { SessionStore } from "../panel/session-store.js";
 import { Talk, type TalkOptions } from "../panel/talk.js";
 import type { CardAnswer, CardEntry } from "../panel/transcript.js";
+import { DEVICES } from "./made-up-devices.js";
 import { picture } from "./pictures.js";
 
 /** A Tuesday morning. */
@@ -118,6 +119,7 @@ export class Scene {
   }
 
   async call(): Promise<void> {
+    DEVICES.error = this.microphoneError;
     await this.talk.startVoice();
     await settled();
   }
@@ -140,8 +142,12 @@ export class Scene {
             return true;
           },
           sendAnswer: async () => true,
-          publish: async () => undefined,
-          unpublish: async () => undefined,
+          publish: async () =>
+            part<SentTrack>({
+              level: () => this.levels.own,
+              setMuted: async () => undefined,
+              unpublish: async () => undefined,
+            }),
           setListening: () => undefined,
           startAudio: () => undefined,
           useSpeaker: async () => undefined,
@@ -149,23 +155,6 @@ export class Scene {
           leave: async () => undefined,
         });
       },
-      openMicrophone: async () => {
-        if (this.microphoneError !== undefined) throw this.microphoneError;
-        return part<Microphone>({
-          level: () => this.levels.own,
-          setMuted: async () => undefined,
-          use: async () => undefined,
-          onLost: () => undefined,
-          close: () => undefined,
-        });
-      },
-      listDevices: async () => ({
-        inputs: [
-          { id: "default", label: "Default" },
-          { id: "desk", label: "Desk microphone" },
-        ],
-        outputs: [{ id: "default", label: "Default" }],
-      }),
     });
   }
 }

@@ -1,8 +1,10 @@
 import { signal } from "@preact/signals";
+import { Capture } from "./capture.js";
 import { explainMicrophone, surroundings, type MicrophoneProblem } from "./microphone-problem.js";
 import type { ParentLink } from "./parent-link.js";
-import type { Device, Microphone, RoomLink, RoomModule } from "./room-link.js";
+import type { RoomLink } from "./room-link.js";
 import { STRINGS } from "./strings.js";
+import { TrackSender } from "./track-sender.js";
 import type { Transcript } from "./transcript.js";
 
 export type CallPhase = "off" | "opening" | "on";
@@ -10,12 +12,15 @@ export type CallPhase = "off" | "opening" | "on";
 export interface CallOptions {
   parent: ParentLink;
   transcript: Transcript;
-  loadRoom: () => Promise<RoomModule>;
   /** The room of the talk, while it is joined. */
   room: () => RoomLink | undefined;
   onStopped: () => void;
   onProblem: (problem: MicrophoneProblem) => void;
-  onLoadFailed: (error: unknown) => void;
+}
+
+export interface Device {
+  id: string;
+  label: string;
 }
 
 /** The voice half of a talk: one microphone, taken along from room to room. */
@@ -23,85 +28,101 @@ export class Call {
   readonly phase = signal<CallPhase>("off");
   readonly isMuted = signal(false);
   /** What the visitor chose; nothing: what the browser takes. */
-  readonly microphoneId = signal<string | undefined>(undefined);
   readonly speakerId = signal<string | undefined>(undefined);
   readonly isPlaybackBlocked = signal(false);
   readonly #options: CallOptions;
-  #microphone: Microphone | undefined;
+  readonly #microphone: Capture;
+  #microphoneId: string | undefined;
+  /** Counts the calls: what an earlier one waited for is not this one's. */
+  #turn = 0;
+  #sender: TrackSender | undefined;
 
   constructor(options: CallOptions) {
     this.#options = options;
+    const microphone = new Capture(MICROPHONE, {
+      replaced: (track, isLoss) => {
+        this.#send(track).catch(() => this.#fail());
+        if (isLoss) options.transcript.note(STRINGS.otherMicrophone);
+      },
+      lost: (reason) => {
+        this.stop();
+        options.onProblem(explainMicrophone(reason, surroundings()));
+      },
+    });
+    this.#microphone = microphone;
   }
 
   /** Opens the microphone first: a visitor who refuses it needs no room. */
   async start(connect: () => Promise<RoomLink>): Promise<void> {
+    const turn = ++this.#turn;
     this.phase.value = "opening";
-    const microphone = await this.#open();
-    if (microphone === undefined) return;
-    this.#microphone = microphone;
-    this.isMuted.value = false;
-    microphone.onLost(() => this.#lose(microphone));
     try {
-      await this.enter(await connect());
-    } catch {
-      // Stopped and started again meanwhile, the call is a younger microphone's.
-      if (this.#microphone === microphone) this.close();
+      await this.#microphone.open(this.#microphoneId);
+    } catch (error) {
+      if (turn !== this.#turn) return;
+      this.close();
+      this.#options.onProblem(explainMicrophone(error, surroundings()));
     }
+    if (turn !== this.#turn) return;
+    const room = await connect().catch(() => undefined);
+    // Stopped and started again meanwhile, the call is a younger one.
+    if (turn !== this.#turn) return;
+    if (room === undefined) this.close();
+    else await this.enter(room);
   }
 
   /** Takes the microphone into a room. */
   async enter(room: RoomLink): Promise<void> {
-    const microphone = this.#microphone;
-    if (microphone === undefined) return;
-    await room.publish(microphone);
-    if (this.#microphone !== microphone) {
-      // Stopped meanwhile, before there was anything to take back; its track has ended.
-      room.unpublish(microphone).catch(() => undefined);
-      return;
+    if (this.phase.value === "off") return;
+    const turn = this.#turn;
+    const sender = new TrackSender(room, "microphone");
+    this.leave();
+    this.#sender = sender;
+    const isCurrent = (): boolean => turn === this.#turn && sender === this.#sender;
+    const track = this.#microphone.track.value;
+    try {
+      // One that is being replaced follows.
+      if (track !== undefined) await this.#send(track);
+    } catch {
+      if (isCurrent()) this.#fail();
     }
+    if (!isCurrent()) return;
     room.setListening(true);
     if (this.phase.value !== "on") this.#options.transcript.note(STRINGS.voiceOn);
     this.phase.value = "on";
     this.#options.parent.tell({ type: "live", inCall: true });
   }
 
-  /** Takes the microphone out of a room, open for the next one: a room stops what it has when it is left. */
-  async leave(room: RoomLink): Promise<void> {
-    if (this.#microphone !== undefined) await room.unpublish(this.#microphone);
+  /** Takes the microphone out of its room, open for the next one. */
+  leave(): void {
+    this.#sender?.stop();
+    this.#sender = undefined;
   }
 
   /** The talk goes on by text. */
   stop(): void {
-    const room = this.#options.room();
-    // A room that is breaking takes nothing back; the microphone is closed below all the same.
-    if (room !== undefined) this.leave(room).catch(() => undefined);
-    room?.setListening(false);
+    if (this.phase.value === "off") return;
+    this.#options.room()?.setListening(false);
     if (this.phase.value === "on") this.#options.transcript.note(STRINGS.voiceOff);
     this.close();
     this.#options.onStopped();
   }
 
   close(): void {
-    this.#microphone?.close();
-    this.#microphone = undefined;
+    this.#turn++;
+    this.#microphone.close();
+    this.leave();
     this.phase.value = "off";
     this.isMuted.value = false;
     this.isPlaybackBlocked.value = false;
     this.#options.parent.tell({ type: "live", inCall: false });
   }
 
-  async toggleMute(): Promise<void> {
-    const microphone = this.#microphone;
-    const isMuted = !this.isMuted.value;
-    this.isMuted.value = isMuted;
-    try {
-      await microphone?.setMuted(isMuted);
-    } catch (error) {
-      // A device that was unplugged or given away while it was muted may not open again.
-      if (this.#microphone !== microphone) return;
-      this.isMuted.value = !isMuted;
-      this.#options.onProblem(explainMicrophone(error, surroundings()));
-    }
+  toggleMute(): void {
+    this.isMuted.value = !this.isMuted.value;
+    const track = this.#microphone.track.value;
+    // A room that is breaking is not told; nothing is heard all the same.
+    if (track !== undefined) this.#send(track).catch(() => undefined);
   }
 
   /** The visitor's gesture lets sound begin where the browser held it back. */
@@ -110,12 +131,23 @@ export class Call {
   }
 
   async devices(): Promise<{ inputs: Device[]; outputs: Device[] }> {
-    return (await this.#options.loadRoom()).listDevices();
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    const of = (wanted: MediaDeviceKind): Device[] =>
+      devices.flatMap(({ kind, deviceId: id, label }) =>
+        kind === wanted && id !== "" ? [{ id, label }] : [],
+      );
+    return { inputs: of("audioinput"), outputs: of("audiooutput") };
   }
 
+  /** The one that is open; undefined where the browser does not say. */
+  get microphoneId(): string | undefined {
+    return this.#microphone.deviceId;
+  }
+
+  /** @throws what the browser says: then the one before it stays. */
   async useMicrophone(id: string): Promise<void> {
-    await this.#microphone?.use(id);
-    this.microphoneId.value = id;
+    await this.#microphone.use(id);
+    this.#microphoneId = id;
   }
 
   async useSpeaker(id: string): Promise<void> {
@@ -134,32 +166,32 @@ export class Call {
 
   /** How loud each side is, 0 to 1. */
   levels(): { own: number; agent: number } {
-    const own = this.#microphone?.level() ?? 0;
+    const own = this.#sender?.level() ?? 0;
     return { own, agent: this.#options.room()?.agentLevel() ?? 0 };
   }
 
-  async #open(): Promise<Microphone | undefined> {
-    const { loadRoom, onLoadFailed, onProblem } = this.#options;
-    try {
-      const module = await loadRoom();
-      try {
-        const microphone = await module.openMicrophone(this.microphoneId.value);
-        if (this.phase.value === "opening") return microphone;
-        microphone.close();
-      } catch (error) {
-        this.close();
-        onProblem(explainMicrophone(error, surroundings()));
-      }
-    } catch (error) {
-      this.close();
-      onLoadFailed(error);
-    }
-    return undefined;
+  /** The room takes nothing from the microphone. */
+  #fail(): void {
+    this.stop();
+    this.#options.onProblem("unknown");
   }
 
-  #lose(microphone: Microphone): void {
-    if (this.#microphone !== microphone) return;
-    this.stop();
-    this.#options.onProblem("lost");
+  async #send(track: MediaStreamTrack): Promise<void> {
+    const isMuted = this.isMuted.value;
+    track.enabled = !isMuted;
+    await this.#sender?.send(track, isMuted);
   }
 }
+
+const MICROPHONE = {
+  request: (deviceId?: ConstrainDOMString) =>
+    navigator.mediaDevices.getUserMedia({
+      audio: {
+        echoCancellation: true,
+        noiseSuppression: true,
+        autoGainControl: true,
+        ...(deviceId === undefined ? {} : { deviceId }),
+      },
+    }),
+  device: { kind: "audioinput", permission: "microphone" },
+} as const;

@@ -105,13 +105,10 @@ export class Connection {
     this.#joining = undefined;
     clearTimeout(this.#idleTimer);
     agent.forget();
-    const leave = async (): Promise<void> => {
-      if (keepVoice && link !== undefined) await call.leave(link);
-      await link?.leave();
-    };
+    if (keepVoice) call.leave();
+    else call.close();
     // A room that cannot be left is over.
-    leave().catch(() => undefined);
-    if (!keepVoice) call.close();
+    link?.leave().catch(() => undefined);
     transcript.settle();
   }
 
@@ -187,7 +184,7 @@ export class Connection {
     if (!started.isAgentAvailable && !agent.isPresent.value) events.unattended();
     agent.expect();
     void call.takeUpSpeaker(link);
-    if (call.phase.value === "on") await call.enter(link).catch(() => call.stop());
+    if (call.phase.value === "on") await call.enter(link);
     this.touch();
     return link;
   }
@@ -229,8 +226,9 @@ export class Connection {
   }
 
   #disconnected(reason: "closed" | "lost"): void {
-    const { agent, events, transcript } = this.#options;
+    const { agent, call, events, transcript } = this.#options;
     this.#link = undefined;
+    call.leave();
     transcript.settle();
     if (reason === "closed") return events.closed();
     agent.forget();

@@ -1,8 +1,9 @@
 import {
   ConnectionState,
   createAudioAnalyser,
-  createLocalAudioTrack,
   DisconnectReason,
+  LocalAudioTrack,
+  LocalVideoTrack,
   LogLevel,
   ParticipantKind,
   RemoteAudioTrack,
@@ -10,8 +11,6 @@ import {
   RoomEvent,
   setLogLevel,
   Track,
-  TrackEvent,
-  type LocalAudioTrack,
   type Participant,
   type RemoteParticipant,
   type RemoteTrack,
@@ -31,7 +30,7 @@ import {
   STATE_ATTRIBUTE,
   TRACK_ATTRIBUTE,
 } from "../../protocol/room-words.js";
-import type { Microphone, RoomHandlers, RoomLink, RoomModule } from "./room-link.js";
+import type { SentTrack, RoomHandlers, RoomLink, RoomModule, SourceKind } from "./room-link.js";
 
 /** The only module that knows LiveKit: it and its client load together, at the first intent to talk. */
 
@@ -40,30 +39,8 @@ setLogLevel(LogLevel.silent);
 /** After the last one the talk joins a fresh room with a fresh token, which helps where the old one cannot. */
 const RETRY_DELAYS_MS = [0, 300, 1000, 2000, 4000];
 
-export const openMicrophone: RoomModule["openMicrophone"] = async (deviceId) => {
-  const track = await createLocalAudioTrack({
-    echoCancellation: true,
-    noiseSuppression: true,
-    autoGainControl: true,
-    ...(deviceId === undefined ? {} : { deviceId }),
-  });
-  return new LiveKitMicrophone(track);
-};
-
-export const listDevices: RoomModule["listDevices"] = async () => {
-  const [inputs, outputs] = await Promise.all([
-    Room.getLocalDevices("audioinput", false),
-    Room.getLocalDevices("audiooutput", false),
-  ]);
-  const describe = ({ deviceId, label }: MediaDeviceInfo): { id: string; label: string } => ({
-    id: deviceId,
-    label,
-  });
-  return { inputs: inputs.map(describe), outputs: outputs.map(describe) };
-};
-
 export const connectRoom: RoomModule["connectRoom"] = async (url, token, handlers) => {
-  // A microphone outlives its room: after a lost connection the next room takes it over.
+  // A track outlives its room: after a lost connection the next room takes it over.
   const room = new Room({
     // It would leave on beforeunload too, which also comes before a download or a mail, and the page stays.
     disconnectOnPageLeave: false,
@@ -83,33 +60,47 @@ export const connectRoom: RoomModule["connectRoom"] = async (url, token, handler
 
 type Analyser = Pick<ReturnType<typeof createAudioAnalyser>, "calculateVolume" | "cleanup">;
 
-class LiveKitMicrophone implements Microphone {
-  readonly #analyser: Analyser;
+/** LiveKit neither stops nor opens what it is told to be the user's own, as when a device goes away. */
+const IS_USERS_OWN = true;
 
-  constructor(readonly track: LocalAudioTrack) {
-    this.#analyser = createAudioAnalyser(track, { cloneTrack: true });
-  }
+const SOURCES = {
+  microphone: Track.Source.Microphone,
+  camera: Track.Source.Camera,
+  screen: Track.Source.ScreenShare,
+} as const satisfies Record<SourceKind, Track.Source>;
 
-  level(): number {
-    return this.track.isMuted ? 0 : this.#analyser.calculateVolume();
-  }
-
-  async setMuted(muted: boolean): Promise<void> {
-    await (muted ? this.track.mute() : this.track.unmute());
-  }
-
-  async use(deviceId: string): Promise<void> {
-    await this.track.setDeviceId(deviceId);
-  }
-
-  onLost(notify: () => void): void {
-    this.track.on(TrackEvent.Ended, notify);
-  }
-
-  close(): void {
-    void this.#analyser.cleanup();
-    this.track.stop();
-  }
+async function publish(
+  room: Room,
+  kind: SourceKind,
+  mediaTrack: MediaStreamTrack,
+  isMuted: boolean,
+): Promise<SentTrack> {
+  const isAudio = kind === "microphone";
+  const track = isAudio
+    ? new LocalAudioTrack(mediaTrack, undefined, IS_USERS_OWN)
+    : new LocalVideoTrack(mediaTrack, undefined, IS_USERS_OWN);
+  const setMuted = async (muted: boolean): Promise<void> =>
+    void (await (muted ? track.mute() : track.unmute()));
+  if (isMuted) await setMuted(true);
+  await room.localParticipant.publishTrack(track, { source: SOURCES[kind] });
+  const hear = (): Analyser | undefined =>
+    track instanceof LocalAudioTrack ? createAudioAnalyser(track) : undefined;
+  let analyser = hear();
+  return {
+    level: () => analyser?.calculateVolume() ?? 0,
+    setMuted,
+    replace: async (next, muted) => {
+      await track.replaceTrack(next, IS_USERS_OWN);
+      // LiveKit mutes a track whose device went away.
+      await setMuted(muted);
+      void analyser?.cleanup();
+      analyser = hear();
+    },
+    unpublish: async () => {
+      void analyser?.cleanup();
+      await room.localParticipant.unpublishTrack(track, false);
+    },
+  };
 }
 
 class LiveKitLink implements RoomLink {
@@ -173,16 +164,8 @@ class LiveKitLink implements RoomLink {
     return readFields(JSON.parse(answer))["accepted"] !== false;
   }
 
-  async publish(microphone: Microphone): Promise<void> {
-    if (!(microphone instanceof LiveKitMicrophone)) throw new TypeError("Not our microphone.");
-    await this.#room.localParticipant.publishTrack(microphone.track, {
-      source: Track.Source.Microphone,
-    });
-  }
-
-  async unpublish(microphone: Microphone): Promise<void> {
-    if (!(microphone instanceof LiveKitMicrophone)) return;
-    await this.#room.localParticipant.unpublishTrack(microphone.track, false);
+  publish(kind: SourceKind, track: MediaStreamTrack, isMuted: boolean): Promise<SentTrack> {
+    return publish(this.#room, kind, track, isMuted);
   }
 
   setListening(listening: boolean): void {
@@ -207,7 +190,7 @@ class LiveKitLink implements RoomLink {
   async leave(): Promise<void> {
     this.#hasLeft = true;
     this.setListening(false);
-    await this.#room.disconnect(true);
+    await this.#room.disconnect(false);
   }
 
   /** The last that came: one whose process died keeps its place for a while. */

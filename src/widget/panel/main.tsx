@@ -133,6 +133,8 @@ function run({
     />,
     root,
   );
+  // A page that is kept for the way back is in no call either.
+  addEventListener("pagehide", () => talk.call.stop());
   parent.tell({ type: "ready" });
   // Nobody will say when to begin: the page stands alone, or its frame is no loader of ours.
   if (!parent.hasLoader) void talk.begin(undefined).then(() => talk.startByItself());

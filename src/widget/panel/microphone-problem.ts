@@ -1,3 +1,5 @@
+import { LOST } from "./capture.js";
+
 /** Why there is no microphone, told apart because the visitor can do something different about each. */
 export type MicrophoneProblem =
   | "denied"
@@ -31,6 +33,8 @@ export function explainMicrophone(
     case "DevicesNotFoundError":
     case "OverconstrainedError":
       return "missing";
+    case LOST:
+      return "lost";
     case "NotReadableError":
     case "TrackStartError":
     case "AbortError":

@@ -18,13 +18,16 @@ export interface RoomHandlers {
   playback(isAllowed: boolean): void;
 }
 
-export interface Microphone {
-  /** 0 to 1. */
+/** What a visitor lets a room have of them. */
+export type SourceKind = "microphone" | "camera" | "screen";
+
+/** One of the visitor's tracks as a room has it. The track itself stays its owner's: it is stopped elsewhere. */
+export interface SentTrack {
+  /** How loud it is, 0 to 1. */
   level(): number;
   setMuted(muted: boolean): Promise<void>;
-  use(deviceId: string): Promise<void>;
-  onLost(notify: () => void): void;
-  close(): void;
+  replace(track: MediaStreamTrack, isMuted: boolean): Promise<void>;
+  unpublish(): Promise<void>;
 }
 
 export interface RoomLink {
@@ -36,8 +39,7 @@ export interface RoomLink {
   sendMessage(text: string, id: string): Promise<boolean>;
   /** @returns whether the agent still waited for it. */
   sendAnswer(payload: string): Promise<boolean>;
-  publish(microphone: Microphone): Promise<void>;
-  unpublish(microphone: Microphone): Promise<void>;
+  publish(kind: SourceKind, track: MediaStreamTrack, isMuted: boolean): Promise<SentTrack>;
   /** Whether the agent is to be heard. */
   setListening(listening: boolean): void;
   startAudio(): void;
@@ -46,13 +48,6 @@ export interface RoomLink {
   leave(): Promise<void>;
 }
 
-export interface Device {
-  id: string;
-  label: string;
-}
-
 export interface RoomModule {
   connectRoom(url: string, token: string, handlers: RoomHandlers): Promise<RoomLink>;
-  openMicrophone(deviceId?: string): Promise<Microphone>;
-  listDevices(): Promise<{ inputs: Device[]; outputs: Device[] }>;
 }

@@ -86,11 +86,9 @@ export class Talk {
     const call = new Call({
       parent,
       transcript,
-      loadRoom: () => this.#connection.loadRoom(),
       room: () => this.#connection.link,
       onStopped: () => this.#connection.touch(),
       onProblem: (problem) => this.#notices.microphone(problem),
-      onLoadFailed: (error) => this.#explain(error),
     });
     this.#options = options;
     this.conversation = conversation;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, vi } from "vitest";
 import { readForm, type FormValues } from "../../../src/widget/panel/form.js";
 import { PreForm } from "../../../src/widget/panel/pre-form.js";
 import type {
-  Microphone,
+  SentTrack,
   RoomHandlers,
   RoomLink,
   RoomModule,
@@ -11,6 +11,7 @@ import { RuntimeError, type StartRequest } from "../../../src/widget/panel/runti
 import { SessionStore } from "../../../src/widget/panel/session-store.js";
 import { Talk, type TalkOptions } from "../../../src/widget/panel/talk.js";
 import type { Fields } from "../../../src/protocol/read.js";
+import { FakeDevices } from "./fake-devices.js";
 
 /** A talk without a browser, a platform and a room: each of them is what a test makes of it. */
 
@@ -26,7 +27,7 @@ export function useFakeBrowser(): void {
     vi.useFakeTimers();
     vi.stubGlobal("window", Object.assign(new EventTarget(), { isSecureContext: true }));
     vi.stubGlobal("document", Object.assign(new EventTarget(), { visibilityState: "visible" }));
-    vi.stubGlobal("navigator", { onLine: true, mediaDevices: {} });
+    vi.stubGlobal("navigator", { onLine: true });
     vi.stubGlobal("localStorage", memory());
     vi.stubGlobal("sessionStorage", memory());
   });
@@ -44,12 +45,12 @@ export interface World {
   joinMs: number;
   publishMs: number;
   isPublishRefused: boolean;
-  isUnmuteRefused: boolean;
   isListening: boolean;
   isAnswerAwaited: boolean;
   isDeviceRefused: boolean;
-  /** What was asked of devices that somebody chose. */
-  readonly devices: string[];
+  readonly devices: FakeDevices;
+  /** The speakers that somebody chose. */
+  readonly speakers: string[];
   /** What the platform answers, where it refuses. */
   startStatus: number;
   feedbackStatus: number;
@@ -74,8 +75,8 @@ export interface World {
   isHeard: boolean;
   /** Whether it is one that says so. */
   isConfirming: boolean;
-  readonly published: Set<Microphone>;
-  readonly microphones: ("open" | "closed")[];
+  /** What rooms have of the visitor's, muted or not. */
+  readonly published: Map<MediaStreamTrack, { isMuted: boolean }>;
   /** Of the room that was joined, or tried, last. */
   handlers: RoomHandlers | undefined;
 }
@@ -115,11 +116,11 @@ export async function begin({
     joinMs: 0,
     publishMs: 0,
     isPublishRefused: false,
-    isUnmuteRefused: false,
     isListening: false,
     isAnswerAwaited: true,
     isDeviceRefused: false,
-    devices: [],
+    devices: new FakeDevices(),
+    speakers: [],
     startStatus: 200,
     feedbackStatus: 200,
     feedback: [],
@@ -134,10 +135,11 @@ export async function begin({
     sentIds: [],
     isHeard: true,
     isConfirming: true,
-    published: new Set(),
-    microphones: [],
+    published: new Map(),
     handlers: undefined,
   };
+  const permissions = { query: async () => world.devices.permission };
+  Object.assign(navigator, { mediaDevices: world.devices, permissions });
   const talk = new Talk({
     api: stub<TalkOptions["api"]>({
       start: async (request) => {
@@ -213,22 +215,22 @@ function roomOf(world: World): RoomModule {
     },
     useSpeaker: async (id) => {
       if (world.isDeviceRefused) throw new Error("no such device");
-      world.devices.push(`plays on ${id}`);
+      world.speakers.push(id);
     },
     sendAnswer: async () => world.isAnswerAwaited,
-    publish: async (microphone) => {
+    publish: async (_kind, track, isMuted) => {
       const { publishMs, isPublishRefused } = world;
       if (publishMs > 0) await sleep(publishMs);
       if (isPublishRefused) throw new Error("could not publish");
-      world.published.add(microphone);
-    },
-    unpublish: async (microphone) => {
-      world.published.delete(microphone);
+      world.published.set(track, { isMuted });
+      return sentTrack(world, track);
     },
     setListening: (isListening) => {
       world.isListening = isListening;
     },
-    leave: async () => undefined,
+    leave: async () => {
+      world.isListening = false;
+    },
   });
   return {
     connectRoom: async (_url, _token, handlers) => {
@@ -239,24 +241,20 @@ function roomOf(world: World): RoomModule {
       handlers.disconnected("lost");
       throw new Error("could not establish signal connection");
     },
-    openMicrophone: async (deviceId) => {
-      if (deviceId !== undefined) world.devices.push(`opened ${deviceId}`);
-      const index = world.microphones.push("open") - 1;
-      return stub<Microphone>({
-        setMuted: async (isMuted) => {
-          if (!isMuted && world.isUnmuteRefused) throw new DOMException("", "NotReadableError");
-        },
-        use: async (id) => {
-          if (world.isDeviceRefused) throw new Error("no such device");
-          world.devices.push(`opened ${id}`);
-        },
-        onLost: () => undefined,
-        close: () => {
-          world.microphones[index] = "closed";
-        },
-      });
+  };
+}
+
+function sentTrack(world: World, first: MediaStreamTrack): SentTrack {
+  let track = first;
+  return {
+    level: () => 0,
+    setMuted: async (isMuted) => void world.published.set(track, { isMuted }),
+    replace: async (next, isMuted) => {
+      world.published.delete(track);
+      track = next;
+      world.published.set(track, { isMuted });
     },
-    listDevices: async () => ({ inputs: [], outputs: [] }),
+    unpublish: async () => void world.published.delete(track),
   };
 }
 
@@ -266,6 +264,7 @@ function refuse(status: number, code?: string): void {
 
 export function lose(world: World): void {
   world.isReachable = false;
+  world.isListening = false;
   world.handlers?.disconnected("lost");
 }
 

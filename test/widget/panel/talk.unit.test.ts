@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { RoomHandlers } from "../../../src/widget/panel/room-link.js";
-import { fill, MICROPHONE_PROBLEMS, STRINGS } from "../../../src/widget/panel/strings.js";
+import { fill, STRINGS } from "../../../src/widget/panel/strings.js";
 import { MAX_TURN_CHARACTERS } from "../../../src/protocol/limits.js";
 import {
   begin,
@@ -178,7 +178,7 @@ describe("a talk whose room cannot be joined", () => {
     world.startStatus = 404;
     await vi.advanceTimersByTimeAsync(60_000);
     expect(talk.call.phase.value).toBe("off");
-    expect(world.microphones).toEqual(["closed"]);
+    expect(world.devices.live).toEqual([]);
     expect(calls.at(-1)).toBe(false);
   });
 });
@@ -433,28 +433,11 @@ describe("voice", () => {
     talk.call.stop();
     void talk.startVoice();
     await vi.advanceTimersByTimeAsync(0);
-    expect(world.microphones).toEqual(["closed", "open"]);
+    expect(world.devices.live).toEqual(world.devices.tracks.slice(1));
     await vi.advanceTimersByTimeAsync(200);
     expect(talk.call.phase.value).toBe("on");
-    expect(world.microphones).toEqual(["closed", "open"]);
+    expect([...world.published.keys()]).toEqual(world.devices.live);
     expect(calls.at(-1)).toBe(true);
-  });
-
-  it("that cannot be unmuted stays muted, and says why", async () => {
-    const { talk, world } = await begin();
-    await talk.startVoice();
-    await talk.call.toggleMute();
-    expect(talk.call.isMuted.value).toBe(true);
-    world.isUnmuteRefused = true;
-    await talk.call.toggleMute();
-    expect(talk.call.isMuted.value).toBe(true);
-    expect(talk.notice.value).toMatchObject({
-      kind: "microphone",
-      text: MICROPHONE_PROBLEMS.busy,
-    });
-    world.isUnmuteRefused = false;
-    await talk.call.toggleMute();
-    expect(talk.call.isMuted.value).toBe(false);
   });
 });
 
@@ -626,32 +609,26 @@ describe("a chosen device", () => {
   it("is used, and shown as chosen, as long as the panel is open: the next room and microphone too", async () => {
     const { talk, world } = await begin();
     await talk.startVoice();
-    await talk.call.useMicrophone("desk");
-    await talk.call.useSpeaker("headset");
-    expect([talk.call.microphoneId.value, talk.call.speakerId.value]).toEqual(["desk", "headset"]);
+    await talk.call.useMicrophone("headset");
+    await talk.call.useSpeaker("loud");
+    expect([talk.call.microphoneId, talk.call.speakerId.value]).toEqual(["headset", "loud"]);
     lose(world);
     world.isReachable = true;
     await vi.advanceTimersByTimeAsync(0);
     talk.call.stop();
     await talk.startVoice();
-    expect(world.devices).toEqual([
-      "opened desk",
-      "plays on headset",
-      "plays on headset",
-      "opened desk",
-    ]);
+    expect(talk.call.microphoneId).toBe("headset");
+    expect(world.devices.asked).toEqual(["null", '{"exact":"headset"}', '"headset"']);
+    expect(world.speakers).toEqual(["loud", "loud"]);
   });
 
   it("that is refused is not taken for chosen", async () => {
     const { talk, world } = await begin();
     await talk.startVoice();
     world.isDeviceRefused = true;
-    await expect(talk.call.useMicrophone("desk")).rejects.toThrow();
-    await expect(talk.call.useSpeaker("headset")).rejects.toThrow();
-    expect([talk.call.microphoneId.value, talk.call.speakerId.value]).toEqual([
-      undefined,
-      undefined,
-    ]);
+    await expect(talk.call.useMicrophone("gone")).rejects.toThrow();
+    await expect(talk.call.useSpeaker("loud")).rejects.toThrow();
+    expect([talk.call.microphoneId, talk.call.speakerId.value]).toEqual(["default", undefined]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import type { Device } from "../room-link.js";
+import type { Device } from "../call.js";
 import { STRINGS } from "../strings.js";
 import type { Talk } from "../talk.js";
 import { Icon } from "./icon.js";
@@ -36,7 +36,7 @@ export function VoiceDock({ talk }: { talk: Talk }): JSX.Element | null {
           pressed={talk.call.isMuted.value}
           disabled={isOpening}
           class="mute"
-          onClick={() => void talk.call.toggleMute()}
+          onClick={() => talk.call.toggleMute()}
         />
         <button type="button" class="button stop" onClick={() => talk.call.stop()}>
           <Icon name="keyboard" />
@@ -110,7 +110,7 @@ function Devices({ talk }: { talk: Talk }): JSX.Element {
       <DeviceChoice
         label={STRINGS.microphone}
         devices={devices.inputs}
-        chosen={talk.call.microphoneId.value}
+        chosen={talk.call.microphoneId}
         choose={(id) => talk.call.useMicrophone(id)}
       />
       {devices.outputs.length > 0 && (
