@@ -6,4 +6,5 @@ export interface EmbedManifest {
   panel: { entry: string; css: string; preload: readonly string[]; gzipBytes: number };
   livekit: { file: string; gzipBytes: number };
   markdown: { file: string; gzipBytes: number };
+  phones: { file: string; gzipBytes: number };
 }

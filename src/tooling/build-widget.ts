@@ -24,7 +24,7 @@ export async function buildEmbed(outDir: string): Promise<EmbedManifest> {
     }),
   );
   const size = (file: string): number => gzipBytes.get(file) ?? 0;
-  const { entry, css, preload, livekit, markdown } = panel;
+  const { entry, css, preload, livekit, markdown, phones } = panel;
   const firstPaint = [entry, ...preload, css];
   const manifest: EmbedManifest = {
     loader: { file: loader.first.file, gzipBytes: size(loader.first.file) },
@@ -37,6 +37,7 @@ export async function buildEmbed(outDir: string): Promise<EmbedManifest> {
     },
     livekit: { file: livekit, gzipBytes: size(livekit) },
     markdown: { file: markdown, gzipBytes: size(markdown) },
+    phones: { file: phones, gzipBytes: size(phones) },
   };
   await writeFile(join(outDir, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
@@ -49,6 +50,7 @@ interface Panel {
   readonly preload: readonly string[];
   readonly livekit: string;
   readonly markdown: string;
+  readonly phones: string;
 }
 
 /** Modules that the panel's page loads, and its style sheet. */
@@ -72,6 +74,7 @@ async function buildPanel(): Promise<Panel> {
     preload: staticImports(chunks, entry),
     livekit: holding("/livekit-client/"),
     markdown: holding("/markdown-it/"),
+    phones: holding("/libphonenumber-js/"),
   };
 }
 

@@ -4,7 +4,8 @@ import type { EmbedManifest } from "../protocol/widget-manifest.js";
 
 /**
  * What a visitor may be made to pay, in gzip bytes: the loader on every page, its second file at the first intent, the panel on the first click, LiveKit at
- * the first intent to talk, Markdown with the first text that has any.
+ * the first intent to talk, Markdown with the first text that has any, the world's telephone numbers with the first
+ * card that asks for one.
  */
 export const SIZE_LIMITS = {
   loader: 5 * 1024,
@@ -12,6 +13,7 @@ export const SIZE_LIMITS = {
   panel: 60 * 1024,
   livekit: 170 * 1024,
   markdown: 45 * 1024,
+  phones: 45 * 1024,
 } as const;
 
 export interface SizeReport {
@@ -21,7 +23,7 @@ export interface SizeReport {
 
 export function checkSizes(manifest: EmbedManifest): SizeReport {
   const report: SizeReport = { lines: [], problems: [] };
-  for (const part of ["loader", "frame", "panel", "livekit", "markdown"] as const) {
+  for (const part of ["loader", "frame", "panel", "livekit", "markdown", "phones"] as const) {
     const { gzipBytes } = manifest[part];
     const limit = SIZE_LIMITS[part];
     const line = `${part}: ${kilobytes(gzipBytes)} KB gzip of ${kilobytes(limit)}`;

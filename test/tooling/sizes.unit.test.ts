@@ -7,6 +7,7 @@ const fine = {
   panel: { entry: "p.js", css: "p.css", preload: [], gzipBytes: 40_000 },
   livekit: { file: "r.js", gzipBytes: 150_000 },
   markdown: { file: "m.js", gzipBytes: 43_000 },
+  phones: { file: "n.js", gzipBytes: 40_000 },
 };
 
 describe("the sizes that a visitor pays", () => {

@@ -141,7 +141,11 @@ export class Scene {
             handlers.heard(id);
             return true;
           },
-          sendAnswer: async () => true,
+          sendAnswer: async (payload) => {
+            // For tests: what the agent was told last.
+            document.documentElement.dataset["answer"] = payload;
+            return true;
+          },
           publish: async () =>
             part<SentTrack>({
               level: () => this.levels.own,

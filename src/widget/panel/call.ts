@@ -27,6 +27,8 @@ export interface Device {
 export class Call {
   readonly phase = signal<CallPhase>("off");
   readonly isMuted = signal(false);
+  /** When it began, in milliseconds of the epoch. */
+  readonly since = signal<number | undefined>(undefined);
   /** What the visitor chose; nothing: what the browser takes. */
   readonly speakerId = signal<string | undefined>(undefined);
   readonly isPlaybackBlocked = signal(false);
@@ -89,6 +91,7 @@ export class Call {
     if (!isCurrent()) return;
     room.setListening(true);
     if (this.phase.value !== "on") this.#options.transcript.note(STRINGS.voiceOn);
+    this.since.value ??= Date.now();
     this.phase.value = "on";
     this.#options.parent.tell({ type: "live", inCall: true });
   }
@@ -113,6 +116,7 @@ export class Call {
     this.#microphone.close();
     this.leave();
     this.phase.value = "off";
+    this.since.value = undefined;
     this.isMuted.value = false;
     this.isPlaybackBlocked.value = false;
     this.#options.parent.tell({ type: "live", inCall: false });

@@ -94,7 +94,7 @@ const CARDS = {
   collect_phone_number: {
     title: show,
     description: readDescription,
-    default_country: unused,
+    default_country: (value) => show(value)?.toUpperCase(),
   },
   order_tracker: {
     order_id: show,

@@ -3,42 +3,49 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Device } from "../call.js";
 import { STRINGS } from "../strings.js";
 import type { Talk } from "../talk.js";
+import { PAST, type MessageEntry } from "../transcript.js";
 import { Icon } from "./icon.js";
 import { IconButton } from "./icon-button.js";
 
 const BARS = [0.55, 0.8, 1, 0.8, 0.55];
+const MAX_CAPTIONS = 2;
 
-/** The voice half of a talk: who is heard, and the few things that a visitor can do about it. */
+/** The voice half of a talk: who is heard, what they say, and the few things that a visitor can do about it. */
 export function VoiceDock({ talk }: { talk: Talk }): JSX.Element | null {
   const [areDevicesOpen, setDevicesOpen] = useState(false);
-  if (talk.call.phase.value === "off") return null;
-  const isOpening = talk.call.phase.value === "opening";
+  const { call } = talk;
+  if (call.phase.value === "off") return null;
   return (
-    <section class="voice" aria-label={STRINGS.startVoice}>
+    <section class="voice" aria-label={STRINGS.call}>
+      <div class="voice-stage" data-state={stateOf(talk)}>
+        <Meter talk={talk} />
+        <p class="voice-state">{STRINGS[stateOf(talk)]}</p>
+        {call.since.value !== undefined && <Timer since={call.since.value} />}
+      </div>
+      <Captions talk={talk} />
       {areDevicesOpen && <Devices talk={talk} />}
-      {talk.call.isPlaybackBlocked.value && (
-        <button type="button" class="button primary hear" onClick={() => talk.call.hear()}>
+      {call.isPlaybackBlocked.value && (
+        <button type="button" class="button primary hear" onClick={() => call.hear()}>
           {STRINGS.hear}
         </button>
       )}
       <div class="voice-row">
-        <Meter talk={talk} />
-        <span class="voice-state">{describe(talk)}</span>
+        <IconButton
+          icon={call.isMuted.value ? "muted" : "microphone"}
+          label={call.isMuted.value ? STRINGS.unmute : STRINGS.mute}
+          pressed={call.isMuted.value}
+          disabled={call.phase.value === "opening"}
+          class="mute"
+          onClick={() => call.toggleMute()}
+        />
         <IconButton
           icon="sliders"
           label={STRINGS.devices}
+          class="devices-button"
           expanded={areDevicesOpen}
           onClick={() => setDevicesOpen(!areDevicesOpen)}
         />
-        <IconButton
-          icon={talk.call.isMuted.value ? "muted" : "microphone"}
-          label={talk.call.isMuted.value ? STRINGS.unmute : STRINGS.mute}
-          pressed={talk.call.isMuted.value}
-          disabled={isOpening}
-          class="mute"
-          onClick={() => talk.call.toggleMute()}
-        />
-        <button type="button" class="button stop" onClick={() => talk.call.stop()}>
+        <button type="button" class="button stop" onClick={() => call.stop()}>
           <Icon name="keyboard" />
           <span>{STRINGS.stopVoice}</span>
         </button>
@@ -47,13 +54,62 @@ export function VoiceDock({ talk }: { talk: Talk }): JSX.Element | null {
   );
 }
 
-function describe(talk: Talk): string {
-  if (talk.phase.value === "reconnecting") return STRINGS.reconnecting;
-  if (talk.call.phase.value === "opening") return STRINGS.connecting;
-  if (!talk.agent.isPresent.value) return STRINGS.waiting;
-  if (talk.agent.state.value === "speaking") return STRINGS.speaking;
-  if (talk.agent.state.value === "thinking") return STRINGS.thinking;
-  return talk.call.isMuted.value ? STRINGS.muted : STRINGS.listening;
+/** Also the name of what is said of it. */
+type VoiceState =
+  | "reconnecting"
+  | "connecting"
+  | "waiting"
+  | "speaking"
+  | "thinking"
+  | "muted"
+  | "listening";
+
+function stateOf({ phase, call, agent }: Talk): VoiceState {
+  if (phase.value === "reconnecting") return "reconnecting";
+  if (call.phase.value === "opening") return "connecting";
+  if (!agent.isPresent.value) return "waiting";
+  if (agent.state.value === "speaking" || agent.state.value === "thinking")
+    return agent.state.value;
+  return call.isMuted.value ? "muted" : "listening";
+}
+
+/** For the eye: the transcript above says the same to a screen reader, and keeps it. */
+function Captions({ talk }: { talk: Talk }): JSX.Element {
+  const spoken = talk.transcript.entries.value.filter(
+    (entry): entry is MessageEntry =>
+      entry.kind === "message" && entry.mode === "voice" && !entry.id.startsWith(PAST),
+  );
+  return (
+    <div class="captions" aria-hidden="true">
+      {spoken.slice(-MAX_CAPTIONS).map((entry) => (
+        <Caption key={entry.id} entry={entry} />
+      ))}
+    </div>
+  );
+}
+
+function Caption({ entry }: { entry: MessageEntry }): JSX.Element {
+  return (
+    <p class={`caption ${entry.role}`} data-state={entry.state.value}>
+      <b>{entry.role === "user" ? STRINGS.you : STRINGS.agent}</b>{" "}
+      <span dir="auto">{entry.text.value}</span>
+    </p>
+  );
+}
+
+function Timer({ since }: { since: number }): JSX.Element {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  const seconds = Math.max(0, Math.floor((now - since) / 1000));
+  const text = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  return (
+    <time class="voice-time" role="timer" dateTime={`PT${seconds}S`} dir="ltr">
+      {text}
+    </time>
+  );
 }
 
 /** Shows whoever is louder; drawn past the component tree, sixty times a second. */
@@ -138,6 +194,8 @@ function DeviceChoice({
 }): JSX.Element {
   const id = useId();
   const [isRefused, setRefused] = useState(false);
+  // Browsers that do not say which one it is list it first.
+  const open = devices.find((device) => device.id === chosen) ?? devices[0];
   const onChange = (event: { currentTarget: HTMLSelectElement }): void => {
     choose(event.currentTarget.value).then(
       () => setRefused(false),
@@ -147,7 +205,7 @@ function DeviceChoice({
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <select id={id} value={chosen} onChange={onChange}>
+      <select id={id} value={open?.id} onChange={onChange}>
         {devices.map((device) => (
           <option key={device.id} value={device.id}>
             {device.label === "" ? STRINGS.defaultDevice : device.label}
