@@ -63,6 +63,9 @@ export function panelHeaders(policy: PanelPolicy): Record<string, string> {
     "Content-Security-Policy": directives.join("; "),
     "Content-Type": "text/html; charset=utf-8",
     "Cache-Control": "no-cache",
+    // Pages that isolate themselves let in what says that it is isolated, too; pictures then come without credentials.
+    "Cross-Origin-Embedder-Policy": "credentialless",
+    "Cross-Origin-Resource-Policy": "cross-origin",
     "Permissions-Policy":
       "microphone=(self), camera=(self), display-capture=(self), geolocation=()",
     "Referrer-Policy": "strict-origin-when-cross-origin",

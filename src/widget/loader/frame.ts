@@ -13,15 +13,18 @@ import type { PageSide, PanelSide } from "./page-side.js";
 import { phone } from "./phone.js";
 import { emit } from "./registry.js";
 import { panelAddress, runtimeAddress } from "./script-address.js";
+import { standOut, stepAside } from "./standing.js";
 import { fetchTicket } from "./ticket.js";
 import type { View } from "./view.js";
 
 /** The page's side of the conversation with the panel, and the frame that it is in. */
 export function joinPanel(page: PageSide, view: View): PanelSide {
   const { address, listeners, logoutKey, outbox, signal } = page;
-  const { box, launcher } = view;
+  const { box, host, launcher } = view;
   const { origin, widgetId } = address;
   const runtime = runtimeAddress(address);
+  /** A sandbox takes the origin of everything in it: the panel's too, and only the window tells who is there. */
+  const isSandboxed = self.origin === "null";
   const viewport = visualViewport;
   const panel = make("div", { className: "panel" });
   const badge = make("b", {});
@@ -30,9 +33,10 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
   let isInCall = false;
   let unread = 0;
 
-  view.addStyles(styles);
+  host.addStyles(styles);
   box.prepend(panel);
   launcher.append(badge);
+  view.onLost = lose;
   addEventListener("message", receive, { signal });
   viewport?.addEventListener("resize", fit, { signal });
   viewport?.addEventListener("scroll", fit, { signal });
@@ -50,10 +54,17 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
   };
 
   function show(): void {
+    // An opening is another try, where it had been given up.
+    host.attach();
     if (!frame) {
       frame = drawFrame(view.title, panelAddress(address));
-      view.enclose(frame, panel, page.shouldFocus && document.readyState === "complete");
+      host.isBeside = true;
+      // Before the frame is in it: one that is moved begins anew.
+      if (page.shouldFocus && document.readyState === "complete")
+        document.documentElement.append(host.host);
+      panel.append(frame);
     }
+    if (page.isOpen) standOut(host.host, box);
     follow();
   }
 
@@ -81,7 +92,12 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
   }
 
   function receive(event: MessageEvent): void {
-    const message = open<ToLoader>(event, TO_LOADER, frame?.contentWindow, origin);
+    const message = open<ToLoader>(
+      event,
+      TO_LOADER,
+      frame?.contentWindow,
+      isSandboxed ? event.origin : origin,
+    );
     switch (message?.type) {
       case "ready":
         isReady = true;
@@ -99,8 +115,10 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
       case "size":
         return view.flag("expanded", message.expanded);
       case "live":
+        if (message.inCall) stepAside(host.host);
         return setCall(message.inCall);
       case "event":
+        if (message.name === "message") stepAside(host.host);
         if (message.name === "unread") {
           unread = readNumber(message.detail["count"], 0);
           badge.textContent = `${unread || ""}`;
@@ -110,6 +128,11 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
       case "need_ticket":
         void bringTicket(message.request);
     }
+  }
+
+  function lose(): void {
+    isReady = false;
+    setCall(false);
   }
 
   function setCall(on: boolean): void {
@@ -137,14 +160,14 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
   }
 
   function post(message: ToPanel): void {
-    frame?.contentWindow?.postMessage(seal(message), origin);
+    frame?.contentWindow?.postMessage(seal(message), isSandboxed ? "*" : origin);
   }
 }
 
 function drawFrame(title: string, src: string): HTMLIFrameElement {
   const frame = make("iframe", { title, allow: "microphone; autoplay", src });
   // Everything the panel needs, and no way to lead the page elsewhere; on our own origin it would fence nothing.
-  if (!src.startsWith(`${location.origin}/`)) {
+  if (!src.startsWith(`${self.origin}/`)) {
     frame.sandbox =
       "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox";
   }

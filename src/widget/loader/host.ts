@@ -1,41 +1,96 @@
+import { logError } from "../log-error.js";
 import { make } from "./elements.js";
 import launcherStyles from "./launcher.css";
 
 export interface Host {
   readonly host: HTMLElement;
+  /** Whether the page's body is no place for it any more. */
+  isBeside: boolean;
   addStyles(styles: string): void;
-  /** Puts the talk's frame into the panel. `isBeside`: the page's body is no place for it any more. */
-  enclose(frame: Element, panel: Element, isBeside: boolean): void;
+  /** Into the page, unless it is there. */
+  attach(): void;
+  /** Before everything else on the page. */
+  raise(): void;
 }
 
-/** The element in the page, around a shadow root: nothing of the page reaches in, nothing of ours reaches out. */
-export function createHost(content: Element, side: string, signal: AbortSignal): Host {
-  // TypeScript knows no such element; any name with a hyphen makes one.
-  const host = make("parley-widget" as "div", {});
-  const root = host.attachShadow({ mode: "open" });
-  addStyles(launcherStyles);
-  root.append(content);
-  host.toggleAttribute(side);
+/** `onleave`: it was taken out of the page, or put elsewhere, and whatever ran in its frame is over. */
+type HostElement = HTMLElement & { onleave?: () => void };
 
-  let hasTalk = false;
-  let isBeside = false;
-  const watcher = new MutationObserver(attach);
-  signal.addEventListener("abort", () => {
-    watcher.disconnect();
-    host.remove();
-  });
+const NAME = "parley-widget";
+/** As often another script may remove it within a minute. */
+const MOST_REMOVALS = 5;
+
+/**
+ * The element in the page, around a shadow root: nothing of the page reaches in, nothing of ours reaches out.
+ *
+ * @param onLost what ran in its frame is over
+ */
+export function createHost(
+  content: HTMLElement,
+  side: string,
+  signal: AbortSignal,
+  onLost: () => void,
+): Host {
+  const host = makeHost();
+  const root = host.attachShadow({ mode: "open" });
+  const probe = make("i", {});
+  const self: Host = { host, isBeside: false, addStyles, attach, raise };
+  let lastBody: Element | undefined;
+  let removals = 0;
+
+  addStyles(launcherStyles);
+  root.append(probe, content);
+  host.toggleAttribute(side);
+  host.onleave = leave;
+  signal.addEventListener("abort", () => host.remove());
+  new ResizeObserver(check).observe(probe);
+  new IntersectionObserver(check, { threshold: [0, 1] }).observe(probe);
   attach();
-  return {
-    host,
-    addStyles,
-    enclose(frame, panel, beside) {
-      hasTalk = true;
-      isBeside = beside;
-      host.remove();
-      panel.append(frame);
-      attach();
-    },
-  };
+  return self;
+
+  /**
+   * In the body while the page may still be hydrated: React takes a stranger beside it for a broken document. With a talk
+   * inside, beside the body: pages swap their body, and a frame that is moved begins anew.
+   */
+  function attach(): void {
+    const { body, documentElement } = document;
+    if (signal.aborted || host.isConnected) return;
+    // The script may stand in the head.
+    if (!body) return void setTimeout(attach, 50);
+    lastBody = body;
+    (self.isBeside ? documentElement : body).append(host);
+  }
+
+  function leave(): void {
+    onLost();
+    if (host.isConnected || signal.aborted) return;
+    // A page that swaps its body does not mean us. A script that takes us out of it does, and would for ever.
+    if (lastBody?.isConnected) {
+      if (++removals > MOST_REMOVALS)
+        return logError("Removed again and again: the widget stays away.");
+      setTimeout(() => removals--, 60_000);
+    }
+    setTimeout(attach);
+  }
+
+  /** Where the page makes its body the measure of what is fixed (`filter`, `transform` …), the top layer is left. */
+  function check(): void {
+    const { left, top, width, height } = probe.getBoundingClientRect();
+    // It is as wide as the window is high, apart from what a phone shows of its address line.
+    const isOff = Math.abs(top) + Math.abs(left) > 1 || Math.abs(height / width - 1) > 0.25;
+    if (width && isOff && !host.matches(":popover-open")) raise();
+    // A window is not larger where a page enlarges its own things.
+    const { currentCSSZoom = 1 } = host as { currentCSSZoom?: number };
+    content.style.zoom = `${1 / currentCSSZoom}`;
+  }
+
+  function raise(): void {
+    if (!("popover" in host))
+      return logError("The page moves what is fixed: the widget is out of place.");
+    host.popover = "manual";
+    host.hidePopover();
+    host.showPopover();
+  }
 
   /** A constructed sheet is not subject to the page's `style-src`. */
   function addStyles(styles: string): void {
@@ -43,20 +98,20 @@ export function createHost(content: Element, side: string, signal: AbortSignal):
     sheet.replaceSync(styles);
     root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   }
+}
 
-  /**
-   * In the body while the page may still be hydrated: React takes a stranger beside it for a broken document. With a talk
-   * inside, beside the body: pages swap or transform their body, and a frame that is moved begins anew.
-   */
-  function attach(): void {
-    const { body, documentElement } = document;
-    if (!host.isConnected && body) {
-      (isBeside ? documentElement : body).append(host);
-      // If the page removes it after this, hydration is over.
-      isBeside = hasTalk;
-    }
-    for (const place of [document, documentElement, body]) {
-      if (place) watcher.observe(place, { childList: true });
-    }
+/** An element of our own knows that it was taken out, wherever it stood: no observer has to watch the page for it. */
+function makeHost(): HostElement {
+  // Another copy of the loader may have been here; what has been said of a name stays.
+  if (!customElements.get(NAME)) customElements.define(NAME, ParleyWidget);
+  return document.createElement(NAME);
+}
+
+class ParleyWidget extends HTMLElement {
+  onleave?: () => void;
+  disconnectedCallback(): void {
+    this.onleave?.();
   }
+  /** A move that keeps the frame is no leaving. */
+  connectedMoveCallback(): void {}
 }

@@ -65,8 +65,10 @@ function obey({ widgets, listeners, waiting }: Registry, call: unknown[]): unkno
   const targets = [...widgets].filter(([id]) => (wantedId ?? id) === id);
   // Two panels must not open at once.
   if (/open|toggle|send/.test(command)) targets.splice(1);
-  // For a widget that never comes, or came and went, only the last ones are kept.
-  if (!targets[0]) waiting.splice(0, waiting.push(call) - 100);
+  // Where nothing is, nothing has to go, and what comes later is not meant. Of the others, for a widget that never comes
+  // or came and went, only the last ones are kept.
+  if (!targets[0] && !/destroy|close|hide/.test(command))
+    waiting.splice(0, waiting.push(call) - 100);
   for (const [, widget] of targets) attempt(() => widget.run(command, call[1]));
   return undefined;
 }

@@ -13,8 +13,8 @@ export async function fetchWidget(runtime: string): Promise<UnreadConfig> {
   const { ok, status } = response;
   const widget = ok ? readFields(await response.json()) : {};
   const domains = readTexts(widget["domains"]);
-  const isElsewhere = domains[0] && !domains.includes(location.origin);
-  if (status === 403 || isElsewhere) throw `not allowed on ${location.origin}`;
+  const isElsewhere = domains[0] && !domains.includes(self.origin);
+  if (status === 403 || isElsewhere) throw `not allowed on ${self.origin}`;
   if (!ok) throw status === 404 ? "unknown or not published" : status;
   return openV1(widget["config"]);
 }

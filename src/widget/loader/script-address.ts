@@ -12,10 +12,13 @@ export function readScriptAddress(source: string): ScriptAddress | null {
   return match && { base, origin, widgetId };
 }
 
-/** Nothing of the script's own query goes along: a `parentOrigin` in it would be somebody's claim. An origin has nothing to escape. */
+/**
+ * Nothing of the script's own query goes along: a `parentOrigin` in it would be somebody's claim. An origin has nothing to
+ * escape. It is the window's: a `srcdoc` frame has its page's while its address has none, a sandboxed one the reverse.
+ */
 export function panelAddress({ base, widgetId }: ScriptAddress): string {
   const { dir, lang } = document.documentElement;
-  return `${base}/public/embed/${widgetId}/panel?parentOrigin=${location.origin}&dir=${dir}&lang=${lang}`;
+  return `${base}/public/embed/${widgetId}/panel?parentOrigin=${self.origin}&dir=${dir}&lang=${lang}`;
 }
 
 /** Where the widget's public routes begin. */

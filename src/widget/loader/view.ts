@@ -8,10 +8,13 @@ import { readTrigger } from "./trigger.js";
 /** What the style sheet tells apart. */
 type Flag = "open" | "hide" | "ready" | "expanded" | "call";
 
-export interface View extends Pick<Host, "addStyles" | "enclose"> {
+export interface View {
   readonly title: string;
   readonly box: HTMLElement;
   readonly launcher: HTMLElement;
+  readonly host: Host;
+  /** What ran in the frame is over: the page took it out, or moved it. */
+  onLost: (() => void) | undefined;
   flag(name: Flag, on: boolean): void;
   /** @param state what the launcher's name says beside what it does */
   describe(state: string): void;
@@ -50,14 +53,13 @@ export function createView(
   dark.addEventListener("change", paint, { signal });
   paint();
   describe();
-  const { host, addStyles, enclose } = createHost(box, side, signal);
-
-  return {
+  const host = createHost(box, side, signal, () => view.onLost?.());
+  const view: View = {
     title,
     box,
     launcher,
-    addStyles,
-    enclose,
+    host,
+    onLost: undefined,
     flag(flag, on) {
       const { activeElement } = document;
       box.toggleAttribute(flag, on);
@@ -65,7 +67,7 @@ export function createView(
       if (flag === "open" && on) opener = activeElement as HTMLElement;
       if (has("open")) list.textContent = "";
       // Read before hiding: a hidden frame has already lost the focus.
-      else if (flag === "open" && activeElement === host) {
+      else if (flag === "open" && activeElement === host.host) {
         opener?.focus();
         // Nothing happens where the page hides it: then the focus is back where it was.
         launcher.focus();
@@ -76,6 +78,7 @@ export function createView(
       describe();
     },
   };
+  return view;
 
   function has(flag: Flag): boolean {
     return box.hasAttribute(flag);

@@ -114,6 +114,10 @@ export function createWidget(
     page.shouldFocus = focus;
     if (on === page.isOpen) return;
     page.isOpen = on;
+    // A phone's screen has room for one.
+    if (on && phone.matches) {
+      for (const [id, other] of widgets) if (id !== widgetId) other.run("close", undefined);
+    }
     showOpen();
   }
 

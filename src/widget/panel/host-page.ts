@@ -15,7 +15,8 @@ export function readHostPage(origin: string, told: unknown): HostPage | undefine
   const [path, title, language] = readList(told);
   if (typeof path !== "string" || !origin.startsWith("http")) return undefined;
   return {
-    url: clean(origin + path, MOST_CHARACTERS.url),
+    // A frame of a document that was written into its page has no path.
+    url: clean(origin + (path.startsWith("/") ? path : "/"), MOST_CHARACTERS.url),
     title: clean(title, MOST_CHARACTERS.title),
     language: clean(language, MOST_CHARACTERS.language),
   };

@@ -53,6 +53,9 @@ export const connectRoom: RoomModule["connectRoom"] = async (url, token, handler
   addEventListener("pagehide", leavePage);
   room.once(RoomEvent.Disconnected, () => removeEventListener("pagehide", leavePage));
   const link = new LiveKitLink(room, handlers);
+  // A server that is away is found out without the token: a browser writes the address of a socket that fails into the
+  // console of the website's page.
+  await fetch(url.replace(/^ws/, "http"), { mode: "no-cors", cache: "no-store" });
   await room.connect(url, token);
   link.begin();
   return link;

@@ -35,17 +35,15 @@ async function start(): Promise<void> {
   const api = new RuntimeApi(widgetId, prefix);
   try {
     const { domains, config } = await fetchWidget(api, root, page);
-    const targetOrigin = chooseTargetOrigin(
-      domains,
-      window.parent === window ? null : query.get("parentOrigin"),
-    );
+    const claimed = window.parent === window ? null : query.get("parentOrigin");
+    const targetOrigin = chooseTargetOrigin(domains, claimed);
     const unread = openV1(config);
     followTheme(unread);
     const v1 = readPanelConfig(unread);
     await useLanguage(v1.language, page);
     // Not the website's page: nobody is told anything, and nothing starts.
     if (targetOrigin === "null") render(<Failure text={STRINGS.onlyOnSite} />, root);
-    else run({ root, widgetId, api, v1, targetOrigin });
+    else run({ root, widgetId, api, v1, targetOrigin, isSandboxed: claimed === "null" });
   } catch (error) {
     await useLanguage(undefined, page);
     const text = isRefusal(error) ? STRINGS.notLive : STRINGS.loadFailed;
@@ -81,12 +79,14 @@ function run({
   api,
   v1,
   targetOrigin,
+  isSandboxed,
 }: {
   root: HTMLElement;
   widgetId: string;
   api: RuntimeApi;
   v1: PanelConfig;
   targetOrigin: string;
+  isSandboxed: boolean;
 }): void {
   const hasVoice = root.dataset["voice"] !== "off";
   const feedback = readFeedback(v1.post_conversation_feedback);
@@ -95,7 +95,7 @@ function run({
     readForm(v1.pre_conversation_form),
     v1.pre_conversation_show_once,
   );
-  const parent = new ParentLink(targetOrigin, (message) => receive(message));
+  const parent = new ParentLink(targetOrigin, (message) => receive(message), isSandboxed);
   const talk = new Talk({
     api,
     parent,

@@ -22,14 +22,21 @@ export interface TicketAnswer {
 /** The panel's side of the frame's border. */
 export class ParentLink {
   readonly #targetOrigin: TargetOrigin;
+  readonly #source: string;
   readonly #waiting = new Map<number, (answer: TicketAnswer) => void>();
   #lastRequest = 0;
 
-  constructor(targetOrigin: TargetOrigin, onMessage: (message: ToPanel) => void) {
+  /** @param isSandboxed whether the parent says that a sandbox took its origin */
+  constructor(
+    targetOrigin: TargetOrigin,
+    onMessage: (message: ToPanel) => void,
+    isSandboxed = false,
+  ) {
     this.#targetOrigin = targetOrigin;
+    this.#source = targetOrigin === "*" && isSandboxed ? "null" : targetOrigin;
     if (!this.hasLoader) return;
     window.addEventListener("message", (event) => {
-      const message = open<ToPanel>(event, TO_PANEL, window.parent, targetOrigin);
+      const message = open<ToPanel>(event, TO_PANEL, window.parent, this.#source);
       if (message === undefined) return;
       if (message.type !== "ticket") return onMessage(message);
       const { request, ticket, status, page } = message;
@@ -37,10 +44,10 @@ export class ParentLink {
     });
   }
 
-  /** Whether somebody known by origin is on the other side. */
+  /** Whether a loader is on the other side, and says when to begin. */
   get hasLoader(): boolean {
-    const isNamed = this.#targetOrigin !== "*" && this.#targetOrigin !== "null";
-    return isNamed && window.parent !== window;
+    const isThere = this.#source !== "*" && this.#targetOrigin !== "null";
+    return isThere && window.parent !== window;
   }
 
   tell(message: ToLoader): void {
@@ -51,7 +58,8 @@ export class ParentLink {
 
   /** @returns nothing where there is no loader to ask. */
   async ticket(): Promise<TicketAnswer | undefined> {
-    if (!this.hasLoader) return undefined;
+    // Of a page without an origin nobody can say that it is the widget's: it is not asked, and is told nothing.
+    if (!this.hasLoader || this.#targetOrigin === "*") return undefined;
     const request = ++this.#lastRequest;
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {

@@ -73,6 +73,27 @@ describe("the page that the visitor is on", () => {
   });
 });
 
+describe("a page in a sandbox, which has no origin", () => {
+  it("is heard by its window alone, and told nothing but what is harmless", async () => {
+    const heard: ToPanel[] = [];
+    const link = new ParentLink("*", (message) => heard.push(message), true);
+    expect(link.hasLoader).toBe(true);
+    const data = seal({ type: "send", text: "Hello" });
+    receive?.({ data, source: {}, origin: "null" });
+    receive?.({ data, source: page, origin });
+    expect(heard).toEqual([]);
+    receive?.({ data, source: page, origin: "null" });
+    expect(heard).toEqual([data]);
+    expect(await link.ticket()).toBeUndefined();
+    link.tell({ type: "live", inCall: true });
+    expect(page.postMessage).not.toHaveBeenCalled();
+    link.tell({ type: "ready" });
+    expect(page.postMessage).toHaveBeenCalledTimes(1);
+    // Where websites are listed, a page without an origin is none of them.
+    expect(new ParentLink("null", () => undefined, true).hasLoader).toBe(false);
+  });
+});
+
 describe("what becomes of an identity", () => {
   it("is told to the known origin only", () => {
     const event = { type: "event", name: "identity_expired", detail: { userId: "ada" } } as const;

@@ -66,7 +66,7 @@ describe("the script's own address", () => {
     const address = readScriptAddress(
       "https://p.example/public/embed/abc?parentOrigin=https://evil.example&x=1",
     );
-    vi.stubGlobal("location", { origin: shop });
+    vi.stubGlobal("self", { origin: shop });
     vi.stubGlobal("document", { documentElement: { dir: "rtl", lang: "ar-EG" } });
     const url = new URL(address ? panelAddress(address) : "");
     vi.unstubAllGlobals();
