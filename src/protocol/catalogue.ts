@@ -1,3 +1,4 @@
+import { readText } from "./read.js";
 import type { CATALOGUE as ENGLISH } from "./languages/en.js";
 
 /** A form for each category of CLDR that a language has, by its first number: `one`, `few`, … */
@@ -56,4 +57,28 @@ function chooseForm(
   const [count] = Object.values(values);
   const category = new Intl.PluralRules(language).select(Number(count));
   return plural[category] ?? plural.other;
+}
+
+/** The name by which owners know a phrase (contract section 4, `texts`): `start_voice`, `field_problems_too_long`. */
+export function textKey(group: string, key: string): string {
+  const name = group === "strings" ? key : `${group}_${key}`;
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** A catalogue with an owner's own words in the place of those that they name. */
+export function withTexts(
+  catalogue: Catalogue,
+  texts: Readonly<Record<string, unknown>>,
+): Catalogue {
+  const own = (group: string, phrases: object): object =>
+    Object.fromEntries(
+      Object.entries(phrases).map(([key, phrase]) => [
+        key,
+        readText(texts[textKey(group, key)]) ?? (phrase as Phrase),
+      ]),
+    );
+  // Each group has the keys that it had.
+  return Object.fromEntries(
+    Object.entries(catalogue).map(([group, phrases]) => [group, own(group, phrases)]),
+  ) as unknown as Catalogue;
 }

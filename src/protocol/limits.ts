@@ -10,7 +10,7 @@ export const FORM_LIMITS = { fields: 50, options: 1000, labelCharacters: 2000 } 
 export const CODE_DIGITS = { min: 4, max: 8, default: 6 } as const;
 
 /** Of a widget's or an agent's config: questions above the closed launcher, buttons in the panel. */
-export const CONFIG_LIMITS = { questions: 8, quickActions: 8 } as const;
+export const CONFIG_LIMITS = { questions: 8, quickActions: 8, textLanguages: 40 } as const;
 
 /** What a start takes of a visitor: their name, and JSON about them (contract section 5). */
 export const VISITOR_LIMITS = {

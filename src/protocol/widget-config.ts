@@ -2,6 +2,7 @@ import { z } from "zod";
 import { COLOR_PATTERN, isCssColor, MAX_COLOR_LENGTH } from "./css-color.js";
 import { formDefinitionSchema, formFieldsSchema } from "./forms.js";
 import { CONFIG_LIMITS } from "./limits.js";
+import { panelTextsSchema } from "./panel-texts.js";
 import { quickActionsSchema } from "./quick-actions.js";
 
 const HOST = "(?:[A-Za-z0-9]+[.-])*[A-Za-z]+";
@@ -45,6 +46,11 @@ const palette = z
     text_color: surfaces.optional().describe("Of the text."),
   })
   .meta({ id: "Palette", description: "The colours of one mode." });
+
+const languageTag = z
+  .string()
+  .max(35)
+  .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, "must be a language tag, such as de or pt-BR");
 
 const shape = z.enum(["circle", "square"]);
 
@@ -121,14 +127,20 @@ export const widgetConfigV1Schema = z
     quick_actions: quickActionsSchema
       .optional()
       .describe("Buttons in the panel; absent or empty: those of the agent version."),
-    language: z
-      .string()
-      .max(35)
-      .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, "must be a language tag, such as de or pt-BR")
+    language: languageTag
       .optional()
       .describe(
         "The language of the panel's own words (BCP 47); absent, or not there: the page's `lang`, then the browser's.",
       ),
+    texts: z
+      .record(languageTag, panelTextsSchema)
+      .refine(
+        (texts) => Object.keys(texts).length <= CONFIG_LIMITS.textLanguages,
+        `has at most ${CONFIG_LIMITS.textLanguages} languages`,
+      )
+      .meta({ maxProperties: CONFIG_LIMITS.textLanguages })
+      .optional()
+      .describe("The owner's own words for the panel's, by language (BCP 47); the others stay."),
     pre_conversation_form: formDefinitionSchema
       .optional()
       .describe("Filled in before a conversation starts; goes into its `custom_metadata`."),

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { describeInBrowser, useBrowser, Visitor, type WidgetOptions } from "./support.js";
 
 const world = useBrowser();
+const NO_LANGUAGE = '<script>document.documentElement.lang = ""</script>';
 let visitor: Visitor;
 
 describeInBrowser("the panel's language", () => {
@@ -22,7 +23,7 @@ describeInBrowser("the panel's language", () => {
     );
     expect(await root()).toEqual(["pt", "ltr"]);
 
-    await open({}, '<script>document.documentElement.lang = ""</script>');
+    await open({}, NO_LANGUAGE);
     expect(await root()).toEqual(["pl", "ltr"]);
     expect(await visitor.field.getAttribute("placeholder")).toBe("Napisz wiadomość…");
   });
@@ -37,6 +38,25 @@ describeInBrowser("the panel's language", () => {
     ];
     const left = async (one: typeof close): Promise<number> => (await one.boundingBox())?.x ?? 0;
     expect(await left(avatar)).toBeGreaterThan(await left(close));
+  });
+
+  it("has the owner's words before ours, and a thirteenth language where they bring one", async () => {
+    await arrive({ locale: "sv-SE" });
+    const texts = {
+      sv: { placeholder: "Skriv något" },
+      de: { send: "Los!" },
+      "de-AT": { menu: "Noch was" },
+    };
+    await open({ v1: { texts } }, NO_LANGUAGE);
+    expect(await root()).toEqual(["sv", "ltr"]);
+    expect(await visitor.field.getAttribute("placeholder")).toBe("Skriv något");
+    expect(await visitor.panel.locator(".send").getAttribute("aria-label")).toBe("Send");
+
+    await open({ v1: { texts, language: "de-AT" } });
+    expect(await root()).toEqual(["de-AT", "ltr"]);
+    expect(await visitor.panel.locator(".send").getAttribute("aria-label")).toBe("Los!");
+    await visitor.panel.getByLabel("Noch was").waitFor();
+    await visitor.panel.getByLabel("Schließen").waitFor();
   });
 
   it("of an answer is its own: lists, quotes and tables of an Arabic one run from the right", async () => {

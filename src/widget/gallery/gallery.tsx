@@ -6,6 +6,7 @@ import { readFeedback } from "../panel/form.js";
 import { readMarkdown } from "../panel/markdown-parser.js";
 import { followTheme } from "../panel/theme.js";
 import { useLanguage } from "../panel/use-language.js";
+import { PSEUDO, pseudoTexts } from "./pseudo.js";
 import { Index } from "./index.js";
 import { Scene, settled } from "./scene.js";
 import { STATES } from "./states.js";
@@ -24,10 +25,10 @@ async function start(): Promise<void> {
     render(<Index states={STATES} />, root);
     return;
   }
-  await useLanguage(query.get("lang") ?? undefined, {
-    language: null,
-    direction: query.get("dir"),
-  });
+  await useLanguage(
+    { language: query.get("lang") ?? undefined, texts: { [PSEUDO]: pseudoTexts() } },
+    { language: null, direction: query.get("dir") },
+  );
   const unread = { ...state.v1, theme: query.get("theme") ?? "light" };
   followTheme(unread);
   readMarkdown("The parser comes with the first *word*.", { streaming: false });

@@ -40,12 +40,12 @@ async function start(): Promise<void> {
     const unread = openV1(config);
     followTheme(unread);
     const v1 = readPanelConfig(unread);
-    await useLanguage(v1.language, page);
+    await useLanguage(v1, page);
     // Not the website's page: nobody is told anything, and nothing starts.
     if (targetOrigin === "null") render(<Failure text={STRINGS.onlyOnSite} />, root);
     else run({ root, widgetId, api, v1, targetOrigin, isSandboxed: claimed === "null" });
   } catch (error) {
-    await useLanguage(undefined, page);
+    await useLanguage({}, page);
     const text = isRefusal(error) ? STRINGS.notLive : STRINGS.loadFailed;
     render(<Failure text={text} retry={() => location.reload()} />, root);
   }
@@ -66,7 +66,7 @@ async function fetchWidget(
       return await api.widget();
     } catch (error) {
       if (isRefusal(error)) throw error;
-      await useLanguage(undefined, page);
+      await useLanguage({}, page);
       render(<Failure text={STRINGS.loadFailed} retry={() => backoff.hurry()} />, root);
       await backoff.wait();
     }

@@ -1,5 +1,9 @@
+import { withTexts } from "../../protocol/catalogue.js";
 import { chooseLanguage, directionOf, tagsFor } from "../../protocol/language.js";
+import { CATALOGUE as ENGLISH } from "../../protocol/languages/en.js";
 import { LANGUAGES } from "../../protocol/languages.js";
+import { readFields, type Fields } from "../../protocol/read.js";
+import type { PanelConfig } from "../../protocol/widget-reading.js";
 import { speak } from "./strings.js";
 
 /** What the host page says of itself. */
@@ -9,18 +13,28 @@ export interface PageLanguage {
 }
 
 /**
- * Loads and speaks the first language that there are words in: the config's, the page's, the browser's. English, which
- * came along, is what there is when the others cannot be loaded. The panel reads as its words do; among words that
- * neither the owner nor the page chose, as the page does.
+ * Loads and speaks the first language that there are words in, ours or the owner's: the config's, the page's, the
+ * browser's. English, which came along, is what there is when the others cannot be loaded. The panel reads as its words
+ * do; among words that neither the owner nor the page chose, as the page does.
  */
-export async function useLanguage(own: string | undefined, page: PageLanguage): Promise<void> {
-  const known = Object.keys(LANGUAGES);
-  const told = chooseLanguage([own, page.language], known);
+export async function useLanguage(
+  v1: Partial<Pick<PanelConfig, "language" | "texts">>,
+  page: PageLanguage,
+): Promise<void> {
+  const texts = new Map(
+    Object.entries(readFields(v1.texts)).map(([tag, own]) => [tag.toLowerCase(), readFields(own)]),
+  );
+  const known = [...Object.keys(LANGUAGES), ...texts.keys()];
+  const told = chooseLanguage([v1.language, page.language], known);
   const chosen = told ?? chooseLanguage(navigator.languages, known) ?? "en";
-  const [load] = tagsFor(chosen).flatMap((tag) => LANGUAGES[tag] ?? []);
+  const tags = tagsFor(chosen);
+  const [load] = tags.flatMap((tag) => LANGUAGES[tag] ?? []);
   const loaded = await load?.().catch(() => undefined);
-  const [language = "en"] = loaded ? Intl.getCanonicalLocales(chosen) : [];
-  if (loaded) speak(loaded.CATALOGUE, language);
+  const hasWords = loaded !== undefined || tags.some((tag) => texts.has(tag));
+  const [language = "en"] = hasWords ? Intl.getCanonicalLocales(chosen) : [];
+  // What is said of a region goes before what is said of its language.
+  const own = tags.reduceRight<Fields>((all, tag) => ({ ...all, ...texts.get(tag) }), {});
+  speak(withTexts(loaded?.CATALOGUE ?? ENGLISH, own), language);
   const { documentElement } = document;
   documentElement.lang = language;
   documentElement.dir =

@@ -95,6 +95,13 @@ const many = (count: number): object[] =>
   Array.from({ length: count }, (_, n) => ({ id: `f${n}`, type: "text" }));
 const action = (extra: object = {}): object => ({ id: "a", label: "b", message: "c", ...extra });
 
+/** As many tags. */
+const languages = (count: number): string[] =>
+  Array.from(
+    { length: count },
+    (_, n) => `x${String.fromCharCode(97 + (n % 26))}${n > 25 ? "b" : "a"}`,
+  );
+
 /** Every known path with what is right and what is wrong there. */
 const PATHS: Record<string, { right: unknown[]; wrong: unknown[] }> = {
   theme: { right: ["system", "light", "dark"], wrong: ["blue", "Dark", "", 1] },
@@ -129,6 +136,18 @@ const PATHS: Record<string, { right: unknown[]; wrong: unknown[] }> = {
     right: ["de", "pt-BR", "zh-Hant-TW", "x".repeat(8)],
     wrong: ["", "d", "de_AT", "de-", "de at", 7, `de${"-abcdefgh".repeat(4)}`],
   },
+  texts: {
+    right: [{}, { sv: {} }, { "zh-Hant": { send: "傳送" } }],
+    wrong: ["x", [], Object.fromEntries(languages(41).map((tag) => [tag, {}]))],
+  },
+  "texts.de": { right: [{}, { own_key: 7 }], wrong: ["x", 1, []] },
+  "texts.de.send": { right: ["Los!"], wrong: ["", 5, "Los {seconds}!", "{", "x".repeat(2001)] },
+  "texts.de.too_many": {
+    right: ["In {seconds} s", "Später", "{seconds}{seconds}"],
+    wrong: ["In {minutes} min", "In { seconds }", { one: "x" }],
+  },
+  "texts.de.field_problems_required": { right: ["{label}!"], wrong: ["{x}"] },
+  "texts.de.microphone_problems_forbidden_by_page": { right: ["Nein"], wrong: [false] },
   suggested_questions: {
     right: [[], ["a"], Array.from({ length: 8 }, () => "q"), ["x".repeat(200)]],
     wrong: ["a", {}, Array.from({ length: 9 }, () => "q")],
