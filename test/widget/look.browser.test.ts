@@ -208,7 +208,7 @@ describeInBrowser("what the visitor sees, hears and reaches", () => {
         chat: { light_mode: white },
       },
     });
-    await visitor.panel.getByText("Go", { exact: true }).press("Enter");
+    await visitor.panel.getByRole("button", { name: "Go", exact: true }).press("Enter");
     await eventually(async () => expect(await focused()).toContain("Write a message"));
     const bubble = visitor.panel.locator(".bubble");
     expect(await bubble.evaluate((element) => getComputedStyle(element).boxShadow)).not.toBe(

@@ -342,7 +342,7 @@ describeInBrowser("a talk with the agent", () => {
     await visitor.say("Please show me the form");
     await visitor.panel.getByText("When may we call you?").waitFor();
     await visitor.panel.getByRole("button", { name: "Submit" }).click();
-    await visitor.panel.getByText("This is needed.").waitFor();
+    await visitor.panel.getByText("Please fill in").first().waitFor();
     // Another agent answers after it, and knows the form.
     await visitor.page.reload();
     await visitor.panel.getByLabel("Your name").fill("Ada");

@@ -53,7 +53,7 @@ async function start(): Promise<void> {
     root,
   );
   await settled();
-  await state.act?.(root);
+  await state.act?.(root, scene);
   await settled();
   await tellReady();
 }

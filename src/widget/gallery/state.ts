@@ -8,7 +8,7 @@ export interface State {
   /** Before the panel is drawn. */
   readonly play?: (scene: Scene) => Promise<void> | void;
   /** What the visitor does in the panel. */
-  readonly act?: (root: HTMLElement) => Promise<void> | void;
+  readonly act?: (root: HTMLElement, scene: Scene) => Promise<void> | void;
 }
 
 export function press(root: HTMLElement, selector: string): void {

@@ -15,6 +15,7 @@ import { Icon } from "./icon.js";
 import { IconButton } from "./icon-button.js";
 import { TranscriptView } from "./transcript-view.js";
 import { VoiceDock } from "./voice-dock.js";
+import { Starters } from "./welcome.js";
 
 export interface AppProps {
   talk: Talk;
@@ -44,11 +45,13 @@ export function App(props: AppProps): JSX.Element {
     window.addEventListener("keydown", onKeyDown);
     return () => window.removeEventListener("keydown", onKeyDown);
   }, [frame]);
+  const hasTalk = talk.transcript.entries.value.length > 0 || talk.call.phase.value !== "off";
+  const isEmpty = !hasTalk && talk.phase.value !== "ended";
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => (root.current === null ? undefined : keepFocus(root.current)), []);
   return (
     // The panel speaks its own languages; answers say for themselves that they may be translated.
-    <div class="app" ref={root} translate={false}>
+    <div class="app" ref={root} translate={false} data-empty={isEmpty}>
       <Header
         talk={talk}
         chat={chat}
@@ -59,7 +62,15 @@ export function App(props: AppProps): JSX.Element {
         <PreFormSheet {...props} />
       ) : (
         <main class="main">
-          <TranscriptView talk={talk} chat={chat} />
+          <VoiceDock talk={talk} />
+          <TranscriptView talk={talk} chat={chat}>
+            <Starters
+              talk={talk}
+              actions={props.quickActions}
+              hasVoice={props.hasVoice}
+              isSmall={!isEmpty}
+            />
+          </TranscriptView>
           {talk.feedback.isOpen.value && feedback !== undefined ? (
             <Feedback talk={talk} form={feedback.form} thankYou={feedback.thankYou} />
           ) : (
@@ -96,7 +107,7 @@ function keepFocus(root: HTMLElement): () => void {
   };
 }
 
-function Foot({ talk, chat, quickActions, hasVoice, input }: AppProps): JSX.Element {
+function Foot({ talk, chat, hasVoice, input }: AppProps): JSX.Element {
   if (talk.phase.value === "ended") {
     return (
       <footer class="foot ended">
@@ -109,8 +120,6 @@ function Foot({ talk, chat, quickActions, hasVoice, input }: AppProps): JSX.Elem
   }
   return (
     <footer class="foot">
-      <QuickActions talk={talk} actions={quickActions} />
-      <VoiceDock talk={talk} />
       <Composer
         key={talk.person.value}
         talk={talk}
@@ -119,31 +128,6 @@ function Foot({ talk, chat, quickActions, hasVoice, input }: AppProps): JSX.Elem
         input={input}
       />
     </footer>
-  );
-}
-
-/** Offered until the visitor has found their own words. */
-function QuickActions({
-  talk,
-  actions,
-}: {
-  talk: Talk;
-  actions: QuickAction[];
-}): JSX.Element | null {
-  const hasSpoken = talk.transcript.entries.value.some(
-    (entry) => entry.kind === "message" && entry.role === "user",
-  );
-  if (actions.length === 0 || hasSpoken || talk.isRestoring.value) return null;
-  return (
-    <ul class="quick" aria-label={STRINGS.suggestions}>
-      {actions.map((action) => (
-        <li key={action.id}>
-          <button type="button" dir="auto" onClick={() => talk.say(action.message)}>
-            {action.label}
-          </button>
-        </li>
-      ))}
-    </ul>
   );
 }
 

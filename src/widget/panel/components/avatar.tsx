@@ -8,7 +8,7 @@ export function Avatar({
   size,
 }: {
   chat: PanelConfig["chat"];
-  size: "small" | "large";
+  size: "tiny" | "small" | "large";
 }): JSX.Element {
   const [isBroken, setBroken] = useState(false);
   const isImage = chat.avatar_url !== undefined && !isBroken;

@@ -48,8 +48,8 @@ export function CardView({ entry, talk }: { entry: CardEntry; talk: Talk }): JSX
         </fieldset>
       )}
       {isLocked && given !== undefined && (show.kind === "form" || "values" in given) && (
-        <p class="card-state">
-          <Icon name="check" />
+        <p class="card-state" data-dismissed={"dismissed" in given}>
+          {!("dismissed" in given) && <Icon name="check" />}
           {"dismissed" in given ? STRINGS.formDismissed : STRINGS.formSent}
         </p>
       )}

@@ -9,6 +9,7 @@ interface IconButtonProps {
   disabled?: boolean;
   pressed?: boolean;
   expanded?: boolean;
+  "data-done"?: boolean;
   buttonRef?: Ref<HTMLButtonElement>;
 }
 
@@ -23,6 +24,7 @@ export function IconButton(props: IconButtonProps): JSX.Element {
       aria-pressed={props.pressed}
       aria-expanded={props.expanded}
       disabled={props.disabled}
+      data-done={props["data-done"]}
       onClick={props.onClick}
     >
       <Icon name={props.icon} />

@@ -3,6 +3,11 @@ import type { JSX } from "preact";
 const PATHS = {
   close: "M6.5 6.5l11 11M17.5 6.5l-11 11",
   down: "M6 9.5l6 6 6-6",
+  forward: "M5 12h13.5M13 6.5l5.5 5.5-5.5 5.5",
+  next: "M9.5 6l6 6-6 6",
+  previous: "M14.5 6l-6 6 6 6",
+  copy: "M9 9h10v11H9ZM15 9V5H5v11h4",
+  sound: "M12 4a5 5 0 0 1 5 5v4l2 3.5H5L7 13V9a5 5 0 0 1 5-5ZM10 19.5a2.2 2.2 0 0 0 4 0",
   more: "M5.6 12a.7.7 0 1 0 0-.01M11.3 12a.7.7 0 1 0 0-.01M17 12a.7.7 0 1 0 0-.01",
   send: "M12 19V5.5M6 11l6-6 6 6",
   microphone:
@@ -25,9 +30,17 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
+/** Where reading goes from right to left these point the other way. */
+const TURNING: readonly IconName[] = ["forward", "next", "previous"];
+
 export function Icon({ name }: { name: IconName }): JSX.Element {
   return (
-    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+    <svg
+      class={TURNING.includes(name) ? "icon turns" : "icon"}
+      viewBox="0 0 24 24"
+      aria-hidden="true"
+      focusable="false"
+    >
       <path d={PATHS[name]} />
     </svg>
   );

@@ -3,6 +3,7 @@ import type { Block, Inline } from "../markdown.js";
 import { isParserHere, readMarkdown } from "../markdown-parser.js";
 import { STRINGS } from "../strings.js";
 import { readLanguage } from "../text-language.js";
+import { CopyButton } from "./copy-button.js";
 
 /**
  * A browser's page translation puts elements of its own in place of our texts, so that a text that is changed later
@@ -25,9 +26,12 @@ export function Markdown({ text, streaming }: { text: string; streaming: boolean
 function drawBlock(block: Block, key: number): VNode {
   if (block.type === "code") {
     return (
-      <pre key={key} tabIndex={0} dir="ltr" translate={false}>
-        <code>{block.text}</code>
-      </pre>
+      <div key={key} class="code">
+        <pre tabIndex={0} dir="ltr" translate={false}>
+          <code>{block.text}</code>
+        </pre>
+        <CopyButton text={() => block.text} />
+      </div>
     );
   }
   const common = { key, ...readLanguage(textOf(block)) };

@@ -1,31 +1,38 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { PanelConfig } from "../../../protocol/widget-reading.js";
 import { STRINGS } from "../strings.js";
 import type { Talk } from "../talk.js";
 import { PAST, type Entry, type MessageEntry } from "../transcript.js";
-import { Avatar } from "./avatar.js";
 import { CardView, announceCard } from "./card.js";
 import { Icon } from "./icon.js";
 import { Markdown } from "./markdown.js";
+import { MessageView } from "./message.js";
+import { Welcome } from "./welcome.js";
 
 /** Closer to the end than this, the view follows new words. */
 const FOLLOW_PX = 80;
+/** What one side says within this time is one group. */
+const GROUP_MS = 5 * 60 * 1000;
 /** So many of the latest entries are kept where screen readers listen. */
 const ANNOUNCED = 4;
 
 export function TranscriptView({
   talk,
   chat,
+  children,
 }: {
   talk: Talk;
   chat: PanelConfig["chat"];
+  /** What follows the last entry. */
+  children: ComponentChildren;
 }): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const isFollowing = useRef(true);
   const lastTop = useRef(0);
-  const [isBehind, setBehind] = useState(false);
+  const [isAway, setAway] = useState(false);
+  const [hasNew, setNew] = useState(false);
   const entries = talk.transcript.entries.value;
   const lastOwn = entries.filter(
     (entry) => entry.kind === "message" && entry.role === "user",
@@ -40,11 +47,22 @@ export function TranscriptView({
     isFollowing.current = true;
     toEnd();
   }, [lastOwn]);
+  // A window that is made smaller brings nothing new.
+  useEffect(() => {
+    if (!isFollowing.current) setNew(true);
+  }, [entries.length]);
+  const look = (): void => {
+    const element = scroller.current;
+    if (element === null) return;
+    const distance = element.scrollHeight - element.scrollTop - element.clientHeight;
+    setAway(!isFollowing.current && distance > FOLLOW_PX);
+    if (isFollowing.current) setNew(false);
+  };
   useEffect(() => {
     if (content.current === null) return undefined;
     const observer = new ResizeObserver(() => {
       if (isFollowing.current) toEnd();
-      else setBehind(true);
+      look();
     });
     observer.observe(content.current);
     if (scroller.current !== null) observer.observe(scroller.current);
@@ -59,7 +77,7 @@ export function TranscriptView({
     if (distance < FOLLOW_PX) isFollowing.current = true;
     else if (scrollTop < lastTop.current) isFollowing.current = false;
     lastTop.current = scrollTop;
-    if (isFollowing.current) setBehind(false);
+    look();
   };
 
   return (
@@ -77,15 +95,22 @@ export function TranscriptView({
         <div class="log-content" ref={content}>
           <Welcome chat={chat} isSmall={entries.length > 0} />
           {entries.map((entry, index) => (
-            <EntryView key={entry.id} entry={entry} before={entries[index - 1]} talk={talk} />
+            <EntryView
+              key={entry.id}
+              entry={entry}
+              before={entries[index - 1]}
+              talk={talk}
+              chat={chat}
+            />
           ))}
           <Thinking talk={talk} />
+          {children}
         </div>
       </div>
-      {isBehind && (
-        <button type="button" class="jump" onClick={toEnd}>
+      {isAway && (
+        <button type="button" class="jump" data-new={hasNew} onClick={toEnd}>
           <Icon name="down" />
-          {STRINGS.jump}
+          {hasNew ? STRINGS.jump : <span class="sr-only">{STRINGS.toEnd}</span>}
         </button>
       )}
       <div class="sr-only" aria-live="polite">
@@ -108,38 +133,27 @@ function Announcement({ entry }: { entry: Entry }): JSX.Element | null {
   ) : null;
 }
 
-function Welcome({ chat, isSmall }: { chat: PanelConfig["chat"]; isSmall: boolean }): JSX.Element {
-  return (
-    <div class="welcome" data-small={isSmall}>
-      {chat.logo_url === undefined ? (
-        <Avatar chat={chat} size="large" />
-      ) : (
-        <img class="logo" src={chat.logo_url} alt="" />
-      )}
-      <p class="welcome-title" dir="auto">
-        {chat.title ?? STRINGS.title}
-      </p>
-      {chat.welcome_message !== undefined && (
-        <Markdown text={chat.welcome_message} streaming={false} />
-      )}
-    </div>
-  );
-}
-
 function EntryView({
   entry,
   before,
   talk,
+  chat,
 }: {
   entry: Entry;
   before: Entry | undefined;
   talk: Talk;
+  chat: PanelConfig["chat"];
 }): JSX.Element {
   switch (entry.kind) {
-    case "message": {
-      const isSameSpeaker = before?.kind === "message" && before.role === entry.role;
-      return <MessageView entry={entry} talk={talk} isFollowUp={isSameSpeaker} />;
-    }
+    case "message":
+      return (
+        <MessageView
+          entry={entry}
+          talk={talk}
+          chat={chat}
+          isFollowUp={isSameGroup(entry, before)}
+        />
+      );
     case "card":
       return <CardView entry={entry} talk={talk} />;
     case "note":
@@ -147,45 +161,9 @@ function EntryView({
   }
 }
 
-function MessageView({
-  entry,
-  talk,
-  isFollowUp,
-}: {
-  entry: MessageEntry;
-  talk: Talk;
-  isFollowUp: boolean;
-}): JSX.Element {
-  const state = entry.state.value;
-  const text = entry.text.value;
-  return (
-    <div
-      class={`message ${entry.role}`}
-      data-state={state}
-      data-follow-up={isFollowUp}
-      data-mode={entry.mode}
-    >
-      <span class="sr-only">{entry.role === "user" ? STRINGS.you : STRINGS.agent}: </span>
-      {entry.role === "user" ? (
-        <p class="bubble" dir="auto">
-          {entry.mode === "voice" && <Icon name="microphone" />}
-          {text}
-        </p>
-      ) : (
-        <Markdown text={text} streaming={state === "streaming"} />
-      )}
-      {state === "failed" && (
-        <p class="failed">
-          {STRINGS.notSent}{" "}
-          {talk.phase.value !== "ended" && (
-            <button type="button" class="link" onClick={() => talk.sendAgain(entry)}>
-              {STRINGS.retry}
-            </button>
-          )}
-        </p>
-      )}
-    </div>
-  );
+function isSameGroup(entry: MessageEntry, before: Entry | undefined): boolean {
+  if (before?.kind !== "message" || before.role !== entry.role) return false;
+  return Math.abs((entry.at ?? 0) - (before.at ?? 0)) < GROUP_MS;
 }
 
 function Thinking({ talk }: { talk: Talk }): JSX.Element | null {

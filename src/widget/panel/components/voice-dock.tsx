@@ -7,7 +7,6 @@ import { PAST, type MessageEntry } from "../transcript.js";
 import { Icon } from "./icon.js";
 import { IconButton } from "./icon-button.js";
 
-const BARS = [0.55, 0.8, 1, 0.8, 0.55];
 const MAX_CAPTIONS = 2;
 
 /** The voice half of a talk: who is heard, what they say, and the few things that a visitor can do about it. */
@@ -16,9 +15,9 @@ export function VoiceDock({ talk }: { talk: Talk }): JSX.Element | null {
   const { call } = talk;
   if (call.phase.value === "off") return null;
   return (
-    <section class="voice" aria-label={STRINGS.call}>
+    <section class="voice" aria-label={STRINGS.call} data-muted={call.isMuted.value}>
       <div class="voice-stage" data-state={stateOf(talk)}>
-        <Meter talk={talk} />
+        <Orb talk={talk} />
         <p class="voice-state">{STRINGS[stateOf(talk)]}</p>
         {call.since.value !== undefined && <Timer since={call.since.value} />}
       </div>
@@ -73,7 +72,7 @@ function stateOf({ phase, call, agent }: Talk): VoiceState {
   return call.isMuted.value ? "muted" : "listening";
 }
 
-/** For the eye: the transcript above says the same to a screen reader, and keeps it. */
+/** For the eye: the transcript below says the same to a screen reader, and keeps it. */
 function Captions({ talk }: { talk: Talk }): JSX.Element {
   const spoken = talk.transcript.entries.value.filter(
     (entry): entry is MessageEntry =>
@@ -112,8 +111,8 @@ function Timer({ since }: { since: number }): JSX.Element {
   );
 }
 
-/** Shows whoever is louder; drawn past the component tree, sixty times a second. */
-function Meter({ talk }: { talk: Talk }): JSX.Element {
+/** Grows with whoever is louder; drawn past the component tree, sixty times a second. */
+function Orb({ talk }: { talk: Talk }): JSX.Element {
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const isStill = matchMedia("(prefers-reduced-motion: reduce)");
@@ -126,26 +125,15 @@ function Meter({ talk }: { talk: Talk }): JSX.Element {
       shown = Math.max(level, shown * 0.88);
       const element = root.current;
       element?.setAttribute("data-speaker", agent > own ? "agent" : "user");
-      for (const [index, bar] of [...(element?.children ?? [])].entries()) {
-        const height = isStill.matches
-          ? shown > 0.1
-            ? 0.6
-            : 0.2
-          : 0.2 + 0.8 * shown * (BARS[index] ?? 1);
-        if (bar instanceof HTMLElement) bar.style.setProperty("transform", `scaleY(${height})`);
-      }
+      // Without motion it tells who is heard, not how loud.
+      const size = isStill.matches ? (shown > 0.1 ? 0.6 : 0) : shown;
+      element?.style.setProperty("--level", size.toFixed(3));
       frame = requestAnimationFrame(draw);
     };
     draw();
     return () => cancelAnimationFrame(frame);
   }, [talk]);
-  return (
-    <div class="meter" ref={root} aria-hidden="true">
-      {BARS.map((_, index) => (
-        <i key={index} />
-      ))}
-    </div>
-  );
+  return <div class="orb" ref={root} aria-hidden="true" />;
 }
 
 function Devices({ talk }: { talk: Talk }): JSX.Element {

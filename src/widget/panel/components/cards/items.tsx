@@ -1,5 +1,8 @@
 import type { ComponentChildren, JSX } from "preact";
 import type { Card, CardThing } from "../../card.js";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { STRINGS } from "../../strings.js";
+import { IconButton } from "../icon-button.js";
 import { Actions, Picture, Title, type AnswerProps } from "./parts.js";
 
 type Detail = Extract<Card, { type: "detail" }>;
@@ -27,18 +30,66 @@ export function DetailCard({ card, ...props }: AnswerProps & { card: Detail }): 
 
 /** Several things, below or beside each other. */
 export function ItemListCard({ card, ...props }: AnswerProps & { card: ItemList }): JSX.Element {
+  if (card.type === "carousel") return <Carousel card={card} {...props} />;
   return (
     <>
       <Title text={card.title} />
-      <ul class={card.type} tabIndex={card.type === "carousel" ? 0 : undefined}>
-        {card.items.map((item, index) => (
-          <li key={index}>
-            <Item item={item} {...props} />
-          </li>
-        ))}
+      <ul class="list">{drawItems(card, props)}</ul>
+    </>
+  );
+}
+
+/** A finger or the wheel moves it; for everybody else there are arrows. */
+function Carousel({ card, ...props }: AnswerProps & { card: ItemList }): JSX.Element {
+  const row = useRef<HTMLUListElement>(null);
+  const [ends, setEnds] = useState({ isFirst: true, isLast: false });
+  const look = (): void => {
+    if (row.current === null) return;
+    const { scrollLeft, scrollWidth, clientWidth } = row.current;
+    // From right to left the places are counted below zero.
+    const place = Math.abs(scrollLeft);
+    setEnds({ isFirst: place < 2, isLast: place + clientWidth > scrollWidth - 2 });
+  };
+  useLayoutEffect(look, []);
+  const go = (step: number): void => {
+    const width = row.current?.firstElementChild?.getBoundingClientRect().width ?? 0;
+    const sign = document.documentElement.dir === "rtl" ? -1 : 1;
+    row.current?.scrollBy({ left: step * sign * width });
+  };
+  return (
+    <>
+      <div class="carousel-head">
+        <Title text={card.title} />
+        {!(ends.isFirst && ends.isLast) && (
+          <>
+            <IconButton
+              icon="previous"
+              label={STRINGS.previous}
+              disabled={ends.isFirst}
+              onClick={() => go(-1)}
+            />
+            <IconButton
+              icon="next"
+              label={STRINGS.next}
+              disabled={ends.isLast}
+              onClick={() => go(1)}
+            />
+          </>
+        )}
+      </div>
+      <ul class="carousel" ref={row} tabIndex={0} onScroll={look}>
+        {drawItems(card, props)}
       </ul>
     </>
   );
+}
+
+function drawItems({ items }: ItemList, props: AnswerProps): JSX.Element[] {
+  return items.map((item, index) => (
+    <li key={index}>
+      <Item item={item} {...props} />
+    </li>
+  ));
 }
 
 function Item({

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import type { Card } from "../../card.js";
 import { STRINGS } from "../../strings.js";
+import { Icon } from "../icon.js";
 import { Title } from "./parts.js";
 
 type Order = Extract<Card, { type: "order_tracker" }>;
@@ -19,6 +20,7 @@ export function OrderTrackerCard({ card }: { card: Order }): JSX.Element {
             data-state={step.state}
             aria-current={step.state === "current" ? "step" : undefined}
           >
+            {step.state === "done" && <Icon name="check" />}
             <span dir="auto">{step.label}</span>
             {step.at !== undefined && <small>{step.at}</small>}
           </li>

@@ -49,6 +49,7 @@ export function Actions({
             aria-pressed={isChosen}
             onClick={choose}
           >
+            {isChosen && <Icon name="check" />}
             {action.label}
           </button>
         ) : (

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { ratingScale, type FormField } from "../../form.js";
 import { explainField } from "../../explain-field.js";
 import { STRINGS } from "../../strings.js";
+import { Icon } from "../icon.js";
 import { Control, type ControlProps } from "./control.js";
 import { Choices, Rating } from "./groups.js";
 
@@ -15,7 +16,8 @@ export function Field({ field: asked, ...others }: FieldProps): JSX.Element {
   const { id, index, field, problem, value } = props;
   const message = problem !== undefined && (
     <span class="problem" id={`${id}-problem`}>
-      {explainField(asked, problem, value)}
+      <Icon name="alert" />
+      <span>{explainField(asked, problem, value)}</span>
     </span>
   );
   const isGroup = field.type === "multiselect" || field.type === "rating";
