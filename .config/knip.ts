@@ -16,6 +16,7 @@ const config: KnipConfig = {
     "src/widget/panel/main.tsx",
     "src/widget/gallery/gallery.tsx",
     "src/tooling/dev.ts",
+    "src/tooling/release-loader.ts",
     "src/tooling/gallery.ts",
     "src/tooling/migration-command.ts",
     "test/**/*.test.ts",

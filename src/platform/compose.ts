@@ -201,6 +201,7 @@ export async function compose(env: Environment): Promise<Parley> {
     now,
   );
   const summaries = new SummaryService({ db, models: config.models, log, now });
+  const embed = await loadEmbedFiles(EMBED_DIR);
   const widgets = new WidgetService({
     db,
     reads,
@@ -214,6 +215,7 @@ export async function compose(env: Environment): Promise<Parley> {
     limits,
     identityTokens,
     publicUrl: config.publicUrl,
+    pinnedLoader: embed?.manifest.released,
     now,
   });
   const conversations = new ConversationService(db);
@@ -387,7 +389,7 @@ export async function compose(env: Environment): Promise<Parley> {
     publicPath: new URL(config.publicUrl).pathname.replace(/\/$/, ""),
     livekitUrl: livekit.url,
     hasVoice: hasVoice(config.models),
-    embed: await loadEmbedFiles(EMBED_DIR),
+    embed,
   };
 }
 

@@ -6,6 +6,7 @@ import type { EmbedManifest } from "../protocol/widget-manifest.js";
 import { build } from "esbuild";
 import { rolldown, type OutputChunk, type Plugin } from "rolldown";
 import { buildLoader } from "./build-loader.js";
+import { lastRelease, releasedFiles } from "./released-loaders.js";
 import { BASE, fileHash, SOURCE, TARGET, workedOut, type Output } from "./bundling.js";
 
 const encoder = new TextEncoder();
@@ -14,12 +15,16 @@ const compressBrotli = promisify(brotliCompress);
 
 /** Builds loader and panel, each file beside its compressed forms, and the manifest that names them. */
 export async function buildEmbed(outDir: string): Promise<EmbedManifest> {
-  const [loader, panel] = await Promise.all([buildLoader(), buildPanel()]);
+  const [loader, panel, released] = await Promise.all([
+    buildLoader(),
+    buildPanel(),
+    releasedFiles(),
+  ]);
   // Only now: while the build runs, or when it fails, what was built before stays in place.
   await rm(outDir, { recursive: true, force: true });
   const gzipBytes = new Map<string, number>();
   await Promise.all(
-    [loader.first, loader.frame, ...panel.outputs].map(async (output) => {
+    [loader.first, loader.frame, ...panel.outputs, ...released].map(async (output) => {
       gzipBytes.set(output.file, await writeCompressed(outDir, output));
     }),
   );
@@ -28,6 +33,7 @@ export async function buildEmbed(outDir: string): Promise<EmbedManifest> {
   const firstPaint = [entry, ...preload, css];
   const manifest: EmbedManifest = {
     loader: { file: loader.first.file, gzipBytes: size(loader.first.file) },
+    released: await lastRelease(released),
     frame: { file: loader.frame.file, gzipBytes: size(loader.frame.file) },
     panel: {
       entry,

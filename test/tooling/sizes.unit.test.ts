@@ -3,6 +3,7 @@ import { checkSizes, SIZE_LIMITS } from "../../src/tooling/sizes.js";
 
 const fine = {
   loader: { file: "l.js", gzipBytes: 4000 },
+  released: undefined,
   frame: { file: "f.js", gzipBytes: 3000 },
   panel: { entry: "p.js", css: "p.css", preload: [], gzipBytes: 40_000 },
   livekit: { file: "r.js", gzipBytes: 150_000 },

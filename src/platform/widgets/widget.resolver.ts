@@ -224,6 +224,15 @@ export class WidgetResolver {
     return this.service.embedSnippet(widget);
   }
 
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      "The same with one released loader and its hash, which is served for ever; null where the embed was not built.",
+  })
+  pinnedEmbedSnippet(@Root() widget: Widget): string | undefined {
+    return this.service.pinnedEmbedSnippet(widget);
+  }
+
   @RequiresScopes(MANAGE_WIDGETS)
   @FieldResolver(() => WidgetSecurity, {
     nullable: true,

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { EmbedManifest } from "../../protocol/widget-manifest.js";
 import type { ModelSettings } from "../../process/model-settings.js";
 import { BrandNotFoundError, InvalidDomainError } from "../brand/brand-errors.js";
 import type { BrandReader } from "../brand/brand-reader.js";
@@ -48,6 +49,8 @@ export interface WidgetDependencies {
   readonly limits: RateLimits;
   readonly identityTokens: IdentityTokens;
   readonly publicUrl: string;
+  /** The loader that websites may pin, if the embed was built. */
+  readonly pinnedLoader: EmbedManifest["released"];
   readonly now: () => Date;
 }
 
@@ -328,6 +331,14 @@ export class WidgetService {
   /** The one line that a website pastes. */
   embedSnippet(widget: { id: string }): string {
     return `<script async src="${this.deps.publicUrl}/public/embed/${widget.id}"></script>`;
+  }
+
+  /** The same for a page that runs nothing but what it has seen: one loader, for ever, and only with its hash. */
+  pinnedEmbedSnippet(widget: { id: string }): string | undefined {
+    const { pinnedLoader, publicUrl } = this.deps;
+    if (pinnedLoader === undefined) return undefined;
+    const { file, integrity } = pinnedLoader;
+    return `<script async src="${publicUrl}/public/embed/${file}" integrity="${integrity}" crossorigin="anonymous" data-widget="${widget.id}"></script>`;
   }
 
   private async endTokens(

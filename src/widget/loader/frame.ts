@@ -10,7 +10,7 @@ import { readStored, writeStored } from "../storage.js";
 import { make } from "./elements.js";
 import styles from "./frame.css";
 import type { PageSide, PanelSide } from "./page-side.js";
-import { phone } from "./phone.js";
+import { isPhone } from "./phone.js";
 import { emit } from "./registry.js";
 import { panelAddress, runtimeAddress } from "./script-address.js";
 import { standOut, stepAside } from "./standing.js";
@@ -78,14 +78,14 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
     const { identity, isOpen, shouldFocus } = page;
     post(
       isOpen
-        ? { type: "open", focus: shouldFocus, wide: !phone.matches, identity }
+        ? { type: "open", focus: shouldFocus, wide: !isPhone(), identity }
         : { type: "closed" },
     );
   }
 
   /** On a phone the panel follows what is really visible: an on-screen keyboard takes its share. */
   function fit(): void {
-    const isFollowing = viewport && page.isOpen && phone.matches && viewport.scale < 1.01;
+    const isFollowing = viewport && page.isOpen && isPhone() && viewport.scale < 1.01;
     panel.style.cssText = isFollowing
       ? `height:${viewport.height}px;top:${viewport.offsetTop}px`
       : "";

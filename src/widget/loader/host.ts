@@ -102,16 +102,15 @@ export function createHost(
 
 /** An element of our own knows that it was taken out, wherever it stood: no observer has to watch the page for it. */
 function makeHost(): HostElement {
+  class ParleyWidget extends HTMLElement {
+    onleave?: () => void;
+    disconnectedCallback(): void {
+      this.onleave?.();
+    }
+    /** A move that keeps the frame is no leaving. */
+    connectedMoveCallback(): void {}
+  }
   // Another copy of the loader may have been here; what has been said of a name stays.
   if (!customElements.get(NAME)) customElements.define(NAME, ParleyWidget);
   return document.createElement(NAME);
-}
-
-class ParleyWidget extends HTMLElement {
-  onleave?: () => void;
-  disconnectedCallback(): void {
-    this.onleave?.();
-  }
-  /** A move that keeps the frame is no leaving. */
-  connectedMoveCallback(): void {}
 }

@@ -18,7 +18,8 @@ function start(registry: Registry): void {
 function findScript(widgets: Registry["widgets"]): ScriptAddress | null | undefined {
   // An SVG script has no `src`, which reads as no address.
   const [own, ...all] = [document.currentScript, ...document.scripts].map(
-    (script) => script && readScriptAddress((script as HTMLScriptElement).src),
+    (script) =>
+      script && readScriptAddress((script as HTMLScriptElement).src, script.dataset["widget"]),
   );
   return own ?? all.find((address) => address && !widgets.has(address.widgetId));
 }

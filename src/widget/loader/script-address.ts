@@ -6,10 +6,12 @@ export interface ScriptAddress {
   widgetId: string;
 }
 
-export function readScriptAddress(source: string): ScriptAddress | null {
-  const match = /^((https?:\/\/[^/?#]+)[^?#]*)\/public\/embed\/([\w-]+)/.exec(source);
-  const [, base = "", origin = "", widgetId = ""] = match ?? [];
-  return match && { base, origin, widgetId };
+/** @param named the widget, where the address is that of a released loader, which is every widget's */
+export function readScriptAddress(source: string, named = ""): ScriptAddress | null {
+  const match = /^((https?:\/\/[^/?#]+)[^?#]*)\/public\/embed\/(assets\/)?([\w-]+)/.exec(source);
+  const [, base = "", origin = "", isReleased, id = ""] = match ?? [];
+  const widgetId = isReleased ? named : id;
+  return widgetId ? { base, origin, widgetId } : null;
 }
 
 /**

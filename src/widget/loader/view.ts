@@ -20,7 +20,6 @@ export interface View {
   describe(state: string): void;
 }
 
-const dark = matchMedia("(prefers-color-scheme:dark)");
 const BUBBLE = "M20 12a8 8 0 1 0-3 6l3 2-1-4a8 8 0 0 0 1-4Z";
 const DOWN = "m7 10 5 5 5-5";
 
@@ -33,6 +32,7 @@ export function createView(
   signal: AbortSignal,
 ): View {
   const { side, css, label, iconUrl } = readTrigger(v1);
+  const dark = matchMedia("(prefers-color-scheme:dark)");
   const icon = drawIcon(BUBBLE);
   const caption = make("span", { dir: "auto" }, label);
   const toggle = (): void => run("toggle");

@@ -4,7 +4,7 @@ import { readFields, readText } from "../../protocol/read.js";
 import type { UnreadConfig } from "../../protocol/widget-reading.js";
 import { readStored, writeStored } from "../storage.js";
 import type { JoinPanel, PageSide, PanelSide } from "./page-side.js";
-import { phone } from "./phone.js";
+import { isPhone } from "./phone.js";
 import { emit, type Registry, type WidgetHandle } from "./registry.js";
 import { fetchWidget } from "./runtime.js";
 import { runtimeAddress, type ScriptAddress } from "./script-address.js";
@@ -70,7 +70,7 @@ export function createWidget(
     if (isFrameNeeded) needFrame();
     if (page.isOpen) showOpen();
     // The visitor left the last page with the panel open: go on there, but never cover a phone's new page.
-    else if (!page.shouldFocus && remembered === "open" && !phone.matches) setOpen(true, false);
+    else if (!page.shouldFocus && remembered === "open" && !isPhone()) setOpen(true, false);
   }
 
   function run(command: string, argument?: unknown): void {
@@ -115,7 +115,7 @@ export function createWidget(
     if (on === page.isOpen) return;
     page.isOpen = on;
     // A phone's screen has room for one.
-    if (on && phone.matches) {
+    if (on && isPhone()) {
       for (const [id, other] of widgets) if (id !== widgetId) other.run("close", undefined);
     }
     showOpen();

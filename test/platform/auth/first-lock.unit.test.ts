@@ -32,6 +32,7 @@ const UNLOCKED: Readonly<Record<string, string>> = {
   "RetentionService.erase": "the person at the server's command line is asked for no scope",
   "RetentionService.sweep": "runs by itself",
   "WidgetService.embedSnippet": "says no more than the widget's id, which the caller has",
+  "WidgetService.pinnedEmbedSnippet": "says no more than the widget's id, which the caller has",
 };
 
 /** Public methods, as TypeScript knows them: at run time all are alike. */

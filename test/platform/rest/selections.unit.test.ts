@@ -12,6 +12,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "Widget.agentVersion": "REST answers its id.",
   "Widget.conversations": "A list of its own.",
   "Widget.embedSnippet": "Not documented.",
+  "Widget.pinnedEmbedSnippet": "Not documented.",
   "Widget.readiness": "Not documented.",
   "Widget.security": "A path of its own.",
   "Widget.usage": "A path of its own.",

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { PUBLIC_URL, TestApp, type Answer } from "../../support/app.js";
 import { onPostgres } from "../../support/database.js";
@@ -389,6 +389,23 @@ describe("the security sub-resource", () => {
 });
 
 describe("the embed snippet", () => {
+  test("that is pinned names a released loader, and the server has it as the snippet's hash says, for ever", async () => {
+    const { body: widget } = await create();
+    const query = "query ($id: UUID!) { widget(id: $id) { pinnedEmbedSnippet } }";
+    const answer = await app.gql(query, { id: widget.id }, key);
+    const snippet: string = answer.body.data.widget.pinnedEmbedSnippet;
+    const [, path = "", hash] =
+      /^<script async src="[^"]*?(\/public\/embed\/assets\/loader-\w+\.js)" integrity="sha384-([^"]+)" crossorigin="anonymous" data-widget="[\w-]+"><\/script>$/.exec(
+        snippet,
+      ) ?? [];
+    expect(snippet).toContain(`data-widget="${widget.id}"`);
+    const file = await app.get(path);
+    expect(createHash("sha384").update(file.text).digest("base64")).toBe(hash);
+    expect(file.headers.get("cache-control")).toContain("immutable");
+    expect(file.headers.get("access-control-allow-origin")).toBe("*");
+    expect(file.headers.get("cross-origin-resource-policy")).toBe("cross-origin");
+  });
+
   test("is one script element at the public address", async () => {
     const { body: widget } = await create();
     const answer = await app.gql(READINESS, { id: widget.id }, key);
