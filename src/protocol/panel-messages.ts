@@ -40,6 +40,8 @@ export type ToLoader =
   | { type: "size"; expanded: boolean }
   | { type: "need_ticket"; request: number }
   | { type: "live"; inCall: boolean }
+  /** Instead of "ready": what the version's agent may be shown, for which the frame is loaded once more. */
+  | { type: "need_vision"; camera: boolean; screen: boolean }
   | { type: "event"; name: PanelEvent; detail: Fields };
 
 type Kind = "string" | "number" | "boolean" | "object";
@@ -69,6 +71,7 @@ export const TO_LOADER: Shapes<ToLoader> = {
   size: { expanded: "boolean" },
   need_ticket: { request: "number" },
   live: { inCall: "boolean" },
+  need_vision: { camera: "boolean", screen: "boolean" },
   event: { name: "string", detail: "object" },
 };
 

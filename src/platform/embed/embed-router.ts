@@ -59,8 +59,11 @@ export function createEmbedRouter({
         .send("<!doctype html><title>Not found</title><p>This chat is not available.</p>");
       return;
     }
-    const quickActions = await gate.quickActions(widget);
-    const html = panelHtml(embed.manifest, publicPath, { quickActions, hasVoice });
+    const html = panelHtml(embed.manifest, publicPath, {
+      quickActions: await gate.quickActions(widget),
+      vision: await gate.vision(widget),
+      hasVoice,
+    });
     // The policy follows `domains`, so the tag covers it too: a 304 must not keep an old policy.
     res.setHeader("ETag", entityTag(`${headers["Content-Security-Policy"]}${html}`));
     res.send(html);

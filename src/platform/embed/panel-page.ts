@@ -1,3 +1,4 @@
+import type { AgentConfig } from "../../protocol/agent-config.js";
 import type { EmbedManifest } from "../../protocol/widget-manifest.js";
 
 /** What the panel page's policy depends on. */
@@ -8,23 +9,32 @@ export interface PanelPolicy {
   readonly https: boolean;
 }
 
+export interface PanelKnowledge {
+  readonly quickActions: readonly object[];
+  readonly vision: AgentConfig["vision"];
+  readonly hasVoice: boolean;
+}
+
 /**
  * The page in the iframe. Nothing in it is inline, so its policy needs no exception.
  *
  * @param publicPath what stands before the platform's own paths, such as `/chat`.
  * @param known what the panel needs beside the widget's public answer, which is the documented object:
- * the agent version's quick actions, for a widget that has none, and whether a talk may be spoken.
+ * the agent version's quick actions, for a widget that has none, what it may be shown, and whether a talk may be spoken.
  */
 export function panelHtml(
   { panel }: EmbedManifest,
   publicPath: string,
-  { quickActions, hasVoice }: { quickActions: readonly object[]; hasVoice: boolean },
+  { quickActions, vision, hasVoice }: PanelKnowledge,
 ): string {
   const files = `${publicPath}/public/embed`;
   const preloads = panel.preload.map(
     (file) => `<link rel="modulepreload" href="${files}/${file}">`,
   );
   const styles = panel.css ? [`<link rel="stylesheet" href="${files}/${panel.css}">`] : [];
+  const sources = [vision?.video_input && "camera", vision?.screen_share && "screen"].filter(
+    Boolean,
+  );
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -35,7 +45,7 @@ export function panelHtml(
 ${[...styles, ...preloads].join("\n")}
 </head>
 <body>
-<div id="root" data-quick-actions="${escapeAttribute(JSON.stringify(quickActions))}" data-voice="${hasVoice ? "on" : "off"}"></div>
+<div id="root" data-quick-actions="${escapeAttribute(JSON.stringify(quickActions))}" data-voice="${hasVoice ? "on" : "off"}" data-vision="${sources.join(" ")}"></div>
 <script type="module" src="${files}/${panel.entry}"></script>
 </body>
 </html>

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Quota, RateLimits } from "../auth/rate-limits.js";
 import type { SignedTokens } from "../auth/signed-token.js";
 import type { Config } from "../config.js";
+import type { AgentConfig } from "../../protocol/agent-config.js";
 import type { RequestContext } from "../auth/context.js";
 import { AppError, notFound } from "../errors.js";
 import type { LiveWidget, LiveWidgets } from "./live-widgets.service.js";
@@ -97,6 +98,11 @@ export class PublicWidgetService {
   /** The agent version's own quick actions, for a widget that has none. */
   async quickActions(widget: WidgetRow): Promise<readonly object[]> {
     return (await this.deps.live.find(widget.id))?.version.config.quick_actions ?? [];
+  }
+
+  /** What the agent version may be shown. */
+  async vision(widget: WidgetRow): Promise<AgentConfig["vision"]> {
+    return (await this.deps.live.find(widget.id))?.version.config.vision;
   }
 
   /** A ticket for the caller's true `Origin`, which a page's script cannot choose. */

@@ -19,6 +19,8 @@ Date.now = () => now;
 /** What a state of the gallery is made with: a talk whose platform, room and devices are made up. */
 export class Scene {
   readonly v1: PanelConfig;
+  /** What the agent may be shown. */
+  readonly vision = { camera: false, screen: false };
   readonly talk: Talk;
   readonly preForm: PreForm;
   /** How loud each side is, 0 to 1. */
@@ -56,6 +58,7 @@ export class Scene {
       loadRoom: async () => this.#roomModule(),
       feedbackForm: readFeedback(this.v1.post_conversation_feedback)?.form,
       defaultMode: "text",
+      vision: this.vision,
       startsOnOpen: false,
     });
   }

@@ -125,6 +125,8 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
           describe();
         }
         return emit(listeners, message.name, widgetId, message.detail);
+      case "need_vision":
+        return allowVision(message.camera, message.screen);
       case "need_ticket":
         void bringTicket(message.request);
     }
@@ -133,6 +135,14 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
   function lose(): void {
     isReady = false;
     setCall(false);
+  }
+
+  /** A frame's policy counts from the next load of its page. */
+  function allowVision(camera: boolean, screen: boolean): void {
+    if (!frame) return;
+    frame.allow += `${camera ? "; camera" : ""}${screen ? "; display-capture" : ""}`;
+    // Not by its address: that would be a step of the page's history.
+    frame.contentWindow?.location.replace(panelAddress(address).replace("=ask", "=on"));
   }
 
   function setCall(on: boolean): void {

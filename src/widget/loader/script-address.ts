@@ -20,7 +20,7 @@ export function readScriptAddress(source: string, named = ""): ScriptAddress | n
  */
 export function panelAddress({ base, widgetId }: ScriptAddress): string {
   const { dir, lang } = document.documentElement;
-  return `${base}/public/embed/${widgetId}/panel?parentOrigin=${self.origin}&dir=${dir}&lang=${lang}`;
+  return `${base}/public/embed/${widgetId}/panel?parentOrigin=${self.origin}&dir=${dir}&lang=${lang}&vision=ask`;
 }
 
 /** Where the widget's public routes begin. */

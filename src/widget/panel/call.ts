@@ -1,21 +1,26 @@
 import { signal } from "@preact/signals";
-import { Capture } from "./capture.js";
+import type { CaptureSource } from "./capture.js";
+import { CarriedTrack, type CarriedPhase } from "./carried-track.js";
 import { explainMicrophone, surroundings, type MicrophoneProblem } from "./microphone-problem.js";
 import type { ParentLink } from "./parent-link.js";
-import type { RoomLink } from "./room-link.js";
+import type { RoomLink, SourceKind } from "./room-link.js";
 import { STRINGS } from "./strings.js";
-import { TrackSender } from "./track-sender.js";
 import type { Transcript } from "./transcript.js";
 
-export type CallPhase = "off" | "opening" | "on";
+export type VideoKind = Exclude<SourceKind, "microphone">;
+export type VideoProblem = "camera_failed" | "camera_lost" | "screen_failed";
+/** What the agent may be shown. */
+export type ShownVideos = Readonly<Record<VideoKind, boolean>>;
 
 export interface CallOptions {
+  vision: ShownVideos;
   parent: ParentLink;
   transcript: Transcript;
   /** The room of the talk, while it is joined. */
   room: () => RoomLink | undefined;
   onStopped: () => void;
   onProblem: (problem: MicrophoneProblem) => void;
+  onVideoProblem: (problem: VideoProblem) => void;
 }
 
 export interface Device {
@@ -23,83 +28,73 @@ export interface Device {
   label: string;
 }
 
-/** The voice half of a talk: one microphone, taken along from room to room. */
+/** What a talk has beside text: the visitor's voice and the agent's, and what the visitor shows. */
 export class Call {
-  readonly phase = signal<CallPhase>("off");
-  readonly isMuted = signal(false);
-  /** When it began, in milliseconds of the epoch. */
+  readonly vision: ShownVideos;
+  readonly camera: CarriedTrack;
+  readonly screen: CarriedTrack;
+  /** When the voice was turned on, in milliseconds of the epoch. */
   readonly since = signal<number | undefined>(undefined);
-  /** What the visitor chose; nothing: what the browser takes. */
   readonly speakerId = signal<string | undefined>(undefined);
   readonly isPlaybackBlocked = signal(false);
   readonly #options: CallOptions;
-  readonly #microphone: Capture;
-  #microphoneId: string | undefined;
-  /** Counts the calls: what an earlier one waited for is not this one's. */
-  #turn = 0;
-  #sender: TrackSender | undefined;
+  readonly #voice: CarriedTrack;
 
   constructor(options: CallOptions) {
     this.#options = options;
-    const microphone = new Capture(MICROPHONE, {
-      replaced: (track, isLoss) => {
-        this.#send(track).catch(() => this.#fail());
-        if (isLoss) options.transcript.note(STRINGS.otherMicrophone);
+    this.vision = options.vision;
+    this.#voice = new CarriedTrack("microphone", MICROPHONE, {
+      entered: (room) => {
+        room.setListening(true);
+        if (this.phase.value !== "on") options.transcript.note(STRINGS.voiceOn);
+        this.since.value ??= Date.now();
+        options.parent.tell({ type: "live", inCall: true });
       },
-      lost: (reason) => {
+      closed: () => {
+        this.since.value = undefined;
+        this.isPlaybackBlocked.value = false;
+        this.#tellLive();
+      },
+      replaced: () => options.transcript.note(STRINGS.otherMicrophone),
+      failed: (reason) => {
         this.stop();
         options.onProblem(explainMicrophone(reason, surroundings()));
       },
     });
-    this.#microphone = microphone;
+    this.camera = this.#video("camera", CAMERA, (reason, wasOn) => {
+      options.onVideoProblem(wasOn && reason !== undefined ? "camera_lost" : "camera_failed");
+    });
+    this.screen = this.#video("screen", SCREEN, (reason, wasOn) => {
+      if (wasOn) options.transcript.note(STRINGS.screenLost);
+      // Whoever chose no screen knows.
+      else if (!isRefusedScreen(reason)) options.onVideoProblem("screen_failed");
+    });
   }
 
-  /** Opens the microphone first: a visitor who refuses it needs no room. */
+  get phase(): CarriedTrack["phase"] {
+    return this.#voice.phase;
+  }
+
+  get isMuted(): CarriedTrack["isMuted"] {
+    return this.#voice.isMuted;
+  }
+
+  /** Whether there is something that goes along into the next room. */
+  get isLive(): boolean {
+    return this.#carried("on").length > 0;
+  }
+
   async start(connect: () => Promise<RoomLink>): Promise<void> {
-    const turn = ++this.#turn;
-    this.phase.value = "opening";
-    try {
-      await this.#microphone.open(this.#microphoneId);
-    } catch (error) {
-      if (turn !== this.#turn) return;
-      this.close();
-      this.#options.onProblem(explainMicrophone(error, surroundings()));
-    }
-    if (turn !== this.#turn) return;
-    const room = await connect().catch(() => undefined);
-    // Stopped and started again meanwhile, the call is a younger one.
-    if (turn !== this.#turn) return;
-    if (room === undefined) this.close();
-    else await this.enter(room);
+    await this.#voice.start(connect);
   }
 
-  /** Takes the microphone into a room. */
   async enter(room: RoomLink): Promise<void> {
-    if (this.phase.value === "off") return;
-    const turn = this.#turn;
-    const sender = new TrackSender(room, "microphone");
-    this.leave();
-    this.#sender = sender;
-    const isCurrent = (): boolean => turn === this.#turn && sender === this.#sender;
-    const track = this.#microphone.track.value;
-    try {
-      // One that is being replaced follows.
-      if (track !== undefined) await this.#send(track);
-    } catch {
-      if (isCurrent()) this.#fail();
-    }
-    if (!isCurrent()) return;
-    room.setListening(true);
-    if (this.phase.value !== "on") this.#options.transcript.note(STRINGS.voiceOn);
-    this.since.value ??= Date.now();
-    this.phase.value = "on";
-    this.#options.parent.tell({ type: "live", inCall: true });
+    await Promise.all(this.#carried("on").map((one) => one.enter(room)));
   }
 
-  /** Takes the microphone out of its room, open for the next one. */
+  /** Takes everything out of its room, open for the next one. */
   leave(): void {
-    this.#sender?.stop();
-    this.#sender = undefined;
+    for (const one of this.#carried()) one.leave();
   }
 
   /** The talk goes on by text. */
@@ -107,26 +102,16 @@ export class Call {
     if (this.phase.value === "off") return;
     this.#options.room()?.setListening(false);
     if (this.phase.value === "on") this.#options.transcript.note(STRINGS.voiceOff);
-    this.close();
+    this.#voice.close();
     this.#options.onStopped();
   }
 
   close(): void {
-    this.#turn++;
-    this.#microphone.close();
-    this.leave();
-    this.phase.value = "off";
-    this.since.value = undefined;
-    this.isMuted.value = false;
-    this.isPlaybackBlocked.value = false;
-    this.#options.parent.tell({ type: "live", inCall: false });
+    for (const one of this.#carried()) one.close();
   }
 
   toggleMute(): void {
-    this.isMuted.value = !this.isMuted.value;
-    const track = this.#microphone.track.value;
-    // A room that is breaking is not told; nothing is heard all the same.
-    if (track !== undefined) this.#send(track).catch(() => undefined);
+    this.#voice.toggleMute();
   }
 
   /** The visitor's gesture lets sound begin where the browser held it back. */
@@ -134,24 +119,27 @@ export class Call {
     this.#options.room()?.startAudio();
   }
 
-  async devices(): Promise<{ inputs: Device[]; outputs: Device[] }> {
+  async devices(): Promise<Record<MediaDeviceKind, Device[]>> {
     const devices = await navigator.mediaDevices.enumerateDevices();
     const of = (wanted: MediaDeviceKind): Device[] =>
       devices.flatMap(({ kind, deviceId: id, label }) =>
         kind === wanted && id !== "" ? [{ id, label }] : [],
       );
-    return { inputs: of("audioinput"), outputs: of("audiooutput") };
+    return {
+      audioinput: of("audioinput"),
+      audiooutput: of("audiooutput"),
+      videoinput: of("videoinput"),
+    };
   }
 
   /** The one that is open; undefined where the browser does not say. */
   get microphoneId(): string | undefined {
-    return this.#microphone.deviceId;
+    return this.#voice.deviceId;
   }
 
   /** @throws what the browser says: then the one before it stays. */
   async useMicrophone(id: string): Promise<void> {
-    await this.#microphone.use(id);
-    this.#microphoneId = id;
+    await this.#voice.use(id);
   }
 
   async useSpeaker(id: string): Promise<void> {
@@ -170,25 +158,42 @@ export class Call {
 
   /** How loud each side is, 0 to 1. */
   levels(): { own: number; agent: number } {
-    const own = this.#sender?.level() ?? 0;
-    return { own, agent: this.#options.room()?.agentLevel() ?? 0 };
+    return { own: this.#voice.level(), agent: this.#options.room()?.agentLevel() ?? 0 };
   }
 
-  /** The room takes nothing from the microphone. */
-  #fail(): void {
-    this.stop();
-    this.#options.onProblem("unknown");
+  #carried(phase?: CarriedPhase): CarriedTrack[] {
+    const all = [this.#voice, this.camera, this.screen];
+    return phase === undefined ? all : all.filter((one) => one.phase.value === phase);
   }
 
-  async #send(track: MediaStreamTrack): Promise<void> {
-    const isMuted = this.isMuted.value;
-    track.enabled = !isMuted;
-    await this.#sender?.send(track, isMuted);
+  #video(
+    kind: VideoKind,
+    source: CaptureSource,
+    explain: (reason: unknown, wasOn: boolean) => void,
+  ): CarriedTrack {
+    const video: CarriedTrack = new CarriedTrack(kind, source, {
+      entered: () => this.#options.parent.tell({ type: "live", inCall: true }),
+      closed: () => this.#tellLive(),
+      failed: (reason) => {
+        const wasOn = video.phase.value === "on";
+        video.close();
+        explain(reason, wasOn);
+      },
+    });
+    return video;
+  }
+
+  #tellLive(): void {
+    this.#options.parent.tell({ type: "live", inCall: this.isLive });
   }
 }
 
-const MICROPHONE = {
-  request: (deviceId?: ConstrainDOMString) =>
+function isRefusedScreen(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === "NotAllowedError";
+}
+
+const MICROPHONE: CaptureSource = {
+  request: (deviceId) =>
     navigator.mediaDevices.getUserMedia({
       audio: {
         echoCancellation: true,
@@ -198,4 +203,19 @@ const MICROPHONE = {
       },
     }),
   device: { kind: "audioinput", permission: "microphone" },
-} as const;
+};
+
+/** The agent sees a picture of at most 1,280 pixels (contract section 7). */
+const PICTURE = { width: { ideal: 1280 }, height: { ideal: 720 } };
+
+const CAMERA: CaptureSource = {
+  request: (deviceId) =>
+    navigator.mediaDevices.getUserMedia({
+      video: { ...PICTURE, ...(deviceId === undefined ? { facingMode: "user" } : { deviceId }) },
+    }),
+  device: { kind: "videoinput", permission: "camera" },
+};
+
+const SCREEN: CaptureSource = {
+  request: () => navigator.mediaDevices.getDisplayMedia({ video: true, audio: false }),
+};

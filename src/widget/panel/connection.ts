@@ -92,12 +92,12 @@ export class Connection {
 
   /** A fresh room calls a fresh agent: an agent is sent only when a room begins. */
   rejoin(): void {
-    this.leave({ keepVoice: this.#options.call.phase.value === "on" });
+    this.leave({ keepDevices: this.#options.call.isLive });
     this.goOn();
   }
 
   /** Gives the room back without ending the conversation. */
-  leave({ keepVoice = false }: { keepVoice?: boolean } = {}): void {
+  leave({ keepDevices = false }: { keepDevices?: boolean } = {}): void {
     const { agent, call, transcript } = this.#options;
     this.#attempt++;
     const link = this.#link;
@@ -105,7 +105,7 @@ export class Connection {
     this.#joining = undefined;
     clearTimeout(this.#idleTimer);
     agent.forget();
-    if (keepVoice) call.leave();
+    if (keepDevices) call.leave();
     else call.close();
     // A room that cannot be left is over.
     link?.leave().catch(() => undefined);
@@ -116,7 +116,7 @@ export class Connection {
   touch(): void {
     clearTimeout(this.#idleTimer);
     this.#idleTimer = setTimeout(() => {
-      if (this.#options.call.phase.value !== "off" || this.#link === undefined) return;
+      if (this.#options.call.isLive || this.#link === undefined) return;
       this.leave();
       this.phase.value = "idle";
     }, IDLE_MS);
@@ -156,7 +156,7 @@ export class Connection {
       if (isFirst && !(error instanceof AbandonedError)) {
         this.phase.value = "idle";
         // A call that was to go on in this room; one that only begins is closed by who opened it.
-        if (call.phase.value === "on") call.close();
+        if (call.isLive) call.close();
         events.failed(error);
       }
       throw error;
@@ -184,7 +184,7 @@ export class Connection {
     if (!started.isAgentAvailable && !agent.isPresent.value) events.unattended();
     agent.expect();
     void call.takeUpSpeaker(link);
-    if (call.phase.value === "on") await call.enter(link);
+    await call.enter(link);
     this.touch();
     return link;
   }

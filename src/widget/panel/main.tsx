@@ -9,6 +9,7 @@ import { App } from "./components/app.js";
 import { Failure } from "./components/failure.js";
 import { readFeedback, readForm } from "./form.js";
 import { useLanguage, type PageLanguage } from "./use-language.js";
+import { readVision } from "./frame-vision.js";
 import { loaderCommands } from "./loader-commands.js";
 import { ParentLink } from "./parent-link.js";
 import { PreForm } from "./pre-form.js";
@@ -43,7 +44,10 @@ async function start(): Promise<void> {
     await useLanguage(v1, page);
     // Not the website's page: nobody is told anything, and nothing starts.
     if (targetOrigin === "null") render(<Failure text={STRINGS.onlyOnSite} />, root);
-    else run({ root, widgetId, api, v1, targetOrigin, isSandboxed: claimed === "null" });
+    else {
+      const asked = query.get("vision");
+      run({ root, widgetId, api, v1, targetOrigin, asked, isSandboxed: claimed === "null" });
+    }
   } catch (error) {
     await useLanguage({}, page);
     const text = isRefusal(error) ? STRINGS.notLive : STRINGS.loadFailed;
@@ -79,6 +83,7 @@ function run({
   api,
   v1,
   targetOrigin,
+  asked,
   isSandboxed,
 }: {
   root: HTMLElement;
@@ -86,8 +91,14 @@ function run({
   api: RuntimeApi;
   v1: PanelConfig;
   targetOrigin: string;
+  /** What the loader says of the frame's policy. */
+  asked: string | null;
   isSandboxed: boolean;
 }): void {
+  const parent = new ParentLink(targetOrigin, (message) => receive(message), isSandboxed);
+  const { vision, isMissing } = readVision(root.dataset["vision"], asked, parent.hasLoader);
+  // The frame is loaded once more, and goes on then.
+  if (isMissing) return parent.tell({ type: "need_vision", ...vision });
   const hasVoice = root.dataset["voice"] !== "off";
   const feedback = readFeedback(v1.post_conversation_feedback);
   const preForm = new PreForm(
@@ -95,7 +106,6 @@ function run({
     readForm(v1.pre_conversation_form),
     v1.pre_conversation_show_once,
   );
-  const parent = new ParentLink(targetOrigin, (message) => receive(message), isSandboxed);
   const talk = new Talk({
     api,
     parent,
@@ -105,6 +115,7 @@ function run({
     feedbackForm: feedback?.form,
     defaultMode: hasVoice ? v1.default_mode : "text",
     startsOnOpen: v1.start_conversation_on_toggle,
+    vision,
   });
   const input: { current: HTMLTextAreaElement | null } = { current: null };
   const isFramed = window.parent !== window;
@@ -134,7 +145,10 @@ function run({
     root,
   );
   // A page that is kept for the way back is in no call either.
-  addEventListener("pagehide", () => talk.call.stop());
+  addEventListener("pagehide", () => {
+    talk.call.stop();
+    talk.call.close();
+  });
   parent.tell({ type: "ready" });
   // Nobody will say when to begin: the page stands alone, or its frame is no loader of ours.
   if (!parent.hasLoader) void talk.begin(undefined).then(() => talk.startByItself());

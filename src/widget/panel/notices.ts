@@ -1,12 +1,14 @@
 import { signal } from "@preact/signals";
 import { MAX_TURN_CHARACTERS } from "../../protocol/limits.js";
 import type { Fields } from "../../protocol/read.js";
+import type { VideoProblem } from "./call.js";
 import type { MicrophoneProblem } from "./microphone-problem.js";
 import type { StartFailure } from "./start-failure.js";
 import { fill, MICROPHONE_PROBLEMS, STRINGS } from "./strings.js";
 
 type NoticeKind =
   | "microphone"
+  | "video"
   | "length"
   | "agent"
   | "connection"
@@ -42,6 +44,16 @@ export class Notices {
     const text = MICROPHONE_PROBLEMS[problem];
     this.#set("microphone", text);
     this.#options.emit({ code: `microphone_${problem}`, message: text });
+  }
+
+  video(problem: VideoProblem): void {
+    const text = {
+      camera_failed: STRINGS.cameraFailed,
+      camera_lost: STRINGS.cameraLost,
+      screen_failed: STRINGS.screenFailed,
+    }[problem];
+    this.#set("video", text);
+    this.#options.emit({ code: problem, message: text });
   }
 
   tooLong(): void {
@@ -85,7 +97,7 @@ export class Notices {
   /** Why there is no microphone stays true while the talk goes on by text; what was cut off stays so. */
   clearForTry(): void {
     const { kind } = this.current.value ?? {};
-    if (kind !== "microphone" && kind !== "length") this.clear();
+    if (kind !== "microphone" && kind !== "video" && kind !== "length") this.clear();
   }
 
   #set(kind: NoticeKind, text: string, action?: Notice["action"]): void {

@@ -6,7 +6,7 @@ import type { Identity, PanelEvent } from "../../protocol/panel-messages.js";
 import type { Fields } from "../../protocol/read.js";
 import { AgentPresence } from "./agent-presence.js";
 import { answerCard } from "./answer-card.js";
-import { Call } from "./call.js";
+import { Call, type VideoKind, type ShownVideos } from "./call.js";
 import { readShow } from "./card.js";
 import { Connection, type ConnectionEvents } from "./connection.js";
 import {
@@ -31,6 +31,7 @@ export interface TalkOptions extends ConversationOptions {
   feedbackForm: FormDefinition | undefined;
   defaultMode: TalkMode;
   startsOnOpen: boolean;
+  vision: ShownVideos;
 }
 
 /** One visitor's talk with the agent: what they and the website want, and what becomes of it in the parts beside. */
@@ -74,7 +75,7 @@ export class Talk {
   #awaitsIdentity = false;
 
   constructor(options: TalkOptions) {
-    const { api, feedbackForm: form, loadRoom, parent, sessions } = options;
+    const { api, feedbackForm: form, loadRoom, parent, sessions, vision } = options;
     const { agent, transcript } = this;
     const conversation = new Conversation(options);
     const outbox = new Outbox({
@@ -84,11 +85,13 @@ export class Talk {
         this.phase.value === "connected" && agent.isSettled ? this.#connection.link : undefined,
     });
     const call = new Call({
+      vision,
       parent,
       transcript,
       room: () => this.#connection.link,
       onStopped: () => this.#connection.touch(),
       onProblem: (problem) => this.#notices.microphone(problem),
+      onVideoProblem: (problem) => this.#notices.video(problem),
     });
     this.#options = options;
     this.conversation = conversation;
@@ -196,6 +199,16 @@ export class Talk {
     }
     this.#notices.clear("microphone");
     await this.call.start(() => this.#connect());
+  }
+
+  /** A screen is asked for at once: browsers want the visitor's hand for it. */
+  async toggleVideo(kind: VideoKind): Promise<void> {
+    const video = this.call[kind];
+    if (video.phase.value !== "off") return video.close();
+    if (!this.#hasBegun || this.needsForm.value) return;
+    if (this.phase.value === "ended") this.#reset();
+    this.#notices.clear("video");
+    await video.start(() => this.#connect());
   }
 
   dismissNotice(): void {

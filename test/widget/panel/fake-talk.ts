@@ -194,6 +194,7 @@ export async function begin({
     loadRoom: async () => roomOf(world),
     feedbackForm: FORM,
     defaultMode: "text",
+    vision: { camera: true, screen: true },
     startsOnOpen,
   });
   if (isBegun) await talk.begin(identity);

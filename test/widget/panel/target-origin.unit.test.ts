@@ -71,7 +71,7 @@ describe("the script's own address", () => {
     const url = new URL(address ? panelAddress(address) : "");
     vi.unstubAllGlobals();
     expect(url.searchParams.getAll("parentOrigin")).toEqual([shop]);
-    expect([...url.searchParams.keys()]).toEqual(["parentOrigin", "dir", "lang"]);
+    expect([...url.searchParams.keys()]).toEqual(["parentOrigin", "dir", "lang", "vision"]);
     expect(url.pathname).toBe("/public/embed/abc/panel");
   });
 });

@@ -7,6 +7,7 @@ import type { FrameControls } from "./frame-controls.js";
 import { Avatar } from "./avatar.js";
 import { Icon, type IconName } from "./icon.js";
 import { IconButton } from "./icon-button.js";
+import { VIDEO_KINDS, videoLabel } from "./video-buttons.js";
 
 interface HeaderProps {
   talk: Talk;
@@ -145,6 +146,16 @@ function menuItems(talk: Talk, frame: HeaderProps["frame"]): MenuItem[] {
       isOff: !talk.conversation.isOpen.value,
     },
   ];
+  for (const kind of VIDEO_KINDS) {
+    if (!talk.call.vision[kind]) continue;
+    const isOff = talk.call[kind].phase.value === "off";
+    items.push({
+      icon: kind,
+      label: videoLabel(kind, isOff),
+      run: () => void talk.toggleVideo(kind),
+      isOff: talk.needsForm.value,
+    });
+  }
   if (frame?.isWide.value) {
     items.push({
       icon: frame.isExpanded ? "shrink" : "enlarge",

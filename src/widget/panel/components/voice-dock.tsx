@@ -6,6 +6,7 @@ import type { Talk } from "../talk.js";
 import { PAST, type MessageEntry } from "../transcript.js";
 import { Icon } from "./icon.js";
 import { IconButton } from "./icon-button.js";
+import { Previews, VideoButtons } from "./video-buttons.js";
 
 const MAX_CAPTIONS = 2;
 
@@ -13,7 +14,7 @@ const MAX_CAPTIONS = 2;
 export function VoiceDock({ talk }: { talk: Talk }): JSX.Element | null {
   const [areDevicesOpen, setDevicesOpen] = useState(false);
   const { call } = talk;
-  if (call.phase.value === "off") return null;
+  if (call.phase.value === "off") return <Shown talk={talk} />;
   return (
     <section class="voice" aria-label={STRINGS.call} data-muted={call.isMuted.value}>
       <div class="voice-stage" data-state={stateOf(talk)}>
@@ -21,6 +22,7 @@ export function VoiceDock({ talk }: { talk: Talk }): JSX.Element | null {
         <p class="voice-state">{STRINGS[stateOf(talk)]}</p>
         {call.since.value !== undefined && <Timer since={call.since.value} />}
       </div>
+      <Previews talk={talk} />
       <Captions talk={talk} />
       {areDevicesOpen && <Devices talk={talk} />}
       {call.isPlaybackBlocked.value && (
@@ -37,6 +39,7 @@ export function VoiceDock({ talk }: { talk: Talk }): JSX.Element | null {
           class="mute"
           onClick={() => call.toggleMute()}
         />
+        <VideoButtons talk={talk} />
         <IconButton
           icon="sliders"
           label={STRINGS.devices}
@@ -48,6 +51,20 @@ export function VoiceDock({ talk }: { talk: Talk }): JSX.Element | null {
           <Icon name="keyboard" />
           <span>{STRINGS.stopVoice}</span>
         </button>
+      </div>
+    </section>
+  );
+}
+
+/** Who writes may show something too. */
+function Shown({ talk }: { talk: Talk }): JSX.Element | null {
+  const { camera, screen } = talk.call;
+  if (camera.phase.value === "off" && screen.phase.value === "off") return null;
+  return (
+    <section class="voice shown" aria-label={STRINGS.camera}>
+      <Previews talk={talk} />
+      <div class="voice-row">
+        <VideoButtons talk={talk} />
       </div>
     </section>
   );
@@ -137,32 +154,39 @@ function Orb({ talk }: { talk: Talk }): JSX.Element {
 }
 
 function Devices({ talk }: { talk: Talk }): JSX.Element {
-  const [devices, setDevices] = useState<{ inputs: Device[]; outputs: Device[] }>({
-    inputs: [],
-    outputs: [],
-  });
+  const { call } = talk;
+  const [devices, setDevices] = useState<Partial<Record<MediaDeviceKind, Device[]>>>({});
   useEffect(() => {
     const load = (): void => {
-      talk.call.devices().then(setDevices, () => undefined);
+      call.devices().then(setDevices, () => undefined);
     };
     load();
     navigator.mediaDevices?.addEventListener("devicechange", load);
     return () => navigator.mediaDevices?.removeEventListener("devicechange", load);
-  }, [talk]);
+  }, [call]);
+  const { audioinput = [], audiooutput = [], videoinput = [] } = devices;
   return (
     <div class="devices">
       <DeviceChoice
         label={STRINGS.microphone}
-        devices={devices.inputs}
-        chosen={talk.call.microphoneId}
-        choose={(id) => talk.call.useMicrophone(id)}
+        devices={audioinput}
+        chosen={call.microphoneId}
+        choose={(id) => call.useMicrophone(id)}
       />
-      {devices.outputs.length > 0 && (
+      {audiooutput.length > 0 && (
         <DeviceChoice
           label={STRINGS.speaker}
-          devices={devices.outputs}
-          chosen={talk.call.speakerId.value}
-          choose={(id) => talk.call.useSpeaker(id)}
+          devices={audiooutput}
+          chosen={call.speakerId.value}
+          choose={(id) => call.useSpeaker(id)}
+        />
+      )}
+      {call.camera.phase.value === "on" && (
+        <DeviceChoice
+          label={STRINGS.camera}
+          devices={videoinput}
+          chosen={call.camera.deviceId}
+          choose={(id) => call.camera.use(id)}
         />
       )}
     </div>
