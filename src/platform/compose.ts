@@ -43,6 +43,8 @@ import { TalkSharesService } from "./conversations/talk-shares.service.js";
 import { VisitorHandleResolver } from "./conversations/visitor-handle.resolver.js";
 import { VisitorHandleService } from "./conversations/visitor-handle.service.js";
 import { VisitorService } from "./conversations/visitor.service.js";
+import { VisitorDataResolver } from "./conversations/visitor-data.resolver.js";
+import { VisitorDataService } from "./conversations/visitor-data.service.js";
 import type { DatabaseHandle } from "./database/client.js";
 import { createHotReads } from "./database/hot-reads.js";
 import { createLoaders, type Loaders } from "./database/loaders.js";
@@ -256,6 +258,15 @@ export async function compose(env: Environment): Promise<Parley> {
     limits,
     now,
   });
+  const visitorData = new VisitorDataService({
+    db,
+    gate,
+    visitors,
+    summaries,
+    limits,
+    rooms,
+    now,
+  });
   const shares = new TalkSharesService({
     db,
     live,
@@ -317,6 +328,7 @@ export async function compose(env: Environment): Promise<Parley> {
       [AgentConversationsResolver, new AgentConversationsResolver(conversations)],
       [WidgetConversationsResolver, new WidgetConversationsResolver(conversations)],
       [RetentionResolver, new RetentionResolver(retention)],
+      [VisitorDataResolver, new VisitorDataResolver(publicConversations, visitorData)],
       [WidgetUsageResolver, new WidgetUsageResolver(usage)],
       [OrganizationUsageResolver, new OrganizationUsageResolver(usage)],
     ]),

@@ -38,12 +38,13 @@ export const ERROR_MAPPING: Record<ErrorCode, { status: number; graphql: string 
 };
 
 /**
- * Why a start is refused, for a program: the first two with `conflict`, those of identity with `unauthenticated`, the
+ * Why a start is refused, for a program: the first three with `conflict`, those of identity with `unauthenticated`, the
  * last two with `rate_limited`.
  */
 export type StartRefusal =
   | "version_unpublished"
   | "strict_without_domains"
+  | "consent_required"
   | "identity_required"
   | "identity_refused"
   | "too_many_talks"

@@ -21,6 +21,7 @@ import {
   ConversationWidgetResolver,
   WidgetConversationsResolver,
 } from "./conversations/owned-conversations.resolver.js";
+import { VisitorDataResolver } from "./conversations/visitor-data.resolver.js";
 import { RetentionResolver } from "./conversations/retention.resolver.js";
 import { VisitorHandleResolver } from "./conversations/visitor-handle.resolver.js";
 import { OrganizationUsageResolver, WidgetUsageResolver } from "./conversations/usage.resolver.js";
@@ -43,6 +44,7 @@ export function buildGraphQLSchema(container: Container): GraphQLSchema {
       AgentConversationsResolver,
       WidgetConversationsResolver,
       RetentionResolver,
+      VisitorDataResolver,
       WidgetUsageResolver,
       OrganizationUsageResolver,
     ],

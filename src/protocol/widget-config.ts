@@ -102,6 +102,24 @@ const feedback = z
   })
   .meta({ id: "FeedbackConfig", description: "Asked when a conversation has ended." });
 
+const aiNotice = z
+  .looseObject({
+    enabled: z.boolean().default(true).describe("False turns it off."),
+  })
+  .meta({ id: "AiNoticeConfig", description: "Tells visitors that an AI answers." });
+
+const consent = z
+  .looseObject({
+    required: z.boolean().default(false).describe("Whether nothing starts without it."),
+    version: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe("Of the words, which stand in `texts`; another one is agreed to anew. Absent: 1."),
+  })
+  .meta({ id: "ConsentConfig", description: "What visitors agree to before anything starts." });
+
 /** What is known of `config.v1`. */
 export const widgetConfigV1Schema = z
   .looseObject({
@@ -141,6 +159,8 @@ export const widgetConfigV1Schema = z
       .meta({ maxProperties: CONFIG_LIMITS.textLanguages })
       .optional()
       .describe("The owner's own words for the panel's, by language (BCP 47); the others stay."),
+    ai_notice: aiNotice.optional().describe("Says at the first interaction that an AI answers."),
+    consent: consent.optional().describe("Asked for before the form, and before any start."),
     pre_conversation_form: formDefinitionSchema
       .optional()
       .describe("Filled in before a conversation starts; goes into its `custom_metadata`."),

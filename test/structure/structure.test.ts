@@ -64,6 +64,7 @@ describe("dependencies point one way", () => {
   test("only services and database/ import Prisma", () => {
     const excepted = {
       "src/platform/conversations/close-rooms.ts": "what two services do when rights end",
+      "src/platform/conversations/close-talk.ts": "the end of a talk that two services share",
       "src/platform/conversations/end-unjoined.ts": "one statement that two services share",
       "src/platform/conversations/lock-conversation.ts": "a lock that services share",
       "src/tooling/schema-engine.ts": "Prisma's own differ, for development",

@@ -144,6 +144,20 @@ export const REST_CASES: Readonly<Record<string, RestCase>> = {
   "GET /core/public/web-widgets/{widget_id}/conversations/{conversation_id}/messages": {
     variables: (w) => ({ widgetId: w.widgetId, conversationId: w.conversationId }),
   },
+  "GET /core/public/web-widgets/{id}/consent": {
+    query: () => "?language=de-AT",
+    variables: (w) => ({ id: w.widgetId, language: "de-AT" }),
+  },
+  "POST /core/public/web-widgets/{widget_id}/conversations/{conversation_id}/withdraw-consent": {
+    before: visitorAgreed,
+    variables: (w) => ({ input: { widgetId: w.widgetId, conversationId: w.conversationId } }),
+  },
+  "GET /core/public/web-widgets/{widget_id}/conversations/{conversation_id}/export": {
+    variables: (w) => ({ widgetId: w.widgetId, conversationId: w.conversationId }),
+  },
+  "DELETE /core/public/web-widgets/{widget_id}/conversations/{conversation_id}": {
+    variables: (w) => ({ input: { widgetId: w.widgetId, conversationId: w.conversationId } }),
+  },
   "POST /core/public/web-widgets/{widget_id}/logout": {
     variables: (w) => ({ input: { widgetId: w.widgetId } }),
   },
@@ -211,6 +225,17 @@ async function visitorJoins(app: TestApp, { conversationId }: World): Promise<vo
     where: { conversationId },
   });
   await deliver(app, { event: "participant_joined", room: name, identity: visitorIdentity });
+}
+
+/** The world's conversation began with an agreement. */
+async function visitorAgreed(app: TestApp, { conversationId }: World): Promise<void> {
+  const consent = {
+    version: "1",
+    language: "en",
+    text_sha256: "0".repeat(64),
+    at: "2026-01-01T00:00:00.000Z",
+  };
+  await app.db.conversation.update({ where: { id: conversationId }, data: { consent } });
 }
 
 export function routeKey(route: Route): string {

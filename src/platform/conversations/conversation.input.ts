@@ -21,6 +21,18 @@ export class HostPageInput {
   language?: string | null;
 }
 
+@InputType({ description: "What the visitor has agreed to." })
+export class ConsentInput {
+  @Field(() => String, { description: "The version of the words, as `widgetConsent` tells it." })
+  version: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The language they were shown in: a BCP 47 tag. Absent: the widget's own.",
+  })
+  language?: string | null;
+}
+
 @InputType({ description: "A start; with `conversationId`, a resume." })
 export class StartConversationInput {
   @Field(() => UUIDScalar, { description: "The widget." })
@@ -52,6 +64,13 @@ export class StartConversationInput {
 
   @Field(() => HostPageInput, { nullable: true, description: "At most 2 KB." })
   page?: HostPageInput | null;
+
+  @Field(() => ConsentInput, {
+    nullable: true,
+    description:
+      "Needed where the widget asks for consent, unless the conversation that is resumed has it for today's version.",
+  })
+  consent?: ConsentInput | null;
 }
 
 @InputType({ description: "What a visitor thinks of a conversation." })
@@ -71,6 +90,21 @@ export class LogoutVisitorInput {
   @Field(() => UUIDScalar, { description: "The widget." })
   widgetId: string;
 }
+
+@InputType({ description: "A conversation of the visitor's own." })
+export abstract class OwnConversationInput {
+  @Field(() => UUIDScalar, { description: "The widget." })
+  widgetId: string;
+
+  @Field(() => UUIDScalar, { description: "The conversation." })
+  conversationId: string;
+}
+
+@InputType({ description: "The conversation whose consent is withdrawn." })
+export class WithdrawConsentInput extends OwnConversationInput {}
+
+@InputType({ description: "The conversation to remove." })
+export class EraseConversationInput extends OwnConversationInput {}
 
 @InputType({ description: "The conversation to end." })
 export class EndConversationInput {

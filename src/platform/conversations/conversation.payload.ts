@@ -6,6 +6,7 @@ import {
   ListenerToken,
   PublicConversation,
 } from "./conversation.type.js";
+import { UUIDScalar } from "../graphql/scalars.js";
 
 @ObjectType({ description: "What `startConversation` answers: a started or resumed conversation." })
 export class StartConversationPayload {
@@ -35,6 +36,18 @@ export class SubmitFeedbackPayload {
 export class LogoutVisitorPayload {
   @Field(() => String, { description: "Always `ok`." })
   status: string;
+}
+
+@ObjectType({ description: "What `withdrawConsent` answers." })
+export class WithdrawConsentPayload {
+  @Field(() => String, { description: "Always `ok`." })
+  status: string;
+}
+
+@ObjectType({ description: "What `eraseConversation` answers." })
+export class EraseConversationPayload {
+  @Field(() => UUIDScalar, { description: "The conversation that is gone." })
+  erasedConversationId: string;
 }
 
 @ObjectType({ description: "What `endConversation` answers." })

@@ -230,6 +230,14 @@ export class Conversation extends ConversationBase {
       "Sensitive: what the website has signed about the visitor (`metadata` of the identity token).",
   })
   identityMetadata: unknown;
+
+  @RequiresScopes(READ_SENSITIVE)
+  @Field(() => JSONObjectScalar, {
+    nullable: true,
+    description:
+      "Sensitive: what the visitor agreed to (`version, language, text_sha256, at`, `withdrawn_at` once it is withdrawn); null where nobody asked.",
+  })
+  consent: unknown;
 }
 
 @ObjectType({
@@ -302,6 +310,26 @@ export class VisitorMessages {
 
   @Field(() => String, { description: "The visitor token, renewed." })
   visitorToken: string;
+}
+
+@ObjectType({ description: "All that is kept of a conversation for its visitor to take along." })
+export class ConversationExport {
+  @Field(() => PublicConversation, { description: "The conversation." })
+  conversation: PublicConversation;
+
+  @Field(() => JSONObjectScalar, {
+    description: "What the form, the page and the visitor's feedback told.",
+  })
+  customMetadata: unknown;
+
+  @Field(() => JSONObjectScalar, { nullable: true, description: "What the visitor agreed to." })
+  consent: unknown;
+
+  @Field(() => String, { nullable: true, description: "The summary that was made of it." })
+  summary: string | null;
+
+  @Field(() => [VisitorMessage], { description: "The turns, oldest first." })
+  messages: VisitorMessage[];
 }
 
 export const ConversationConnection = connectionType("Conversation", Conversation);

@@ -4,7 +4,6 @@ import { LISTEN_IN, MANAGE_CONVERSATIONS } from "../auth/scopes.js";
 import { requireScope } from "../auth/require-scope.js";
 import type { RequestContext } from "../auth/context.js";
 import type { Database, Transaction } from "../database/client.js";
-import type { Conversation as ConversationRow } from "../database/generated/client.js";
 import { AppError, notFound } from "../errors.js";
 import { createListenerToken } from "../livekit/listener-token.js";
 import type { Rooms } from "../livekit/rooms.js";
@@ -14,7 +13,7 @@ import { tokenEnd } from "./fresh-room.js";
 import type { Conversation, ListenerToken } from "./conversation.type.js";
 import { lockConversation } from "./lock-conversation.js";
 import { isFinal } from "./status.js";
-import { leaveShare, releaseShare } from "./talk-shares.service.js";
+import { closeTalk } from "./close-talk.js";
 import type { SummaryService } from "./summary.service.js";
 
 export interface LiveTalkDependencies {
@@ -50,7 +49,10 @@ export class LiveTalkService {
         );
       }
       if (isFinal(conversation.status)) return { row: conversation, endedRoom: undefined };
-      return { row: await this.close(tx, conversation), endedRoom: conversation.currentRoom };
+      return {
+        row: await closeTalk(tx, conversation, this.deps),
+        endedRoom: conversation.currentRoom,
+      };
     });
     if (endedRoom !== undefined) rooms.deleteInBackground([endedRoom]);
     return toConversation(row);
@@ -86,24 +88,6 @@ export class LiveTalkService {
     });
     const expiresAt = tokenEnd(now());
     return { url: livekit.url, token, roomName: row.currentRoom, expiresAt };
-  }
-
-  private async close(tx: Transaction, conversation: ConversationRow): Promise<ConversationRow> {
-    const { id, currentRoom } = conversation;
-    const now = this.deps.now();
-    const room = await tx.conversationRoom.findUniqueOrThrow({ where: { name: currentRoom } });
-    await tx.conversationRoom.updateMany({
-      where: { name: currentRoom, jobId: { not: null }, jobEndedAt: null },
-      data: { jobEndedAt: now },
-    });
-    // LiveKit tells of the end of a room that somebody was in.
-    if (room.joinedAt) await leaveShare(tx, currentRoom, now);
-    else await releaseShare(tx, currentRoom);
-    // A start that comes again would be given this room again.
-    await tx.startKey.deleteMany({ where: { conversationId: id } });
-    await this.deps.summaries.ask(tx, conversation);
-    const status = room.joinedAt ? "completed" : room.fallbackStatus;
-    return tx.conversation.update({ where: { id }, data: { status, updatedAt: now } });
   }
 }
 

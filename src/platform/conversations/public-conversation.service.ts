@@ -3,7 +3,7 @@ import type { VisitorTokens } from "../auth/visitor-token.js";
 import type { RequestContext } from "../auth/context.js";
 import type { Database } from "../database/client.js";
 import { Filters } from "../database/filters.js";
-import { Prisma, type Agent } from "../database/generated/client.js";
+import { Prisma, type Agent, type Conversation, type Turn } from "../database/generated/client.js";
 import { readVisited } from "../database/hot-resume.js";
 import { insertFeedback } from "../database/hot-statements.js";
 import { inOrder, pageOf, pageOfIds, type Page } from "../database/paging.js";
@@ -13,12 +13,18 @@ import { jsonBytes } from "../../protocol/json-bytes.js";
 import type { PublicWidgetService } from "../widgets/public-widget.service.js";
 import { feedbackFieldIds } from "../widgets/widget-config.js";
 import type { PublicConversationsArgs, SubmitFeedbackInput } from "./conversation.input.js";
-import type { PublicConversation, VisitorMessages } from "./conversation.type.js";
+import type {
+  ConversationExport,
+  PublicConversation,
+  VisitorMessages,
+} from "./conversation.type.js";
 import {
   opens,
   openTo,
   requireOfWidget,
+  requireOpen,
   tokenNeeded,
+  type Visitor,
   type VisitorService,
 } from "./visitor.service.js";
 
@@ -126,32 +132,49 @@ export class PublicConversationService {
     widgetId: string,
     conversationId: string,
   ): Promise<VisitorMessages> {
+    const { visitor, conversation } = await this.opened(ctx, widgetId, conversationId);
+    return {
+      messages: await this.turnsOf(conversation),
+      visitorToken: this.deps.visitorTokens.issue(visitor.claims),
+    };
+  }
+
+  /** All that is kept for its visitor to take along; opened as `messages` are. */
+  async export(
+    ctx: RequestContext,
+    widgetId: string,
+    conversationId: string,
+  ): Promise<ConversationExport> {
+    const { conversation } = await this.opened(ctx, widgetId, conversationId);
+    const { customMetadata, consent, summary } = conversation;
+    const messages = await this.turnsOf(conversation);
+    return { conversation, customMetadata, consent, summary, messages };
+  }
+
+  private async opened(
+    ctx: RequestContext,
+    widgetId: string,
+    id: string,
+  ): Promise<{ visitor: Visitor; conversation: Conversation }> {
     await this.deps.limits.consume("public_messages", ctx.clientIp, ctx);
     const { row: widget } = await this.deps.gate.open(ctx, widgetId);
     const visitor = await this.deps.visitors.read(ctx.visitorToken, widget);
     if (!visitor) throw tokenNeeded();
-    const conversation = requireOfWidget(
-      widget,
-      await this.deps.db.conversation.findFirst({
-        where: { id: conversationId, organizationId: widget.organizationId },
-      }),
-    );
-    if (!opens(visitor, conversation)) {
-      throw new AppError(
-        "unauthenticated",
-        "The visitor token does not open this conversation's messages.",
-      );
-    }
-    const messages = await this.deps.db.turn.findMany({
+    const where = { id, organizationId: widget.organizationId };
+    const conversation = await this.deps.db.conversation.findFirst({ where });
+    return { visitor, conversation: requireOpen(widget, visitor, conversation) };
+  }
+
+  private turnsOf({ id }: Conversation): Promise<Turn[]> {
+    return this.deps.db.turn.findMany({
       where: {
-        conversationId: conversation.id,
+        conversationId: id,
         role: { in: ["user", "agent"] },
         // An agent that comes says it anew, and whole.
         cutOff: false,
       },
       orderBy: [{ createdAt: "asc" }, { id: "asc" }],
     });
-    return { messages, visitorToken: this.deps.visitorTokens.issue(visitor.claims) };
   }
 
   /** The agent's name is on the panel anyway. Batched. */

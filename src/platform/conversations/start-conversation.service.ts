@@ -1,13 +1,9 @@
 import { randomUUID } from "node:crypto";
-import type { AgentConfig } from "../../protocol/agent-config.js";
 import { readAgentConfig } from "../agents/agent-config.js";
 import type { SignedIdentity } from "../auth/identity-token.js";
 import type { RateLimits } from "../auth/rate-limits.js";
-import type { VisitorClaims, VisitorTokens } from "../auth/visitor-token.js";
 import { hashVisitorKey, newVisitorKey } from "../auth/visitor-token.js";
 import type { HostPage } from "../../protocol/worker-api.js";
-import type { Tracing } from "../../process/tracing.js";
-import type { LiveKitAccess } from "../../process/environment.js";
 import type { RequestContext } from "../auth/context.js";
 import type { Database } from "../database/client.js";
 import {
@@ -28,18 +24,18 @@ import { jsonObject, jsonValue } from "../database/json-column.js";
 import type { Prepared, Statements } from "../database/prepared.js";
 import { isUniqueViolation } from "../database/prisma-errors.js";
 import { AppError } from "../errors.js";
-import { createRoomToken } from "../livekit/room-token.js";
 import type { Rooms } from "../livekit/rooms.js";
 import type { LiveWidget } from "../widgets/live-widgets.service.js";
 import type { PublicWidgetService } from "../widgets/public-widget.service.js";
 import { shareVisits, visitsOf } from "../widgets/visit-lock.js";
 import { startsPerMinute } from "../widgets/widget-limits.js";
 import type { WidgetRow } from "../widgets/widget.service.js";
-import type { AgentAvailability } from "../agents/agent-availability.js";
-import type { StartConversationInput } from "./conversation.input.js";
+import { checkConsent, consentColumn, requireConsent } from "./given-consent.js";
+import type { ConsentInput, StartConversationInput } from "./conversation.input.js";
 import type { StartConversationPayload } from "./conversation.payload.js";
-import { fallbackStatus, freshRoom, tokenEnd, type JoinableRoom } from "./fresh-room.js";
+import { fallbackStatus, freshRoom, tokenEnd } from "./fresh-room.js";
 import { lockConversation } from "./lock-conversation.js";
+import { answerStart, type Opened, type StartAnswerDependencies } from "./start-answer.js";
 import { usedBefore, type StartOnceService } from "./start-once.service.js";
 import { checkMetadataSize, checkUserId, readMetadata, checkHostPage } from "./start-input.js";
 import { requireReady, versionUnpublished } from "./start-refusals.js";
@@ -52,21 +48,15 @@ import {
   type VisitorService,
 } from "./visitor.service.js";
 
-export interface StartConversationDependencies {
+export interface StartConversationDependencies extends StartAnswerDependencies {
   readonly db: Database;
   readonly prepared: Prepared;
   readonly gate: PublicWidgetService;
   readonly visitors: VisitorService;
-  readonly visitorTokens: VisitorTokens;
   readonly once: StartOnceService;
   readonly shares: TalkSharesService;
   readonly limits: RateLimits;
   readonly rooms: Rooms;
-  readonly agents: AgentAvailability;
-  readonly livekit: LiveKitAccess;
-  readonly agentName: string;
-  readonly hasVoice: boolean;
-  readonly tracing: Tracing | undefined;
   readonly now: () => Date;
 }
 
@@ -78,6 +68,7 @@ interface Request {
   readonly conversationId: string | undefined;
   readonly identityToken: string | undefined;
   readonly page: HostPage | undefined;
+  readonly consent: ConsentInput | undefined;
 }
 
 /** Who they turned out to be, as far as it was known when the widget was read. */
@@ -87,18 +78,6 @@ interface Admission {
   readonly identity: SignedIdentity | undefined;
   /** Names the start, if it may come again. */
   readonly startHash: Uint8Array<ArrayBuffer> | undefined;
-}
-
-/** A conversation with the room that waits for its visitor, and what their next token says. */
-interface Opened {
-  readonly widget: WidgetRow;
-  /** Of the version that answers. */
-  readonly vision: AgentConfig["vision"];
-  readonly row: StartedRow;
-  readonly room: JoinableRoom;
-  /** The room that a resume has replaced. */
-  readonly oldRoom?: string;
-  readonly token: Pick<VisitorClaims, "key" | "proof"> & { readonly since: number | undefined };
 }
 
 /** A resume that was decided, and by what. */
@@ -138,6 +117,7 @@ export class StartConversationService {
       conversationId: input.conversationId ?? undefined,
       identityToken: input.identityToken ?? undefined,
       page: checkHostPage(input.page),
+      consent: checkConsent(input.consent),
     };
     const opened = await this.deps.shares.noting(() =>
       this.deps.gate.decide(ctx, input.widgetId, (live, isFresh) =>
@@ -147,7 +127,7 @@ export class StartConversationService {
       ),
     );
     if (opened.oldRoom !== undefined) this.deps.rooms.deleteInBackground([opened.oldRoom]);
-    return this.answer(ctx, opened);
+    return answerStart(this.deps, ctx, opened);
   }
 
   /** @returns undefined when widget, version or visitor are not what they were taken for. */
@@ -225,7 +205,7 @@ export class StartConversationService {
 
   private async insert(
     db: Statements,
-    { userId, metadata, page }: Request,
+    { userId, metadata, page, consent }: Request,
     { widget, identity, startHash }: Admission,
     {
       key,
@@ -256,6 +236,7 @@ export class StartConversationService {
       visitorKeyHash: hashVisitorKey(key),
       userVerified: isVerified,
       identityMetadata: identity?.metadata ? jsonValue(identity.metadata) : null,
+      consent: consentColumn(requireConsent(widget.config, consent, { now })),
       embedTicketId: ticketId ?? null,
       currentRoom: room.name,
       createdAt: now,
@@ -361,6 +342,7 @@ export class StartConversationService {
     { visited, presumed }: { visited: Visited; presumed: Visitor | undefined },
   ): Promise<Resume> {
     const { userId, metadata, page } = request;
+    const now = this.deps.now();
     const visitor = visited.isKeyEnded ? undefined : presumed;
     const { identity, startHash } = await this.admit(ctx, request, widget, visitor);
     const before = requireOfWidget(widget, visited.found?.row);
@@ -370,6 +352,11 @@ export class StartConversationService {
     // Refused before the name is compared: without a right nobody learns whether it is the right one.
     if ((before.bound || widget.strict) && !hasRight) throw tokenNeeded();
     if (!isTheirs) throw new AppError("forbidden", "The conversation belongs to another visitor.");
+    const consent = requireConsent(widget.config, request.consent, {
+      before: before.consent,
+      isTheirs: hasRight,
+      now,
+    });
     if (!visited.found?.version.published) throw versionUnpublished();
     const old = jsonObject(before.customMetadata);
     // A name alone adds to what is known, and changes nothing of it.
@@ -386,12 +373,13 @@ export class StartConversationService {
       ...(isVerified && identity.metadata
         ? { identityMetadata: jsonValue(identity.metadata) }
         : {}),
+      consent: consentColumn(consent),
       currentRoom: room.name,
-      updatedAt: this.deps.now(),
+      updatedAt: now,
     };
     const nextRoom = {
       ...room,
-      tokenExpiresAt: tokenEnd(this.deps.now()),
+      tokenExpiresAt: tokenEnd(now),
       page,
       fallbackStatus: fallbackStatus(before.status, visited.found.fallbackStatus),
       opensTranscript: hasRight,
@@ -403,47 +391,5 @@ export class StartConversationService {
     const { vision } = readAgentConfig({ vision: visited.found.version.vision });
     const opened = { widget, vision, row, room, oldRoom: before.currentRoom, token };
     return { opened, nextRoom, revision: visited.found.revision, identity, startHash };
-  }
-
-  private async answer(
-    ctx: RequestContext,
-    { widget, vision, row, room, token }: Opened,
-  ): Promise<StartConversationPayload> {
-    // LiveKit calls the agent once the visitor has joined, who may take their time.
-    const span = this.deps.tracing?.begin("dispatch", "producer", ctx.traceparent);
-    const capabilities = {
-      videoInput: vision?.video_input === true,
-      screenShare: vision?.screen_share === true,
-    };
-    const roomToken = createRoomToken(this.deps.livekit, {
-      room: room.name,
-      identity: room.visitorIdentity,
-      agentName: this.deps.agentName,
-      agentMetadata: {
-        conversation_id: row.id,
-        widget_id: widget.id,
-        agent_version_id: row.agentVersionId,
-        ...(span ? { traceparent: span.traceparent } : {}),
-      },
-      capabilities,
-    });
-    span?.end();
-    const visitorToken = this.deps.visitorTokens.issue({
-      widgetId: widget.id,
-      userId: row.userId,
-      generation: widget.tokenGeneration,
-      ...token,
-    });
-    return {
-      conversation: row,
-      connectionDetails: { url: this.deps.livekit.url, token: roomToken, room: room.name },
-      capabilities: {
-        supportsVideoInput: capabilities.videoInput,
-        supportsScreenShare: capabilities.screenShare,
-        supportsVoice: this.deps.hasVoice,
-        agentAvailable: await this.deps.agents.available(),
-      },
-      visitorToken,
-    };
   }
 }

@@ -3,6 +3,7 @@ import type { ModelSettings } from "../../process/model-settings.js";
 import { orAfter } from "../../process/or-after.js";
 import type { Database, Transaction } from "../database/client.js";
 import type { Conversation } from "../database/generated/client.js";
+import { readConsent } from "./given-consent.js";
 import { summarize, SUMMARIZED_TURNS, SummaryError } from "./summarize.js";
 
 /** After a try, until the next: the first is longer than a try may last, so that two are never at work. */
@@ -41,8 +42,11 @@ export class SummaryService {
   }
 
   /** In the transaction that ends a conversation: it is summarized soon, if anything was said since it was last. */
-  async ask(tx: Transaction, { id, userTurnCount, summarizedTurns }: Conversation): Promise<void> {
+  async ask(tx: Transaction, conversation: Conversation): Promise<void> {
+    const { id, userTurnCount, summarizedTurns, consent } = conversation;
     if (!this.isOn || userTurnCount <= summarizedTurns) return;
+    // Nobody agrees any more to what a model would be told.
+    if (readConsent(consent)?.withdrawn_at !== undefined) return;
     const now = this.deps.now();
     // One that is at work is not begun a second time, and one that failed waits no longer than that.
     await tx.$executeRaw`

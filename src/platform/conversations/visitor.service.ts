@@ -170,12 +170,30 @@ export function tokenNeeded(): AppError {
  * @param row of the widget's organization.
  * @throws AppError `not_found` (unknown, another organization's), `forbidden` (another widget's).
  */
-export function requireOfWidget(widget: WidgetRow, row: StartedRow | null | undefined): StartedRow {
+export function requireOfWidget<T extends StartedRow>(
+  widget: WidgetRow,
+  row: T | null | undefined,
+): T {
   if (!row) throw notFound("Conversation");
   if (row.webWidgetId !== widget.id) {
     throw new AppError("forbidden", "The conversation belongs to another widget.");
   }
   return row;
+}
+
+/**
+ * For what a visitor token alone opens: a name never does.
+ *
+ * @throws AppError as `requireOfWidget`; `unauthenticated` when the token is another visitor's.
+ */
+export function requireOpen<T extends StartedRow>(
+  widget: WidgetRow,
+  visitor: Visitor,
+  row: T | null | undefined,
+): T {
+  const conversation = requireOfWidget(widget, row);
+  if (opens(visitor, conversation)) return conversation;
+  throw new AppError("unauthenticated", "The visitor token does not open this conversation.");
 }
 
 /** The conversations of a key, as a condition on `conversations`. */

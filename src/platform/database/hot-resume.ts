@@ -36,7 +36,7 @@ const VISITED = `
     conversations.id, conversations.organization_id, direction, channel, status, user_id,
     conversations.agent_id, agent_version_id, web_widget_id, duration, user_turn_count,
     initial_context, summary, custom_metadata, bound, visitor_key_hash,
-    conversations.user_verified, identity_metadata, embed_ticket_id, current_room,
+    conversations.user_verified, identity_metadata, consent, embed_ticket_id, current_room,
     conversations.created_at, conversations.updated_at,
     conversations.xmin::text AS revision, version.published, version.config -> 'vision' AS vision,
     room.fallback_status
@@ -68,6 +68,7 @@ interface VisitedRow {
   readonly visitor_key_hash: Uint8Array<ArrayBuffer> | null;
   readonly user_verified: boolean;
   readonly identity_metadata: string | null;
+  readonly consent: string | null;
   readonly embed_ticket_id: string | null;
   readonly current_room: string;
   readonly created_at: string;
@@ -130,6 +131,7 @@ function toConversation(row: VisitedRow & { readonly id: string }): StartedRow {
     visitorKeyHash: row.visitor_key_hash,
     userVerified: row.user_verified,
     identityMetadata: fromJson(row.identity_metadata),
+    consent: fromJson(row.consent),
     embedTicketId: row.embed_ticket_id,
     currentRoom: row.current_room,
     createdAt: new Date(row.created_at),
@@ -157,7 +159,7 @@ const RESUME = `
   )
   UPDATE conversations SET status = 'token_created', custom_metadata = $9::jsonb,
     user_verified = $10::boolean, bound = $11::boolean, identity_metadata = $12::jsonb,
-    current_room = $2::text, updated_at = $8::timestamptz
+    consent = $14::jsonb, current_room = $2::text, updated_at = $8::timestamptz
   WHERE id = $1::uuid`;
 
 /** @param row as it is to be, with its caller's hold on it. */
@@ -180,6 +182,7 @@ export async function insertNextRoom(
     row.bound,
     toJson(row.identityMetadata),
     toJson(room.page),
+    toJson(row.consent),
   ]);
 }
 
@@ -204,7 +207,7 @@ const RESUME_UNCHANGED = `
     FOR SHARE
   ), conversation AS (
     UPDATE conversations SET status = 'token_created', custom_metadata = $7::jsonb,
-      user_verified = $8::boolean, bound = $9::boolean, identity_metadata = $10::jsonb,
+      user_verified = $8::boolean, bound = $9::boolean, identity_metadata = $10::jsonb, consent = $20::jsonb,
       current_room = $11::text, updated_at = $12::timestamptz
     FROM widget, agent_versions AS version
     WHERE conversations.id = $5::uuid AND conversations.web_widget_id = widget.id
@@ -251,6 +254,7 @@ export async function resumeUnchanged(
     room.opensTranscript,
     room.userVerified,
     toJson(room.page),
+    toJson(row.consent),
   ]);
   return made.length > 0;
 }

@@ -83,10 +83,10 @@ const START = `
   ), conversation AS (
     INSERT INTO conversations (id, organization_id, direction, channel, status, user_id, agent_id,
       agent_version_id, web_widget_id, custom_metadata, bound, visitor_key_hash, user_verified,
-      identity_metadata, embed_ticket_id, current_room, created_at, updated_at)
+      identity_metadata, embed_ticket_id, current_room, consent, created_at, updated_at)
     SELECT $5::uuid, organization_id, 'inbound', 'webrtc', 'token_created', $6::text, agent_id,
       agent_version_id, id, $7::jsonb, $8::boolean, $9::bytea, $10::boolean,
-      $11::jsonb, $12::text, $13::text, $16::timestamptz, $16::timestamptz
+      $11::jsonb, $12::text, $13::text, $21::jsonb, $16::timestamptz, $16::timestamptz
     FROM widget
     WHERE NOT EXISTS (SELECT FROM ended) AND ($17::bytea IS NULL OR EXISTS (SELECT FROM start_key))
     RETURNING id
@@ -132,6 +132,7 @@ export async function insertConversation(
     startKey?.sealedKey ?? null,
     startKey?.repeatableSince ?? null,
     toJson(room.page),
+    toJson(row.consent),
   ]);
   return answer?.outcome ?? "widget_changed";
 }

@@ -29,7 +29,7 @@ export const publicCors: RequestHandler = (req, res, next) => {
     res.setHeader("Access-Control-Expose-Headers", EXPOSED);
   }
   if (req.method !== "OPTIONS") return next();
-  res.setHeader("Access-Control-Allow-Methods", "GET, POST");
+  res.setHeader("Access-Control-Allow-Methods", "GET, POST, DELETE");
   res.setHeader(
     "Access-Control-Allow-Headers",
     "Content-Type, Idempotency-Key, X-Visitor-Token, X-Embed-Ticket",

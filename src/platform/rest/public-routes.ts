@@ -97,4 +97,42 @@ export const PUBLIC_ROUTES: readonly Route[] = [
       }
     }`,
   },
+  {
+    method: "GET",
+    path: "/core/public/web-widgets/{id}/consent",
+    summary: "What visitors are asked to agree to, in their language",
+    tag: "Public runtime",
+    status: 200,
+    operation: `query GetWidgetConsent($id: UUID!, $language: String) {
+      widgetConsent(id: $id, language: $language) { required version language text textSha256 }
+    }`,
+  },
+  {
+    method: "POST",
+    path: "/core/public/web-widgets/{widget_id}/conversations/{conversation_id}/withdraw-consent",
+    summary: "Withdraw the consent of a conversation, which ends",
+    tag: "Public runtime",
+    status: 200,
+    operation: `mutation WithdrawConsent($input: WithdrawConsentInput!) { withdrawConsent(input: $input) { status } }`,
+  },
+  {
+    method: "GET",
+    path: "/core/public/web-widgets/{widget_id}/conversations/{conversation_id}/export",
+    summary: "All that is kept of a conversation, for the holder of its visitor token",
+    tag: "Public runtime",
+    status: 200,
+    operation: `query ExportConversation($widgetId: UUID!, $conversationId: UUID!) {
+      conversationExport(widgetId: $widgetId, conversationId: $conversationId) {
+        conversation { ${PUBLIC_CONVERSATION} } customMetadata consent summary messages { id role text mode createdAt }
+      }
+    }`,
+  },
+  {
+    method: "DELETE",
+    path: "/core/public/web-widgets/{widget_id}/conversations/{conversation_id}",
+    summary: "Remove a conversation for good, by its visitor token",
+    tag: "Public runtime",
+    status: 204,
+    operation: `mutation EraseConversation($input: EraseConversationInput!) { eraseConversation(input: $input) { erasedConversationId } }`,
+  },
 ];

@@ -20,7 +20,7 @@ const CONVERSATION = `
   duration userTurnCount userVerified latency { p50 p95 } usage { inputTokens outputTokens }
   createdAt updatedAt agent { id name }
   initialContext @include(if: $sensitive) summary @include(if: $sensitive) customMetadata @include(if: $sensitive)
-  identityMetadata @include(if: $sensitive)`;
+  identityMetadata @include(if: $sensitive) consent @include(if: $sensitive)`;
 
 export const ROUTES: readonly Route[] = [
   {

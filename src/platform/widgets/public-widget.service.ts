@@ -6,7 +6,9 @@ import type { AgentConfig } from "../../protocol/agent-config.js";
 import type { RequestContext } from "../auth/context.js";
 import { AppError, notFound } from "../errors.js";
 import type { LiveWidget, LiveWidgets } from "./live-widgets.service.js";
+import { askedConsent } from "./widget-consent.js";
 import type { WidgetRow } from "./widget.service.js";
+import type { WidgetConsent } from "./widget.type.js";
 
 const TICKET_SECONDS = 60;
 const MAX_ATTEMPTS = 5;
@@ -76,6 +78,18 @@ export class PublicWidgetService {
   async read(ctx: RequestContext, id: string): Promise<WidgetRow> {
     await this.deps.limits.consume("public_widget", ctx.clientIp, ctx);
     return (await this.open(ctx, id)).row;
+  }
+
+  /** What its visitors are asked to agree to. @throws AppError as `read`. */
+  async consent(
+    ctx: RequestContext,
+    id: string,
+    wanted: string | undefined,
+  ): Promise<WidgetConsent> {
+    const { config } = await this.read(ctx, id);
+    const { required, version, wordsIn } = askedConsent(config);
+    const { language, text, sha256 } = wordsIn(wanted);
+    return { required, version, language, text, textSha256: sha256 };
   }
 
   /** What `read` would give a page of this origin, if it is in memory and nothing stands in the way. Counts nothing. */

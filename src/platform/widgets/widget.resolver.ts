@@ -29,6 +29,7 @@ import {
   PublicWidget,
   Widget,
   WidgetConnection,
+  WidgetConsent,
   WidgetReadiness,
   WidgetSecurity,
 } from "./widget.type.js";
@@ -84,6 +85,22 @@ export class WidgetResolver {
     @Arg("id", () => UUIDScalar, { description: "Its id." }) id: string,
   ): Promise<PublicWidget> {
     return this.gate.read(ctx, id);
+  }
+
+  @Query(() => WidgetConsent, {
+    nullable: true,
+    description: "What visitors of a live widget are asked to agree to, without credentials.",
+  })
+  widgetConsent(
+    @Ctx() ctx: RequestContext,
+    @Arg("id", () => UUIDScalar, { description: "The widget." }) id: string,
+    @Arg("language", () => String, {
+      nullable: true,
+      description: "The language wanted (BCP 47); the nearest that there are words in is answered.",
+    })
+    language?: string | null,
+  ): Promise<WidgetConsent> {
+    return this.gate.consent(ctx, id, language ?? undefined);
   }
 
   @RequiresScopes(MANAGE_WIDGETS)

@@ -145,4 +145,24 @@ export class Widget extends WidgetBase {}
 @ObjectType({ description: "A live widget as a visitor's browser reads it: the same object." })
 export class PublicWidget extends WidgetBase {}
 
+@ObjectType({ description: "What visitors of a widget are asked to agree to." })
+export class WidgetConsent {
+  @Field(() => Boolean, { description: "Whether nothing starts without it." })
+  required: boolean;
+
+  @Field(() => String, { description: "What a start names as agreed to." })
+  version: string;
+
+  @Field(() => String, { description: "The language of the words: a BCP 47 tag." })
+  language: string;
+
+  @Field(() => String, { description: "The words, in Markdown: the owner's, or ours." })
+  text: string;
+
+  @Field(() => String, {
+    description: "SHA-256 of the words, in hex; a conversation keeps the one that was agreed to.",
+  })
+  textSha256: string;
+}
+
 export const WidgetConnection = connectionType("Widget", Widget);

@@ -111,3 +111,6 @@ export const CODE_ANSWER = `Put this before the end of your page, and \`data-sho
 
 - It loads after your page
 - It sets no cookie`;
+
+export const SAMPLE_CONSENT =
+  "This chat is answered by an AI. What you write or say here is kept for as long as we need it to answer you: see [our privacy notice](https://shop.example/privacy).";

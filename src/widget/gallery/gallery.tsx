@@ -46,6 +46,7 @@ async function start(): Promise<void> {
       quickActions={actions}
       preForm={preForm}
       hasVoice
+      hasAiNotice={v1.ai_notice.enabled}
       feedback={readFeedback(v1.post_conversation_feedback)}
       input={{ current: null }}
       frame={{ close: () => undefined, expand: () => undefined, isWide: computed(() => true) }}

@@ -9,6 +9,8 @@ import type { RoomHandlers, RoomLink, RoomModule, SentTrack } from "../panel/roo
 import { SessionStore } from "../panel/session-store.js";
 import { Talk, type TalkOptions } from "../panel/talk.js";
 import type { CardAnswer, CardEntry } from "../panel/transcript.js";
+import { VisitorConsent } from "../panel/visitor-consent.js";
+import { SAMPLE_CONSENT } from "./contents.js";
 import { DEVICES } from "./made-up-devices.js";
 import { picture } from "./pictures.js";
 
@@ -50,11 +52,13 @@ export class Scene {
           };
         },
         feedback: async () => undefined,
+        consent: async (language) => ({ version: "1", language, text: SAMPLE_CONSENT }),
         messages: async () => ({ messages: this.history, visitorToken: undefined }),
       }),
       parent: part<TalkOptions["parent"]>({ ticket: async () => undefined, tell: () => undefined }),
       sessions: new SessionStore(id),
       preForm: this.preForm,
+      consent: new VisitorConsent(id, this.v1.consent),
       loadRoom: async () => this.#roomModule(),
       feedbackForm: readFeedback(this.v1.post_conversation_feedback)?.form,
       defaultMode: "text",

@@ -4,6 +4,8 @@ import { picture } from "./pictures.js";
 import type { Scene } from "./scene.js";
 import { press, type State } from "./state.js";
 
+const ASKING = { ...SHOP, consent: { required: true } };
+
 export const STATES: readonly State[] = [
   { name: "loading", v1: SHOP },
   { name: "empty", v1: SHOP },
@@ -22,6 +24,12 @@ export const STATES: readonly State[] = [
         label: `What about my order number ${index + 1}?`,
       })),
     },
+  },
+  { name: "consent", v1: ASKING },
+  {
+    name: "consent-declined",
+    v1: ASKING,
+    play: (scene) => scene.talk.declineConsent(),
   },
   {
     name: "connecting",

@@ -2,6 +2,7 @@ import { signal } from "@preact/signals";
 import { logError } from "../log-error.js";
 import type { Identity } from "../../protocol/panel-messages.js";
 import type { Fields } from "../../protocol/read.js";
+import type { VisitorConsent } from "./visitor-consent.js";
 import { endKey } from "./end-key.js";
 import { VISITOR_LIMITS } from "../../protocol/limits.js";
 import { jsonBytes } from "../../protocol/json-bytes.js";
@@ -28,6 +29,7 @@ export interface ConversationOptions {
   parent: ParentLink;
   sessions: SessionStore;
   preForm: PreForm;
+  consent: VisitorConsent;
 }
 
 export interface StartedConversation extends Started {
@@ -189,7 +191,7 @@ export class Conversation {
   }
 
   async #request(session: VisitorSession | undefined, check: () => void): Promise<Started> {
-    const { api, parent } = this.#options;
+    const { api, consent, parent } = this.#options;
     const answer = await parent.ticket();
     check();
     if (answer !== undefined && answer.ticket === undefined) {
@@ -206,6 +208,7 @@ export class Conversation {
         identityToken,
         ticket: answer?.ticket,
         page: answer?.page,
+        consent: consent.given.value,
         idempotencyKey: (this.#startKey ??= randomId()),
       });
       check();

@@ -6,6 +6,7 @@ import { logError } from "../log-error.js";
 import { readJson } from "../../protocol/read.js";
 import type { PanelConfig } from "../../protocol/widget-reading.js";
 import { App } from "./components/app.js";
+import { VisitorConsent } from "./visitor-consent.js";
 import { Failure } from "./components/failure.js";
 import { readFeedback, readForm } from "./form.js";
 import { useLanguage, type PageLanguage } from "./use-language.js";
@@ -106,10 +107,12 @@ function run({
     readForm(v1.pre_conversation_form),
     v1.pre_conversation_show_once,
   );
+  const consent = new VisitorConsent(widgetId, v1.consent);
   const talk = new Talk({
     api,
     parent,
     preForm,
+    consent,
     sessions: new SessionStore(widgetId),
     loadRoom: () => import("./livekit-link.js"),
     feedbackForm: feedback?.form,
@@ -129,6 +132,7 @@ function run({
       chat={v1.chat}
       quickActions={chooseQuickActions(v1.quick_actions, root)}
       preForm={preForm}
+      hasAiNotice={v1.ai_notice.enabled}
       hasVoice={hasVoice}
       feedback={feedback}
       input={input}

@@ -26,6 +26,14 @@ export interface PastMessage {
   at?: number | undefined;
 }
 
+/** What the visitor is asked to agree to. */
+export interface ConsentWords {
+  version: string;
+  language: string;
+  /** Markdown. */
+  text: string;
+}
+
 export interface StartRequest {
   userId: string;
   metadata: Fields;
@@ -34,6 +42,7 @@ export interface StartRequest {
   identityToken: string | undefined;
   ticket: string | undefined;
   page: HostPage | undefined;
+  consent: { version: string; language: string } | undefined;
   /** The same start again, as after an answer that never came, has the same one. */
   idempotencyKey: string;
 }
@@ -73,7 +82,7 @@ export class RuntimeApi {
   }
 
   async start(request: StartRequest): Promise<Started> {
-    const { userId, metadata, conversationId, identityToken, page } = request;
+    const { userId, metadata, conversationId, identityToken, page, consent } = request;
     const answer = await this.#call("POST", "/conversations", {
       ...request,
       // What is undefined is left out of JSON.
@@ -83,13 +92,14 @@ export class RuntimeApi {
         conversation_id: conversationId,
         identity_token: identityToken,
         page,
+        consent,
       },
     });
     const id = readText(readFields(answer["conversation"])["id"]);
     const details = readFields(answer["connection_details"]);
     const [url, token] = [readText(details["url"]), readText(details["token"])];
     if (id === undefined || url === undefined || token === undefined) {
-      throw new RuntimeError(500, "The answer was not understood.", undefined);
+      throw notUnderstood();
     }
     return {
       conversationId: id,
@@ -98,6 +108,14 @@ export class RuntimeApi {
       token,
       isAgentAvailable: readFields(answer["capabilities"])["agentAvailable"] !== false,
     };
+  }
+
+  async consent(language: string): Promise<ConsentWords> {
+    const query = `?${new URLSearchParams({ language })}`;
+    const answer = await this.#call("GET", `/consent${query}`, {});
+    const [version, text] = [readText(answer["version"]), readText(answer["text"])];
+    if (version === undefined || text === undefined) throw notUnderstood();
+    return { version, text, language: readText(answer["language"]) ?? language };
   }
 
   async messages(
@@ -165,6 +183,11 @@ export function isGone(error: unknown): boolean {
   return isRefused && !isIdentityRequired(error) && !isIdentityRefused(error);
 }
 
+/** Whether the visitor has to agree first, or anew. */
+export function isConsentRequired(error: unknown): boolean {
+  return error instanceof RuntimeError && error.code === "consent_required";
+}
+
 /** Whether the website has to vouch for its visitor first. */
 export function isIdentityRequired(error: unknown): boolean {
   return error instanceof RuntimeError && error.code === "identity_required";
@@ -189,4 +212,8 @@ function readMessage(raw: Fields): PastMessage[] {
   const at = Date.parse(readText(raw["created_at"]) ?? "");
   const mode = raw["mode"] === "voice" ? "voice" : "text";
   return [{ role, text, mode, at: Number.isNaN(at) ? undefined : at }];
+}
+
+function notUnderstood(): RuntimeError {
+  return new RuntimeError(500, "The answer was not understood.", undefined);
 }

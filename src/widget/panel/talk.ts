@@ -14,15 +14,22 @@ import {
   type ConversationOptions,
   type StartedConversation,
 } from "./conversation.js";
+import type { Agreement, VisitorConsent } from "./visitor-consent.js";
 import { FeedbackRound } from "./feedback-round.js";
 import type { FormDefinition, FormValues } from "./form.js";
+import { Gate } from "./gate.js";
 import { Notices } from "./notices.js";
 import { Outbox } from "./outbox.js";
 import { Past } from "./past.js";
 import type { RoomLink, RoomModule } from "./room-link.js";
-import { isIdentityRequired, isRefusal } from "./runtime-api.js";
+import {
+  isConsentRequired,
+  isIdentityRequired,
+  isRefusal,
+  type ConsentWords,
+} from "./runtime-api.js";
 import { explainStart } from "./start-failure.js";
-import { STRINGS } from "./strings.js";
+import { LANGUAGE, STRINGS } from "./strings.js";
 import { Transcript, type CardAnswer, type CardEntry, type MessageEntry } from "./transcript.js";
 import { Unread } from "./unread.js";
 
@@ -40,6 +47,7 @@ export class Talk {
   readonly person = signal(0);
   readonly transcript = new Transcript();
   readonly conversation: Conversation;
+  readonly gate: Gate;
   readonly agent = new AgentPresence({
     came: () => this.#notices.clear("agent"),
     settled: () => void this.#outbox.deliver(),
@@ -49,9 +57,6 @@ export class Talk {
   });
   readonly call: Call;
   readonly feedback: FeedbackRound;
-  readonly needsForm = computed(
-    () => this.#options.preForm.isMissing.value && !this.conversation.isOpen.value,
-  );
   readonly isThinking = computed(() => {
     const messages = this.transcript.entries.value.filter((entry) => entry.kind === "message");
     const isWaiting = messages.at(-1)?.state.value === "sending";
@@ -68,9 +73,6 @@ export class Talk {
   readonly #outbox: Outbox;
   readonly #past: Past;
   readonly #connection: Connection;
-  /** What the visitor wants before it can be: before it is known who they are, or before the form. */
-  #pending: (() => void)[] = [];
-  #hasBegun = false;
   /** The website has to vouch for its visitor first: what they wrote waits for that. */
   #awaitsIdentity = false;
 
@@ -95,6 +97,7 @@ export class Talk {
     });
     this.#options = options;
     this.conversation = conversation;
+    this.gate = new Gate({ ...options, hasTalk: conversation.isOpen });
     this.call = call;
     this.#outbox = outbox;
     this.#past = new Past({ api, conversation, transcript, outbox });
@@ -127,11 +130,9 @@ export class Talk {
     if (identity !== undefined) this.conversation.identify(identity);
     this.setVisible(true);
     const restored = this.#past.restore();
-    this.#hasBegun = true;
-    if (!this.needsForm.value) this.#runPending();
+    this.gate.begin();
     await restored;
-    if (this.needsForm.value) this.#pending.unshift(() => this.#sendLeft());
-    else this.#sendLeft();
+    this.gate.first(() => this.#sendLeft());
   }
 
   /** The visitor opened the panel, or asked for a new conversation: some widgets begin one then. */
@@ -145,8 +146,7 @@ export class Talk {
       // The notice says what failed, here and wherever else a start's failure is ignored.
       if (this.#connection.link === undefined) this.#connection.goOn();
     };
-    if (this.needsForm.value) this.#pending.push(() => void start());
-    else void start();
+    if (!this.gate.holds(() => void start())) void start();
   }
 
   setVisible(visible: boolean): void {
@@ -164,10 +164,7 @@ export class Talk {
     const trimmed = this.fit(text.trim());
     if (trimmed === "") return;
     if (this.phase.value === "ended") this.#reset();
-    if (!this.#hasBegun || this.needsForm.value) {
-      this.#pending.push(() => this.say(trimmed));
-      return;
-    }
+    if (this.gate.holds(() => this.say(trimmed))) return;
     const entry = this.transcript.say(trimmed);
     this.#emit("message", { role: "user", text: trimmed, mode: "text" });
     this.#send(entry);
@@ -186,17 +183,38 @@ export class Talk {
 
   submitForm(values: FormValues): void {
     this.#options.preForm.submit(values);
-    if (this.#pending.length === 0) this.startByItself();
-    this.#runPending();
+    this.#goOn();
+  }
+
+  get consent(): VisitorConsent {
+    return this.#options.consent;
+  }
+
+  consentWords(): Promise<ConsentWords> {
+    return this.#options.api.consent(LANGUAGE);
+  }
+
+  agree(agreement: Agreement): void {
+    this.consent.agree({ version: agreement.version, language: agreement.language });
+    this.#goOn();
+  }
+
+  /** What they wanted to say or to begin is not kept either. */
+  declineConsent(): void {
+    this.gate.clear();
+    this.consent.decline();
+  }
+
+  /** One gate is open: there may be another. */
+  #goOn(): void {
+    if (this.gate.isOpen && !this.gate.isWaitedFor) this.startByItself();
+    this.gate.pass();
   }
 
   async startVoice(): Promise<void> {
     if (this.call.phase.value !== "off") return;
     if (this.phase.value === "ended") this.#reset();
-    if (!this.#hasBegun || this.needsForm.value) {
-      this.#pending.push(() => void this.startVoice());
-      return;
-    }
+    if (this.gate.holds(() => void this.startVoice())) return;
     this.#notices.clear("microphone");
     await this.call.start(() => this.#connect());
   }
@@ -242,7 +260,7 @@ export class Talk {
     // A guest who gives a name goes on with the same talk, unless there is one of that name.
     if (this.conversation.identify(identity)) void this.#changeTalk();
     else if (this.#awaitsIdentity && identity.token !== undefined) this.#connection.goOn();
-    if (this.#hasBegun && !this.needsForm.value) this.#runPending();
+    this.gate.pass();
   }
 
   /** What could not be said before the website vouched for the visitor is said in their own talk. */
@@ -261,6 +279,7 @@ export class Talk {
     this.conversation.logout();
     this.#reset();
     this.#options.preForm.forget();
+    this.consent.forget();
     this.person.value++;
   }
 
@@ -271,10 +290,6 @@ export class Talk {
     for (const { id, text } of left) {
       if (!known.includes(text)) this.#send(this.transcript.say(text, id));
     }
-  }
-
-  #runPending(): void {
-    for (const run of this.#pending.splice(0)) run();
   }
 
   #send(entry: MessageEntry): void {
@@ -374,7 +389,7 @@ export class Talk {
     this.transcript.clear();
     this.#unread.clear();
     this.#outbox.clear();
-    this.#pending = [];
+    this.gate.clear();
     this.#options.preForm.reset();
     this.#notices.clear();
     this.feedback.reset();
@@ -383,6 +398,11 @@ export class Talk {
 
   #explain(error: unknown): void {
     if (isIdentityRequired(error)) return this.#awaitIdentity();
+    if (isConsentRequired(error)) {
+      this.consent.refuse();
+      this.gate.holds(() => this.#retry());
+      return this.#notices.clear("connection");
+    }
     const failure = explainStart(error);
     if (failure.status !== 422) return this.#notices.startFailed(failure);
     logError("The platform refused to start a conversation:", error);
@@ -392,7 +412,7 @@ export class Talk {
       return this.#notices.startFailed(failure);
     }
     preForm.refuse();
-    this.#pending.push(() => this.#retry());
+    this.gate.holds(() => this.#retry());
     this.#notices.startFailed({ ...failure, text: STRINGS.formRefused });
   }
 

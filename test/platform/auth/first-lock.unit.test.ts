@@ -58,6 +58,7 @@ test("every service that a resolver calls asks for a scope, or is a visitor's", 
       "PublicWidgetService",
       "StartConversationService",
       "VisitorHandleService",
+      "VisitorDataService",
       "VisitorService",
     ].toSorted(),
   );

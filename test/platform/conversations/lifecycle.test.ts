@@ -557,6 +557,7 @@ describe("the sweep", () => {
       customMetadata: {},
       initialContext: {},
       identityMetadata: {},
+      consent: {},
       currentRoom: `long-${index}`,
       updatedAt: new Date(0),
     }));

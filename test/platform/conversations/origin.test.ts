@@ -272,7 +272,7 @@ describe("CORS", () => {
       });
       expect(answer.status).toBe(204);
       expect(answer.headers.get("access-control-allow-origin")).toBe(SHOP);
-      expect(answer.headers.get("access-control-allow-methods")).toBe("GET, POST");
+      expect(answer.headers.get("access-control-allow-methods")).toBe("GET, POST, DELETE");
       const allowed = answer.headers.get("access-control-allow-headers")?.split(/, */).toSorted();
       expect(allowed).toEqual([
         "Content-Type",

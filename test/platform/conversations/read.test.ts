@@ -400,6 +400,7 @@ describe("the list of conversations", () => {
       customMetadata: jsonColumn({}),
       initialContext: jsonColumn({}),
       identityMetadata: jsonColumn({}),
+      consent: jsonColumn({}),
       currentRoom: randomUUID(),
       createdAt: at(Math.floor(index / 4)),
     }));

@@ -31,6 +31,7 @@ afterAll(() => app.stop());
 /** Rows whose widget is public by nature: there the stranger is the conversation. */
 const PUBLIC_BY_WIDGET = new Set([
   "GET /core/public/web-widgets/{id}",
+  "GET /core/public/web-widgets/{id}/consent",
   "GET /core/public/web-widgets/{widget_id}/conversations",
   // It names nothing but the token that comes with it.
   "POST /core/public/web-widgets/{widget_id}/logout",

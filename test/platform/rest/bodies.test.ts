@@ -48,8 +48,8 @@ describe("400: a body that is not there, or no JSON in UTF-8", () => {
       const answer = await app.call(route.method, pathOf(route, world), {
         key: route.scopes ? world.key : undefined,
       });
-      // A logout needs a visitor token, and no body.
-      if (route.path.endsWith("/logout")) expect(answer.status).toBe(401);
+      // A logout and a withdrawal need a visitor token, and no body.
+      if (/\/(logout|withdraw-consent)$/.test(route.path)) expect(answer.status).toBe(401);
       else if (/publish|rotate|revoke/.test(route.path)) expect(answer.status).toBeLessThan(300);
       // Nobody is in that conversation.
       else if (/(end|listener-token)$/.test(route.path)) expectForm(answer, 409, routeKey(route));

@@ -47,6 +47,8 @@ describe("a widget without any config", () => {
       default_mode: "text",
       start_conversation_on_toggle: false,
       pre_conversation_show_once: true,
+      ai_notice: { enabled: true },
+      consent: { required: false },
       chat: { avatar_shape: "circle" },
     });
   });

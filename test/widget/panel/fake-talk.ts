@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, vi } from "vitest";
+import { VisitorConsent } from "../../../src/widget/panel/visitor-consent.js";
 import { readForm, type FormValues } from "../../../src/widget/panel/form.js";
 import { PreForm } from "../../../src/widget/panel/pre-form.js";
 import type {
@@ -53,6 +54,7 @@ export interface World {
   readonly speakers: string[];
   /** What the platform answers, where it refuses. */
   startStatus: number;
+  startCode: string | undefined;
   feedbackStatus: number;
   readonly feedback: FormValues[];
   /** Of identity tokens, those that the platform believes. */
@@ -86,6 +88,7 @@ export async function begin({
   identity,
   question,
   preForm: form = new PreForm("widget", undefined, true),
+  consent = new VisitorConsent("widget", { required: false, version: undefined }),
   startsOnOpen = false,
   historyMs = 0,
   isBegun = true,
@@ -93,6 +96,7 @@ export async function begin({
   identity?: Person | undefined;
   question?: string;
   preForm?: PreForm;
+  consent?: VisitorConsent;
   startsOnOpen?: boolean;
   historyMs?: number;
   isBegun?: boolean;
@@ -122,6 +126,7 @@ export async function begin({
     devices: new FakeDevices(),
     speakers: [],
     startStatus: 200,
+    startCode: undefined,
     feedbackStatus: 200,
     feedback: [],
     goodTokens: [],
@@ -145,7 +150,7 @@ export async function begin({
       start: async (request) => {
         starts.push(request);
         world.onStart();
-        refuse(world.startStatus);
+        refuse(world.startStatus, world.startCode);
         const { identityToken } = request;
         if (identityToken !== undefined && !world.goodTokens.includes(identityToken)) {
           refuse(401, "identity_refused");
@@ -191,6 +196,7 @@ export async function begin({
     }),
     sessions: new SessionStore("widget"),
     preForm: form,
+    consent,
     loadRoom: async () => roomOf(world),
     feedbackForm: FORM,
     defaultMode: "text",

@@ -277,7 +277,7 @@ describe("two people, one after the other, in one window", () => {
     talk.identify(grace);
     await vi.advanceTimersByTimeAsync(0);
     expect(texts(talk)).toEqual([]);
-    expect(talk.needsForm.value).toBe(true);
+    expect(talk.gate.needsForm.value).toBe(true);
     expect(talk.person.value).not.toBe(person);
     expect(events).toContain("conversation_ended");
     expect(world.ended).toEqual(["visitor-1"]);
@@ -310,12 +310,12 @@ describe("two people, one after the other, on two pages", () => {
     first.talk.submitForm({ name: "Ada" });
     const form = preForm();
     const { talk } = await begin({ preForm: form });
-    expect(talk.needsForm.value).toBe(true);
+    expect(talk.gate.needsForm.value).toBe(true);
     expect(form.prefilled).toEqual({});
     talk.say("Hello");
     talk.identify(ada);
     await vi.advanceTimersByTimeAsync(0);
-    expect(talk.needsForm.value).toBe(false);
+    expect(talk.gate.needsForm.value).toBe(false);
     expect(texts(talk)).toEqual(["Hello"]);
   });
 });

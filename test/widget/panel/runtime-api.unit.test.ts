@@ -9,6 +9,7 @@ const request = {
   identityToken: "header.payload.signature",
   ticket: "ticket",
   page: { url: "https://shop.example/tea", title: "Tea", language: "en" },
+  consent: { version: "2", language: "de" },
   idempotencyKey: "once",
 };
 const asked = vi.fn<(url: string, init: RequestInit) => Promise<Response>>();
@@ -43,6 +44,7 @@ describe("a start", () => {
       custom_metadata: {},
       identity_token: "header.payload.signature",
       page: request.page,
+      consent: { version: "2", language: "de" },
     });
   });
 

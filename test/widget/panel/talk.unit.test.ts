@@ -451,7 +451,7 @@ describe("the form before the conversation", () => {
     talk.say("Hello");
     await vi.advanceTimersByTimeAsync(0);
     talk.identify(grace);
-    expect(talk.needsForm.value).toBe(true);
+    expect(talk.gate.needsForm.value).toBe(true);
     talk.submitForm({ name: "Grace" });
     talk.say("Hello");
     await vi.advanceTimersByTimeAsync(0);
@@ -470,7 +470,7 @@ describe("the form before the conversation", () => {
       const form = preForm();
       const { talk } = await begin({ preForm: form, identity: isEarly ? grace : undefined });
       if (!isEarly) talk.identify(grace);
-      expect(talk.needsForm.value).toBe(true);
+      expect(talk.gate.needsForm.value).toBe(true);
       expect(form.prefilled).toEqual({});
     },
   );
@@ -479,11 +479,11 @@ describe("the form before the conversation", () => {
     const first = await begin({ preForm: preForm() });
     first.talk.submitForm({ name: "Ada" });
     first.talk.identify(ada);
-    expect(first.talk.needsForm.value).toBe(false);
+    expect(first.talk.gate.needsForm.value).toBe(false);
     const again = await begin({ preForm: preForm(), identity: ada });
-    expect(again.talk.needsForm.value).toBe(false);
+    expect(again.talk.gate.needsForm.value).toBe(false);
     const next = await begin({ preForm: preForm(), identity: grace });
-    expect(next.talk.needsForm.value).toBe(true);
+    expect(next.talk.gate.needsForm.value).toBe(true);
   });
 });
 
@@ -496,7 +496,7 @@ describe("what the platform refuses of a start", () => {
     world.startStatus = 422;
     talk.say("Hello");
     await vi.advanceTimersByTimeAsync(0);
-    expect(talk.needsForm.value).toBe(true);
+    expect(talk.gate.needsForm.value).toBe(true);
     expect(form.prefilled).toEqual({ name: "Ada" });
     expect(talk.notice.value).toMatchObject({ text: STRINGS.formRefused, action: undefined });
     expect(logged).toHaveBeenCalledOnce();

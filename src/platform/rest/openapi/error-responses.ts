@@ -81,7 +81,7 @@ export function addErrors(components: Components): void {
       code: {
         type: "string",
         description:
-          "With the 409 of a start, why: `version_unpublished` or `strict_without_domains`. With its 401, where it is about the identity token: `identity_required` or `identity_refused`.",
+          "With the 409 of a start, why: `version_unpublished`, `strict_without_domains` or `consent_required`. With its 401, where it is about the identity token: `identity_required` or `identity_refused`.",
       },
       errors: {
         type: "array",

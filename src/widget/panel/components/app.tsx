@@ -7,6 +7,7 @@ import type { PreForm } from "../pre-form.js";
 import { STRINGS } from "../strings.js";
 import type { Talk } from "../talk.js";
 import { Composer } from "./composer.js";
+import { ConsentSheet } from "./consent-sheet.js";
 import { Feedback } from "./feedback.js";
 import type { FrameControls } from "./frame-controls.js";
 import { Form } from "./form.js";
@@ -22,6 +23,7 @@ export interface AppProps {
   chat: PanelConfig["chat"];
   quickActions: QuickAction[];
   preForm: PreForm;
+  hasAiNotice: boolean;
   /** Whether the agent can be spoken to. */
   hasVoice: boolean;
   feedback: { form: FormDefinition; thankYou: string | undefined } | undefined;
@@ -58,12 +60,16 @@ export function App(props: AppProps): JSX.Element {
         frame={frame && { close: frame.close, isExpanded, isWide: frame.isWide, expand }}
       />
       <NoticeBar talk={talk} />
-      {talk.needsForm.value ? (
+      {talk.gate.needsConsent.value ? (
+        <main class="main">
+          <ConsentSheet talk={talk} close={frame?.close} />
+        </main>
+      ) : talk.gate.needsForm.value ? (
         <PreFormSheet {...props} />
       ) : (
         <main class="main">
           <VoiceDock talk={talk} />
-          <TranscriptView talk={talk} chat={chat}>
+          <TranscriptView talk={talk} chat={chat} hasAiNotice={props.hasAiNotice}>
             <Starters
               talk={talk}
               actions={props.quickActions}

@@ -21,11 +21,13 @@ export function TranscriptView({
   talk,
   chat,
   children,
+  hasAiNotice,
 }: {
   talk: Talk;
   chat: PanelConfig["chat"];
   /** What follows the last entry. */
   children: ComponentChildren;
+  hasAiNotice: boolean;
 }): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
@@ -94,6 +96,7 @@ export function TranscriptView({
       >
         <div class="log-content" ref={content}>
           <Welcome chat={chat} isSmall={entries.length > 0} />
+          {hasAiNotice && <p class="ai-notice">{STRINGS.aiNotice}</p>}
           {entries.map((entry, index) => (
             <EntryView
               key={entry.id}
