@@ -223,7 +223,7 @@ export class Talk {
   async toggleVideo(kind: VideoKind): Promise<void> {
     const video = this.call[kind];
     if (video.phase.value !== "off") return video.close();
-    if (!this.#hasBegun || this.needsForm.value) return;
+    if (!this.gate.isOpen) return;
     if (this.phase.value === "ended") this.#reset();
     this.#notices.clear("video");
     await video.start(() => this.#connect());

@@ -153,7 +153,7 @@ function menuItems(talk: Talk, frame: HeaderProps["frame"]): MenuItem[] {
       icon: kind,
       label: videoLabel(kind, isOff),
       run: () => void talk.toggleVideo(kind),
-      isOff: talk.needsForm.value,
+      isOff: !talk.gate.isOpen,
     });
   }
   if (frame?.isWide.value) {
