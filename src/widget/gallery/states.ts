@@ -197,6 +197,24 @@ export const STATES: readonly State[] = [
     act: (root) => press(root, ".voice .devices-button"),
   },
   {
+    name: "voice-camera",
+    v1: SHOP,
+    play: async (scene) => {
+      Object.assign(scene.vision, { camera: true, screen: true });
+      await talkByVoice(scene);
+      await scene.talk.toggleVideo("camera");
+    },
+  },
+  {
+    name: "screen-shared",
+    v1: SHOP,
+    play: async (scene) => {
+      Object.assign(scene.vision, { camera: true, screen: true });
+      await scene.say("Why is this red?");
+      await scene.talk.toggleVideo("screen");
+    },
+  },
+  {
     name: "voice-connecting",
     v1: SHOP,
     play: (scene) => {

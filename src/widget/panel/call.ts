@@ -79,6 +79,12 @@ export class Call {
     return this.#voice.isMuted;
   }
 
+  /** Whether the agent could hear the visitor: a device is open, and neither they nor the system has muted it. */
+  get hearing(): "open" | "muted" | "none" {
+    if (this.#voice.track.value === undefined) return "none";
+    return this.isMuted.value || this.#voice.isSilenced.value ? "muted" : "open";
+  }
+
   /** Whether there is something that goes along into the next room. */
   get isLive(): boolean {
     return this.#carried("on").length > 0;

@@ -20,6 +20,8 @@ export const LOST = "LostError";
 /** A device that goes as often as it comes is given up. */
 const MAX_LOSSES = 3;
 const STEADY_MS = 5000;
+/** A browser that asks the visitor, or a device that hangs, is not waited for while the talk believes that it is heard. */
+const REPLACE_MS = 10_000;
 
 /**
  * The one place that opens, follows and stops the devices of a kind: there is one live track at most, and none while
@@ -27,6 +29,8 @@ const STEADY_MS = 5000;
  */
 export class Capture {
   readonly track = signal<MediaStreamTrack | undefined>(undefined);
+  /** Whether the system lets nothing through: a switch of the device's own, a telephone call. */
+  readonly isSilenced = signal(false);
   readonly #source: CaptureSource;
   readonly #events: CaptureEvents;
   /** Counts what was asked of the browser: the answer to an earlier question is not wanted any more. */
@@ -137,24 +141,38 @@ export class Capture {
       // Some browsers end the old one as they open the next.
       if (!this.#isSwitching) void this.#replace();
     });
+    const listen = (): void => {
+      if (this.track.value === track) this.isSilenced.value = track.muted;
+    };
+    track.addEventListener("mute", listen);
+    track.addEventListener("unmute", listen);
     this.track.value = track;
+    listen();
   }
 
   #drop(): void {
     this.track.value?.stop();
     this.track.value = undefined;
+    this.isSilenced.value = false;
   }
 
   /** What was there went away: another takes its place, or everything is off. */
   async #replace(): Promise<void> {
     const turn = ++this.#turn;
+    const giveUp = (reason: unknown): void => {
+      if (turn === this.#turn) this.#lose(reason);
+    };
+    const late = new DOMException("None came in time.", LOST);
+    const timer = setTimeout(() => giveUp(late), REPLACE_MS);
     try {
       const track = await this.#next(turn);
       if (track === undefined) return;
       this.#adopt(track);
       this.#events.replaced(track, true);
     } catch (reason) {
-      if (turn === this.#turn) this.#lose(reason);
+      giveUp(reason);
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -45,6 +45,11 @@ export class CarriedTrack {
     return this.#capture.track;
   }
 
+  /** Whether the system lets nothing of it through. */
+  get isSilenced(): Capture["isSilenced"] {
+    return this.#capture.isSilenced;
+  }
+
   /** The device that is open; undefined where the browser does not say. */
   get deviceId(): string | undefined {
     return this.#capture.deviceId;

@@ -196,6 +196,26 @@ describe("a call whose devices change", () => {
     if (after === undefined) expect(begun.talk.call.phase.value).toBe("off");
   });
 
+  it("is off with everything when the next one does not come: the dock does not say for ever that it is heard", async () => {
+    const begun = await call();
+    begun.world.devices.held = new Promise(() => undefined);
+    begun.world.devices.unplug("desk");
+    await settle();
+    expect(begun.talk.call.hearing).toBe("none");
+    await vi.advanceTimersByTimeAsync(10_000);
+    expectOneStory(begun);
+    expect(begun.talk.call.phase.value).toBe("off");
+    expect(said(begun.talk)).toContain(MICROPHONE_PROBLEMS.lost);
+  });
+
+  it("says that nothing is heard while the system lets nothing through", async () => {
+    const { talk, world } = await call();
+    world.devices.tracks[0]?.silence(true);
+    expect(talk.call.hearing).toBe("muted");
+    world.devices.tracks[0]?.silence(false);
+    expect(talk.call.hearing).toBe("open");
+  });
+
   it("asks nobody for a microphone again when the visitor took the permission back", async () => {
     const { world } = await call();
     const { length } = world.devices.asked;

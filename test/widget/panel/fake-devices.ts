@@ -3,6 +3,7 @@
 export class FakeTrack extends EventTarget {
   readyState: MediaStreamTrackState = "live";
   enabled = true;
+  muted = false;
 
   constructor(
     readonly deviceId: string,
@@ -20,6 +21,12 @@ export class FakeTrack extends EventTarget {
     if (this.readyState === "ended") return;
     this.readyState = "ended";
     this.dispatchEvent(new Event("ended"));
+  }
+
+  /** A switch on the device, or the system, lets nothing through. */
+  silence(muted: boolean): void {
+    this.muted = muted;
+    this.dispatchEvent(new Event(muted ? "mute" : "unmute"));
   }
 
   getSettings(): MediaTrackSettings {

@@ -82,11 +82,12 @@ type VoiceState =
 
 function stateOf({ phase, call, agent }: Talk): VoiceState {
   if (phase.value === "reconnecting") return "reconnecting";
-  if (call.phase.value === "opening") return "connecting";
+  // Another device takes the place of the one that went.
+  if (call.phase.value === "opening" || call.hearing === "none") return "connecting";
   if (!agent.isPresent.value) return "waiting";
   if (agent.state.value === "speaking" || agent.state.value === "thinking")
     return agent.state.value;
-  return call.isMuted.value ? "muted" : "listening";
+  return call.hearing === "muted" ? "muted" : "listening";
 }
 
 /** For the eye: the transcript below says the same to a screen reader, and keeps it. */
