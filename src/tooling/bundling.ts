@@ -17,7 +17,7 @@ export const BASE = dirname(SOURCE.replace(/\/$/, ""));
 /** The oldest browsers that a visitor may have. */
 export const TARGET = ["chrome99", "firefox101", "safari16.4"];
 
-const WORKED_OUT = /\/protocol\/(widget-reading|limits)\.ts$/;
+const WORKED_OUT = /\/protocol\/(widget-reading|limits|launcher-words)\.ts$/;
 
 export const workedOut: Plugin = {
   name: "worked-out",

@@ -59,6 +59,27 @@ describeInBrowser("the panel's language", () => {
     await visitor.panel.getByLabel("Schließen").waitFor();
   });
 
+  it("is the launcher's too: it says nothing in a wrong one before, and all in the right one when it is reached for", async () => {
+    await arrive();
+    const id = await world.platform.widget({ v1: { suggested_questions: ["Wohin?"] } });
+    const head = '<script>document.documentElement.lang = "de-CH"</script>';
+    const body = world.platform.scriptTag(id);
+    await visitor.page.goto(world.site.origin() + world.site.page({ head, body }));
+    await visitor.launcher.waitFor();
+    expect(await visitor.launcher.getAttribute("aria-label")).toBe("Chat");
+    await visitor.launcher.hover();
+    await visitor.page.getByRole("button", { name: "Chat öffnen" }).waitFor();
+    await visitor.page.getByRole("button", { name: "Vorschläge ausblenden" }).waitFor();
+    await visitor.launcher.click();
+    await visitor.page.getByRole("button", { name: "Chat schließen" }).waitFor();
+
+    const texts = { ar: { title: "مساعد", launcher_open: "اسأل {title}" } };
+    await open({ v1: { language: "ar", texts } });
+    expect(await visitor.page.locator("iframe").getAttribute("title")).toBe("مساعد");
+    await visitor.call("close");
+    await visitor.page.getByRole("button", { name: "اسأل مساعد" }).waitFor();
+  });
+
   it("of an answer is its own: lists, quotes and tables of an Arabic one run from the right", async () => {
     await arrive();
     const text =

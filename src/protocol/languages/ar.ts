@@ -137,6 +137,13 @@ export const CATALOGUE: Catalogue = {
     rating: "{value} من {last}",
     newWindow: "(يُفتح في علامة تبويب جديدة)",
   },
+  launcher: {
+    open: "فتح {title}",
+    close: "إغلاق {title}",
+    hide: "إخفاء الاقتراحات",
+    unread: "غير مقروءة: {count}",
+    inCall: "في مكالمة",
+  },
   fieldProblems: {
     required: "يرجى ملء «{label}».",
     choose: "يرجى اختيار إجابة لـ«{label}».",

@@ -133,6 +133,13 @@ export const CATALOGUE: Catalogue = {
     rating: "{value} von {last}",
     newWindow: "(öffnet in einem neuen Tab)",
   },
+  launcher: {
+    open: "{title} öffnen",
+    close: "{title} schließen",
+    hide: "Vorschläge ausblenden",
+    unread: "{count} ungelesen",
+    inCall: "im Gespräch",
+  },
   fieldProblems: {
     required: "Bitte „{label}“ ausfüllen.",
     choose: "Bitte eine Antwort für „{label}“ wählen.",

@@ -127,6 +127,13 @@ export const CATALOGUE = {
     rating: "{value} of {last}",
     newWindow: "(opens in a new tab)",
   },
+  launcher: {
+    open: "Open {title}",
+    close: "Close {title}",
+    hide: "Hide suggestions",
+    unread: "{count} unread",
+    inCall: "in a call",
+  },
   fieldProblems: {
     required: "Please fill in “{label}”.",
     choose: "Please choose an answer for “{label}”.",

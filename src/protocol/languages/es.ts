@@ -134,6 +134,13 @@ export const CATALOGUE: Catalogue = {
     rating: "{value} de {last}",
     newWindow: "(se abre en otra pestaña)",
   },
+  launcher: {
+    open: "Abrir {title}",
+    close: "Cerrar {title}",
+    hide: "Ocultar las sugerencias",
+    unread: "{count} sin leer",
+    inCall: "en una llamada",
+  },
   fieldProblems: {
     required: "Rellena «{label}», por favor.",
     choose: "Elige una respuesta para «{label}».",

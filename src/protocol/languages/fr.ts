@@ -133,6 +133,13 @@ export const CATALOGUE: Catalogue = {
     rating: "{value} sur {last}",
     newWindow: "(s’ouvre dans un nouvel onglet)",
   },
+  launcher: {
+    open: "Ouvrir {title}",
+    close: "Fermer {title}",
+    hide: "Masquer les suggestions",
+    unread: "{count} à lire",
+    inCall: "en appel",
+  },
   fieldProblems: {
     required: "Merci de remplir « {label} ».",
     choose: "Merci de choisir une réponse pour « {label} ».",

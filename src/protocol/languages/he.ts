@@ -130,6 +130,13 @@ export const CATALOGUE: Catalogue = {
     rating: "{value} מתוך {last}",
     newWindow: "(נפתח בלשונית חדשה)",
   },
+  launcher: {
+    open: "פתיחת {title}",
+    close: "סגירת {title}",
+    hide: "הסתרת ההצעות",
+    unread: "{count} שלא נקראו",
+    inCall: "בשיחה קולית",
+  },
   fieldProblems: {
     required: "נא למלא את „{label}”.",
     choose: "נא לבחור תשובה עבור „{label}”.",

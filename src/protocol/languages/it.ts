@@ -133,6 +133,13 @@ export const CATALOGUE: Catalogue = {
     rating: "{value} su {last}",
     newWindow: "(si apre in una nuova scheda)",
   },
+  launcher: {
+    open: "Apri {title}",
+    close: "Chiudi {title}",
+    hide: "Nascondi i suggerimenti",
+    unread: "{count} da leggere",
+    inCall: "in chiamata",
+  },
   fieldProblems: {
     required: "Compila «{label}», per favore.",
     choose: "Scegli una risposta per «{label}».",

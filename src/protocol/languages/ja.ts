@@ -126,6 +126,13 @@ export const CATALOGUE: Catalogue = {
     rating: "{last} 段階中 {value}",
     newWindow: "（新しいタブで開きます）",
   },
+  launcher: {
+    open: "{title}を開く",
+    close: "{title}を閉じる",
+    hide: "候補を隠す",
+    unread: "未読 {count} 件",
+    inCall: "通話中",
+  },
   fieldProblems: {
     required: "「{label}」を入力してください。",
     choose: "「{label}」の答えを選んでください。",

@@ -130,6 +130,13 @@ export const CATALOGUE: Catalogue = {
     rating: "{value} van {last}",
     newWindow: "(opent in een nieuw tabblad)",
   },
+  launcher: {
+    open: "{title} openen",
+    close: "{title} sluiten",
+    hide: "Suggesties verbergen",
+    unread: "{count} ongelezen",
+    inCall: "in gesprek",
+  },
   fieldProblems: {
     required: "Vul ‘{label}’ in.",
     choose: "Kies een antwoord voor ‘{label}’.",

@@ -135,6 +135,13 @@ export const CATALOGUE: Catalogue = {
     rating: "{value} z {last}",
     newWindow: "(otwiera się w nowej karcie)",
   },
+  launcher: {
+    open: "Otwórz: {title}",
+    close: "Zamknij: {title}",
+    hide: "Ukryj propozycje",
+    unread: "nieprzeczytane: {count}",
+    inCall: "trwa rozmowa głosowa",
+  },
   fieldProblems: {
     required: "Wypełnij pole „{label}”.",
     choose: "Wybierz odpowiedź w polu „{label}”.",

@@ -132,6 +132,13 @@ export const CATALOGUE: Catalogue = {
     rating: "{value} de {last}",
     newWindow: "(abre em uma nova aba)",
   },
+  launcher: {
+    open: "Abrir {title}",
+    close: "Fechar {title}",
+    hide: "Ocultar as sugestões",
+    unread: "{count} por ler",
+    inCall: "em chamada",
+  },
   fieldProblems: {
     required: "Preencha “{label}”, por favor.",
     choose: "Escolha uma resposta para “{label}”.",

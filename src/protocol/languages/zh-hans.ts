@@ -121,6 +121,13 @@ export const CATALOGUE: Catalogue = {
     rating: "{value}/{last}",
     newWindow: "（在新标签页中打开）",
   },
+  launcher: {
+    open: "打开{title}",
+    close: "关闭{title}",
+    hide: "隐藏建议",
+    unread: "{count} 条未读",
+    inCall: "通话中",
+  },
   fieldProblems: {
     required: "请填写“{label}”。",
     choose: "请为“{label}”选择一个答案。",

@@ -5,7 +5,7 @@ import {
   type ToLoader,
   type ToPanel,
 } from "../../protocol/panel-messages.js";
-import { readNumber } from "../../protocol/read.js";
+import { readNumber, readText } from "../../protocol/read.js";
 import { readStored, writeStored } from "../storage.js";
 import { make } from "./elements.js";
 import styles from "./frame.css";
@@ -16,6 +16,7 @@ import { panelAddress, runtimeAddress } from "./script-address.js";
 import { standOut, stepAside } from "./standing.js";
 import { fetchTicket } from "./ticket.js";
 import type { View } from "./view.js";
+import { chooseWords } from "./words.js";
 
 /** The page's side of the conversation with the panel, and the frame that it is in. */
 export function joinPanel(page: PageSide, view: View): PanelSide {
@@ -23,6 +24,8 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
   const { box, host, launcher } = view;
   const { origin, widgetId } = address;
   const runtime = runtimeAddress(address);
+  const words = chooseWords(view.v1);
+  const title = readText(view.v1.chat?.title) ?? words.title;
   /** A sandbox takes the origin of everything in it: the panel's too, and only the window tells who is there. */
   const isSandboxed = self.origin === "null";
   const viewport = visualViewport;
@@ -33,6 +36,7 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
   let isInCall = false;
   let unread = 0;
 
+  view.speak(title, [words.open, words.close], words.hide);
   host.addStyles(styles);
   box.prepend(panel);
   launcher.append(badge);
@@ -57,7 +61,7 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
     // An opening is another try, where it had been given up.
     host.attach();
     if (!frame) {
-      frame = drawFrame(view.title, panelAddress(address));
+      frame = drawFrame(title, panelAddress(address));
       host.isBeside = true;
       // Before the frame is in it: one that is moved begins anew.
       if (page.shouldFocus && document.readyState === "complete")
@@ -152,7 +156,8 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
   }
 
   function describe(): void {
-    view.describe(unread ? `, ${unread} unread` : isInCall ? ", in a call" : "");
+    const state = unread ? words.unread.replace("{count}", `${unread}`) : isInCall && words.inCall;
+    view.describe(state ? `, ${state}` : "");
   }
 
   async function bringTicket(request: number): Promise<void> {

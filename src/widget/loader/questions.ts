@@ -7,6 +7,7 @@ export function drawQuestions(
   questions: string[],
   launcher: HTMLElement,
   run: (command: "send" | "dismiss", text?: string) => void,
+  isEnglish: boolean,
 ): HTMLElement {
   const list = make("div", { className: "list" });
   if (questions[0]) {
@@ -16,7 +17,11 @@ export function drawQuestions(
       run("dismiss");
     };
     list.append(
-      make("button", { className: "cross", title: "Hide suggestions", onclick }, drawIcon(CROSS)),
+      make(
+        "button",
+        { className: "cross", title: isEnglish ? "Hide suggestions" : "×", onclick },
+        drawIcon(CROSS),
+      ),
       ...questions.map((question) => {
         const ask = (): void => run("send", question);
         return make("button", { className: "chip", dir: "auto", onclick: ask }, question);

@@ -1,5 +1,6 @@
 import { isDarkTheme, readColours } from "../palette.js";
 import type { UnreadConfig } from "../../protocol/widget-reading.js";
+import { readText } from "../../protocol/read.js";
 import { drawIcon, make } from "./elements.js";
 import { createHost, type Host } from "./host.js";
 import { drawQuestions } from "./questions.js";
@@ -9,7 +10,7 @@ import { readTrigger } from "./trigger.js";
 type Flag = "open" | "hide" | "ready" | "expanded" | "call";
 
 export interface View {
-  readonly title: string;
+  readonly v1: UnreadConfig;
   readonly box: HTMLElement;
   readonly launcher: HTMLElement;
   readonly host: Host;
@@ -18,6 +19,8 @@ export interface View {
   flag(name: Flag, on: boolean): void;
   /** @param state what the launcher's name says beside what it does */
   describe(state: string): void;
+  /** @param names with a place for the title: to open, to close; and what the questions' cross is for */
+  speak(title: string, names: readonly string[], hide: string): void;
 }
 
 const BUBBLE = "M20 12a8 8 0 1 0-3 6l3 2-1-4a8 8 0 0 0 1-4Z";
@@ -41,7 +44,10 @@ export function createView(
     const image = make("img", { src: iconUrl, onerror: () => image.remove() });
     launcher.prepend(image);
   }
-  const list = drawQuestions(questions, launcher, run);
+  const isEnglish = /^en/i.test(
+    readText(v1.language) ?? (document.documentElement.lang || navigator.language),
+  );
+  const list = drawQuestions(questions, launcher, run, isEnglish);
   const onkeydown = ({ key }: KeyboardEvent): void => {
     if (key === "Escape") run("close");
   };
@@ -50,12 +56,16 @@ export function createView(
 
   let opener: HTMLElement | undefined;
   let state = "";
+  // The second file brings the words of other languages. Until then nothing is said in a wrong one.
+  let names: readonly string[] = isEnglish
+    ? ["Open {title}", "Close {title}"]
+    : ["{title}", "{title}"];
   dark.addEventListener("change", paint, { signal });
   paint();
   describe();
   const host = createHost(box, side, signal, () => view.onLost?.());
   const view: View = {
-    title,
+    v1,
     box,
     launcher,
     host,
@@ -77,6 +87,12 @@ export function createView(
       state = of;
       describe();
     },
+    speak(named, words, hide) {
+      title = named;
+      names = words;
+      list.querySelector(".cross")?.setAttribute("title", hide);
+      describe();
+    },
   };
   return view;
 
@@ -95,7 +111,8 @@ export function createView(
   function describe(): void {
     const isOpen = has("open");
     // Whoever says what they see must hit it: what is written on the launcher is part of its name.
-    launcher.setAttribute("aria-label", `${isOpen ? "Close" : "Open"} ${label || title}${state}`);
+    const name = names[+isOpen]?.replace("{title}", () => label || title);
+    launcher.setAttribute("aria-label", name + state);
     launcher.setAttribute("aria-expanded", `${isOpen}`);
     icon.firstElementChild?.setAttribute("d", isOpen ? DOWN : BUBBLE);
   }

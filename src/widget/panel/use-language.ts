@@ -2,8 +2,8 @@ import { withTexts } from "../../protocol/catalogue.js";
 import { chooseLanguage, directionOf, tagsFor } from "../../protocol/language.js";
 import { CATALOGUE as ENGLISH } from "../../protocol/languages/en.js";
 import { LANGUAGES } from "../../protocol/languages.js";
-import { readFields, type Fields } from "../../protocol/read.js";
 import type { PanelConfig } from "../../protocol/widget-reading.js";
+import { readOwnTexts, textsFor } from "../own-texts.js";
 import { speak } from "./strings.js";
 
 /** What the host page says of itself. */
@@ -21,9 +21,7 @@ export async function useLanguage(
   v1: Partial<Pick<PanelConfig, "language" | "texts">>,
   page: PageLanguage,
 ): Promise<void> {
-  const texts = new Map(
-    Object.entries(readFields(v1.texts)).map(([tag, own]) => [tag.toLowerCase(), readFields(own)]),
-  );
+  const texts = readOwnTexts(v1.texts);
   const known = [...Object.keys(LANGUAGES), ...texts.keys()];
   const told = chooseLanguage([v1.language, page.language], known);
   const chosen = told ?? chooseLanguage(navigator.languages, known) ?? "en";
@@ -32,9 +30,7 @@ export async function useLanguage(
   const loaded = await load?.().catch(() => undefined);
   const hasWords = loaded !== undefined || tags.some((tag) => texts.has(tag));
   const [language = "en"] = hasWords ? Intl.getCanonicalLocales(chosen) : [];
-  // What is said of a region goes before what is said of its language.
-  const own = tags.reduceRight<Fields>((all, tag) => ({ ...all, ...texts.get(tag) }), {});
-  speak(withTexts(loaded?.CATALOGUE ?? ENGLISH, own), language);
+  speak(withTexts(loaded?.CATALOGUE ?? ENGLISH, textsFor(texts, tags)), language);
   const { documentElement } = document;
   documentElement.lang = language;
   documentElement.dir =
