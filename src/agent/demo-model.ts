@@ -1,3 +1,4 @@
+import { cutText } from "../protocol/cut-text.js";
 import { setTimeout as delay } from "node:timers/promises";
 import { DEFAULT_API_CONNECT_OPTIONS, llm, type APIConnectOptions } from "@livekit/agents";
 import type { AgentConfig } from "../protocol/agent-config.js";
@@ -199,5 +200,5 @@ function afterAnswer({ given }: PanelAnswer): string {
 
 function quote(text: string): string {
   const plain = text.replaceAll(/\s+/g, " ").trim();
-  return plain.length > QUOTED_CHARACTERS ? `${plain.slice(0, QUOTED_CHARACTERS)}…` : plain;
+  return plain.length > QUOTED_CHARACTERS ? `${cutText(plain, QUOTED_CHARACTERS)}…` : plain;
 }

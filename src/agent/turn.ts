@@ -1,3 +1,4 @@
+import { cutText } from "../protocol/cut-text.js";
 import { randomUUID } from "node:crypto";
 import { jsonBytes } from "../protocol/json-bytes.js";
 import { MAX_TOOL_CALL_BYTES, MAX_TURN_CHARACTERS } from "../protocol/limits.js";
@@ -55,5 +56,5 @@ function storableCall(call: ToolCall): ToolCall {
 
 /** What a database takes: no NUL, no half characters, not too long. */
 function storable(text: string): string {
-  return text.replaceAll("\0", "").slice(0, MAX_TURN_CHARACTERS).toWellFormed();
+  return cutText(text.replaceAll("\0", ""), MAX_TURN_CHARACTERS).toWellFormed();
 }

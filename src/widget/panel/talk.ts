@@ -1,3 +1,4 @@
+import { cutText } from "../../protocol/cut-text.js";
 import { MAX_TURN_CHARACTERS } from "../../protocol/limits.js";
 import { computed, signal } from "@preact/signals";
 import type { TalkMode } from "../read-config.js";
@@ -173,7 +174,7 @@ export class Talk {
   /** @returns as much of a text as a message may have; the visitor is told when it is not all. */
   fit(text: string): string {
     if (text.length > MAX_TURN_CHARACTERS) this.#notices.tooLong();
-    return text.slice(0, MAX_TURN_CHARACTERS);
+    return cutText(text, MAX_TURN_CHARACTERS);
   }
 
   sendAgain(entry: MessageEntry): void {

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { initialOf } from "../../../protocol/cut-text.js";
 import type { PanelConfig } from "../../../protocol/widget-reading.js";
 import { STRINGS } from "../strings.js";
 
@@ -17,7 +18,7 @@ export function Avatar({
       {isImage ? (
         <img src={chat.avatar_url} alt="" onError={() => setBroken(true)} />
       ) : (
-        Array.from((chat.title ?? STRINGS.title).trim())[0]?.toUpperCase()
+        initialOf(chat.title ?? STRINGS.title)
       )}
     </span>
   );
