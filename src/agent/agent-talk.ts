@@ -18,6 +18,7 @@ import { leaveRoom } from "./leave-room.js";
 import type { ChooseModels } from "./models/choose-models.js";
 import { PlatformError, type Job, type JobClient, type PlatformClient } from "./platform-client.js";
 import { TurnLog } from "./turn-log.js";
+import { sentencesIn } from "./sentences.js";
 import { untilActive } from "./until-active.js";
 import type { Assignment } from "./worker-connection.js";
 
@@ -103,11 +104,13 @@ export class AgentTalk {
     if (!me || this.ending) throw new Error("not connected");
     this.hearOnly(job.visitorIdentity);
     const word = options.tracing?.begin("first word", "internal", this.beginning?.traceparent);
+    const sentences = sentencesIn(job.config.voice?.language, job.page?.language);
     const dialogue = new Dialogue({
       room,
       me,
       job,
-      models: options.chooseModels(job.config, log),
+      models: options.chooseModels(job.config, sentences, log),
+      sentences,
       record: async (turn) => this.turns?.add(turn),
       untilVisitorHears: async (signal) => {
         const until = orAfter(signal, HEARS_TIMEOUT_MS);

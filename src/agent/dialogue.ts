@@ -19,24 +19,17 @@ import { answerInWords, pastContext } from "./context/past-context.js";
 import { PANEL_ANSWER } from "./demo-model.js";
 import { followSilence, hasOpenMicrophone, Inactivity, type Nudge } from "./inactivity.js";
 import { AnswerMeter } from "./latency.js";
-import { LastWords, USED_UP } from "./last-words.js";
+import { LastWords } from "./last-words.js";
 import type { Speech, TalkModels } from "./models/talk-models.js";
 import { troubleIn } from "./models/trouble.js";
 import { PanelTools, type PanelAnswer } from "./panel-tools.js";
 import type { Job } from "./platform-client.js";
 import { Presence } from "./presence.js";
-import {
-  answerId,
-  newGreetingId,
-  opening,
-  type Saying,
-  turnId,
-  unanswered,
-  WELCOME_BACK,
-} from "./saying.js";
+import { answerId, newGreetingId, opening, type Saying, turnId, unanswered } from "./saying.js";
 import { changeAgent, TalkIo } from "./talk-io.js";
 import { TalkMind } from "./talk-mind.js";
 import { localTurnDetector } from "./turn-detector.js";
+import type { Sentences } from "./sentences.js";
 import { turnHandling } from "./turn-handling.js";
 import { makeTurn, TurnClock, type NewTurn, type Turn } from "./turn.js";
 import { Vision } from "./vision.js";
@@ -47,13 +40,13 @@ const TELL_MS = 500;
 /** What the framework reports of a saying may come after the next one has begun. */
 const RECENT_SAYINGS = 8;
 
-const NOT_UNDERSTOOD = "I am sorry, I could not hear that. Please say it again, or write to me.";
-
 export interface DialogueDependencies {
   readonly room: Room;
   readonly me: LocalParticipant;
   readonly job: Job;
   readonly models: TalkModels;
+  /** What is said without a model. */
+  readonly sentences: Sentences;
   /** Takes a turn on its way to the platform. Resolves when it is there, or will never be. */
   readonly record: (turn: Turn) => Promise<void>;
   /** Resolves when what is sent to the visitor arrives. */
@@ -234,7 +227,8 @@ export class Dialogue {
     const saying = { id: newGreetingId() };
     // The greeting is heard out: it says who answers here, and a first question is often there before it.
     const options = { allowInterruptions: false };
-    if (begin === "welcome") return this.say(saying, () => this.session.say(WELCOME_BACK, options));
+    if (begin === "welcome")
+      return this.say(saying, () => this.session.say(this.deps.sentences.welcomeBack, options));
     if (startingMessage?.type === "bot_initiates_static")
       return this.say(saying, () => this.session.say(startingMessage.text, options));
     const instructions = startingMessage?.prompt;
@@ -272,7 +266,7 @@ export class Dialogue {
     const isVoice = hasOpenMicrophone(room.remoteParticipants.get(job.visitorIdentity));
     this.take(() =>
       this.say({ id: newGreetingId(), mode: isVoice ? "voice" : "text" }, () =>
-        this.session.say(USED_UP, { allowInterruptions: false }),
+        this.session.say(this.deps.sentences.usedUp, { allowInterruptions: false }),
       ),
     );
     return this.work;
@@ -407,7 +401,9 @@ export class Dialogue {
   /** Whoever spoke is told so: they wait for an answer. */
   private onDeaf(error: TurnError): void {
     this.take(() =>
-      this.say({ id: randomUUID(), mode: "voice", error }, () => this.session.say(NOT_UNDERSTOOD)),
+      this.say({ id: randomUUID(), mode: "voice", error }, () =>
+        this.session.say(this.deps.sentences.notUnderstood),
+      ),
     );
   }
 

@@ -1,8 +1,5 @@
 import type { Job } from "./platform-client.js";
 
-export const USED_UP =
-  "We have reached the end of what one conversation may take. Thank you for talking with me.";
-
 export interface LastWordsOptions {
   readonly limits: Job["limits"];
   /** Resolves when they have been said. */

@@ -5,7 +5,6 @@ import type { TurnMode } from "./turn.js";
 
 const ANSWER = ".a";
 const GREETING = "greeting.";
-export const WELCOME_BACK = "Welcome back. We can go on where we stopped.";
 /** Between two pages of a website, and from an agent that died to the next one, nobody was away. */
 const AWAY_MS = 5 * 60 * 1000;
 

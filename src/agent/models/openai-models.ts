@@ -9,6 +9,7 @@ import {
   type SpeechSettings,
 } from "../../process/model-settings.js";
 import { MAX_ANSWER_TOKENS, type AgentConfig } from "../../protocol/agent-config.js";
+import { sentencesIn } from "../sentences.js";
 import type { Speech, SpeechEvents } from "./talk-models.js";
 import { SteadyEars } from "./steady-ears.js";
 import { SteadyModel } from "./steady-model.js";
@@ -22,6 +23,7 @@ export function operatorModel(
   { llm: endpoint, fallback, names }: ModelSettings,
   config: AgentConfig,
   log: Logger,
+  sentences = sentencesIn(config.voice?.language),
 ): llm.LLM {
   const model = config.model ?? {};
   const { temperature, max_tokens: maxTokens = MAX_ANSWER_TOKENS } = model;
@@ -39,6 +41,7 @@ export function operatorModel(
       ...(temperature === undefined ? {} : { temperature }),
       ...answerBound(server, maxTokens),
     }),
+    sentences,
     log,
   });
 }

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { ModelEndpoint } from "../../process/model-settings.js";
 import { MAX_TURN_CHARACTERS } from "../../protocol/limits.js";
 import type { TurnError } from "../../protocol/worker-api.js";
+import type { Sentences } from "../sentences.js";
 import { APOLOGY, TROUBLE, troubleOf } from "./trouble.js";
 
 /** How long a visitor waits for what, in milliseconds. */
@@ -29,11 +30,6 @@ const WORTH_ASKING_MS = 100;
 /** Whoever is asked again is asked by us. */
 const NO_RETRIES = { maxRetry: 0, retryIntervalMs: 0 };
 
-const SORRY = "I am sorry, I cannot answer at the moment. Please try again in a minute.";
-const TOO_HARD = "I am sorry, I could not finish that. Please ask me in another way.";
-const ONCE_MORE = " … I was cut off. Once more:\n\n";
-const CUT_SHORT = " … I am sorry, I was cut off. Please ask me again.";
-
 /** Failures that the same server may not repeat at once. */
 const PASSING: ReadonlySet<TurnError> = new Set([
   "rate_limited",
@@ -51,6 +47,8 @@ interface SteadyOptions {
   readonly connect: (endpoint: ModelEndpoint) => llm.LLM;
   /** What goes with each request to it. */
   readonly parameters: (endpoint: ModelEndpoint) => Record<string, unknown>;
+  /** What is said where there is no answer. */
+  readonly sentences: Sentences;
   readonly log: Logger;
   readonly patience?: Patience;
 }
@@ -118,16 +116,18 @@ class SteadyStream extends llm.LLMStream {
 
   /** Never throws: the framework counts failures, and ends the talk. */
   protected async run(): Promise<void> {
-    const { first, fallback } = this.steady.options;
+    const { first, fallback, sentences } = this.steady.options;
     let trouble = await this.attempt(first, fallback !== undefined);
     if (trouble && (fallback || (await this.mayRetry(trouble)))) {
-      if (this.isBegun) this.say(ONCE_MORE, "cut_off");
+      if (this.isBegun) this.say(sentences.onceMore, "cut_off");
       else if (fallback) this.mark("fallback");
       trouble = await this.attempt(fallback ?? first, false);
     }
     if (!trouble) return;
-    if (this.isBegun) return this.say(CUT_SHORT, "cut_off");
-    this.say(trouble === "tool_loop" ? TOO_HARD : SORRY, trouble, { [APOLOGY]: true });
+    if (this.isBegun) return this.say(sentences.cutShort, "cut_off");
+    this.say(trouble === "tool_loop" ? sentences.tooHard : sentences.sorry, trouble, {
+      [APOLOGY]: true,
+    });
   }
 
   /** @returns what went wrong, if that is to be mended. */

@@ -204,6 +204,13 @@ describe("a model that fails before its first word", () => {
     expect(lines.join("")).not.toContain("Incorrect API key");
   });
 
+  test("is apologised for in the language that the version names", async () => {
+    const [one] = servers();
+    one.say({ status: 500 }, { status: 500 });
+    const answer = await ask({ config: { voice: { language: "de" } } });
+    expect(answer.text).toMatch(/^Ich kann im Moment leider nicht antworten/);
+  });
+
   test("is asked once more where that may help, and the visitor sees nothing of it", async () => {
     const [one] = servers();
     one.say({ status: 500 }, "After all");
