@@ -188,7 +188,7 @@ export class StartConversationService {
       const fresh = { key: newVisitorKey(), since: undefined };
       return this.insert(prepared, request, admission, { ...fresh, ticketId });
     }
-    return prepared.transaction(async (tx) => {
+    return this.transaction(live, async (tx) => {
       const share = live.hasUsageLimits
         ? await shares.reserve(tx, widget, () => once.wasMade(tx, startHash))
         : undefined;
@@ -201,6 +201,15 @@ export class StartConversationService {
       if (share) await shares.keep(tx, share, { conversationId: row.id, room: room.name });
       return done;
     });
+  }
+
+  private transaction<T>(
+    { row, hasUsageLimits }: LiveWidget,
+    work: (tx: Statements) => Promise<T>,
+  ): Promise<T> {
+    const { prepared, shares } = this.deps;
+    const run = (): Promise<T> => prepared.transaction(work);
+    return hasUsageLimits ? shares.inLine(row.organizationId, run) : run();
   }
 
   private async insert(
@@ -317,7 +326,7 @@ export class StartConversationService {
       const from = { widget, visits, revision, keyHash: visited.isKeyEnded ? null : keyHash };
       if (await resumeUnchanged(prepared, from, opened.row, nextRoom)) return opened;
     }
-    return prepared.transaction(async (tx) => {
+    return this.transaction(live, async (tx) => {
       if (live.hasUsageLimits) await shares.lock(tx, widget.organizationId);
       await holdConversation(tx, { visits, widgetId: widget.id, id: conversationId });
       const visited = await readVisited(tx, asked);

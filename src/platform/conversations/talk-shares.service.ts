@@ -52,9 +52,25 @@ export interface TalkRoom {
  * handed out one after the other, under a lock. What a talk has not used is free when its room is over.
  */
 export class TalkSharesService {
+  /** The last in each organization's line. */
+  private readonly lines = new Map<string, Promise<unknown>>();
+
   constructor(private readonly deps: TalkSharesDependencies) {}
 
-  /** Until the transaction ends nobody else gets a share of this organization. Taken before any other lock. */
+  /**
+   * Does what takes an organization's lock when the one before in this process has ended: who waited for the lock
+   * would do so with a connection in hand, and a flood at one organization would leave none for the others.
+   */
+  async inLine<T>(organizationId: string, work: () => Promise<T>): Promise<T> {
+    const done = (this.lines.get(organizationId) ?? Promise.resolve()).then(work);
+    const line = done.catch(() => undefined);
+    this.lines.set(organizationId, line);
+    await line;
+    if (this.lines.get(organizationId) === line) this.lines.delete(organizationId);
+    return done;
+  }
+
+  /** Until the transaction ends nobody else gets a share of this organization. Taken in line, before any other lock. */
   async lock(tx: Statements, organizationId: string): Promise<void> {
     await tx.query(
       "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0)) IS NOT NULL AS held",

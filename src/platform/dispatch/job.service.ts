@@ -130,8 +130,12 @@ export class JobService {
     if (!known) throw notFound("Room");
     const { conversation } = known;
     const found = await shares.find(known.share, conversation.webWidgetId);
+    const enter = (): Promise<void> =>
+      db.$transaction((tx) => this.enter(tx, known, { found, jobId, identity }));
     await shares
-      .noting(() => db.$transaction((tx) => this.enter(tx, known, { found, jobId, identity })))
+      .noting(() =>
+        found === "lapsed" ? shares.inLine(conversation.organizationId, enter) : enter(),
+      )
       .catch((error: unknown) => {
         if (!(error instanceof TalkRefused)) throw error;
         // Its visitor took their time, and would wait for an agent that may not come.

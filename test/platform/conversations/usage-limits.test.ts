@@ -3,6 +3,7 @@ import { TestApp, type Answer, type TestAppOptions } from "../../support/app.js"
 import { beginByGraphQL } from "../../support/visitor.js";
 import { connectionOf, deliver } from "../../support/webhook.js";
 import { recordStatements } from "../../support/statements.js";
+import { onPostgres } from "../../support/database.js";
 import { asWorker, claim, sendTurns, turn } from "../dispatch/support.js";
 
 let app: TestApp;
@@ -490,3 +491,24 @@ test("a hundred starts at once on two instances are exactly as many talks as the
   await two.stop({ keepDatabase: true });
   await one.stop();
 });
+
+test.runIf(onPostgres)(
+  "starts that wait for their organization's turn hold one connection, whoever else needs one",
+  async () => {
+    const own = await app.organization();
+    const widgetId = await limited({ concurrent_talks: 50 }, own.key);
+    const other = await app.organization();
+    const elsewhere = await limited({ concurrent_talks: 1 }, other.key);
+    const starts = await app.db.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`talks:${own.id}`}, 0))::text`;
+      const waiting = Array.from({ length: 20 }, () => begin(widgetId));
+      expect((await begin(elsewhere)).status).toBe(200);
+      const pool = app.parley.database.pool?.();
+      expect(pool?.waiting).toBe(0);
+      expect(pool?.inUse).toBeLessThanOrEqual(2);
+      return waiting;
+    });
+    const statuses = (await Promise.all(starts)).map(({ status }) => status);
+    expect(statuses).toEqual(statuses.map(() => 200));
+  },
+);
