@@ -1,6 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
 import {
-  Room,
   RoomEvent,
   TrackKind,
   type RemoteTrackPublication,
@@ -14,9 +13,9 @@ import type { Span, Tracing } from "../process/tracing.js";
 import { CHAT_TOPIC } from "../protocol/room-words.js";
 import type { EndReason } from "../protocol/worker-api.js";
 import { Dialogue } from "./dialogue.js";
-import { leaveRoom } from "./leave-room.js";
 import type { ChooseModels } from "./models/choose-models.js";
 import { PlatformError, type Job, type JobClient, type PlatformClient } from "./platform-client.js";
+import { leaveRoom, openRoom } from "./talk-room.js";
 import { TurnLog } from "./turn-log.js";
 import { sentencesIn } from "./sentences.js";
 import { untilActive } from "./until-active.js";
@@ -46,7 +45,7 @@ export interface AgentTalkOptions {
 export class AgentTalk {
   /** Resolves when nothing of it is left. Never rejects. */
   readonly over: Promise<void>;
-  private readonly room = new Room();
+  private readonly room = openRoom();
   private resolveOver: () => void = () => {};
   private client: JobClient | undefined;
   private turns: TurnLog | undefined;

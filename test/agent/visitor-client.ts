@@ -1,4 +1,10 @@
-import { Room, RoomEvent, type LocalParticipant, type TextStreamReader } from "@livekit/rtc-node";
+import {
+  RoomEvent,
+  type LocalParticipant,
+  type Room,
+  type TextStreamReader,
+} from "@livekit/rtc-node";
+import { openRoom } from "../../src/agent/talk-room.js";
 import { until, type ParleyProcess } from "../support/process.js";
 
 /** What somebody said in the room, complete. */
@@ -65,7 +71,7 @@ export class VisitorClient {
   ) {}
 
   static async join(started: Started): Promise<VisitorClient> {
-    const room = new Room();
+    const room = openRoom();
     const visitor = new VisitorClient(room, started);
     room.registerTextStreamHandler("lk.transcription", (reader, { identity }) => {
       void visitor.read(reader, identity);

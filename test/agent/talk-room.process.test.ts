@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { RoomEvent } from "@livekit/rtc-node";
 import { expect, test } from "vitest";
-import { leaveRoom } from "../../src/agent/leave-room.js";
+import { leaveRoom } from "../../src/agent/talk-room.js";
 import { newRoomName, next, useLiveKit } from "../livekit/support.js";
 
 const livekit = useLiveKit();
