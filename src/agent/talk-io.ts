@@ -3,6 +3,9 @@ import type { Room } from "@livekit/rtc-node";
 import { nameCaptions, type Captions } from "./captions.js";
 import type { TurnMode } from "./turn.js";
 
+/** Of speech that is on its way already: that much is still heard of an agent who is interrupted. */
+const QUEUE_MS = 100;
+
 export interface TalkIoOptions {
   readonly session: voice.AgentSession;
   readonly room: Room;
@@ -71,7 +74,11 @@ export class TalkIo {
       room,
       participant: identity,
       inputOptions: { textEnabled: false, audioEnabled: hasSound, closeOnDisconnect: false },
-      outputOptions: { audioEnabled: hasSound, transcriptionEnabled: hasSound },
+      outputOptions: {
+        audioEnabled: hasSound,
+        transcriptionEnabled: hasSound,
+        queueSizeMs: QUEUE_MS,
+      },
     });
   }
 }

@@ -30,7 +30,7 @@ export const turnDetectionSchema = z
   .describe("What tells that the visitor has finished speaking.");
 
 /** Whoever speaks so long stops the agent. The framework waits for half a second, which is heard as talking on. */
-export const INTERRUPTION_SECONDS = 0.2;
+export const INTERRUPTION_SECONDS = 0.1;
 
 export const interruptionSchema = z
   .looseObject({

@@ -86,6 +86,8 @@ export class Microphone {
   private isOpen = true;
   private playing: Promise<void> = Promise.resolve();
   sid = "";
+  /** By the clock of `performance`: when the first sample of what was said last left. */
+  lastBegunMs = 0;
 
   private constructor() {}
 
@@ -116,6 +118,7 @@ export class Microphone {
     for (let position = 0; this.isOpen; position += FRAME_SAMPLES) {
       const aheadMs = (position / RATE) * 1000 - (performance.now() - begunMs);
       if (aheadMs > AHEAD_MS) await pause(AHEAD_MS / 2);
+      if (this.at === 0 && this.waiting.length > 0) this.lastBegunMs = performance.now() + aheadMs;
       await this.source.captureFrame(new AudioFrame(this.next(), RATE, 1, FRAME_SAMPLES));
     }
   }

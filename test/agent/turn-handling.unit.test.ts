@@ -30,7 +30,7 @@ test("what a version says about turns reaches the framework in its words, in mil
 
 test("what it does not say is left to the framework, but for how soon speech stops the agent, and without the cloud", () => {
   expect(turnHandling({})).toEqual({
-    interruption: { mode: "vad", discardAudioIfUninterruptible: false, minDuration: 200 },
+    interruption: { mode: "vad", discardAudioIfUninterruptible: false, minDuration: 100 },
     endpointing: {},
   });
 });
