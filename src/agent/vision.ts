@@ -22,13 +22,19 @@ type Frame = Pick<VideoFrameEvent, "rotation"> & {
 };
 
 /** The frames of a track, as they come. */
-export interface FrameStream extends AsyncIterable<Frame> {
+export interface FrameStream {
+  getReader(): FrameReader;
+}
+
+/** Whoever reads a stream is the only one who may end it. */
+interface FrameReader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Frame | undefined }>;
   cancel(): Promise<void>;
 }
 
 interface Shown {
   readonly publication: RemoteTrackPublication;
-  readonly stream: FrameStream;
+  readonly frames: FrameReader;
   newest?: Frame;
 }
 
@@ -90,7 +96,7 @@ export class Vision {
     room.off(RoomEvent.TrackPublished, this.subscribe);
     room.off(RoomEvent.TrackSubscribed, this.watch);
     room.off(RoomEvent.TrackUnsubscribed, this.forget);
-    for (const { stream } of this.shown.values()) void stream.cancel().catch(() => undefined);
+    for (const { frames } of this.shown.values()) void frames.cancel().catch(() => undefined);
     this.shown.clear();
   }
 
@@ -109,7 +115,7 @@ export class Vision {
   ): void => {
     if (who.identity !== this.options.identity || !this.sources.has(publication.source)) return;
     const { open = (one: RemoteTrack): FrameStream => new VideoStream(one) } = this.options;
-    const shown: Shown = { publication, stream: open(track) };
+    const shown: Shown = { publication, frames: open(track).getReader() };
     this.shown.set(track.sid ?? "", shown);
     void keepNewest(shown).catch(() => undefined);
   };
@@ -120,5 +126,9 @@ export class Vision {
 }
 
 async function keepNewest(shown: Shown): Promise<void> {
-  for await (const event of shown.stream) shown.newest = event;
+  for (;;) {
+    const { done, value } = await shown.frames.read();
+    if (done || !value) return;
+    shown.newest = value;
+  }
 }

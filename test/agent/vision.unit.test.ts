@@ -11,25 +11,32 @@ import sharp from "sharp";
 import { expect, test, vi } from "vitest";
 import { Vision, type FrameStream, type VisionOptions } from "../../src/agent/vision.js";
 
-type Given = FrameStream extends AsyncIterable<infer F> ? F : never;
+type Given = NonNullable<
+  Awaited<ReturnType<ReturnType<FrameStream["getReader"]>["read"]>>["value"]
+>;
 
-/** Frames that come when a test says so. */
-class FakeStream implements FrameStream {
+/** Frames that come when a test says so, in a stream as LiveKit's are: who reads it has locked it. */
+class FakeStream extends ReadableStream<Given> {
   isCancelled = false;
-  private readonly waiting: ((frame: Given) => void)[] = [];
+  private readonly add: (frame: Given) => void;
 
-  async cancel(): Promise<void> {
-    this.isCancelled = true;
+  constructor() {
+    let add: (frame: Given) => void = () => {};
+    super({
+      start: (controller) => {
+        add = (frame) => controller.enqueue(frame);
+      },
+      cancel: () => {
+        this.isCancelled = true;
+      },
+    });
+    this.add = add;
   }
 
   give(width: number, height: number, rotation = VideoRotation.VIDEO_ROTATION_0): void {
     const data = new Uint8Array(width * height * 4);
     const frame = { convert: () => new VideoFrame(data, width, height, VideoBufferType.RGBA) };
-    this.waiting.shift()?.({ frame, rotation });
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Given> {
-    for (;;) yield await new Promise<Given>((resolve) => void this.waiting.push(resolve));
+    this.add({ frame, rotation });
   }
 }
 
