@@ -73,9 +73,8 @@ process.on("disconnect", () => void stop());
 // One is asked to stop through its worker.
 process.on("SIGINT", () => undefined);
 process.on("SIGTERM", () => undefined);
-// The framework leaves some promises to themselves when a talk ends; the other talks go on.
 process.on("unhandledRejection", (error) =>
-  log.debug({ err: error }, "a promise was left to itself"),
+  log.error({ err: error }, "a promise in a talk was left to itself"),
 );
 
 // The platform may still be starting; the first talk will find out.

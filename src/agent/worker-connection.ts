@@ -144,8 +144,8 @@ export class WorkerConnection {
   }
 
   private receive(data: RawData): void {
-    const { message } = ServerMessage.fromBinary(toBytes(data));
-    switch (message.case) {
+    const message = this.read(data);
+    switch (message?.case) {
       case "register":
         this.waitMs = FIRST_WAIT_MS;
         this.failing = false;
@@ -158,6 +158,15 @@ export class WorkerConnection {
       case "termination":
         return this.options.end(message.value.jobId);
       default:
+    }
+  }
+
+  private read(data: RawData): ServerMessage["message"] | undefined {
+    try {
+      return ServerMessage.fromBinary(toBytes(data)).message;
+    } catch (error) {
+      this.options.log.warn({ err: error }, "LiveKit sent what is no message");
+      return undefined;
     }
   }
 
