@@ -24,7 +24,7 @@ export interface Job extends Pick<
   readonly userVerified: boolean;
   readonly identityMetadata: unknown;
   readonly formValues: Readonly<Record<string, unknown>>;
-  /** Of what was said before `transcript`. */
+  /** Of what was said until the talk last ended, where `transcript` has not all of it. */
   readonly summaryOfEarlier: string | null;
 }
 

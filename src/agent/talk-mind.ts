@@ -17,7 +17,13 @@ const USER_AGENT = "ParleyAgent/1.0 (reads pages that a website's assistant is a
 export interface TalkMindDependencies {
   readonly job: Pick<
     Job,
-    "config" | "userId" | "userVerified" | "identityMetadata" | "formValues" | "page"
+    | "config"
+    | "userId"
+    | "userVerified"
+    | "identityMetadata"
+    | "formValues"
+    | "page"
+    | "summaryOfEarlier"
   >;
   readonly model: llm.LLM;
   readonly panel: Pick<PanelTools, "tools" | "call">;
@@ -55,7 +61,11 @@ export class TalkMind {
       },
       dataTag,
       // The demo reads the last message alone.
-      memory: new Memory({ model: model instanceof DemoModel ? undefined : model, log }),
+      memory: new Memory({
+        model: model instanceof DemoModel ? undefined : model,
+        earlier: job.summaryOfEarlier ?? "",
+        log,
+      }),
       picture,
     });
   }

@@ -120,7 +120,7 @@ const job = z.object({
   resumed: z.boolean(),
   /** The last turns, oldest first; none for a visitor who resumed by a name alone. */
   transcript: z.array(storedTurn),
-  /** Of what was said before `transcript`. */
+  /** Of what was said until the talk last ended, where `transcript` has not all of it. */
   summary_of_earlier: z.string().nullable(),
   limits: talkLimits,
 });

@@ -16,6 +16,7 @@ const NOBODY = {
   identityMetadata: null,
   formValues: {},
   page: null,
+  summaryOfEarlier: null,
 };
 
 export interface TalkOptions {

@@ -80,6 +80,8 @@ export interface Job extends KnownVisitor {
   readonly resumed: boolean;
   /** The last turns, oldest first; none for a visitor who resumed by a name alone. */
   readonly transcript: readonly JobTurn[];
+  /** The talk's, where it is longer than `transcript`; null where there is none yet. */
+  readonly summaryOfEarlier: string | null;
   /** What the talk may still use up. */
   readonly share: Share;
 }
@@ -215,6 +217,8 @@ export class JobService {
       config: readAgentConfig(version.config),
       resumed: turns.length > 0 || earlierVisit !== null,
       transcript: room.opensTranscript ? turns.toReversed().map(toJobTurn) : [],
+      summaryOfEarlier:
+        room.opensTranscript && turns.length === TRANSCRIPT_TURNS ? conversation.summary : null,
       share: hasShare ? await this.deps.shares.left(room.name) : UNLIMITED,
     };
   }

@@ -133,7 +133,7 @@ function toBody(job: Job): WorkerAnswer<"readJob"> {
       tool_call: turn.toolCall && toolCallBody(turn.toolCall),
       cut_off: turn.cutOff,
     })),
-    summary_of_earlier: null,
+    summary_of_earlier: job.summaryOfEarlier,
     limits: {
       talk_seconds: job.share.seconds,
       turns: job.share.turns,

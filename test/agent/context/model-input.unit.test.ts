@@ -94,6 +94,15 @@ describe("a long talk", () => {
     expect(model.asked).toEqual([]);
   });
 
+  test("begins with a summary where it began before what is here, which goes into the next one", async () => {
+    const model = new ScriptedModel(() => "all of it");
+    const earlier = "They like tea.";
+    const memory = new Memory({ model, earlier, log: QUIET, budgetTokens: 1_000 });
+    expect((await memory.fit(long(6))).summary).toBe(earlier);
+    expect((await memory.fit(long(40))).summary).toBe("all of it");
+    expect(JSON.stringify(model.asked)).toContain(earlier);
+  });
+
   test("is bounded, and what no longer fits is summarised once, as data", async () => {
     const model = new ScriptedModel((_items, turn) => `summary ${turn}`);
     const memory = new Memory({ model, log: QUIET, budgetTokens: 1_000 });

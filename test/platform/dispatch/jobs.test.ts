@@ -138,6 +138,36 @@ describe("a job is over", () => {
     expect((await sendTurns(app, talk.token, [turn()])).status).toBe(401);
   });
 
+  test("when a resume made another room, whose job has a summary of what is too long for it, unless it was resumed by a name alone", async () => {
+    const talk = await claimedTalk(app, widgetId);
+    await app.db.conversation.update({
+      where: { id: talk.conversationId },
+      data: { summary: "They like tea." },
+    });
+    const { conversationId: conversation_id, visitorToken } = talk;
+    const again = async (headers = {}): Promise<Record<string, unknown>> => {
+      const body = { user_id: "visitor", conversation_id };
+      const resumed = await app.begin(widgetId, body, headers);
+      const { body: claimed } = await claim(app, connectionOf(resumed.body).room);
+      return (await asWorker(app, "GET", "job", { bearer: claimed.token })).body;
+    };
+    const known = { "x-visitor-token": visitorToken };
+    await sendTurns(app, talk.token, [turn()]);
+    expect(await again(known)).toMatchObject({ summary_of_earlier: null });
+    await app.db.turn.createMany({
+      data: Array.from({ length: 200 }, (_, at) => ({
+        id: `turn ${at}`,
+        conversationId: conversation_id,
+        role: "user",
+        mode: "text",
+        text: "Hello",
+        createdAt: new Date(Date.UTC(2026, 10, 21, 11, 0, at)),
+      })),
+    });
+    expect(await again(known)).toMatchObject({ summary_of_earlier: "They like tea." });
+    expect(await again()).toMatchObject({ transcript: [], summary_of_earlier: null });
+  });
+
   test("when a resume with the visitor's token made another room, whose job then has the transcript", async () => {
     const talk = await claimedTalk(app, widgetId);
     const shown = {
