@@ -15,6 +15,7 @@ import type { ChatBody, Script } from "../support/model-script.js";
 import { ModelServer, type ModelRequest } from "../support/model-server.js";
 import { ParleyProcess, until } from "../support/process.js";
 import { Microphone, recordedQuestion } from "./microphone.js";
+import { publishAgent } from "./publish-agent.js";
 import { leaveAll, start, VisitorClient } from "./visitor-client.js";
 
 // A whole platform with a model that obeys whoever talks to it: what it was sent is searched.
@@ -74,7 +75,7 @@ beforeAll(async () => {
     ...models.speechEnvironment(),
   });
   key = parley.demoKey;
-  widgetId = await publish({
+  widgetId = await publishAgent(parley, {
     instructions: INSTRUCTIONS,
     channel_overrides: {
       webrtc: {
@@ -106,22 +107,6 @@ afterAll(async () => {
   await dispose();
   await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
 }, SLOW);
-
-async function post(path: string, body: object): Promise<Record<string, string>> {
-  const answer = await parley.json(path, { key, body });
-  if (answer.status >= 300) throw new Error(`${path}: ${answer.text}`);
-  return JSON.parse(answer.text);
-}
-
-/** @returns a live widget of an agent with this config. */
-async function publish(config: object): Promise<string> {
-  const { id: agentId } = await post("/core/agents", { name: "Ada" });
-  const version = await post(`/core/agents/${agentId}/versions`, { config });
-  await post(`/core/agents/${agentId}/versions/1/publish`, {});
-  const widget = { agent_id: agentId, agent_version_id: version["id"], published: true };
-  const { id = "" } = await post("/core/web-widgets", widget);
-  return id;
-}
 
 type Body = Parameters<typeof start>[2];
 
@@ -294,7 +279,7 @@ test(
 test(
   "what is written into an answer that may not be interrupted is answered after it",
   async () => {
-    const steady = await publish({
+    const steady = await publishAgent(parley, {
       starting_message: { type: "user_initiates" },
       interruption: { enabled: false },
     });
@@ -354,7 +339,7 @@ test(
 test(
   "who calls and says nothing is asked, and then the agent hangs up",
   async () => {
-    const silent = await publish({
+    const silent = await publishAgent(parley, {
       starting_message: { type: "user_initiates" },
       inactivity_nudge: {
         timeout_seconds: 5,
