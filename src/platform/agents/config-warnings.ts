@@ -35,6 +35,7 @@ const UNSUPPORTED: Readonly<Record<string, readonly [WarningCode, string]>> = {
 const NEED_MODEL = [
   "instructions",
   "model",
+  "voice",
   "vision.video_input",
   "vision.screen_share",
   "channel_overrides.webrtc.instructions",
@@ -121,8 +122,15 @@ function ofTurnDetection(models: unknown): ConfigWarning[] {
 }
 
 function ofDemo(values: Values): ConfigWarning[] {
-  const dynamic = STARTING_MESSAGES.filter(
-    (path) => at(values, `${path}.type`) === "bot_initiates_dynamic",
+  const nudges = at(values, "inactivity_nudge.nudges");
+  const said = [
+    ...STARTING_MESSAGES.map((path) => [path, at(values, path)] as const),
+    ...(Array.isArray(nudges) ? nudges : []).map(
+      (nudge: unknown, index) => [`inactivity_nudge.nudges.${index}`, nudge] as const,
+    ),
+  ];
+  const dynamic = said.flatMap(([path, message]) =>
+    recordOf(message)["type"] === "bot_initiates_dynamic" ? [path] : [],
   );
   return [...NEED_MODEL.filter((path) => isSet(values, path)), ...dynamic].map((path) =>
     warn(

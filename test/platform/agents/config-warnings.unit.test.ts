@@ -32,6 +32,13 @@ const ROWS: readonly (readonly [
   [{ model: { name: "gone" } }, "MODEL_NOT_OFFERED", "model.name", ["writes", "speaks"]],
   [{ model: { name: "small" } }, "MODEL_NOT_OFFERED", "model.name", NOBODY],
   [{ voice: { speed: 2 } }, "NEEDS_SPEECH", "voice", ["writes"]],
+  [{ voice: { speed: 2 } }, "NEEDS_MODEL", "voice", ["none"]],
+  [
+    { inactivity_nudge: { nudges: [STATIC, DYNAMIC] } },
+    "NEEDS_MODEL",
+    "inactivity_nudge.nudges.1",
+    ["none"],
+  ],
   [{ voice: { name: "gone" } }, "VOICE_NOT_OFFERED", "voice.name", ["speaks"]],
   [{ vision: { video_input: true } }, "NEEDS_MODEL", "vision.video_input", ["none"]],
   [{ vision: { screen_share: true } }, "NEEDS_MODEL", "vision.screen_share", ["none"]],
