@@ -14,6 +14,7 @@ const config: KnipConfig = {
     // The loader's second file, by a name that the build gives it.
     "src/widget/loader/frame.ts",
     "src/widget/panel/main.tsx",
+    "src/widget/client/{index,react}.ts",
     "src/widget/gallery/gallery.tsx",
     "src/tooling/dev.ts",
     "src/tooling/release-loader.ts",

@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildClient } from "./build-client.js";
 import { buildAgent } from "./build-agent.js";
 import { buildEmbed } from "./build-widget.js";
 
@@ -60,6 +61,13 @@ const STEPS: readonly Step[] = [
     run: async () => {
       await buildEmbed(join(ROOT, "dist", "widget"));
     },
+  },
+  {
+    name: "client package",
+    doing: "Packing the client",
+    inputs: ["src/widget", "src/protocol", "src/tooling", "package.json"],
+    output: "dist/client/package.json",
+    run: () => buildClient(join(ROOT, "dist", "client")),
   },
   {
     name: "agent",

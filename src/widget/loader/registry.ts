@@ -1,4 +1,4 @@
-import type { ParleyEvent, ParleyListener } from "../api.js";
+import type { ParleyEvent } from "../client/api.js";
 import { logError } from "../log-error.js";
 import type { Fields } from "../../protocol/read.js";
 
@@ -15,7 +15,8 @@ export interface WidgetHandle {
   run(command: string, argument: unknown): void;
 }
 
-type Subscription = ["on", wanted: string, notify: ParleyListener, wantedId: string | undefined];
+type Notify = (detail: Fields, widgetId: string) => void;
+type Subscription = ["on", wanted: string, notify: Notify, wantedId: string | undefined];
 type PageGlobal = ((...call: unknown[]) => unknown) & { q?: Iterable<unknown>[] };
 
 const KEY = Symbol.for("parley");
@@ -52,7 +53,8 @@ export function emit(
   }
 }
 
-function obey({ widgets, listeners, waiting }: Registry, call: unknown[]): unknown {
+/** One call of the page. */
+export function obey({ widgets, listeners, waiting }: Registry, call: unknown[]): unknown {
   const command = `${call[0]}`;
   if (command === "on") {
     // On the page's word: an unknown event never comes, and a listener that is none is logged when it is called.
