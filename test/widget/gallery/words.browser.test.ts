@@ -55,7 +55,9 @@ function collectWords(root: Element): string[] {
   );
   while (walker.nextNode()) {
     const { parentElement } = walker.currentNode;
-    if (parentElement?.closest("script, style, [lang]:not(html), pre") === null) {
+    // Countries have their names of the browser, in the language that is asked for.
+    const elsewhere = "script, style, [lang]:not(html), pre, .collect option:not([value=''])";
+    if (parentElement?.closest(elsewhere) === null) {
       texts.push(walker.currentNode.textContent ?? "");
     }
   }
@@ -77,13 +79,14 @@ function collectWords(root: Element): string[] {
 /** Words in brackets that are cut off by something around them, or are broken inside. */
 function findClipped(root: Element): string[] {
   const found: string[] = [];
+  // What is heard alone has no place on the screen.
+  const heard = ".sr-only, .caption b, script, style";
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const node = walker.currentNode;
     const text = node.textContent ?? "";
     const parent = node.parentElement;
-    if (!text.includes("[") || parent === null || parent.closest(".sr-only, script, style"))
-      continue;
+    if (!text.includes("[") || parent === null || parent.closest(heard)) continue;
     const range = document.createRange();
     for (const word of text.matchAll(/\S+/g)) {
       range.setStart(node, word.index);
