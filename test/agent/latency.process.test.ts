@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ModelServer } from "../support/model-server.js";
 import { ParleyProcess, temporaryDirectory, until } from "../support/process.js";
 import { Microphone, recordedQuestion } from "./microphone.js";
+import { publishAgent } from "./publish-agent.js";
 import { leaveAll, start, VisitorClient } from "./visitor-client.js";
 
 const TIMEOUT_MS = 240_000;
@@ -121,3 +122,71 @@ test.each([
   },
   TIMEOUT_MS,
 );
+
+/** Silence after which a turn is over. More of it would hide a slow model, which is asked before. */
+const TURN_SECONDS = 0.3;
+const MORE_MS = 300;
+/** Of it, what shows at least where it belongs, and what nowhere else may show. */
+const SHOWN_MS = 200;
+
+/** What slows a stage down: the models, or what the version says of turns. */
+const SLOWED: Readonly<Record<Exclude<Stage, "total">, () => object>> = {
+  end_of_turn: () => ({ endpointing: delays(TURN_SECONDS + MORE_MS / 1000) }),
+  transcription: () => {
+    models.hearing = { firstWordMs: MORE_MS };
+    return {};
+  },
+  model_first_token: () => {
+    models.answer = () => ({ text: "Spoken words.", firstWordMs: MORE_MS });
+    return {};
+  },
+  speech_first_sound: () => {
+    models.speaking = { firstWordMs: MORE_MS };
+    return {};
+  },
+};
+
+test.each(Object.entries(SLOWED))(
+  "300 ms more in one stage show in it and in the total, and nowhere else: %s",
+  async (stage, slowDown) => {
+    let seen: unknown;
+    // On a busy machine something else may take longer meanwhile; then it is looked at again.
+    await until(
+      async () => {
+        models.hearing = {};
+        models.speaking = {};
+        models.answer = () => ({ text: "Spoken words." });
+        const before = await spokenLatency({});
+        const after = await spokenLatency(slowDown());
+        const more = Object.fromEntries(
+          Object.keys(before).map((name) => [name, after[name as Stage] - before[name as Stage]]),
+        );
+        seen = more;
+        const shown = Object.keys(more).filter((name) => (more[name] ?? 0) >= SHOWN_MS);
+        return shown.toSorted().join() === [stage, "total"].toSorted().join() ? true : undefined;
+      },
+      () => `never so: ${JSON.stringify(seen)}`,
+    );
+  },
+  TIMEOUT_MS,
+);
+
+function delays(seconds: number): object {
+  return { min_delay_seconds: seconds, max_delay_seconds: seconds };
+}
+
+async function spokenLatency(config: object): Promise<Record<Stage, number>> {
+  const own = await publishAgent(parley, {
+    starting_message: { type: "user_initiates" },
+    endpointing: delays(TURN_SECONDS),
+    ...config,
+  });
+  const body = { user_id: `guest_${crypto.randomUUID()}` };
+  const visitor = await VisitorClient.join(await start(parley, own, body));
+  const microphone = await Microphone.open(visitor.me);
+  await microphone.say(await recordedQuestion());
+  const { latency } = await answerTo(visitor, "Spoken words.");
+  await microphone.close();
+  await visitor.leave();
+  return latency as Record<Stage, number>;
+}
