@@ -63,7 +63,7 @@ export class Scene {
       feedbackForm: readFeedback(this.v1.post_conversation_feedback)?.form,
       defaultMode: "text",
       vision: this.vision,
-      startsOnOpen: false,
+      startsOnOpen: this.v1.start_conversation_on_toggle,
     });
   }
 
@@ -121,8 +121,9 @@ export class Scene {
 
   /** The talk begins without a word of the visitor's. */
   async join(): Promise<void> {
-    await this.talk.answer(this.show("info", { text: "." }), { dismissed: true });
-    this.talk.transcript.clear();
+    this.talk.startByItself();
+    await settled();
+    this.pass(20);
   }
 
   async call(): Promise<void> {

@@ -41,7 +41,7 @@ export const STATES: readonly State[] = [
   },
   {
     name: "greeted",
-    v1: SHOP,
+    v1: { ...SHOP, start_conversation_on_toggle: true },
     play: async (scene) => {
       await scene.join();
       await scene.answer("Hello, this is Nordhaus. How may I help you?");
@@ -88,11 +88,15 @@ export const STATES: readonly State[] = [
     name: "scrolled",
     v1: SHOP,
     play: converse,
-    act: async (root) => {
-      const log = root.querySelector(".log");
-      log?.scrollTo({ top: 40 });
-      await new Promise(requestAnimationFrame);
-      await new Promise(requestAnimationFrame);
+    act: scrollUp,
+  },
+  {
+    name: "scrolled-new",
+    v1: SHOP,
+    play: converse,
+    act: async (root, scene) => {
+      await scrollUp(root);
+      await scene.answer("It comes with a cushion, by the way.");
     },
   },
   {
@@ -236,6 +240,12 @@ async function converse(scene: Scene): Promise<void> {
 async function askAndWait(scene: Scene): Promise<void> {
   await scene.say("Which chairs fit a small kitchen?");
   scene.state("thinking");
+}
+
+async function scrollUp(root: HTMLElement): Promise<void> {
+  root.querySelector(".log")?.scrollTo({ top: 40 });
+  await new Promise(requestAnimationFrame);
+  await new Promise(requestAnimationFrame);
 }
 
 async function talkByVoice(scene: Scene): Promise<void> {

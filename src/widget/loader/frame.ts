@@ -15,6 +15,7 @@ import { emit } from "./registry.js";
 import { panelAddress, runtimeAddress } from "./script-address.js";
 import { standOut, stepAside } from "./standing.js";
 import { fetchTicket } from "./ticket.js";
+import { badgeTitle } from "./title-badge.js";
 import type { View } from "./view.js";
 import { chooseWords } from "./words.js";
 
@@ -41,6 +42,7 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
   box.prepend(panel);
   launcher.append(badge);
   view.onLost = lose;
+  signal.addEventListener("abort", () => badgeTitle(0));
   addEventListener("message", receive, { signal });
   viewport?.addEventListener("resize", fit, { signal });
   viewport?.addEventListener("scroll", fit, { signal });
@@ -126,6 +128,7 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
         if (message.name === "unread") {
           unread = readNumber(message.detail["count"], 0);
           badge.textContent = `${unread || ""}`;
+          badgeTitle(unread);
           describe();
         }
         return emit(listeners, message.name, widgetId, message.detail);

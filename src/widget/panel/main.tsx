@@ -153,6 +153,7 @@ function run({
     talk.call.stop();
     talk.call.close();
   });
+  document.addEventListener("visibilitychange", () => talk.unread.look());
   parent.tell({ type: "ready" });
   // Nobody will say when to begin: the page stands alone, or its frame is no loader of ours.
   if (!parent.hasLoader) void talk.begin(undefined).then(() => talk.startByItself());

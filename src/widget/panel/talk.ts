@@ -70,7 +70,7 @@ export class Talk {
     retry: () => this.#retry(),
     rejoin: () => this.#connection.rejoin(),
   });
-  readonly #unread = new Unread((count) => this.#emit("unread", { count }));
+  readonly unread = new Unread((count) => this.#emit("unread", { count }));
   readonly #outbox: Outbox;
   readonly #past: Past;
   readonly #connection: Connection;
@@ -151,7 +151,7 @@ export class Talk {
   }
 
   setVisible(visible: boolean): void {
-    this.#unread.setVisible(visible);
+    this.unread.setVisible(visible);
   }
 
   /** Warms the large file up while the visitor's hand is on the way. */
@@ -337,7 +337,7 @@ export class Talk {
     const after = this.transcript.messageCount;
     if (this.transcript.show(show) === undefined) return true;
     this.conversation.keepCard({ id: show.id, payload, after, answer: undefined });
-    this.#unread.add();
+    this.unread.add();
     return true;
   }
 
@@ -388,7 +388,7 @@ export class Talk {
     this.conversation.clear();
     this.#past.reset();
     this.transcript.clear();
-    this.#unread.clear();
+    this.unread.clear();
     this.#outbox.clear();
     this.gate.clear();
     this.#options.preForm.reset();
@@ -436,7 +436,7 @@ export class Talk {
     const { role, mode } = entry;
     const text = entry.text.value;
     this.#emit("message", { role, text, mode });
-    if (role === "agent") this.#unread.add();
+    if (role === "agent") this.unread.add();
   }
 
   #emit(name: PanelEvent, detail: Fields): void {

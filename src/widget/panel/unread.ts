@@ -1,3 +1,5 @@
+import { chime } from "./chime.js";
+
 /** Counts what came while nobody saw the panel. */
 export class Unread {
   readonly #tell: (count: number) => void;
@@ -10,11 +12,18 @@ export class Unread {
 
   setVisible(visible: boolean): void {
     this.#isVisible = visible;
-    if (visible) this.clear();
+    this.look();
+  }
+
+  /** The visitor may have come back to the page. */
+  look(): void {
+    if (this.#isVisible && !document.hidden) this.clear();
   }
 
   add(): void {
-    if (!this.#isVisible) this.#set(this.#count + 1);
+    if (this.#isVisible && !document.hidden) return;
+    this.#set(this.#count + 1);
+    chime();
   }
 
   clear(): void {

@@ -42,6 +42,9 @@ export function CardView({ entry, talk }: { entry: CardEntry; talk: Talk }): JSX
             />
           )}
         </>
+      ) : isLocked && given !== undefined && "values" in given ? (
+        // What was given is sent: there is nothing left to do.
+        <h2 dir="auto">{announceCard(show)}</h2>
       ) : (
         <fieldset class="bare" disabled={isLocked}>
           <CardBody card={show.card} answer={answer} given={given} />

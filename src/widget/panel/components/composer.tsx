@@ -49,7 +49,8 @@ export function Composer({ talk, placeholder, hasVoice, input }: ComposerProps):
       <textarea
         ref={input}
         rows={1}
-        dir="auto"
+        // Empty, it shows the panel's own words.
+        dir={text === "" ? undefined : "auto"}
         enterkeyhint="send"
         aria-label={placeholder ?? STRINGS.placeholder}
         placeholder={placeholder ?? STRINGS.placeholder}

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { PanelConfig } from "../../../protocol/widget-reading.js";
+import { isChimeOn, setChime } from "../chime.js";
 import { STRINGS } from "../strings.js";
 import type { Talk } from "../talk.js";
 import type { FrameControls } from "./frame-controls.js";
@@ -70,6 +71,8 @@ interface MenuItem {
   label: string;
   run: () => void;
   isOff?: boolean;
+  /** Of one that is on or off. */
+  isOn?: boolean;
 }
 
 function Menu({ talk, frame }: Pick<HeaderProps, "talk" | "frame">): JSX.Element | null {
@@ -110,11 +113,12 @@ function Menu({ talk, frame }: Pick<HeaderProps, "talk" | "frame">): JSX.Element
       />
       {isOpen && (
         <div class="menu">
-          {menuItems(talk, frame).map(({ icon, label, run, isOff }) => (
+          {menuItems(talk, frame).map(({ icon, label, run, isOff, isOn }) => (
             <button
               key={label}
               type="button"
               disabled={isOff}
+              aria-pressed={isOn}
               onClick={() => {
                 close();
                 run();
@@ -156,6 +160,12 @@ function menuItems(talk: Talk, frame: HeaderProps["frame"]): MenuItem[] {
       isOff: !talk.gate.isOpen,
     });
   }
+  items.push({
+    icon: "sound",
+    label: STRINGS.unreadSound,
+    run: () => setChime(!isChimeOn.value),
+    isOn: isChimeOn.value,
+  });
   if (frame?.isWide.value) {
     items.push({
       icon: frame.isExpanded ? "shrink" : "enlarge",

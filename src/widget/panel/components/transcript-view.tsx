@@ -40,9 +40,12 @@ export function TranscriptView({
     (entry) => entry.kind === "message" && entry.role === "user",
   ).length;
 
+  const isEmpty = useRef(true);
+  isEmpty.current = entries.length === 0;
   const toEnd = (): void => {
     const element = scroller.current;
-    if (element !== null) element.scrollTop = element.scrollHeight;
+    // A greeting is read from its beginning.
+    if (element !== null && !isEmpty.current) element.scrollTop = element.scrollHeight;
   };
   // The visitor's own message brings them to the end, wherever they were reading.
   useLayoutEffect(() => {

@@ -52,9 +52,11 @@ function Carousel({ card, ...props }: AnswerProps & { card: ItemList }): JSX.Ele
   };
   useLayoutEffect(look, []);
   const go = (step: number): void => {
-    const width = row.current?.firstElementChild?.getBoundingClientRect().width ?? 0;
-    const sign = document.documentElement.dir === "rtl" ? -1 : 1;
-    row.current?.scrollBy({ left: step * sign * width });
+    if (row.current === null) return;
+    const width = row.current.firstElementChild?.getBoundingClientRect().width ?? 0;
+    // A card has the direction of its words, not the panel's.
+    const sign = getComputedStyle(row.current).direction === "rtl" ? -1 : 1;
+    row.current.scrollBy({ left: step * sign * width });
   };
   return (
     <>
