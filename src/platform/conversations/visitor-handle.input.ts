@@ -2,7 +2,7 @@ import { Field, InputType } from "type-graphql";
 import { UUIDScalar } from "../graphql/scalars.js";
 
 @InputType({ description: "What a visitor's browser is to find again." })
-export class CreateVisitorHandleInput {
+export class CreateHandleInput {
   @Field(() => UUIDScalar, { description: "The widget." })
   widgetId: string;
 
@@ -24,7 +24,7 @@ export class CreateVisitorHandleInput {
 }
 
 @InputType({ description: "A handle that a page has kept." })
-export class ExchangeVisitorHandleInput {
+export class ExchangeHandleInput {
   @Field(() => UUIDScalar, { description: "The widget." })
   widgetId: string;
 

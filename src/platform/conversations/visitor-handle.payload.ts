@@ -1,8 +1,8 @@
 import { Field, ObjectType } from "type-graphql";
 import { DateTimeScalar, JSONObjectScalar, UUIDScalar } from "../graphql/scalars.js";
 
-@ObjectType({ description: "What `createVisitorHandle` answers." })
-export class CreateVisitorHandlePayload {
+@ObjectType({ description: "What `createHandle` answers." })
+export class CreateHandlePayload {
   @Field(() => String, { description: "For the page to keep. Good for one exchange." })
   handle: string;
 
@@ -10,8 +10,8 @@ export class CreateVisitorHandlePayload {
   expiresAt: Date;
 }
 
-@ObjectType({ description: "What `exchangeVisitorHandle` answers." })
-export class ExchangeVisitorHandlePayload {
+@ObjectType({ description: "What `exchangeHandle` answers." })
+export class ExchangeHandlePayload {
   @Field(() => String, { description: "The next handle: the one that was brought is spent." })
   handle: string;
 

@@ -1,43 +1,40 @@
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import type { RequestContext } from "../auth/context.js";
-import { CreateVisitorHandleInput, ExchangeVisitorHandleInput } from "./visitor-handle.input.js";
-import {
-  CreateVisitorHandlePayload,
-  ExchangeVisitorHandlePayload,
-} from "./visitor-handle.payload.js";
+import { CreateHandleInput, ExchangeHandleInput } from "./visitor-handle.input.js";
+import { CreateHandlePayload, ExchangeHandlePayload } from "./visitor-handle.payload.js";
 import { VisitorHandleService } from "./visitor-handle.service.js";
 
 @Resolver()
 export class VisitorHandleResolver {
   constructor(private readonly service: VisitorHandleService) {}
 
-  @Mutation(() => CreateVisitorHandlePayload, {
+  @Mutation(() => CreateHandlePayload, {
     nullable: true,
     description:
       "Makes a handle for a website's page to keep where the panel can keep nothing. From the panel's own origin, with `X-Visitor-Token` and `X-Embed-Ticket`.",
   })
-  createVisitorHandle(
+  createHandle(
     @Ctx() ctx: RequestContext,
-    @Arg("input", () => CreateVisitorHandleInput, {
+    @Arg("input", () => CreateHandleInput, {
       description: "Its fields, and the ids that it concerns.",
     })
-    input: CreateVisitorHandleInput,
-  ): Promise<CreateVisitorHandlePayload> {
+    input: CreateHandleInput,
+  ): Promise<CreateHandlePayload> {
     return this.service.create(ctx, input);
   }
 
-  @Mutation(() => ExchangeVisitorHandlePayload, {
+  @Mutation(() => ExchangeHandlePayload, {
     nullable: true,
     description:
       "Gives back what belongs to a handle, and the next one. From the panel's own origin, with `X-Embed-Ticket`. One that is used twice ends its visitor's key.",
   })
-  exchangeVisitorHandle(
+  exchangeHandle(
     @Ctx() ctx: RequestContext,
-    @Arg("input", () => ExchangeVisitorHandleInput, {
+    @Arg("input", () => ExchangeHandleInput, {
       description: "Its fields, and the ids that it concerns.",
     })
-    input: ExchangeVisitorHandleInput,
-  ): Promise<ExchangeVisitorHandlePayload> {
+    input: ExchangeHandleInput,
+  ): Promise<ExchangeHandlePayload> {
     return this.service.exchange(ctx, input);
   }
 }

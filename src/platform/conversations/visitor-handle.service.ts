@@ -16,14 +16,8 @@ import type { PublicWidgetService } from "../widgets/public-widget.service.js";
 import { shareVisits } from "../widgets/visit-lock.js";
 import type { WidgetRow } from "../widgets/widget.service.js";
 import { checkUserId, withoutFeedback } from "./start-input.js";
-import type {
-  CreateVisitorHandleInput,
-  ExchangeVisitorHandleInput,
-} from "./visitor-handle.input.js";
-import type {
-  CreateVisitorHandlePayload,
-  ExchangeVisitorHandlePayload,
-} from "./visitor-handle.payload.js";
+import type { CreateHandleInput, ExchangeHandleInput } from "./visitor-handle.input.js";
+import type { CreateHandlePayload, ExchangeHandlePayload } from "./visitor-handle.payload.js";
 import { opens, requireOfWidget, tokenNeeded, type VisitorService } from "./visitor.service.js";
 
 /** How long the same exchange again has the same answer: as long as an Idempotency-Key. */
@@ -64,8 +58,8 @@ export class VisitorHandleService {
    */
   async create(
     ctx: RequestContext,
-    { widgetId, conversationId, visitor: name = null, isOver }: CreateVisitorHandleInput,
-  ): Promise<CreateVisitorHandlePayload> {
+    { widgetId, conversationId, visitor: name = null, isOver }: CreateHandleInput,
+  ): Promise<CreateHandlePayload> {
     await this.deps.limits.consume("handle", ctx.clientIp, ctx);
     if (name !== null) checkUserId(name, "visitor");
     return this.deps.gate.decide(ctx, widgetId, async ({ row: widget }) => {
@@ -114,8 +108,8 @@ export class VisitorHandleService {
    */
   async exchange(
     ctx: RequestContext,
-    { widgetId, handle, attempt }: ExchangeVisitorHandleInput,
-  ): Promise<ExchangeVisitorHandlePayload> {
+    { widgetId, handle, attempt }: ExchangeHandleInput,
+  ): Promise<ExchangeHandlePayload> {
     await this.deps.limits.consume("handle", ctx.clientIp, ctx);
     const [, id, secret] = HANDLE.exec(handle) ?? [];
     if (!ATTEMPT.test(attempt)) {
@@ -203,7 +197,7 @@ export class VisitorHandleService {
     tx: Transaction,
     { widget, row, kept }: { widget: WidgetRow; row: VisitorHandle; kept: Kept },
     secret: string,
-  ): Promise<ExchangeVisitorHandlePayload> {
+  ): Promise<ExchangeHandlePayload> {
     const { customMetadata } = await tx.conversation.findUniqueOrThrow({
       where: { id: row.conversationId },
       select: { customMetadata: true },

@@ -81,8 +81,8 @@ export const PUBLIC_ROUTES: readonly Route[] = [
     summary: "Make a handle for a page to keep, where the panel can keep nothing",
     tag: "Public runtime",
     status: 200,
-    operation: `mutation CreateVisitorHandle($input: CreateVisitorHandleInput!) {
-      createVisitorHandle(input: $input) { handle expiresAt }
+    operation: `mutation CreateHandle($input: CreateHandleInput!) {
+      createHandle(input: $input) { handle expiresAt }
     }`,
   },
   {
@@ -91,8 +91,8 @@ export const PUBLIC_ROUTES: readonly Route[] = [
     summary: "Exchange a handle for what belongs to it, and for the next one",
     tag: "Public runtime",
     status: 200,
-    operation: `mutation ExchangeVisitorHandle($input: ExchangeVisitorHandleInput!) {
-      exchangeVisitorHandle(input: $input) {
+    operation: `mutation ExchangeHandle($input: ExchangeHandleInput!) {
+      exchangeHandle(input: $input) {
         handle expiresAt visitorToken conversationId isOver userId visitor customMetadata
       }
     }`,
