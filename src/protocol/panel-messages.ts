@@ -20,11 +20,25 @@ export type PanelEvent =
 
 /** `wide`: there is room for a larger window; on a phone the panel is the whole screen anyway. */
 export type ToPanel =
-  | { type: "open"; focus: boolean; wide?: boolean | undefined; identity?: Fields | undefined }
+  | {
+      type: "open";
+      focus: boolean;
+      wide?: boolean | undefined;
+      identity?: Fields | undefined;
+      /** Whether the page has a handle. A loader that keeps none does not say. */
+      kept?: boolean | undefined;
+    }
   | { type: "closed" }
   | { type: "send"; text: string }
   | { type: "identify"; identity: Fields }
   | { type: "logout" }
+  /** What the page keeps for the panel, and what it is told apart by when the same exchange comes again. */
+  | {
+      type: "handle";
+      request: number;
+      handle?: string | undefined;
+      attempt?: string | undefined;
+    }
   | {
       type: "ticket";
       request: number;
@@ -39,6 +53,9 @@ export type ToLoader =
   | { type: "close" }
   | { type: "size"; expanded: boolean }
   | { type: "need_ticket"; request: number }
+  | { type: "need_handle"; request: number }
+  /** Empty: the page keeps none, and everybody who was to leave has left. */
+  | { type: "keep_handle"; handle: string }
   | { type: "live"; inCall: boolean }
   /** Instead of "ready": what the version's agent may be shown, for which the frame is loaded once more. */
   | { type: "need_vision"; camera: boolean; screen: boolean }
@@ -52,11 +69,17 @@ type Shapes<M extends { type: string }> = {
 };
 
 export const TO_PANEL: Shapes<ToPanel> = {
-  open: { focus: "boolean", wide: "boolean|undefined", identity: "object|undefined" },
+  open: {
+    focus: "boolean",
+    wide: "boolean|undefined",
+    identity: "object|undefined",
+    kept: "boolean|undefined",
+  },
   closed: {},
   send: { text: "string" },
   identify: { identity: "object" },
   logout: {},
+  handle: { request: "number", handle: "string|undefined", attempt: "string|undefined" },
   ticket: {
     request: "number",
     status: "number",
@@ -70,6 +93,8 @@ export const TO_LOADER: Shapes<ToLoader> = {
   close: {},
   size: { expanded: "boolean" },
   need_ticket: { request: "number" },
+  need_handle: { request: "number" },
+  keep_handle: { handle: "string" },
   live: { inCall: "boolean" },
   need_vision: { camera: "boolean", screen: "boolean" },
   event: { name: "string", detail: "object" },

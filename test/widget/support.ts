@@ -28,9 +28,11 @@ const FLAGS = [
   ...CHROMIUM_FLAGS,
   // Made-up sites on this machine; nothing leaves it.
   "--host-resolver-rules=MAP *.example 127.0.0.1",
-  // A page that a test answers itself comes from nowhere, and would not be let near this machine's own addresses.
-  "--disable-features=LocalNetworkAccessChecks",
 ];
+// A page that a test answers itself comes from nowhere, and would not be let near this machine's own addresses.
+const FEATURES_OFF = ["LocalNetworkAccessChecks"];
+/** Without its partitions a frame from another site has no storage at all, where third-party cookies are blocked. */
+const PARTITIONS = "ThirdPartyStoragePartitioning";
 const KEY = "ak_browsertests.0123456789abcdef0123456789abcdef";
 const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 const START_MS = 120_000;
@@ -47,14 +49,14 @@ export interface Fixture {
 }
 
 /** One platform, one site and one browser for a test file. */
-export function useBrowser(options: PlatformOptions = {}): Fixture {
+export function useBrowser(options: PlatformOptions & BrowserOptions = {}): Fixture {
   const parts: { platform?: Platform; site?: Site; launched?: Launched } = {};
   beforeAll(async () => {
     if (!mayUseChromium) return;
     [parts.platform, parts.site, parts.launched] = await Promise.all([
       Platform.start(options),
       Site.start(),
-      launch(),
+      launch(options),
     ]);
   }, START_MS);
   afterAll(async () => {
@@ -84,11 +86,16 @@ interface Launched {
  * Chromium as people run it: Playwright's own launch turns off the partitioning of storage, so that a frame from
  * another site has none at all.
  */
-async function launch(): Promise<Launched> {
+async function launch({ isStorageBlocked = false }: BrowserOptions): Promise<Launched> {
   const directory = await mkdtemp(join(tmpdir(), "parley-chromium-"));
   const voice = join(directory, "voice.wav");
   await writeFile(voice, someVoice());
-  const flags = [`--user-data-dir=${directory}`, `--use-file-for-fake-audio-capture=${voice}`];
+  const off = [...FEATURES_OFF, ...(isStorageBlocked ? [PARTITIONS] : [])];
+  const flags = [
+    `--user-data-dir=${directory}`,
+    `--use-file-for-fake-audio-capture=${voice}`,
+    `--disable-features=${off.join(",")}`,
+  ];
   const child = endsWithUs(
     spawn(CHROMIUM, [...FLAGS, ...flags], { stdio: ["ignore", "ignore", "pipe"] }),
   );
@@ -101,6 +108,11 @@ async function launch(): Promise<Launched> {
     await rm(directory, { recursive: true, force: true, maxRetries: 5 });
   };
   return { browser, stop };
+}
+
+export interface BrowserOptions {
+  /** Whether a frame from another site may keep nothing. */
+  isStorageBlocked?: boolean;
 }
 
 export interface PlatformOptions {

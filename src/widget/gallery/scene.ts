@@ -55,7 +55,11 @@ export class Scene {
         consent: async (language) => ({ version: "1", language, text: SAMPLE_CONSENT }),
         messages: async () => ({ messages: this.history, visitorToken: undefined }),
       }),
-      parent: part<TalkOptions["parent"]>({ ticket: async () => undefined, tell: () => undefined }),
+      parent: part<TalkOptions["parent"]>({
+        ticket: async () => undefined,
+        handle: async () => undefined,
+        tell: () => undefined,
+      }),
       sessions: new SessionStore(id),
       preForm: this.preForm,
       consent: new VisitorConsent(id, this.v1.consent),

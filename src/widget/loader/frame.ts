@@ -6,11 +6,12 @@ import {
   type ToPanel,
 } from "../../protocol/panel-messages.js";
 import { readNumber, readText } from "../../protocol/read.js";
-import { readStored, writeStored } from "../storage.js";
+import { readStored, removeStored } from "../storage.js";
 import { make } from "./elements.js";
 import styles from "./frame.css";
 import type { PageSide, PanelSide } from "./page-side.js";
 import { isPhone } from "./phone.js";
+import { createHandleStore } from "./handle-store.js";
 import { emit } from "./registry.js";
 import { panelAddress, runtimeAddress } from "./script-address.js";
 import { standOut, stepAside } from "./standing.js";
@@ -29,6 +30,7 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
   const title = readText(view.v1.chat?.title) ?? words.title;
   /** A sandbox takes the origin of everything in it: the panel's too, and only the window tells who is there. */
   const isSandboxed = self.origin === "null";
+  const kept = createHandleStore(widgetId);
   const viewport = visualViewport;
   const panel = make("div", { className: "panel" });
   const badge = make("b", {});
@@ -84,7 +86,13 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
     const { identity, isOpen, shouldFocus } = page;
     post(
       isOpen
-        ? { type: "open", focus: shouldFocus, wide: !isPhone(), identity }
+        ? {
+            type: "open",
+            focus: shouldFocus,
+            wide: !isPhone(),
+            identity,
+            kept: kept.isKept(),
+          }
         : { type: "closed" },
     );
   }
@@ -110,10 +118,8 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
         view.flag("ready", true);
         // A panel that begins anew is in no call.
         setCall(false);
-        if (readStored("localStorage", logoutKey)) {
-          writeStored("localStorage", logoutKey, "");
-          post({ type: "logout" });
-        }
+        // Until it says that it is done: the page may go away in the middle.
+        if (readStored("localStorage", logoutKey)) post({ type: "logout" });
         tellState();
         return flush();
       case "close":
@@ -135,7 +141,12 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
       case "need_vision":
         return allowVision(message.camera, message.screen);
       case "need_ticket":
-        void bringTicket(message.request);
+        return void bringTicket(message.request);
+      case "need_handle":
+        return post({ type: "handle", request: message.request, ...kept.take() });
+      case "keep_handle":
+        removeStored("localStorage", logoutKey);
+        return kept.keep(message.handle);
     }
   }
 

@@ -7,6 +7,7 @@ import { endKey } from "./end-key.js";
 import { VISITOR_LIMITS } from "../../protocol/limits.js";
 import { jsonBytes } from "../../protocol/json-bytes.js";
 import { NamedVisitor } from "./named-visitor.js";
+import { PageHandle } from "./page-handle.js";
 import type { ParentLink } from "./parent-link.js";
 import type { PreForm } from "./pre-form.js";
 import { randomId } from "./random-id.js";
@@ -46,6 +47,11 @@ export class Conversation {
   /** This window, among all that the visitor has open. */
   readonly #owner = randomId();
   readonly #named: NamedVisitor;
+  readonly #page: PageHandle;
+  /** Whether the page can keep something where this browser does not. */
+  #mayPageKeep = false;
+  /** Until what the page has kept is here, nothing starts. */
+  #recalling: Promise<void> | undefined;
   #guestId: string | undefined;
   #session: VisitorSession | undefined;
   /** Outlives a conversation in this window, so that the next one has the same key and proof. */
@@ -56,6 +62,7 @@ export class Conversation {
   constructor(options: ConversationOptions) {
     this.#options = options;
     this.#named = new NamedVisitor(options.parent);
+    this.#page = new PageHandle(options.api, options.parent);
   }
 
   get session(): VisitorSession | undefined {
@@ -69,6 +76,21 @@ export class Conversation {
 
   get id(): string | undefined {
     return this.#session?.conversationId;
+  }
+
+  /**
+   * Brings back what the page has kept, where this browser keeps nothing.
+   * @param isKept whether it has a handle; undefined where it can have none
+   * @returns undefined when there is nothing to wait for
+   */
+  recall(isKept: boolean | undefined): Promise<void> | undefined {
+    this.#mayPageKeep = isKept !== undefined && this.#options.parent.isPageKnown;
+    const isNeeded =
+      this.#mayPageKeep &&
+      isKept === true &&
+      this.#options.sessions.last(this.visitor) === undefined;
+    this.#recalling = isNeeded ? this.#recall() : undefined;
+    return this.#recalling;
   }
 
   /**
@@ -89,8 +111,11 @@ export class Conversation {
       return true;
     }
     if (this.isOpen.value && this.#session !== undefined) {
-      sessions.save(identity.userId, this.#session);
       sessions.forget(undefined, this.#session.conversationId);
+      this.#keep(this.#session);
+    } else {
+      // Of the talk that they left before.
+      this.#visitorToken = sessions.last(identity.userId)?.visitorToken ?? this.#visitorToken;
     }
     return false;
   }
@@ -98,6 +123,7 @@ export class Conversation {
   /** Here at once, whether or not the platform is in reach; there with all that these tokens open. */
   logout(): void {
     this.#endKeys([...this.#options.sessions.forgetAll(), this.#visitorToken]);
+    this.#page.end();
     this.#named.forget();
     this.#guestId = undefined;
     this.#visitorToken = undefined;
@@ -105,12 +131,13 @@ export class Conversation {
 
   /** Takes up what this browser keeps of the visitor. */
   takeUp(): VisitorSession | undefined {
-    const session = this.#stored();
+    const session = this.#options.sessions.last(this.visitor);
     if (session === undefined) return undefined;
-    this.#set(session);
     this.#visitorToken = session.visitorToken;
     // The next conversation of the same guest.
     if (this.visitor === undefined) this.#guestId = session.userId;
+    if (session.isOver) return undefined;
+    this.#set(session);
     return session;
   }
 
@@ -120,6 +147,10 @@ export class Conversation {
    * @throws RuntimeError what the platform refused
    */
   async start(check: () => void): Promise<StartedConversation> {
+    if (this.#recalling !== undefined) {
+      await this.#recalling;
+      check();
+    }
     // As another window left it, where the talk went on there.
     const stored = this.#stored();
     const session = stored?.conversationId === this.id ? stored : this.#session;
@@ -147,6 +178,7 @@ export class Conversation {
       visitorToken: visitorToken ?? (isResumed ? session.visitorToken : undefined),
       owner: this.#owner,
       cards: (isResumed ? this.#session?.cards : undefined) ?? [],
+      isOver: false,
     });
     return { ...started, isResumed, isReplaced: session !== undefined && !isResumed };
   }
@@ -172,9 +204,12 @@ export class Conversation {
     this.#keepCards(this.#cards.map((card) => (card.id === id ? { ...card, answer: kept } : card)));
   }
 
-  /** It is over: the browser forgets it, this window not yet. */
+  /** It is over: the browser keeps no more than what opens it again, this window all of it. */
   end(): void {
-    if (this.id !== undefined) this.#options.sessions.forget(this.visitor, this.id);
+    const { sessions } = this.#options;
+    if (this.id !== undefined) sessions.end(this.visitor, this.id);
+    const last = sessions.last(this.visitor);
+    if (last?.conversationId === this.id && last !== undefined) this.#keepByPage(last);
     this.isOpen.value = false;
   }
 
@@ -185,9 +220,25 @@ export class Conversation {
     this.isOpen.value = false;
   }
 
+  /** The platform knows it no more. */
   drop(): void {
-    this.end();
+    const { sessions } = this.#options;
+    if (this.id !== undefined) sessions.forget(this.visitor, this.id);
     this.clear();
+  }
+
+  async #recall(): Promise<void> {
+    const recalled = await this.#page.recall();
+    if (recalled === undefined) return;
+    const { visitor, userId, conversationId, visitorToken, isOver, metadata } = recalled;
+    const { sessions, preForm } = this.#options;
+    const session = { userId, conversationId, visitorToken, isOver, owner: "", cards: [] };
+    sessions.save(visitor, session);
+    preForm.recall(metadata, visitor);
+    if (sessions.outlives(visitor)) this.#page.drop();
+    // As if it had been here when the page named them.
+    if (this.visitor !== undefined) this.#endKeys(sessions.forgetOthers(this.visitor));
+    this.takeUp();
   }
 
   async #request(session: VisitorSession | undefined, check: () => void): Promise<Started> {
@@ -271,6 +322,13 @@ export class Conversation {
   #keep(session: VisitorSession): void {
     this.#set(session);
     this.#options.sessions.save(this.visitor, session);
+    this.#keepByPage(session);
+  }
+
+  #keepByPage({ conversationId, visitorToken, isOver }: VisitorSession): void {
+    const isNeeded = this.#mayPageKeep && !this.#options.sessions.outlives(this.visitor);
+    if (!isNeeded || visitorToken === undefined) return;
+    this.#page.keep({ conversationId, visitorToken, isOver, visitor: this.visitor });
   }
 
   get #cards(): readonly KeptCard[] {

@@ -30,11 +30,15 @@ import {
   STATE_ATTRIBUTE,
   TRACK_ATTRIBUTE,
 } from "../../protocol/room-words.js";
+import { randomId } from "./random-id.js";
 import type { SentTrack, RoomHandlers, RoomLink, RoomModule, SourceKind } from "./room-link.js";
 
 /** The only module that knows LiveKit: it and its client load together, at the first intent to talk. */
 
 setLogLevel(LogLevel.silent);
+
+// LiveKit's client names each message so, and a website on plain http has no such function: nothing could be sent.
+if (!isSecureContext) Object.assign(crypto, { randomUUID: randomId });
 
 /** After the last one the talk joins a fresh room with a fresh token, which helps where the old one cannot. */
 const RETRY_DELAYS_MS = [0, 300, 1000, 2000, 4000];

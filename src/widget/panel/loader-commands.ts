@@ -18,7 +18,7 @@ export function loaderCommands({ talk, isWide, input }: Commanded): (message: To
     switch (message.type) {
       case "open":
         isWide.value = message.wide === true;
-        begun ??= talk.begin(message.identity && readIdentity(message.identity));
+        begun ??= talk.begin(message.identity && readIdentity(message.identity), message.kept);
         talk.setVisible(true);
         // Without focus it opened by itself, as it was on the page before: nobody asked for anything.
         if (message.focus) {
@@ -46,6 +46,7 @@ export function loaderCommands({ talk, isWide, input }: Commanded): (message: To
         talk.logout();
         return;
       case "ticket":
+      case "handle":
         // The parent link has handed it on.
         return;
     }

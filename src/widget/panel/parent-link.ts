@@ -9,7 +9,7 @@ import {
 import { readHostPage, type HostPage } from "./host-page.js";
 import type { TargetOrigin } from "./target-origin.js";
 
-const TICKET_WAIT_MS = 15_000;
+const ANSWER_WAIT_MS = 15_000;
 
 export interface TicketAnswer {
   ticket: string | undefined;
@@ -19,11 +19,19 @@ export interface TicketAnswer {
   page: HostPage | undefined;
 }
 
+/** What the page keeps for the panel. */
+export interface KeptHandle {
+  handle: string;
+  attempt: string;
+}
+
+type Answer = Extract<ToPanel, { request: number }>;
+
 /** The panel's side of the frame's border. */
 export class ParentLink {
   readonly #targetOrigin: TargetOrigin;
   readonly #source: string;
-  readonly #waiting = new Map<number, (answer: TicketAnswer) => void>();
+  readonly #waiting = new Map<number, (answer: Answer) => void>();
   #lastRequest = 0;
 
   /** @param isSandboxed whether the parent says that a sandbox took its origin */
@@ -38,9 +46,8 @@ export class ParentLink {
     window.addEventListener("message", (event) => {
       const message = open<ToPanel>(event, TO_PANEL, window.parent, this.#source);
       if (message === undefined) return;
-      if (message.type !== "ticket") return onMessage(message);
-      const { request, ticket, status, page } = message;
-      this.#waiting.get(request)?.({ ticket, status, page: readHostPage(targetOrigin, page) });
+      if (!("request" in message)) return onMessage(message);
+      this.#waiting.get(message.request)?.(message);
     });
   }
 
@@ -48,6 +55,11 @@ export class ParentLink {
   get hasLoader(): boolean {
     const isThere = this.#source !== "*" && this.#targetOrigin !== "null";
     return isThere && window.parent !== window;
+  }
+
+  /** Whether the page says truly where it is: only then it may keep something. */
+  get isPageKnown(): boolean {
+    return this.hasLoader && this.#targetOrigin !== "*";
   }
 
   tell(message: ToLoader): void {
@@ -59,17 +71,31 @@ export class ParentLink {
   /** @returns nothing where there is no loader to ask. */
   async ticket(): Promise<TicketAnswer | undefined> {
     // Of a page without an origin nobody can say that it is the widget's: it is not asked, and is told nothing.
-    if (!this.hasLoader || this.#targetOrigin === "*") return undefined;
+    if (!this.isPageKnown) return undefined;
+    const answer = await this.#ask("need_ticket");
+    if (answer?.type !== "ticket") return { ticket: undefined, status: 0, page: undefined };
+    const { ticket, status, page } = answer;
+    return { ticket, status, page: readHostPage(this.#targetOrigin, page) };
+  }
+
+  /** @returns nothing where the page keeps none, or cannot. */
+  async handle(): Promise<KeptHandle | undefined> {
+    if (!this.isPageKnown) return undefined;
+    const answer = await this.#ask("need_handle");
+    if (answer?.type !== "handle") return undefined;
+    const { handle, attempt } = answer;
+    return handle === undefined || attempt === undefined ? undefined : { handle, attempt };
+  }
+
+  /** @returns nothing from a loader that does not answer in time, as an older one does not. */
+  async #ask(type: "need_ticket" | "need_handle"): Promise<Answer | undefined> {
     const request = ++this.#lastRequest;
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
-      return await new Promise<TicketAnswer>((resolve) => {
+      return await new Promise<Answer | undefined>((resolve) => {
         this.#waiting.set(request, resolve);
-        timer = setTimeout(
-          () => resolve({ ticket: undefined, status: 0, page: undefined }),
-          TICKET_WAIT_MS,
-        );
-        this.tell({ type: "need_ticket", request });
+        timer = setTimeout(() => resolve(undefined), ANSWER_WAIT_MS);
+        this.tell({ type, request });
       });
     } finally {
       clearTimeout(timer);

@@ -31,10 +31,26 @@ export class Past {
     if (this.#isBehind) await this.restore();
   }
 
+  /**
+   * First of all what the page has kept, where this browser keeps nothing.
+   * @param meanwhile lets the visitor write: it is shown, and waits
+   * @returns undefined when there is nothing to wait for
+   */
+  recall(isKept: boolean | undefined, meanwhile: () => void): Promise<void> | undefined {
+    const recalled = this.#options.conversation.recall(isKept);
+    if (recalled === undefined) return undefined;
+    this.isRestoring.value = true;
+    meanwhile();
+    return recalled;
+  }
+
   async restore(): Promise<void> {
     const { api, conversation, transcript, outbox } = this.#options;
     const session = conversation.takeUp();
-    if (session?.visitorToken === undefined) return;
+    if (session?.visitorToken === undefined) {
+      this.isRestoring.value = false;
+      return;
+    }
     this.isRestoring.value = true;
     try {
       const past = await api.messages(session.conversationId, session.visitorToken);

@@ -12,6 +12,8 @@ export class PreForm {
   readonly #isShownOnce: boolean;
   #userId: string | undefined;
   #refused: FormValues | undefined;
+  /** What the browser does not keep for us. */
+  #unkept: string | undefined;
 
   constructor(widgetId: string, form: FormDefinition | undefined, isShownOnce: boolean) {
     // The documented name of this entry.
@@ -32,8 +34,20 @@ export class PreForm {
     this.values.value = values;
     this.#refused = undefined;
     if (this.form === undefined || !this.#isShownOnce) return;
-    const entry = { hash: this.form.hash, values, userId: this.#userId };
-    writeStored("localStorage", this.#key, JSON.stringify(entry));
+    this.#keep({ hash: this.form.hash, values, userId: this.#userId });
+  }
+
+  /**
+   * What the platform has of an earlier visit, where the browser keeps nothing.
+   * @param userId the name that the page had given
+   */
+  recall(metadata: Fields, userId: string | undefined): void {
+    if (this.form === undefined) return;
+    const values = keepFitting(this.form, metadata);
+    // Which fields there were is not known; that these are answered is enough.
+    const isWhole = Object.keys(findProblems(this.form, values)).length === 0;
+    this.#keep({ hash: isWhole ? this.form.hash : "", values, userId });
+    if (this.values.value === undefined) this.#reuse();
   }
 
   /** What a guest wrote goes on under the name they give; what somebody else wrote is forgotten. */
@@ -49,7 +63,7 @@ export class PreForm {
   refuse(): void {
     this.#refused = this.values.value;
     this.values.value = undefined;
-    removeStored("localStorage", this.#key);
+    this.#remove();
   }
 
   /** A new conversation asks again, unless once was enough. */
@@ -59,7 +73,7 @@ export class PreForm {
   }
 
   forget(): void {
-    removeStored("localStorage", this.#key);
+    this.#remove();
     this.values.value = undefined;
     this.#refused = undefined;
     this.#userId = undefined;
@@ -79,6 +93,17 @@ export class PreForm {
   }
 
   #cached(): Fields {
-    return readFields(readJson(readStored("localStorage", this.#key) ?? ""));
+    return readFields(readJson(readStored("localStorage", this.#key) ?? this.#unkept ?? ""));
+  }
+
+  #keep(entry: Fields): void {
+    const text = JSON.stringify(entry);
+    writeStored("localStorage", this.#key, text);
+    this.#unkept = readStored("localStorage", this.#key) === text ? undefined : text;
+  }
+
+  #remove(): void {
+    removeStored("localStorage", this.#key);
+    this.#unkept = undefined;
   }
 }

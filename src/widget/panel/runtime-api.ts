@@ -1,6 +1,7 @@
 import { isFields, readFields, readList, readText, type Fields } from "../../protocol/read.js";
 import type { FormValues } from "./form.js";
 import type { HostPage } from "./host-page.js";
+import type { KeptHandle } from "./parent-link.js";
 
 /** The public runtime routes that the panel uses, on its own origin. */
 
@@ -45,6 +46,24 @@ export interface StartRequest {
   consent: { version: string; language: string } | undefined;
   /** The same start again, as after an answer that never came, has the same one. */
   idempotencyKey: string;
+}
+
+/** What the page's handle is to bring back. */
+export interface ToKeep {
+  conversationId: string;
+  visitorToken: string;
+  /** The name that the page gave them. */
+  visitor: string | undefined;
+  isOver: boolean;
+}
+
+/** What belongs to a handle that the page has kept. */
+export interface Recalled extends ToKeep {
+  /** The next one. */
+  handle: string;
+  userId: string;
+  /** What the visitor wrote into the form, among other things. */
+  metadata: Fields;
 }
 
 export class RuntimeError extends Error {
@@ -98,14 +117,11 @@ export class RuntimeApi {
     const id = readText(readFields(answer["conversation"])["id"]);
     const details = readFields(answer["connection_details"]);
     const [url, token] = [readText(details["url"]), readText(details["token"])];
-    if (id === undefined || url === undefined || token === undefined) {
-      throw notUnderstood();
-    }
     return {
-      conversationId: id,
+      conversationId: understood(id),
       visitorToken: readText(answer["visitor_token"]),
-      url,
-      token,
+      url: understood(url),
+      token: understood(token),
       isAgentAvailable: readFields(answer["capabilities"])["agentAvailable"] !== false,
     };
   }
@@ -140,6 +156,27 @@ export class RuntimeApi {
   /** Ends the token's key everywhere. Goes on where the page that asked for it is left at once. */
   async logout(visitorToken: string): Promise<void> {
     await this.#call("POST", "/logout", { visitorToken, keepalive: true });
+  }
+
+  /** @returns for the website's page to keep. */
+  async createHandle(kept: ToKeep, ticket: string): Promise<string> {
+    const { visitorToken, conversationId, visitor, isOver } = kept;
+    const body = { conversation_id: conversationId, visitor, is_over: isOver };
+    const answer = await this.#call("POST", "/handles", { visitorToken, ticket, body });
+    return understood(readText(answer["handle"]));
+  }
+
+  async exchangeHandle(body: KeptHandle, ticket: string): Promise<Recalled> {
+    const answer = await this.#call("POST", "/handles/exchange", { ticket, body });
+    return {
+      handle: understood(readText(answer["handle"])),
+      visitorToken: understood(readText(answer["visitor_token"])),
+      conversationId: understood(readText(answer["conversation_id"])),
+      userId: understood(readText(answer["user_id"])),
+      visitor: readText(answer["visitor"]),
+      isOver: answer["is_over"] === true,
+      metadata: readFields(answer["custom_metadata"]),
+    };
   }
 
   async #call(
@@ -203,6 +240,12 @@ export function isRefusal(error: unknown): boolean {
   const { status, code } = error instanceof RuntimeError ? error : { status: 0 };
   if (status === 429) return code === "day_used_up";
   return status >= 400 && status < 500;
+}
+
+/** @throws RuntimeError */
+function understood(text: string | undefined): string {
+  if (text !== undefined) return text;
+  throw notUnderstood();
 }
 
 function readMessage(raw: Fields): PastMessage[] {

@@ -29,6 +29,8 @@ export interface VisitorSession {
   /** The window that joined last: a room has place for one. */
   owner: string;
   cards: readonly KeptCard[];
+  /** Whether the visitor has left it: the next one is another, of the same key. */
+  isOver: boolean;
 }
 
 /** A message that no agent has heard yet. */
@@ -49,9 +51,20 @@ export class SessionStore {
     this.#widgetId = widgetId;
   }
 
-  /** What another window wrote counts, so storage is asked first. */
+  /** The talk that goes on. What another window wrote counts, so storage is asked first. */
   load(visitor: string | undefined): VisitorSession | undefined {
+    const session = this.last(visitor);
+    return session?.isOver === false ? session : undefined;
+  }
+
+  /** The same, or the one that the visitor left last: the next has its key. */
+  last(visitor: string | undefined): VisitorSession | undefined {
     return this.#read(this.#key(visitor));
+  }
+
+  /** Whether a page after this one finds here what is remembered. */
+  outlives(visitor: string | undefined): boolean {
+    return readStored("localStorage", this.#key(visitor)) !== undefined;
   }
 
   save(visitor: string | undefined, session: VisitorSession): void {
@@ -62,7 +75,14 @@ export class SessionStore {
     else this.#memory.set(key, session);
   }
 
-  /** Another window may have begun another conversation meanwhile: that one is not forgotten. */
+  /** Another window may have begun another conversation meanwhile: that one goes on. */
+  end(visitor: string | undefined, conversationId: string): void {
+    const session = this.load(visitor);
+    if (session?.conversationId !== conversationId) return;
+    this.save(visitor, { ...session, cards: [], isOver: true });
+  }
+
+  /** As `end`, where it is another visitor's now, or nobody's. */
   forget(visitor: string | undefined, conversationId: string): void {
     if (this.load(visitor)?.conversationId !== conversationId) return;
     this.#memory.delete(this.#key(visitor));
@@ -146,6 +166,7 @@ export function parseSession(text: string): VisitorSession | undefined {
     visitorToken: readText(value["visitorToken"]),
     owner: readText(value["owner"]) ?? "",
     cards: readList(value["cards"]).filter(isFields).flatMap(readCard),
+    isOver: value["isOver"] === true,
   };
 }
 

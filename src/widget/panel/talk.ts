@@ -127,9 +127,11 @@ export class Talk {
   }
 
   /** The panel came into view for the first time. */
-  async begin(identity: Identity | undefined): Promise<void> {
+  async begin(identity: Identity | undefined, isKept?: boolean): Promise<void> {
     if (identity !== undefined) this.conversation.identify(identity);
     this.setVisible(true);
+    const recalled = this.#past.recall(isKept, () => this.gate.begin());
+    if (recalled !== undefined) await recalled;
     const restored = this.#past.restore();
     this.gate.begin();
     await restored;

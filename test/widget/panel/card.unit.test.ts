@@ -70,6 +70,7 @@ describe("a session from storage", () => {
       conversationId: "c",
       visitorToken: "v",
       owner: "o",
+      isOver: false,
       cards: [
         { id: "1", payload: "{}", after: 2, answer: undefined },
         { id: "2", payload: "{}", after: 2, answer: { action: "yes" } },

@@ -186,6 +186,7 @@ export async function begin({
     }),
     parent: stub<TalkOptions["parent"]>({
       ticket: async () => undefined,
+      handle: async () => undefined,
       tell: (message) => {
         if (message.type === "live") calls.push(message.inCall);
         if (message.type !== "event") return;

@@ -60,11 +60,11 @@ export function App(props: AppProps): JSX.Element {
         frame={frame && { close: frame.close, isExpanded, isWide: frame.isWide, expand }}
       />
       <NoticeBar talk={talk} />
-      {talk.gate.needsConsent.value ? (
+      {talk.gate.needsConsent.value && !talk.isRestoring.value ? (
         <main class="main">
           <ConsentSheet talk={talk} close={frame?.close} />
         </main>
-      ) : talk.gate.needsForm.value ? (
+      ) : talk.gate.needsForm.value && !talk.isRestoring.value ? (
         <PreFormSheet {...props} />
       ) : (
         <main class="main">
@@ -77,7 +77,8 @@ export function App(props: AppProps): JSX.Element {
               isSmall={!isEmpty}
             />
           </TranscriptView>
-          {talk.feedback.isOpen.value && feedback !== undefined ? (
+          {talk.gate.needsConsent.value || talk.gate.needsForm.value ? null : talk.feedback.isOpen
+              .value && feedback !== undefined ? (
             <Feedback talk={talk} form={feedback.form} thankYou={feedback.thankYou} />
           ) : (
             <Foot {...props} />
