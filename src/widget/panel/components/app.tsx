@@ -51,6 +51,9 @@ export function App(props: AppProps): JSX.Element {
   const isEmpty = !hasTalk && talk.phase.value !== "ended";
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => (root.current === null ? undefined : keepFocus(root.current)), []);
+  const { needsConsent, needsForm } = talk.gate;
+  // Until what the page has kept is here, nobody knows what the visitor has answered.
+  const isKnown = !talk.isRestoring.value;
   return (
     // The panel speaks its own languages; answers say for themselves that they may be translated.
     <div class="app" ref={root} translate={false} data-empty={isEmpty}>
@@ -60,11 +63,11 @@ export function App(props: AppProps): JSX.Element {
         frame={frame && { close: frame.close, isExpanded, isWide: frame.isWide, expand }}
       />
       <NoticeBar talk={talk} />
-      {talk.gate.needsConsent.value && !talk.isRestoring.value ? (
+      {isKnown && needsConsent.value ? (
         <main class="main">
           <ConsentSheet talk={talk} close={frame?.close} />
         </main>
-      ) : talk.gate.needsForm.value && !talk.isRestoring.value ? (
+      ) : isKnown && needsForm.value ? (
         <PreFormSheet {...props} />
       ) : (
         <main class="main">
@@ -77,8 +80,8 @@ export function App(props: AppProps): JSX.Element {
               isSmall={!isEmpty}
             />
           </TranscriptView>
-          {talk.gate.needsConsent.value || talk.gate.needsForm.value ? null : talk.feedback.isOpen
-              .value && feedback !== undefined ? (
+          {needsConsent.value || needsForm.value ? null : talk.feedback.isOpen.value &&
+            feedback !== undefined ? (
             <Feedback talk={talk} form={feedback.form} thankYou={feedback.thankYou} />
           ) : (
             <Foot {...props} />
