@@ -1,34 +1,34 @@
-/** Tries are at the least so far apart, whatever brings the next one on. */
-const LEAST_MS = 500;
-const MOST_MS = 15_000;
-/** Nobody is looking, and who comes back to the tab brings the next try along. */
-const MOST_HIDDEN_MS = 60_000;
+const STEP_MS = 500;
+/** Fifteen seconds; in a tab that nobody looks at browsers make it a minute. */
+const MOST_STEPS = 30;
 
 /**
- * Waits between tries: twice as long each time, by chance a little less, for a server that comes back finds all its
+ * Waits for the next try: twice as long each time, by chance a little less, for a server that comes back finds all its
  * visitors waiting. A network or a visitor that comes back is a reason to try at once.
  */
+function untilHope(tries: number): Promise<unknown> {
+  return new Promise((resolve) => {
+    const once = { once: true };
+    setTimeout(resolve, Math.min(2 ** tries, MOST_STEPS) * STEP_MS * (1 - Math.random() / 2));
+    addEventListener("online", resolve, once);
+    document.addEventListener("visibilitychange", resolve, once);
+  });
+}
+
+/** What one thing is tried with, until it works. */
 export class Backoff {
   #tries = 0;
   #hurry: (() => void) | undefined;
 
-  /** @param leastMs as the server asked for; nothing shortens this */
-  async wait(leastMs = 0): Promise<void> {
-    const most = document.visibilityState === "hidden" ? MOST_HIDDEN_MS : MOST_MS;
-    const delay = Math.min(LEAST_MS * 2 ** ++this.#tries, most) * (0.5 + Math.random() / 2);
-    const end = new AbortController();
-    const { signal } = end;
-    const hope = new Promise<void>((resolve) => {
+  /** @param leastMs as the server asked for: network and visitor do not shorten this */
+  async wait(leastMs = STEP_MS): Promise<void> {
+    const hurry = new Promise<void>((resolve) => {
       this.#hurry = resolve;
-      const look = (): void => {
-        if (document.visibilityState === "visible") resolve();
-      };
-      window.addEventListener("online", () => resolve(), { signal });
-      document.addEventListener("visibilitychange", look, { signal });
     });
-    await pause(Math.max(LEAST_MS, leastMs));
-    await Promise.race([hope, pause(delay)]);
-    end.abort();
+    const least = new Promise((resolve) => {
+      setTimeout(resolve, leastMs);
+    });
+    await Promise.race([least.then(() => untilHope(++this.#tries)), hurry]);
   }
 
   /** Somebody asked for the next try. */
@@ -40,8 +40,4 @@ export class Backoff {
   reset(): void {
     this.#tries = 0;
   }
-}
-
-async function pause(milliseconds: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -316,6 +316,11 @@ export class Visitor {
     return new Visitor(context, await context.newPage());
   }
 
+  /** Another tab of the same browser. */
+  async tab(): Promise<Visitor> {
+    return new Visitor(this.context, await this.context.newPage());
+  }
+
   async open(url: string): Promise<void> {
     await this.page.goto(url);
     await this.launcher.waitFor();

@@ -106,10 +106,17 @@ describeInBrowser("a talk with the agent", () => {
     expect(await eventsOf(visitor, "conversation_ended")).toHaveLength(1);
   });
 
-  it("shows that its owner has ended it", async () => {
+  it("shows that its owner has ended it; what the visitor had begun to write outlives that, and a page before", async () => {
     const id = await openWidget({ agent: FAQ });
     await visitor.say("Can I return my order?");
     await visitor.answer();
+    await visitor.field.fill("Half a mess");
+    await visitor.page.reload();
+    await eventually(async () => expect(await visitor.field.inputValue()).toBe("Half a mess"));
+    // A room has to be there to be closed.
+    await visitor.say("And this one?");
+    await visitor.answer(1);
+    await visitor.field.fill("Half another");
     const [talk] = await world.platform.conversations(id);
     const query = `mutation ($id: UUID!) {
       endConversation(input: { id: $id }) { conversation { status } }
@@ -121,6 +128,8 @@ describeInBrowser("a talk with the agent", () => {
     await visitor.panel.getByText("This conversation has ended").waitFor();
     expect(await eventsOf(visitor, "conversation_ended")).toHaveLength(1);
     expect(await world.platform.conversations(id)).toMatchObject([{ status: "completed" }]);
+    await visitor.panel.getByRole("button", { name: "New conversation" }).click();
+    expect(await visitor.field.inputValue()).toBe("Half another");
   });
 
   it("resumes with its history after a reload, and a new conversation begins clean", async () => {

@@ -70,6 +70,8 @@ export const CATALOGUE: Catalogue = {
     agentDown:
       "Der Assistent ist gerade nicht erreichbar. Bitte versuchen Sie es gleich noch einmal.",
     unreachable: "Der Chat ist gerade nicht erreichbar. Er versucht es von selbst weiter.",
+    callElsewhere: "Das Gespräch läuft in einem anderen Tab.",
+    callHere: "Hierher holen",
     offline: "Sie sind offline. Die Unterhaltung geht weiter, sobald die Verbindung wieder da ist.",
     startFailed: "Die Unterhaltung konnte nicht begonnen werden.",
     notLive: "Dieser Assistent ist zurzeit nicht verfügbar.",

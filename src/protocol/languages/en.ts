@@ -66,6 +66,8 @@ export const CATALOGUE = {
     noAgent: "Nobody has answered yet. The agent may be busy; your message is kept.",
     agentDown: "The agent is not available right now. You can try again in a moment.",
     unreachable: "The chat cannot be reached at the moment. It tries again by itself.",
+    callElsewhere: "The call goes on in another tab.",
+    callHere: "Bring it here",
     offline: "You are offline. The conversation goes on when the connection is back.",
     startFailed: "The conversation could not be started.",
     notLive: "This assistant is not available at the moment.",

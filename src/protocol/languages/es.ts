@@ -70,6 +70,8 @@ export const CATALOGUE: Catalogue = {
       "Todavía no ha respondido nadie. Puede que el asistente esté ocupado; tu mensaje se conserva.",
     agentDown: "El asistente no está disponible ahora mismo. Prueba de nuevo dentro de un momento.",
     unreachable: "El chat no está disponible en este momento. Lo seguirá intentando solo.",
+    callElsewhere: "La llamada sigue en otra pestaña.",
+    callHere: "Traerla aquí",
     offline: "No tienes conexión. La conversación seguirá cuando vuelva.",
     startFailed: "No se ha podido iniciar la conversación.",
     notLive: "Este asistente no está disponible en este momento.",

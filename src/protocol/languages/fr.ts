@@ -70,6 +70,8 @@ export const CATALOGUE: Catalogue = {
       "Personne n’a encore répondu. L’assistant est peut-être occupé ; votre message est conservé.",
     agentDown: "L’assistant n’est pas disponible pour l’instant. Réessayez dans un moment.",
     unreachable: "Le chat est injoignable pour le moment. Il réessaie automatiquement.",
+    callElsewhere: "L’appel se poursuit dans un autre onglet.",
+    callHere: "Le reprendre ici",
     offline: "Vous êtes hors ligne. La conversation reprendra dès que la connexion sera rétablie.",
     startFailed: "La conversation n’a pas pu être commencée.",
     notLive: "Cet assistant n’est pas disponible en ce moment.",

@@ -70,6 +70,8 @@ export const CATALOGUE: Catalogue = {
       "Non ha ancora risposto nessuno. Forse l’assistente è occupato; il tuo messaggio è conservato.",
     agentDown: "L’assistente non è disponibile in questo momento. Riprova tra poco.",
     unreachable: "La chat al momento non è raggiungibile. Riprova da sola.",
+    callElsewhere: "La chiamata prosegue in un’altra scheda.",
+    callHere: "Portala qui",
     offline: "Non c’è connessione. La conversazione riprenderà quando tornerà.",
     startFailed: "Non è stato possibile avviare la conversazione.",
     notLive: "Questo assistente al momento non è disponibile.",

@@ -69,6 +69,8 @@ export const CATALOGUE: Catalogue = {
       "Er heeft nog niemand geantwoord. Misschien is de assistent bezig; je bericht blijft bewaard.",
     agentDown: "De assistent is nu niet beschikbaar. Probeer het zo meteen opnieuw.",
     unreachable: "De chat is op dit moment niet bereikbaar. Er wordt vanzelf opnieuw geprobeerd.",
+    callElsewhere: "Het gesprek gaat door in een ander tabblad.",
+    callHere: "Hierheen halen",
     offline: "Je bent offline. Het gesprek gaat verder zodra de verbinding terug is.",
     startFailed: "Het gesprek kon niet worden gestart.",
     notLive: "Deze assistent is op dit moment niet beschikbaar.",

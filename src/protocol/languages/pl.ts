@@ -70,6 +70,8 @@ export const CATALOGUE: Catalogue = {
       "Nikt jeszcze nie odpowiedział. Asystent może być zajęty; wiadomość została zachowana.",
     agentDown: "Asystent jest teraz niedostępny. Spróbuj ponownie za chwilę.",
     unreachable: "Czat jest w tej chwili nieosiągalny. Próby są ponawiane automatycznie.",
+    callElsewhere: "Rozmowa trwa w innej karcie.",
+    callHere: "Przenieś tutaj",
     offline: "Brak połączenia. Rozmowa będzie kontynuowana, gdy połączenie wróci.",
     startFailed: "Nie udało się rozpocząć rozmowy.",
     notLive: "Ten asystent jest obecnie niedostępny.",

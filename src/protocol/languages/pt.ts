@@ -69,6 +69,8 @@ export const CATALOGUE: Catalogue = {
       "Ninguém respondeu ainda. O assistente pode estar ocupado; sua mensagem está guardada.",
     agentDown: "O assistente não está disponível agora. Tente de novo daqui a pouco.",
     unreachable: "O chat não está acessível no momento. Ele tenta de novo sozinho.",
+    callElsewhere: "A chamada continua em outra aba.",
+    callHere: "Trazer para cá",
     offline: "Você está sem conexão. A conversa continua quando ela voltar.",
     startFailed: "Não foi possível iniciar a conversa.",
     notLive: "Este assistente não está disponível no momento.",

@@ -69,6 +69,8 @@ export const CATALOGUE: Catalogue = {
     noAgent: "还没有人回复。助手可能正忙；您的消息已保留。",
     agentDown: "助手目前无法使用。请稍后再试。",
     unreachable: "暂时无法连接聊天，正在自动重试。",
+    callElsewhere: "通话正在另一个标签页中进行。",
+    callHere: "移到这里",
     offline: "您已离线。恢复连接后对话将继续。",
     startFailed: "无法开始对话。",
     notLive: "此助手目前无法使用。",

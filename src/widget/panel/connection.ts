@@ -18,7 +18,7 @@ const IDLE_MS = 10 * 60_000;
 const QUIET_TRIES = 3;
 
 /** The talk that this attempt belonged to was given up meanwhile: whoever did so has set the state. */
-class AbandonedError extends Error {}
+export class AbandonedError extends Error {}
 
 /** What the talk makes of its connection. */
 export interface ConnectionEvents extends Pick<RoomHandlers, "caption" | "show"> {
@@ -267,7 +267,7 @@ export class Connection {
   }
 }
 
-function askedToWaitMs(error: unknown): number {
-  const { retryAfterSeconds = 0 } = error instanceof RuntimeError ? error : {};
-  return retryAfterSeconds * 1000;
+function askedToWaitMs(error: unknown): number | undefined {
+  const { retryAfterSeconds } = error instanceof RuntimeError ? error : {};
+  return retryAfterSeconds && retryAfterSeconds * 1000;
 }

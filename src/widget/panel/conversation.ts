@@ -33,6 +33,9 @@ export interface ConversationOptions {
   consent: VisitorConsent;
 }
 
+/** What opens a conversation, for another window of the same visitor. */
+export type SharedSession = Pick<VisitorSession, "userId" | "conversationId" | "visitorToken">;
+
 export interface StartedConversation extends Started {
   isResumed: boolean;
   /** Whether the conversation that was to go on is gone, and this is another. */
@@ -187,6 +190,22 @@ export class Conversation {
   isElsewhere(): boolean {
     const stored = this.#stored();
     return stored?.conversationId === this.id && stored?.owner !== this.#owner;
+  }
+
+  get shared(): SharedSession | undefined {
+    if (this.#session === undefined) return undefined;
+    const { userId, conversationId, visitorToken } = this.#session;
+    return { userId, conversationId, visitorToken };
+  }
+
+  /** Another window has begun this conversation, goes on with it, or has none. */
+  follow(told: SharedSession | undefined): void {
+    if (told === undefined) return this.clear();
+    const known = [this.#stored(), this.#session];
+    const session = known.find((one) => one?.conversationId === told.conversationId);
+    this.#set(session ?? { ...told, owner: "", cards: [], isOver: false });
+    this.#visitorToken = told.visitorToken;
+    if (this.visitor === undefined) this.#guestId = told.userId;
   }
 
   renewToken(visitorToken: string): void {

@@ -51,8 +51,10 @@ async function start(): Promise<void> {
     }
   } catch (error) {
     await useLanguage({}, page);
-    const text = isRefusal(error) ? STRINGS.notLive : STRINGS.loadFailed;
-    render(<Failure text={text} retry={() => location.reload()} />, root);
+    const failure = isRefusal(error)
+      ? { text: STRINGS.notLive, retry: () => void start() }
+      : { text: STRINGS.loadFailed, retry: () => location.reload() };
+    render(<Failure {...failure} />, root);
   }
 }
 
@@ -119,6 +121,11 @@ function run({
     defaultMode: hasVoice ? v1.default_mode : "text",
     startsOnOpen: v1.start_conversation_on_toggle,
     vision,
+    // Windows of different releases, or on different websites, know nothing of each other.
+    channel:
+      parent.hasLoader || window.parent === window
+        ? `parley ${widgetId} ${targetOrigin} ${import.meta.url}`
+        : undefined,
   });
   const input: { current: HTMLTextAreaElement | null } = { current: null };
   const isFramed = window.parent !== window;

@@ -1,6 +1,6 @@
 import type { RoomLink } from "./room-link.js";
 import type { SessionStore, UnheardMessage } from "./session-store.js";
-import type { MessageEntry } from "./transcript.js";
+import type { Entry, MessageEntry } from "./transcript.js";
 
 export interface OutboxOptions {
   sessions: SessionStore;
@@ -56,6 +56,29 @@ export class Outbox {
     await this.deliver();
   }
 
+  /** Another window has told the agent, or has failed to: that is no matter of this one any more. */
+  settle(): void {
+    this.#drop(this.#entries.filter(({ state }) => state.value !== "sending"));
+  }
+
+  /** What another window had not got rid of. */
+  adopt(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      if (entry.kind !== "message" || entry.role !== "user" || this.#entries.includes(entry))
+        continue;
+      if (entry.mode === "text" && entry.state.value === "sending") this.#entries.push(entry);
+    }
+    this.#keep();
+  }
+
+  /** The platform has these: they were heard, whoever was told so. */
+  known(ids: readonly string[]): void {
+    this.#settle(
+      this.#entries.filter(({ id }) => ids.includes(id)),
+      "done",
+    );
+  }
+
   /** The agent has this message, and those before it. */
   heard(id: string): void {
     const index = this.#entries.findIndex((entry) => entry.id === id);
@@ -79,11 +102,15 @@ export class Outbox {
   }
 
   #settle(entries: readonly MessageEntry[], state: "done" | "failed"): void {
+    this.#drop(entries);
+    for (const entry of entries) entry.state.value = state;
+  }
+
+  #drop(entries: readonly MessageEntry[]): void {
     if (entries.length === 0) return;
     for (const entry of entries) {
       this.#entries.splice(this.#entries.indexOf(entry), 1);
       this.#underWay.delete(entry);
-      entry.state.value = state;
     }
     this.#keep();
   }

@@ -10,6 +10,8 @@ export interface PastOptions {
   conversation: Conversation;
   transcript: Transcript;
   outbox: Outbox;
+  /** Whether another window shows all of it by now. */
+  isShown: () => boolean;
 }
 
 /** What was said before this page, or in another window: the platform has it, and the transcript begins with it. */
@@ -55,11 +57,12 @@ export class Past {
     try {
       const past = await api.messages(session.conversationId, session.visitorToken);
       const now = conversation.session;
-      if (now?.conversationId !== session.conversationId) return;
+      if (now?.conversationId !== session.conversationId || this.#options.isShown()) return;
       const cards = now.cards.flatMap(({ payload, after, answer }) => {
         const show = readShow(payload);
         return show === undefined ? [] : [{ show, after, answer }];
       });
+      outbox.known(past.messages.flatMap(({ id = [] }) => id));
       if (this.#isBehind) transcript.clear(outbox.entries);
       this.#isBehind = false;
       transcript.restore(past.messages, cards);

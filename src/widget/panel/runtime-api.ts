@@ -20,6 +20,8 @@ export interface Started {
 }
 
 export interface PastMessage {
+  /** A message that a panel sent has the id that it was sent under. */
+  id?: string | undefined;
   role: "user" | "agent";
   text: string;
   mode: "text" | "voice";
@@ -254,7 +256,7 @@ function readMessage(raw: Fields): PastMessage[] {
   if ((role !== "user" && role !== "agent") || text === undefined) return [];
   const at = Date.parse(readText(raw["created_at"]) ?? "");
   const mode = raw["mode"] === "voice" ? "voice" : "text";
-  return [{ role, text, mode, at: Number.isNaN(at) ? undefined : at }];
+  return [{ id: readText(raw["id"]), role, text, mode, at: Number.isNaN(at) ? undefined : at }];
 }
 
 function notUnderstood(): RuntimeError {

@@ -123,6 +123,19 @@ export class SessionStore {
     else writeStored("sessionStorage", this.#unheardKey, text);
   }
 
+  /** What was begun in this tab, on this page or the one before, by the same visitor or as a guest. */
+  loadDraft(visitor: string | undefined): string {
+    const { visitor: owner, text } = readFields(
+      readJson(readStored("sessionStorage", this.#draftKey) ?? ""),
+    );
+    return owner === undefined || owner === visitor ? (readText(text) ?? "") : "";
+  }
+
+  saveDraft(visitor: string | undefined, text: string): void {
+    if (text === "") removeStored("sessionStorage", this.#draftKey);
+    else writeStored("sessionStorage", this.#draftKey, JSON.stringify({ visitor, text }));
+  }
+
   #unheard(): { owner: string | undefined; messages: UnheardMessage[] } {
     const stored = readFields(readJson(readStored("sessionStorage", this.#unheardKey) ?? ""));
     const messages = readList(stored["messages"]).filter(isFields).flatMap(readUnheard);
@@ -142,6 +155,10 @@ export class SessionStore {
   #read(key: string): VisitorSession | undefined {
     const text = readStored("localStorage", key);
     return (text === undefined ? undefined : parseSession(text)) ?? this.#memory.get(key);
+  }
+
+  get #draftKey(): string {
+    return `parley-draft-${this.#widgetId}`;
   }
 
   get #unheardKey(): string {

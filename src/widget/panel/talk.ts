@@ -2,34 +2,30 @@ import { cutText } from "../../protocol/cut-text.js";
 import { MAX_TURN_CHARACTERS } from "../../protocol/limits.js";
 import { computed, signal } from "@preact/signals";
 import type { TalkMode } from "../read-config.js";
-import { logError } from "../log-error.js";
 import type { Identity, PanelEvent } from "../../protocol/panel-messages.js";
 import type { Fields } from "../../protocol/read.js";
 import { AgentPresence } from "./agent-presence.js";
 import { answerCard } from "./answer-card.js";
 import { Call, type VideoKind, type ShownVideos } from "./call.js";
 import { readShow } from "./card.js";
-import { Connection, type ConnectionEvents } from "./connection.js";
+import { AbandonedError, Connection, type ConnectionEvents } from "./connection.js";
 import {
   Conversation,
   type ConversationOptions,
   type StartedConversation,
 } from "./conversation.js";
 import type { Agreement, VisitorConsent } from "./visitor-consent.js";
+import { Draft } from "./draft.js";
 import { FeedbackRound } from "./feedback-round.js";
 import type { FormDefinition, FormValues } from "./form.js";
 import { Gate } from "./gate.js";
 import { Notices } from "./notices.js";
 import { Outbox } from "./outbox.js";
 import { Past } from "./past.js";
-import type { RoomLink, RoomModule } from "./room-link.js";
-import {
-  isConsentRequired,
-  isIdentityRequired,
-  isRefusal,
-  type ConsentWords,
-} from "./runtime-api.js";
-import { explainStart } from "./start-failure.js";
+import type { RoomModule } from "./room-link.js";
+import type { ConsentWords } from "./runtime-api.js";
+import { SharedTalk } from "./shared-talk.js";
+import { StartTrouble } from "./start-trouble.js";
 import { LANGUAGE, STRINGS } from "./strings.js";
 import { Transcript, type CardAnswer, type CardEntry, type MessageEntry } from "./transcript.js";
 import { Unread } from "./unread.js";
@@ -40,6 +36,8 @@ export interface TalkOptions extends ConversationOptions {
   defaultMode: TalkMode;
   startsOnOpen: boolean;
   vision: ShownVideos;
+  /** Names what the visitor's windows have in common; nothing: they share nothing. */
+  channel?: string | undefined;
 }
 
 /** One visitor's talk with the agent: what they and the website want, and what becomes of it in the parts beside. */
@@ -58,6 +56,9 @@ export class Talk {
   });
   readonly call: Call;
   readonly feedback: FeedbackRound;
+  readonly shared: SharedTalk;
+  readonly draft: Draft;
+  readonly consent: VisitorConsent;
   readonly isThinking = computed(() => {
     const messages = this.transcript.entries.value.filter((entry) => entry.kind === "message");
     const isWaiting = messages.at(-1)?.state.value === "sending";
@@ -74,13 +75,13 @@ export class Talk {
   readonly #outbox: Outbox;
   readonly #past: Past;
   readonly #connection: Connection;
-  /** The website has to vouch for its visitor first: what they wrote waits for that. */
-  #awaitsIdentity = false;
+  readonly #trouble: StartTrouble;
 
   constructor(options: TalkOptions) {
     const { api, feedbackForm: form, loadRoom, parent, sessions, vision } = options;
     const { agent, transcript } = this;
     const conversation = new Conversation(options);
+    this.draft = new Draft(sessions, () => conversation.visitor);
     const outbox = new Outbox({
       sessions,
       visitor: () => conversation.visitor,
@@ -97,20 +98,38 @@ export class Talk {
       onVideoProblem: (problem) => this.#notices.video(problem),
     });
     this.#options = options;
+    this.consent = options.consent;
     this.conversation = conversation;
     this.gate = new Gate({ ...options, hasTalk: conversation.isOpen });
     this.call = call;
     this.#outbox = outbox;
-    this.#past = new Past({ api, conversation, transcript, outbox });
-    this.feedback = new FeedbackRound({ api, conversation, form, onNext: () => this.#startAnew() });
-    this.#connection = new Connection({
-      loadRoom,
-      agent,
-      call,
+    this.#trouble = new StartTrouble({
+      ...options,
+      conversation,
+      notices: this.#notices,
       outbox,
-      transcript,
+      gate: this.gate,
+      retry: () => this.#retry(),
+    });
+    const isShown = (): boolean => this.shared.tabs.isFollowing.value;
+    this.#past = new Past({ api, conversation, transcript, outbox, isShown });
+    this.feedback = new FeedbackRound({ api, conversation, form, onNext: () => this.#startAnew() });
+    const parts = { agent, call, outbox, transcript };
+    this.#connection = new Connection({
+      ...parts,
+      loadRoom,
       notices: this.#notices,
       events: this.#events(),
+    });
+    this.shared = new SharedTalk({
+      ...parts,
+      connection: this.#connection,
+      conversation,
+      past: this.#past,
+      channel: options.channel,
+      send: (entry) => this.#send(entry),
+      answer: (entry, answer) => void this.answer(entry, answer),
+      forget: () => this.#forget(),
     });
   }
 
@@ -130,8 +149,10 @@ export class Talk {
   async begin(identity: Identity | undefined, isKept?: boolean): Promise<void> {
     if (identity !== undefined) this.conversation.identify(identity);
     this.setVisible(true);
+    this.draft.takeUp();
     const recalled = this.#past.recall(isKept, () => this.gate.begin());
     if (recalled !== undefined) await recalled;
+    this.shared.join(identity?.userId);
     const restored = this.#past.restore();
     this.gate.begin();
     await restored;
@@ -189,10 +210,6 @@ export class Talk {
     this.#goOn();
   }
 
-  get consent(): VisitorConsent {
-    return this.#options.consent;
-  }
-
   consentWords(): Promise<ConsentWords> {
     return this.#options.api.consent(LANGUAGE);
   }
@@ -219,7 +236,7 @@ export class Talk {
     if (this.phase.value === "ended") this.#reset();
     if (this.gate.holds(() => void this.startVoice())) return;
     this.#notices.clear("microphone");
-    await this.call.start(() => this.#connect());
+    await this.call.start(() => this.#connectHere());
   }
 
   /** A screen is asked for at once: browsers want the visitor's hand for it. */
@@ -229,28 +246,30 @@ export class Talk {
     if (!this.gate.isOpen) return;
     if (this.phase.value === "ended") this.#reset();
     this.#notices.clear("video");
-    await video.start(() => this.#connect());
+    await video.start(() => this.#connectHere());
   }
 
   dismissNotice(): void {
     this.#notices.clear();
   }
 
-  answer(entry: CardEntry, answer: CardAnswer): Promise<void> {
-    return answerCard(entry, answer, this.conversation, () => this.#connect());
+  async answer(entry: CardEntry, answer: CardAnswer): Promise<void> {
+    if (this.shared.answer(entry.id, answer)) return;
+    await answerCard(entry, answer, this.conversation, () => this.#connection.connect());
   }
 
   /** Leaves at once; what was said stays readable. */
   end(): void {
     if (!this.conversation.isOpen.value && this.phase.value === "idle") return;
+    this.shared.lead();
     this.#finish();
   }
 
   newConversation(): void {
+    if (this.phase.value !== "ended") this.shared.lead();
     if (this.phase.value !== "ended" && this.feedback.isWanted) {
       this.feedback.holdNext();
-      this.#finish();
-      return;
+      return this.#finish();
     }
     this.#endQuietly();
     this.#startAnew();
@@ -261,14 +280,19 @@ export class Talk {
     const { visitor } = this.conversation;
     if (visitor !== undefined && visitor !== identity.userId) this.logout();
     // A guest who gives a name goes on with the same talk, unless there is one of that name.
-    if (this.conversation.identify(identity)) void this.#changeTalk();
-    else if (this.#awaitsIdentity && identity.token !== undefined) this.#connection.goOn();
+    const isOther = this.conversation.identify(identity);
+    if (visitor !== identity.userId) this.shared.tabs.name(identity.userId, !isOther);
+    if (isOther) void this.#changeTalk();
+    else if (this.#trouble.isIdentityAwaited && identity.token !== undefined)
+      this.#connection.goOn();
     this.gate.pass();
   }
 
   /** What could not be said before the website vouched for the visitor is said in their own talk. */
   async #changeTalk(): Promise<void> {
-    const unsaid = this.#awaitsIdentity ? this.#outbox.entries.map(({ text }) => text.value) : [];
+    const unsaid = this.#trouble.isIdentityAwaited
+      ? this.#outbox.entries.map(({ text }) => text.value)
+      : [];
     this.#connection.leave();
     this.#reset();
     const { value: person } = this.person;
@@ -278,11 +302,18 @@ export class Talk {
   }
 
   logout(): void {
+    this.shared.tabs.name(undefined);
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#endQuietly();
+    this.shared.tabs.part();
     this.conversation.logout();
     this.#reset();
     this.#options.preForm.forget();
     this.consent.forget();
+    this.draft.write("");
     this.person.value++;
   }
 
@@ -298,10 +329,12 @@ export class Talk {
   #send(entry: MessageEntry): void {
     this.#outbox.add(entry);
     this.#connection.touch();
-    this.#connection.goOn();
+    if (!this.shared.say(entry)) this.#connection.goOn();
   }
 
-  #connect(): Promise<RoomLink> {
+  /** Devices and room are in one window: this one, which the visitor asked. */
+  #connectHere(): ReturnType<Connection["connect"]> {
+    this.shared.lead();
     return this.#connection.connect();
   }
 
@@ -316,13 +349,15 @@ export class Talk {
         if (done !== undefined) this.#onMessage(done);
       },
       show: (payload) => this.#show(payload),
-      failed: (error) => this.#onFailed(error),
+      failed: (error) => this.#trouble.meet(error),
       closed: () => this.#onClosed(),
     };
   }
 
   async #start(check: () => void): Promise<StartedConversation> {
-    this.#awaitsIdentity = false;
+    this.#trouble.isIdentityAwaited = false;
+    if (!(await this.shared.tabs.lead())) throw new AbandonedError();
+    check();
     const started = await this.conversation.start(check);
     if (started.isReplaced) this.transcript.note(STRINGS.expired);
     this.#emit("conversation_started", {
@@ -346,12 +381,6 @@ export class Talk {
   #tellAgentLeft(): void {
     this.transcript.settle();
     this.#notices.agentLeft();
-  }
-
-  /** What could not be sent for now waits until it can be. */
-  #onFailed(error: unknown): void {
-    this.#explain(error);
-    if (isRefusal(error) && !this.#awaitsIdentity) this.#outbox.fail();
   }
 
   /** Another window of the same visitor has taken the talk over, or it was ended for everybody. */
@@ -382,11 +411,12 @@ export class Talk {
 
   #startAnew(): void {
     this.#reset();
+    this.shared.tabs.look();
     this.startByItself();
   }
 
   #reset(): void {
-    this.#awaitsIdentity = false;
+    this.#trouble.isIdentityAwaited = false;
     this.conversation.clear();
     this.#past.reset();
     this.transcript.clear();
@@ -399,32 +429,6 @@ export class Talk {
     this.phase.value = "idle";
   }
 
-  #explain(error: unknown): void {
-    if (isIdentityRequired(error)) return this.#awaitIdentity();
-    if (isConsentRequired(error)) {
-      this.consent.refuse();
-      this.gate.holds(() => this.#retry());
-      return this.#notices.clear("connection");
-    }
-    const failure = explainStart(error);
-    if (failure.status !== 422) return this.#notices.startFailed(failure);
-    logError("The platform refused to start a conversation:", error);
-    const { preForm } = this.#options;
-    // The answers of a conversation that goes on were taken when it began.
-    if (preForm.values.value === undefined || this.conversation.id !== undefined) {
-      return this.#notices.startFailed(failure);
-    }
-    preForm.refuse();
-    this.gate.holds(() => this.#retry());
-    this.#notices.startFailed({ ...failure, text: STRINGS.formRefused });
-  }
-
-  #awaitIdentity(): void {
-    this.#awaitsIdentity = true;
-    logError("This widget needs an identity token: call identify with one.");
-    this.#notices.identityNeeded();
-  }
-
   /** Failed messages go along with the new try. */
   #retry(): void {
     this.#notices.clear();
@@ -434,10 +438,8 @@ export class Talk {
     this.#connection.goOn();
   }
 
-  #onMessage(entry: MessageEntry): void {
-    const { role, mode } = entry;
-    const text = entry.text.value;
-    this.#emit("message", { role, text, mode });
+  #onMessage({ role, mode, text }: MessageEntry): void {
+    this.#emit("message", { role, text: text.value, mode });
     if (role === "agent") this.unread.add();
   }
 

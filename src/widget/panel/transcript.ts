@@ -47,6 +47,10 @@ interface NoteEntry {
 
 export type Entry = MessageEntry | CardEntry | NoteEntry;
 
+type Plain<E> = { [K in keyof E]: E[K] extends Signal<infer V> ? V : E[K] };
+/** An entry as another window can be told of it. */
+export type PlainEntry = Plain<MessageEntry> | Plain<CardEntry> | NoteEntry;
+
 export interface Caption {
   segment: string;
   role: Role;
@@ -83,16 +87,18 @@ export class Transcript {
 
   /** What was kept of earlier visits, before everything of this one. */
   restore(messages: readonly PastMessage[], cards: readonly PastCard[] = []): void {
-    const restored: Entry[] = messages.map(({ role, text, mode, at }) =>
-      message({ id: `${PAST}${++this.#lastId}`, role, mode, text, at, state: "done" }),
+    const restored: Entry[] = messages.map(({ id = `${++this.#lastId}`, ...said }) =>
+      message({ ...said, at: said.at, id: PAST + id, state: "done" }),
     );
+    const known = new Set(messages.map(({ id }) => id));
     // From the end, so that each place still counts messages only.
     // oxlint-disable-next-line unicorn/no-array-reverse -- the oldest browsers that we build for have no `toReversed`
     for (const { show, after, answer } of [...cards].reverse()) {
       if (this.#has(show)) continue;
       restored.splice(Math.min(after, messages.length), 0, card(show, answer));
     }
-    this.entries.value = [...restored, ...this.entries.value];
+    const others = this.entries.value.filter(({ id }) => !known.has(id));
+    this.entries.value = [...restored, ...others];
   }
 
   /**
@@ -130,6 +136,21 @@ export class Transcript {
     this.entries.value = [...this.entries.value, { kind: "note", id, text }];
   }
 
+  /** Becomes what another window shows. Of what was written here, what is not there yet stays at the end. */
+  follow(
+    order: readonly string[],
+    changed: readonly PlainEntry[],
+    own: readonly MessageEntry[],
+  ): void {
+    const known = new Map(this.entries.value.map((entry) => [entry.id, entry]));
+    for (const plain of changed) known.set(plain.id, update(known.get(plain.id), plain));
+    const shown = order.flatMap((id) => known.get(id) ?? []);
+    const entries = [...shown, ...own.filter(({ id }) => !order.includes(id))];
+    const { value: now } = this.entries;
+    const isSame = entries.length === now.length && entries.every((one, i) => one === now[i]);
+    if (!isSame) this.entries.value = entries;
+  }
+
   /** Ends what is still open: whoever began it is gone. */
   settle(): void {
     for (const entry of this.entries.value) {
@@ -155,6 +176,35 @@ export class Transcript {
     const entry = message({ id, role, mode, text, state, at: Date.now() });
     this.entries.value = [...this.entries.value, entry];
     return entry;
+  }
+}
+
+export function plainOf(entry: Entry): PlainEntry {
+  if (entry.kind === "note") return entry;
+  const state = entry.state.value;
+  if (entry.kind === "message") return { ...entry, text: entry.text.value, state } as PlainEntry;
+  const answer = entry.answer.value;
+  // What was typed into it is nobody else's.
+  const told = answer !== undefined && "values" in answer ? { values: {} } : answer;
+  return { ...entry, answer: told, state } as PlainEntry;
+}
+
+function update(known: Entry | undefined, plain: PlainEntry): Entry {
+  switch (plain.kind) {
+    case "note":
+      return known ?? plain;
+    case "message": {
+      if (known?.kind !== "message") return message(plain);
+      known.text.value = plain.text;
+      known.state.value = plain.state;
+      return known;
+    }
+    case "card": {
+      const entry = known?.kind === "card" ? known : card(plain.show, plain.answer);
+      entry.answer.value = plain.answer;
+      entry.state.value = plain.state;
+      return entry;
+    }
   }
 }
 

@@ -28,6 +28,7 @@ export function useFakeBrowser(): void {
     vi.useFakeTimers();
     vi.stubGlobal("window", Object.assign(new EventTarget(), { isSecureContext: true }));
     vi.stubGlobal("document", Object.assign(new EventTarget(), { visibilityState: "visible" }));
+    vi.stubGlobal("addEventListener", window.addEventListener.bind(window));
     vi.stubGlobal("navigator", { onLine: true });
     vi.stubGlobal("localStorage", memory());
     vi.stubGlobal("sessionStorage", memory());
@@ -92,6 +93,7 @@ export async function begin({
   startsOnOpen = false,
   historyMs = 0,
   isBegun = true,
+  channel,
 }: {
   identity?: Person | undefined;
   question?: string;
@@ -100,6 +102,7 @@ export async function begin({
   startsOnOpen?: boolean;
   historyMs?: number;
   isBegun?: boolean;
+  channel?: string;
 } = {}): Promise<{
   talk: Talk;
   world: World;
@@ -203,6 +206,7 @@ export async function begin({
     defaultMode: "text",
     vision: { camera: true, screen: true },
     startsOnOpen,
+    channel,
   });
   if (isBegun) await talk.begin(identity);
   if (question !== undefined) {

@@ -6,6 +6,7 @@ import type { FormDefinition } from "../form.js";
 import type { PreForm } from "../pre-form.js";
 import { STRINGS } from "../strings.js";
 import type { Talk } from "../talk.js";
+import { CallElsewhere } from "./call-elsewhere.js";
 import { Composer } from "./composer.js";
 import { ConsentSheet } from "./consent-sheet.js";
 import { Feedback } from "./feedback.js";
@@ -71,6 +72,7 @@ export function App(props: AppProps): JSX.Element {
         <PreFormSheet {...props} />
       ) : (
         <main class="main">
+          <CallElsewhere talk={talk} />
           <VoiceDock talk={talk} />
           <TranscriptView talk={talk} chat={chat} hasAiNotice={props.hasAiNotice}>
             <Starters

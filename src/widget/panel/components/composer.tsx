@@ -1,5 +1,5 @@
 import type { JSX, RefObject } from "preact";
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { STRINGS } from "../strings.js";
 import type { Talk } from "../talk.js";
 import { Icon } from "./icon.js";
@@ -13,12 +13,12 @@ interface ComposerProps {
 }
 
 export function Composer({ talk, placeholder, hasVoice, input }: ComposerProps): JSX.Element {
-  const [text, setText] = useState("");
+  const text = talk.draft.text.value;
   const preload = (): void => talk.preload();
   const send = (): void => {
     if (text.trim() === "") return;
     talk.say(text);
-    setText("");
+    talk.draft.write("");
     input.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -58,11 +58,11 @@ export function Composer({ talk, placeholder, hasVoice, input }: ComposerProps):
         onInput={({ currentTarget }) => {
           const fitting = talk.fit(currentTarget.value);
           if (currentTarget.value !== fitting) currentTarget.value = fitting;
-          setText(fitting);
+          talk.draft.write(fitting);
         }}
         onKeyDown={onKeyDown}
       />
-      {hasVoice && talk.call.phase.value === "off" && (
+      {hasVoice && talk.call.phase.value === "off" && !talk.shared.isCallElsewhere.value && (
         <IconButton
           icon="microphone"
           label={STRINGS.startVoice}

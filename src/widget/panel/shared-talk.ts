@@ -1,0 +1,194 @@
+import { computed, effect, signal } from "@preact/signals";
+import type { AgentPresence } from "./agent-presence.js";
+import type { Call } from "./call.js";
+import type { Connection } from "./connection.js";
+import type { Conversation } from "./conversation.js";
+import type { Outbox } from "./outbox.js";
+import type { Past } from "./past.js";
+import type { Shown } from "./shown.js";
+import { Tabs, type Wish } from "./tabs.js";
+import {
+  plainOf,
+  type CardAnswer,
+  type CardEntry,
+  type MessageEntry,
+  type Transcript,
+} from "./transcript.js";
+
+export interface SharedTalkOptions {
+  agent: AgentPresence;
+  call: Call;
+  connection: Connection;
+  conversation: Conversation;
+  outbox: Outbox;
+  past: Past;
+  transcript: Transcript;
+  /** That the visitor's windows have in common; undefined: they share nothing. */
+  channel: string | undefined;
+  send: (entry: MessageEntry) => void;
+  answer: (entry: CardEntry, answer: CardAnswer) => void;
+  /** Whoever was here has left, or is not the one who is. */
+  forget: () => void;
+}
+
+/** A window that leads may be frozen: what it was asked to say is said here after this. */
+const SAY_MS = 3000;
+
+/** One talk in all windows of a visitor: this one shows it to the others, or shows what another one does. */
+export class SharedTalk {
+  readonly tabs: Tabs;
+  readonly isCallElsewhere = computed(() => this.tabs.isFollowing.value && this.#isInCall.value);
+  readonly #isInCall = signal(false);
+  readonly #options: SharedTalkOptions;
+  /** By entry: what the others were shown of it. */
+  readonly #told = new Map<string, string>();
+  #order: readonly string[] = [];
+  #isShowing = false;
+
+  constructor(options: SharedTalkOptions) {
+    this.#options = options;
+    this.tabs = new Tabs(options.channel, {
+      visitor: () => options.conversation.visitor,
+      shown: (shown, isNew) => this.#follow(shown, isNew),
+      asked: () => {
+        this.#told.clear();
+        this.#show();
+      },
+      wished: (wish) => this.#grant(wish),
+      orphaned: () => this.#takeOver(),
+      yielded: () => options.connection.leave(),
+      person: (userId, isTalkTheirs) => this.#meet(userId, isTalkTheirs),
+    });
+  }
+
+  /** @param userId that the page named: windows of somebody else have had their time */
+  join(userId: string | undefined): void {
+    this.tabs.join();
+    if (userId !== undefined) this.tabs.name(userId);
+    if (this.#options.channel === undefined) return;
+    effect(() => {
+      this.#look();
+      if (this.#isShowing || !this.tabs.isLeading) return;
+      // What changes together is told together.
+      this.#isShowing = true;
+      queueMicrotask(() => this.#show());
+    });
+  }
+
+  /** @returns whether another window says it, or this one if that does not. */
+  say(entry: MessageEntry): boolean {
+    const { tabs } = this;
+    if (!tabs.isFollowing.value) return false;
+    const { id, text } = entry;
+    tabs.wish({ type: "say", id, text: text.value });
+    setTimeout(() => {
+      if (tabs.isFollowing.value && !this.#order.includes(id)) tabs.giveUp();
+    }, SAY_MS);
+    return true;
+  }
+
+  /** @returns whether another window answers. */
+  answer(id: string, answer: CardAnswer): boolean {
+    if (!this.tabs.isFollowing.value) return false;
+    this.tabs.wish({ type: "answer", id, answer });
+    return true;
+  }
+
+  /** What the visitor wants in a window that follows this one. */
+  #grant(wish: Wish): void {
+    const { answer, connection, send, transcript } = this.#options;
+    if (connection.phase.value === "ended") return;
+    const known = transcript.entries.value.find(({ id }) => id === wish.id);
+    if (wish.type === "answer") {
+      if (known?.kind === "card") answer(known, wish.answer);
+    } else if (known === undefined) send(transcript.say(wish.text, wish.id));
+  }
+
+  /** Another page of the website says who is there. */
+  #meet(userId: string | undefined, isTalkTheirs: boolean): void {
+    const { conversation, forget } = this.#options;
+    const { visitor } = conversation;
+    if (userId === visitor && userId !== undefined) return;
+    if (userId === undefined || visitor !== undefined) return forget();
+    // A guest who gives a name in the other window goes on with the same talk in both.
+    if (!isTalkTheirs || !this.tabs.isFollowing.value) return;
+    conversation.identify({ userId, metadata: {} });
+    this.tabs.look();
+  }
+
+  #show(): void {
+    this.#isShowing = false;
+    const shown = this.#look();
+    const entries = shown.entries.filter((entry) => {
+      const text = JSON.stringify(entry);
+      if (this.#told.get(entry.id) === text) return false;
+      this.#told.set(entry.id, text);
+      return true;
+    });
+    this.tabs.show({ ...shown, entries });
+  }
+
+  #look(): Shown {
+    const { agent, call, connection, conversation, transcript } = this.#options;
+    const entries = transcript.entries.value.map(plainOf);
+    return {
+      order: entries.map(({ id }) => id),
+      entries,
+      phase: connection.phase.value,
+      hasAgent: agent.isPresent.value,
+      agentState: agent.state.value,
+      isInCall: call.phase.value === "on",
+      session: conversation.shared,
+    };
+  }
+
+  #follow(shown: Shown, isNew: boolean): boolean {
+    const { agent, connection, conversation, outbox, transcript } = this.#options;
+    const { phase } = connection;
+    const isOver = shown.phase === "ended";
+    // What ended here is looked at until the visitor goes on.
+    const isSame = conversation.id === shown.session?.conversationId;
+    if (!isSame && (isOver || phase.value === "ended")) return false;
+    if (!isOver) conversation.follow(shown.session);
+    this.#order = shown.order;
+    transcript.follow(shown.order, shown.entries, outbox.entries);
+    outbox.settle();
+    agent.isPresent.value = shown.hasAgent;
+    agent.state.value = shown.agentState;
+    this.#isInCall.value = shown.isInCall;
+    phase.value = shown.phase;
+    if (isOver) {
+      outbox.fail();
+      conversation.end();
+      return false;
+    }
+    // What was written before it was known who says it.
+    const untold = isNew ? outbox.entries.filter(({ id }) => !shown.order.includes(id)) : [];
+    if (untold.length > 0) queueMicrotask(() => untold.forEach((entry) => this.say(entry)));
+    return true;
+  }
+
+  /** From now on the talk is this window's, whichever had it. */
+  lead(): void {
+    const wasFollowing = this.tabs.isFollowing.value;
+    this.tabs.claim();
+    if (wasFollowing) this.#inherit();
+  }
+
+  #takeOver(): void {
+    const { connection, outbox } = this.#options;
+    const wasLive = connection.phase.value !== "idle";
+    this.#inherit();
+    connection.phase.value = "idle";
+    if (wasLive || outbox.entries.length > 0) connection.goOn();
+  }
+
+  /** What the other window had not got rid of is said from here, and it may have heard more than it could tell. */
+  #inherit(): void {
+    const { agent, outbox, past, transcript } = this.#options;
+    agent.forget();
+    transcript.settle();
+    past.fallBehind();
+    outbox.adopt(transcript.entries.value);
+  }
+}
