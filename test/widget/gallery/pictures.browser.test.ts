@@ -47,7 +47,7 @@ describeGallery("the gallery's pictures", () => {
   describe.skipIf(isRenewing)("are compared so", () => {
     it.each([
       ["a wrong space", ".card { padding: 20px !important }"],
-      ["a wrong colour", ".button { background: #fdf4e3 !important }"],
+      ["a wrong colour", ".button { background: #f0b429 !important }"],
       ["a line that is gone", ".actions { display: block !important }"],
     ])("that one line of a style sheet fails them: %s", async (_, line) => {
       const kept = await readFile(join(KEPT, "card-detail.light.png"));
