@@ -41,7 +41,7 @@ describeInBrowser("a visit to the widget", () => {
       expect(await seen()).toEqual(["rgb(32, 34, 38)", "rgb(255, 255, 255)"]);
       await visitor.page.emulateMedia({ colorScheme: "dark" });
       await eventually(async () =>
-        expect(await seen()).toEqual(["rgb(236, 236, 238)", "rgb(23, 24, 27)"]),
+        expect(await seen()).toEqual(["rgb(236, 236, 238)", "rgb(20, 21, 24)"]),
       );
     });
 
@@ -86,7 +86,7 @@ describeInBrowser("a visit to the widget", () => {
       expect(await visitor.page.locator("parley-widget .launcher img").count()).toBe(0);
     });
 
-    it("names itself, welcomes, and turns around on a page that reads from right to left", async () => {
+    it("names itself, welcomes, and turns around on a page that reads from right to left and names no language", async () => {
       const chat = {
         title: "Ada's shop",
         subtitle: "Here all day",
@@ -94,7 +94,8 @@ describeInBrowser("a visit to the widget", () => {
         placeholder: "Your question",
       };
       const id = await world.platform.widget({ v1: { chat } });
-      const body = `<script>document.dir = "rtl"</script>${world.platform.scriptTag(id)}`;
+      const turn = `document.dir = "rtl"; document.documentElement.removeAttribute("lang")`;
+      const body = `<script>${turn}</script>${world.platform.scriptTag(id)}`;
       await visitor.open(world.site.origin() + world.site.page({ body }));
       expect(await visitor.panel.locator("h1").innerText()).toBe("Ada's shop");
       expect(await visitor.panel.locator(".status").innerText()).toBe("Here all day");

@@ -109,7 +109,7 @@ describeGallery("a call", () => {
     await gallery.show("voice-listening");
     const call = gallery.page.getByRole("region", { name: "Voice call" });
     const captions = call.locator(".captions");
-    expect(await captions.innerText()).toMatch(/Agent[^]*The Fjord[^]*You[^]*which colour/);
+    expect(await captions.textContent()).toMatch(/Agent[^]*The Fjord[^]*You[^]*which colour/);
     expect(await call.getByRole("timer").innerText()).toMatch(/^\d+:\d\d$/);
     const names = ["Mute microphone", "Microphone and speaker", "Back to text"];
     for (const name of names) await call.getByRole("button", { name }).waitFor();
