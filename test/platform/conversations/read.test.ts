@@ -26,6 +26,7 @@ const PLAIN = [
   "web_widget_id",
 ];
 const SENSITIVE_IN_LIST = [
+  "consent",
   "custom_metadata",
   "identity_metadata",
   "initial_context",
@@ -125,6 +126,7 @@ describe("a conversation", () => {
       custom_metadata: { plan: "pro", tags: ["a", "b"], nested: { deep: 1 } },
       identity_metadata: null,
       recording_details: null,
+      consent: null,
       conversation: {
         messages: [
           {
