@@ -236,6 +236,8 @@ export class Conversation extends ConversationBase {
     nullable: true,
     description:
       "Sensitive: what the visitor agreed to (`version, language, text_sha256, at`, `withdrawn_at` once it is withdrawn); null where nobody asked.",
+    // A few short words, unlike other documents.
+    complexity: 8,
   })
   consent: unknown;
 }
