@@ -63,6 +63,8 @@ const NOT_STORED: Readonly<Record<string, string>> = {
   "POST /core/public/web-widgets/{widget_id}/conversations": "Merged and renewed by each start.",
   "POST /core/public/web-widgets/{widget_id}/conversations/{conversation_id}/feedback":
     "Kept with the metadata, which a stranger is not shown.",
+  "POST /core/public/web-widgets/{widget_id}/handles": "Answered by a handle alone.",
+  "POST /core/public/web-widgets/{widget_id}/handles/exchange": "Answered by the next handle.",
 };
 
 const WRITES = ROUTES.filter(({ method }) => method !== "GET" && method !== "DELETE");
