@@ -86,6 +86,8 @@ export function requireConsent(
 
 /** @returns undefined where nobody asked. */
 export function readConsent(stored: unknown): GivenConsent | undefined {
+  // As in most conversations: every start and every end asks.
+  if (stored === null) return undefined;
   const { success, data } = storedConsent.safeParse(stored);
   if (!success) return undefined;
   const { withdrawn_at, earlier, ...consent } = data;

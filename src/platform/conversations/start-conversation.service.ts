@@ -271,10 +271,7 @@ export class StartConversationService {
     isFresh: boolean,
   ): Promise<Opened | undefined> {
     return this.deps.db.$transaction(async (tx) => {
-      await shareVisits(tx, widget.id);
-      const { id, tokenGeneration, updatedAt } = widget;
-      const asRead = { id, published: true, deletedAt: null, tokenGeneration, updatedAt };
-      if ((await tx.widget.count({ where: asRead })) === 0) return undefined;
+      if (!(await shareVisits(tx, widget))) return undefined;
       const keyHash = visitor?.keyHash;
       if (keyHash && (await tx.endedVisitorKey.findUnique({ where: { keyHash } }))) {
         return undefined;

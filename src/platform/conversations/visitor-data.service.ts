@@ -71,13 +71,10 @@ export class VisitorDataService {
       const visitor = visitors.presume(ctx.visitorToken, widget);
       if (!visitor) throw tokenNeeded();
       return db.$transaction(async (tx) => {
-        await shareVisits(tx, widget.id);
-        const { id, tokenGeneration, updatedAt, organizationId } = widget;
-        const asRead = { id, published: true, deletedAt: null, tokenGeneration, updatedAt };
-        if ((await tx.widget.count({ where: asRead })) === 0) return undefined;
+        if (!(await shareVisits(tx, widget))) return undefined;
         const { keyHash } = visitor;
         if (await tx.endedVisitorKey.findUnique({ where: { keyHash } })) throw tokenNeeded();
-        const where = { id: conversationId, organizationId };
+        const where = { id: conversationId, organizationId: widget.organizationId };
         requireOpen(widget, visitor, await tx.conversation.findFirst({ where }));
         const locked = await lockConversation(tx, conversationId);
         await work(tx, locked);

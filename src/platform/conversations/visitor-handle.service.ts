@@ -68,7 +68,7 @@ export class VisitorHandleService {
       if (!visitor) throw tokenNeeded();
       const { claims, keyHash: visitorKeyHash } = visitor;
       return this.deps.db.$transaction(async (tx) => {
-        if (!(await isAsRead(tx, widget))) return undefined;
+        if (!(await shareVisits(tx, widget))) return undefined;
         if (await tx.endedVisitorKey.findUnique({ where: { keyHash: visitorKeyHash } })) {
           return undefined;
         }
@@ -118,7 +118,7 @@ export class VisitorHandleService {
     return this.deps.gate.decide(ctx, widgetId, async ({ row: widget }) => {
       const origin = await this.pageOf(ctx, widget);
       const done = await this.deps.db.$transaction(async (tx) => {
-        if (!(await isAsRead(tx, widget))) return undefined;
+        if (!(await shareVisits(tx, widget))) return undefined;
         if (id === undefined || secret === undefined) throw notFound("Handle");
         await tx.$queryRaw`SELECT 1 FROM visitor_handles WHERE id = ${id}::uuid FOR UPDATE`;
         const row = await tx.visitorHandle.findUnique({ where: { id } });
@@ -225,14 +225,6 @@ export class VisitorHandleService {
     // Only what was sealed here opens here.
     return text === undefined ? undefined : (JSON.parse(text) as T);
   }
-}
-
-/** Holds off what ends visitors' rights, and asks whether the widget is still what it was taken for. */
-async function isAsRead(tx: Transaction, widget: WidgetRow): Promise<boolean> {
-  await shareVisits(tx, widget.id);
-  const { id, tokenGeneration } = widget;
-  const live = { id, published: true, deletedAt: null, tokenGeneration };
-  return (await tx.widget.count({ where: live })) > 0;
 }
 
 function newSecret(): string {
