@@ -69,6 +69,7 @@ describe("dependencies point one way", () => {
       "src/platform/conversations/lock-conversation.ts": "a lock that services share",
       "src/tooling/schema-engine.ts": "Prisma's own differ, for development",
       "src/platform/dispatch/worker-input.ts": "names the type of the JSON column that it prepares",
+      "src/platform/widgets/visit-lock.ts": "a lock and a question that services share",
     };
     const importers = importersOf(/^@prisma\/|^src\/platform\/database\/generated\/|^pg$|pglite/);
     expect(offenders(importers, /\.service\.ts$|^src\/platform\/database\//, excepted)).toEqual([]);

@@ -92,6 +92,8 @@ export interface TestAppOptions {
   readonly streams?: Environment["streams"];
   /** Another app's database, for several instances on one. */
   readonly database?: DatabaseHandle;
+  /** Another app's clock, for instances that agree about the time. */
+  readonly clock?: TestClock;
 }
 
 let redisDatabases = 0;
@@ -129,7 +131,7 @@ export class TestApp {
       ...options.config,
     });
     const rooms = new FakeRooms();
-    const clock = new TestClock();
+    const clock = options.clock ?? new TestClock();
     const many = { points: 100_000, windowSeconds: 60 };
     const parley = await compose({
       config,
