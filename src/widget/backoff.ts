@@ -4,15 +4,20 @@ const MOST_STEPS = 30;
 
 /**
  * Waits for the next try: twice as long each time, by chance a little less, for a server that comes back finds all its
- * visitors waiting. A network or a visitor that comes back is a reason to try at once.
+ * visitors waiting. A network or a visitor that comes back is a reason to try at once, though not before the least wait.
  */
-function untilHope(tries: number): Promise<unknown> {
+function untilHope(tries: number, leastMs: number): Promise<unknown> {
+  const over = new AbortController();
+  const hope = Math.min(2 ** tries, MOST_STEPS) * STEP_MS * (1 - Math.random() / 2);
   return new Promise((resolve) => {
-    const once = { once: true };
-    setTimeout(resolve, Math.min(2 ** tries, MOST_STEPS) * STEP_MS * (1 - Math.random() / 2));
-    addEventListener("online", resolve, once);
-    document.addEventListener("visibilitychange", resolve, once);
-  });
+    const least = new Promise((pass) => {
+      setTimeout(pass, leastMs);
+    });
+    const wake = (): void => void least.then(resolve);
+    setTimeout(resolve, leastMs + hope);
+    addEventListener("online", wake, over);
+    document.addEventListener("visibilitychange", wake, over);
+  }).finally(() => over.abort());
 }
 
 /** What one thing is tried with, until it works. */
@@ -25,10 +30,7 @@ export class Backoff {
     const hurry = new Promise<void>((resolve) => {
       this.#hurry = resolve;
     });
-    const least = new Promise((resolve) => {
-      setTimeout(resolve, leastMs);
-    });
-    await Promise.race([least.then(() => untilHope(++this.#tries)), hurry]);
+    await Promise.race([untilHope(++this.#tries, leastMs), hurry]);
   }
 
   /** Somebody asked for the next try. */
