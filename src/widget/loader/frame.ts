@@ -16,7 +16,7 @@ import { emit } from "./registry.js";
 import { panelAddress, runtimeAddress } from "./script-address.js";
 import { standOut, stepAside } from "./standing.js";
 import { fetchTicket } from "./ticket.js";
-import { badgeTitle } from "./title-badge.js";
+import { badgeTitle, ownTitle } from "./title-badge.js";
 import type { View } from "./view.js";
 import { chooseWords } from "./words.js";
 
@@ -44,7 +44,7 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
   box.prepend(panel);
   launcher.append(badge);
   view.onLost = lose;
-  signal.addEventListener("abort", () => badgeTitle(0));
+  signal.addEventListener("abort", () => badgeTitle(widgetId, 0));
   addEventListener("message", receive, { signal });
   viewport?.addEventListener("resize", fit, { signal });
   viewport?.addEventListener("scroll", fit, { signal });
@@ -134,7 +134,7 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
         if (message.name === "unread") {
           unread = readNumber(message.detail["count"], 0);
           badge.textContent = `${unread || ""}`;
-          badgeTitle(unread);
+          badgeTitle(widgetId, unread);
           describe();
         }
         return emit(listeners, message.name, widgetId, message.detail);
@@ -179,7 +179,7 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
       type: "ticket",
       request,
       // What follows the path may hold what is nobody's business.
-      page: [location.pathname, document.title, document.documentElement.lang],
+      page: [location.pathname, ownTitle(), document.documentElement.lang],
       ...(await fetchTicket(runtime)),
     });
   }
