@@ -112,6 +112,15 @@ export class Connection {
     transcript.settle();
   }
 
+  /** Another window has the room. */
+  follow(phase: Phase): void {
+    const { notices } = this.#options;
+    this.phase.value = phase;
+    if (phase !== "connected") return;
+    notices.clear("connection");
+    notices.clear("start");
+  }
+
   /** Something was said: the silence begins anew. */
   touch(): void {
     clearTimeout(this.#idleTimer);

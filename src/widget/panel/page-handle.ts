@@ -21,6 +21,8 @@ export class PageHandle {
   #turn: Promise<unknown> = Promise.resolve();
   #kept: ToKeep | undefined;
   #wanted: ToKeep | undefined;
+  /** Counts how often everybody was to leave. */
+  #ends = 0;
 
   constructor(api: RuntimeApi, parent: ParentLink) {
     this.#api = api;
@@ -29,9 +31,12 @@ export class PageHandle {
 
   /** @returns undefined when the page has none, or none that is good. Waits for a platform that is out of reach. */
   recall(): Promise<Recalled | undefined> {
+    const ends = this.#ends;
     return this.#inTurn(async () => {
       const recalled = await this.#exchange();
       this.#parent.tell({ type: "keep_handle", handle: recalled?.handle ?? "" });
+      // Whoever it belongs to has left meanwhile: it is ended next.
+      if (ends !== this.#ends) return undefined;
       if (recalled) this.#kept = { ...recalled };
       return recalled;
     });
@@ -53,6 +58,7 @@ export class PageHandle {
 
   /** Ends what the page keeps, whoever it belongs to. It is the page's until that is done. */
   end(): void {
+    this.#ends++;
     this.#wanted = undefined;
     this.#kept = undefined;
     void this.#inTurn(async () => {

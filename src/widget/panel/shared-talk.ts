@@ -1,7 +1,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { AgentPresence } from "./agent-presence.js";
 import type { Call } from "./call.js";
-import type { Connection } from "./connection.js";
+import type { Connection, Phase } from "./connection.js";
 import type { Conversation } from "./conversation.js";
 import type { Outbox } from "./outbox.js";
 import type { Past } from "./past.js";
@@ -43,6 +43,8 @@ export class SharedTalk {
   /** By entry: what the others were shown of it. */
   readonly #told = new Map<string, string>();
   #order: readonly string[] = [];
+  /** Of the window that leads. */
+  #phaseThere: Phase = "idle";
   #isShowing = false;
 
   constructor(options: SharedTalkOptions) {
@@ -50,14 +52,11 @@ export class SharedTalk {
     this.tabs = new Tabs(options.channel, {
       visitor: () => options.conversation.visitor,
       shown: (shown, isNew) => this.#follow(shown, isNew),
-      asked: () => {
-        this.#told.clear();
-        this.#show();
-      },
+      asked: () => this.#showAll(),
       wished: (wish) => this.#grant(wish),
       orphaned: () => this.#takeOver(),
       yielded: () => options.connection.leave(),
-      person: (userId, isTalkTheirs) => this.#meet(userId, isTalkTheirs),
+      person: (userId, conversationId) => this.#meet(userId, conversationId),
     });
   }
 
@@ -75,11 +74,36 @@ export class SharedTalk {
     });
   }
 
+  /** The page has named the visitor. @param isSameTalk what is here goes on under this name */
+  tell(userId: string, isSameTalk: boolean): void {
+    const { id = "" } = this.#options.conversation;
+    this.tabs.name(userId, isSameTalk ? id : undefined);
+  }
+
+  /** @returns whether a talk begins here, or goes on: in another window it does not, as long as none has begun there. */
+  async mayStart(): Promise<boolean> {
+    const { connection, conversation } = this.#options;
+    if (await this.tabs.lead()) return true;
+    if (this.#isIdleThere && !conversation.isOpen.value) {
+      this.lead();
+      return true;
+    }
+    connection.follow(this.#phaseThere);
+    return false;
+  }
+
   /** @returns whether another window says it, or this one if that does not. */
   say(entry: MessageEntry): boolean {
     const { tabs } = this;
     if (!tabs.isFollowing.value) return false;
     const { id, text } = entry;
+    // Before a talk there is something to agree to or to fill in, and what was refused may want it again: that is done
+    // in the window that the visitor looks at.
+    const isOpen = this.#options.conversation.isOpen.value;
+    if (this.#isIdleThere && (!isOpen || this.#order.includes(id))) {
+      this.lead();
+      return false;
+    }
     tabs.wish({ type: "say", id, text: text.value });
     setTimeout(() => {
       if (tabs.isFollowing.value && !this.#order.includes(id)) tabs.giveUp();
@@ -102,18 +126,34 @@ export class SharedTalk {
     if (wish.type === "answer") {
       if (known?.kind === "card") answer(known, wish.answer);
     } else if (known === undefined) send(transcript.say(wish.text, wish.id));
+    else if (known.kind === "message" && known.state.value === "failed") {
+      known.state.value = "sending";
+      send(known);
+    }
   }
 
   /** Another page of the website says who is there. */
-  #meet(userId: string | undefined, isTalkTheirs: boolean): void {
+  #meet(userId: string | undefined, conversationId: string | undefined): void {
     const { conversation, forget } = this.#options;
     const { visitor } = conversation;
     if (userId === visitor && userId !== undefined) return;
     if (userId === undefined || visitor !== undefined) return forget();
-    // A guest who gives a name in the other window goes on with the same talk in both.
-    if (!isTalkTheirs || !this.tabs.isFollowing.value) return;
+    // A guest who gives a name in one window goes on with the same talk in all.
+    const isShared = this.tabs.isFollowing.value || this.tabs.isLeading;
+    if (!isShared || (conversation.id ?? "") !== conversationId) return;
     conversation.identify({ userId, metadata: {} });
-    this.tabs.look();
+    conversation.takeUp();
+    if (this.tabs.isLeading) this.#showAll();
+    else this.tabs.look();
+  }
+
+  #showAll(): void {
+    this.#told.clear();
+    this.#show();
+  }
+
+  get #isIdleThere(): boolean {
+    return this.#phaseThere === "idle";
   }
 
   #show(): void {
@@ -149,6 +189,12 @@ export class SharedTalk {
     // What ended here is looked at until the visitor goes on.
     const isSame = conversation.id === shown.session?.conversationId;
     if (!isSame && (isOver || phase.value === "ended")) return false;
+    if (isNew && shown.entries.length < shown.order.length) {
+      // A window that knew nothing of this one says what has changed, and this one lacks the rest.
+      this.tabs.look();
+      return false;
+    }
+    this.#phaseThere = shown.phase;
     if (!isOver) conversation.follow(shown.session);
     this.#order = shown.order;
     transcript.follow(shown.order, shown.entries, outbox.entries);
@@ -156,7 +202,7 @@ export class SharedTalk {
     agent.isPresent.value = shown.hasAgent;
     agent.state.value = shown.agentState;
     this.#isInCall.value = shown.isInCall;
-    phase.value = shown.phase;
+    connection.follow(shown.phase);
     if (isOver) {
       outbox.fail();
       conversation.end();
@@ -164,7 +210,10 @@ export class SharedTalk {
     }
     // What was written before it was known who says it.
     const untold = isNew ? outbox.entries.filter(({ id }) => !shown.order.includes(id)) : [];
-    if (untold.length > 0) queueMicrotask(() => untold.forEach((entry) => this.say(entry)));
+    const tell = (entry: MessageEntry): void => {
+      if (!this.say(entry)) connection.goOn();
+    };
+    if (untold.length > 0) queueMicrotask(() => untold.forEach(tell));
     return true;
   }
 

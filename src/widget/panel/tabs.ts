@@ -23,8 +23,8 @@ type Word =
   | { type: "here" }
   | { type: "bye" }
   | { type: "show"; shown: Shown }
-  /** `isTalkTheirs`: it is the talk that was shared, which goes on under this name. */
-  | { type: "person"; userId: string | undefined; isTalkTheirs: boolean };
+  /** `conversationId`: of a guest, which goes on under this name; empty: it has not begun. */
+  | { type: "person"; userId: string | undefined; conversationId: string | undefined };
 
 interface Letter {
   from: string;
@@ -46,7 +46,7 @@ export interface TabsEvents {
   orphaned(): void;
   /** Another window leads now. */
   yielded(): void;
-  person(userId: string | undefined, isTalkTheirs: boolean): void;
+  person(userId: string | undefined, conversationId: string | undefined): void;
 }
 
 /**
@@ -62,7 +62,10 @@ export class Tabs {
   #since = 0;
   #leader: string | undefined;
   #isUnanswered = false;
-  #arrival: Promise<void> = Promise.resolve();
+  #joined: () => void = () => undefined;
+  #arrival = new Promise<void>((resolve) => {
+    this.#joined = resolve;
+  });
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** @param name that windows which may meet have in common; undefined: there are none */
@@ -75,7 +78,14 @@ export class Tabs {
     return this.#since > 0;
   }
 
+  /** Until then nothing begins here either. */
   join(): void {
+    this.#meet();
+    const joined = this.#joined;
+    void (this.#channel === undefined ? Promise.resolve() : this.#arrival).then(joined);
+  }
+
+  #meet(): void {
     if (this.#name === undefined) return;
     try {
       this.#channel = new BroadcastChannel(this.#name);
@@ -133,8 +143,8 @@ export class Tabs {
   }
 
   /** The windows of whoever was here before forget them; those of a guest learn their name. */
-  name(userId: string | undefined, isTalkTheirs = false): void {
-    this.#post({ type: "person", userId, isTalkTheirs });
+  name(userId: string | undefined, conversationId?: string): void {
+    this.#post({ type: "person", userId, conversationId });
   }
 
   /** The window that leads does not answer. */
@@ -155,7 +165,7 @@ export class Tabs {
   }
 
   #read({ from, visitor, since, word }: Letter): void {
-    if (word.type === "person") return this.#events.person(word.userId, word.isTalkTheirs);
+    if (word.type === "person") return this.#events.person(word.userId, word.conversationId);
     if (visitor !== this.#events.visitor()) return;
     if (from === this.#leader) this.#isUnanswered = false;
     if (since > 0 && this.isLeading && !this.#givesWay(from, since)) return;

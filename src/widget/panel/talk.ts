@@ -152,7 +152,7 @@ export class Talk {
     this.draft.takeUp();
     const recalled = this.#past.recall(isKept, () => this.gate.begin());
     if (recalled !== undefined) await recalled;
-    this.shared.join(identity?.userId);
+    this.shared.join(this.conversation.visitor);
     const restored = this.#past.restore();
     this.gate.begin();
     await restored;
@@ -281,7 +281,7 @@ export class Talk {
     if (visitor !== undefined && visitor !== identity.userId) this.logout();
     // A guest who gives a name goes on with the same talk, unless there is one of that name.
     const isOther = this.conversation.identify(identity);
-    if (visitor !== identity.userId) this.shared.tabs.name(identity.userId, !isOther);
+    if (visitor !== identity.userId) this.shared.tell(identity.userId, !isOther);
     if (isOther) void this.#changeTalk();
     else if (this.#trouble.isIdentityAwaited && identity.token !== undefined)
       this.#connection.goOn();
@@ -294,6 +294,7 @@ export class Talk {
       ? this.#outbox.entries.map(({ text }) => text.value)
       : [];
     this.#connection.leave();
+    this.shared.tabs.part();
     this.#reset();
     const { value: person } = this.person;
     await this.#past.restore();
@@ -317,13 +318,10 @@ export class Talk {
     this.person.value++;
   }
 
-  /** What the page before this one had not got rid of, unless the platform has it. */
+  /** What the page before this one had not got rid of, unless the platform or another window has it. */
   #sendLeft(): void {
-    const left = this.#outbox.takeLeft();
-    const known = this.transcript.pastOfVisitor.slice(-left.length);
-    for (const { id, text } of left) {
-      if (!known.includes(text)) this.#send(this.transcript.say(text, id));
-    }
+    const unsaid = this.transcript.lacking(this.#outbox.takeLeft());
+    for (const { id, text } of unsaid) this.#send(this.transcript.say(text, id));
   }
 
   #send(entry: MessageEntry): void {
@@ -356,7 +354,7 @@ export class Talk {
 
   async #start(check: () => void): Promise<StartedConversation> {
     this.#trouble.isIdentityAwaited = false;
-    if (!(await this.shared.tabs.lead())) throw new AbandonedError();
+    if (!(await this.shared.mayStart())) throw new AbandonedError();
     check();
     const started = await this.conversation.start(check);
     if (started.isReplaced) this.transcript.note(STRINGS.expired);
@@ -411,7 +409,6 @@ export class Talk {
 
   #startAnew(): void {
     this.#reset();
-    this.shared.tabs.look();
     this.startByItself();
   }
 
@@ -424,9 +421,11 @@ export class Talk {
     this.#outbox.clear();
     this.gate.clear();
     this.#options.preForm.reset();
+    this.consent.reset();
     this.#notices.clear();
     this.feedback.reset();
     this.phase.value = "idle";
+    this.shared.tabs.look();
   }
 
   /** Failed messages go along with the new try. */

@@ -76,12 +76,18 @@ export class Transcript {
     return this.entries.value.filter((entry) => entry.kind === "message").length;
   }
 
-  /** What the visitor said on earlier visits. */
-  get pastOfVisitor(): string[] {
-    return this.entries.value.flatMap((entry) =>
+  /** @returns which of these messages of the visitor's are not there yet, be it from an earlier visit */
+  lacking<M extends Pick<MessageEntry, "id"> & { text: string }>(messages: readonly M[]): M[] {
+    const known = new Set(this.entries.value.map(({ id }) => id));
+    const past = this.entries.value.flatMap((entry) =>
       entry.kind === "message" && entry.role === "user" && entry.id.startsWith(PAST)
         ? [entry.text.value]
         : [],
+    );
+    // Not everything that the platform has was sent under an id.
+    const last = past.slice(-messages.length);
+    return messages.filter(
+      ({ id, text }) => !known.has(id) && !known.has(PAST + id) && !last.includes(text),
     );
   }
 

@@ -28,6 +28,12 @@ export class VisitorConsent {
     this.#key = `parley-consent-${widgetId}`;
     if (!consent.required) return;
     this.#version.value = consent.version ?? FIRST_CONSENT_VERSION;
+    this.reset();
+  }
+
+  /** Before the next conversation: the visitor may have agreed in another window meanwhile. */
+  reset(): void {
+    if (this.#version.value === undefined || this.given.value !== undefined) return;
     const stored = readFields(readJson(readStored("localStorage", this.#key) ?? ""));
     const [version, language] = [readText(stored["version"]), readText(stored["language"])];
     if (version !== undefined && language !== undefined) this.given.value = { version, language };

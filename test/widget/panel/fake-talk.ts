@@ -8,7 +8,11 @@ import type {
   RoomLink,
   RoomModule,
 } from "../../../src/widget/panel/room-link.js";
-import { RuntimeError, type StartRequest } from "../../../src/widget/panel/runtime-api.js";
+import {
+  RuntimeError,
+  type Recalled,
+  type StartRequest,
+} from "../../../src/widget/panel/runtime-api.js";
 import { SessionStore } from "../../../src/widget/panel/session-store.js";
 import { Talk, type TalkOptions } from "../../../src/widget/panel/talk.js";
 import type { Fields } from "../../../src/protocol/read.js";
@@ -94,6 +98,7 @@ export async function begin({
   historyMs = 0,
   isBegun = true,
   channel,
+  recalled,
 }: {
   identity?: Person | undefined;
   question?: string;
@@ -103,6 +108,8 @@ export async function begin({
   historyMs?: number;
   isBegun?: boolean;
   channel?: string;
+  /** What the platform has for the handle that the page has kept. */
+  recalled?: Promise<Recalled>;
 } = {}): Promise<{
   talk: Talk;
   world: World;
@@ -179,6 +186,7 @@ export async function begin({
         refuse(world.logoutStatus);
         world.ended.push(visitorToken);
       },
+      ...(recalled && { exchangeHandle: () => recalled, createHandle: async () => "next" }),
       messages: async (_conversationId, visitorToken) => {
         if (historyMs > 0) await sleep(historyMs);
         const messages = world.history.map(
@@ -188,8 +196,9 @@ export async function begin({
       },
     }),
     parent: stub<TalkOptions["parent"]>({
-      ticket: async () => undefined,
-      handle: async () => undefined,
+      ticket: async () => recalled && { ticket: "ticket", status: 200, page: undefined },
+      isPageKnown: recalled !== undefined,
+      handle: async () => ({ handle: "kept", attempt: "1" }),
       tell: (message) => {
         if (message.type === "live") calls.push(message.inCall);
         if (message.type !== "event") return;
@@ -208,7 +217,8 @@ export async function begin({
     startsOnOpen,
     channel,
   });
-  if (isBegun) await talk.begin(identity);
+  const begun = isBegun ? talk.begin(identity, recalled && true) : undefined;
+  if (recalled === undefined) await begun;
   if (question !== undefined) {
     talk.say(question);
     await vi.advanceTimersByTimeAsync(0);

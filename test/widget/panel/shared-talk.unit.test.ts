@@ -1,5 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { begin, texts, states, useFakeBrowser } from "./fake-talk.js";
+import { readForm } from "../../../src/widget/panel/form.js";
+import { PreForm } from "../../../src/widget/panel/pre-form.js";
+import type { Recalled } from "../../../src/widget/panel/runtime-api.js";
+import type { Talk } from "../../../src/widget/panel/talk.js";
+import type { MessageEntry } from "../../../src/widget/panel/transcript.js";
+import { VisitorConsent } from "../../../src/widget/panel/visitor-consent.js";
+import { begin, lose, texts, states, useFakeBrowser } from "./fake-talk.js";
 
 /** The windows that are there; one that a test takes out is closed without a word, or stands still. */
 let windows: Set<FakeChannel>;
@@ -205,5 +211,252 @@ describe("of two windows the one that leads", () => {
     await pass();
     expect(second.world.sent).toEqual(["Are you there?", "Awake again"]);
     expect(texts(first.talk)).toEqual(texts(second.talk));
+  });
+});
+
+/** A form that each conversation begins with. */
+function form(): PreForm {
+  return new PreForm(
+    "widget",
+    readForm({ id: "pre", fields: [{ id: "name", type: "text", required: true }] }),
+    false,
+  );
+}
+
+function lastMessage(talk: Talk): MessageEntry {
+  const entry = talk.transcript.entries.value.at(-1);
+  if (entry?.kind !== "message") throw new Error("no message");
+  return entry;
+}
+
+describe("in a window that follows", () => {
+  it("the first thing is begun there, with what was filled in there", async () => {
+    const [first, second] = [await open({ preForm: form() }), await open({ preForm: form() })];
+    first.talk.submitForm({ name: "Ada" });
+    first.talk.say("One");
+    await pass(300);
+    first.talk.end();
+    await pass();
+    first.talk.feedback.close();
+    first.talk.newConversation();
+    second.talk.newConversation();
+    await pass(300);
+    expect(first.talk.shared.tabs.isLeading).toBe(true);
+    expect(second.talk.shared.tabs.isFollowing.value).toBe(true);
+    second.talk.say("Two");
+    second.talk.submitForm({ name: "Bea" });
+    await pass(300);
+    expect(second.starts.map(({ metadata }) => metadata)).toEqual([{ name: "Bea" }]);
+    expect(first.starts).toHaveLength(1);
+    expect(texts(first.talk)).toEqual(["Two"]);
+    expect(first.talk.gate.needsForm.value).toBe(false);
+  });
+
+  it("a talk begins by itself where none is", async () => {
+    const { first } = await two();
+    first.talk.end();
+    first.talk.feedback.close();
+    first.talk.newConversation();
+    const third = await open({ startsOnOpen: true });
+    expect(third.talk.shared.tabs.isFollowing.value).toBe(true);
+    third.talk.startByItself();
+    await pass(300);
+    expect(third.talk.phase.value).toBe("connected");
+    expect(first.talk.phase.value).toBe("connected");
+    expect(third.starts.length + first.starts.length).toBe(2);
+  });
+
+  it("what was not sent is sent again: by the one that is in the room, else from here", async () => {
+    const { first, second } = await two();
+    lastMessage(first.talk).state.value = "failed";
+    await pass();
+    second.talk.sendAgain(lastMessage(second.talk));
+    await pass();
+    expect(first.world.sent).toEqual(["First", "First"]);
+    expect(states(second.talk)).toEqual(["done"]);
+
+    // The room was given back, and the platform has something against the next one.
+    await pass(11 * 60_000);
+    expect(second.talk.phase.value).toBe("idle");
+    first.world.startStatus = second.world.startStatus = 409;
+    second.talk.say("Second");
+    await pass();
+    expect(states(second.talk)).toEqual(["done", "failed"]);
+    expect(first.talk.notice.value?.kind).toBe("start");
+    second.talk.sendAgain(lastMessage(second.talk));
+    await pass();
+    // Now it is said where the visitor is.
+    expect(second.talk.notice.value?.kind).toBe("start");
+    second.world.startStatus = 200;
+    second.world.history = ["First"];
+    second.talk.sendAgain(lastMessage(second.talk));
+    await pass();
+    second.world.handlers?.agent("agent-2", "listening");
+    await pass();
+    expect(second.world.sent).toEqual(["Second"]);
+    expect(states(first.talk)).toEqual(["done", "done"]);
+  });
+
+  it("a guest gets a name, and the one that leads goes on under it", async () => {
+    const { first, second } = await two();
+    second.talk.identify({ userId: "ada", metadata: {} });
+    await pass();
+    expect(first.talk.conversation.visitor).toBe("ada");
+    second.talk.say("Second");
+    await pass(20_000);
+    expect(first.world.sent).toEqual(["First", "Second"]);
+    expect(first.events).not.toContain("conversation_ended");
+    expect(first.starts.length + second.starts.length).toBe(1);
+    first.talk.end();
+    first.talk.feedback.close();
+    first.talk.newConversation();
+    first.talk.say("Anew");
+    await pass(300);
+    expect(first.starts.at(-1)).toMatchObject({ userId: "ada", visitorToken: "visitor-1" });
+  });
+
+  it("a guest gets a name while their talk begins, and it stays one talk", async () => {
+    const [first, second] = [await open(), await open()];
+    first.world.onStart = () => first.talk.identify({ userId: "ada", metadata: {} });
+    first.talk.say("First");
+    await pass(20_000);
+    expect(second.talk.conversation.visitor).toBe("ada");
+    expect(texts(second.talk)).toEqual(["First"]);
+    expect(first.starts.length + second.starts.length).toBe(1);
+  });
+
+  it("somebody with a talk of their own is shown that one, and the guest's goes on", async () => {
+    const own = await begin({ identity: { userId: "ada", metadata: {} }, question: "Ada's own" });
+    own.talk.shared.tabs.part();
+    const { first, second } = await two();
+    second.world.history = ["Ada's own"];
+    second.talk.identify({ userId: "ada", metadata: {} });
+    await pass(300);
+    expect(texts(second.talk)).toEqual(["Ada's own"]);
+    expect(texts(first.talk)).toEqual(["First"]);
+    await pass(20_000);
+    expect(texts(second.talk)).toEqual(["Ada's own"]);
+    expect(first.talk.phase.value).toBe("connected");
+  });
+
+  it("a message of the page before, which the one that leads has, is there once", async () => {
+    const { first } = await two();
+    first.world.isHeard = false;
+    first.talk.say("Still on its way");
+    await pass();
+    const second = await open();
+    expect(texts(second.talk)).toEqual(["First", "Still on its way"]);
+    first.world.handlers?.heard(first.world.sentIds.at(-1) ?? "");
+    await pass();
+    expect(states(second.talk)).toEqual(["done", "done"]);
+  });
+
+  it("everything is shown, also where the one that leads did not hear who came", async () => {
+    const { first } = await two();
+    const [channel] = windows;
+    close(0);
+    const late = await open();
+    if (channel) windows = new Set([channel, ...windows]);
+    expect(late.talk.shared.tabs.isFollowing.value).toBe(false);
+    first.talk.say("Second");
+    await pass();
+    expect(texts(late.talk)).toEqual(["First", "Second"]);
+  });
+
+  it("what stood in the way of this one is no more said, nor tried, when another has the room", async () => {
+    const { first, second } = await two();
+    lose(first.world);
+    await pass(5 * 60_000);
+    expect(first.talk.notice.value?.kind).toBe("connection");
+    const { action } = first.talk.notice.value ?? {};
+    void second.talk.startVoice();
+    await pass(300);
+    expect(second.talk.phase.value).toBe("connected");
+    expect(first.talk.notice.value).toBeUndefined();
+    action?.run();
+    await pass(300);
+    expect(first.talk.phase.value).toBe("connected");
+    expect(second.talk.call.phase.value).toBe("on");
+  });
+
+  it("nothing is agreed to twice", async () => {
+    const asking = (): VisitorConsent =>
+      new VisitorConsent("widget", { required: true, version: "1" });
+    const [first, second] = [await open({ consent: asking() }), await open({ consent: asking() })];
+    second.talk.agree({ version: "1", language: "en", text: "" } as never);
+    second.talk.say("Hello");
+    await pass(300);
+    expect(first.talk.gate.needsConsent.value).toBe(false);
+    second.talk.end();
+    await pass();
+    first.talk.newConversation();
+    await pass(300);
+    expect(first.talk.gate.needsConsent.value).toBe(false);
+  });
+});
+
+describe("while what the page has kept is on its way", () => {
+  let arrive: (recalled: Recalled) => void;
+  const kept: Recalled = {
+    handle: "next",
+    visitorToken: "visitor-1",
+    conversationId: "conversation-1",
+    userId: "guest_1",
+    visitor: undefined,
+    isOver: false,
+    metadata: {},
+  };
+
+  async function openWithHandle(): Promise<Begun> {
+    const recalled = new Promise<Recalled>((resolve) => {
+      arrive = resolve;
+    });
+    return open({ recalled });
+  }
+
+  beforeEach(() => {
+    // Blocked: what one window remembers is nothing to another.
+    vi.stubGlobal("localStorage", {});
+  });
+
+  it("no window takes the talk from another that it could not hear of yet", async () => {
+    const { first } = await two();
+    await first.talk.startVoice();
+    const second = await openWithHandle();
+    second.talk.say("Second");
+    await pass(1000);
+    arrive(kept);
+    await pass(1000);
+    expect(first.talk.call.phase.value).toBe("on");
+    expect(first.talk.shared.tabs.isLeading).toBe(true);
+    expect(first.world.sent).toEqual(["First", "Second"]);
+    expect(texts(second.talk)).toEqual(["First", "Second"]);
+  });
+
+  it("whoever leaves is not brought back by it", async () => {
+    const only = await openWithHandle();
+    only.talk.logout();
+    only.world.history = ["A secret"];
+    arrive(kept);
+    await pass(1000);
+    expect(texts(only.talk)).toEqual([]);
+    expect(only.talk.conversation.isOpen.value).toBe(false);
+    expect(only.world.ended).toEqual(["visitor-1"]);
+  });
+
+  it("a name that the page gives is the one that other windows are told", async () => {
+    const { first } = await two();
+    first.talk.identify({ userId: "bob", metadata: {} });
+    const recalled = new Promise<Recalled>((resolve) => {
+      arrive = resolve;
+    });
+    const second = await open({ recalled, identity: { userId: "ada", metadata: {} } });
+    second.talk.logout();
+    await pass();
+    first.talk.identify({ userId: "bob", metadata: {} });
+    second.talk.identify({ userId: "bob", metadata: {} });
+    arrive(kept);
+    await pass(300);
+    expect(first.talk.conversation.visitor).toBe("bob");
   });
 });
