@@ -31,8 +31,8 @@ export interface SharedTalkOptions {
   forget: () => void;
 }
 
-/** A window that leads may be frozen: what it was asked to say is said here after this. */
-const SAY_MS = 3000;
+/** A window that leads may be frozen: what it was asked to say, or to answer, is said here after this. */
+const WISH_MS = 3000;
 
 /** One talk in all windows of a visitor: this one shows it to the others, or shows what another one does. */
 export class SharedTalk {
@@ -107,14 +107,27 @@ export class SharedTalk {
     tabs.wish({ type: "say", id, text: text.value });
     setTimeout(() => {
       if (tabs.isFollowing.value && !this.#order.includes(id)) tabs.giveUp();
-    }, SAY_MS);
+    }, WISH_MS);
     return true;
   }
 
-  /** @returns whether another window answers. */
+  /** @returns whether another window answers, or this one if that does not. */
   answer(id: string, answer: CardAnswer): boolean {
-    if (!this.tabs.isFollowing.value) return false;
-    this.tabs.wish({ type: "answer", id, answer });
+    const { tabs } = this;
+    if (!tabs.isFollowing.value) return false;
+    const { connection, transcript } = this.#options;
+    const wish = { type: "answer", id, answer } as const;
+    tabs.wish(wish);
+    setTimeout(() => {
+      const card = transcript.entries.value.find((entry) => entry.id === id);
+      if (!tabs.isFollowing.value || card?.kind !== "card" || card.state.value !== "open") return;
+      tabs.giveUp();
+      // Its card may be drawn anew by then, as it was kept.
+      connection.connect().then(
+        () => this.#grant(wish),
+        () => undefined,
+      );
+    }, WISH_MS);
     return true;
   }
 

@@ -3,7 +3,7 @@ import { readForm } from "../../../src/widget/panel/form.js";
 import { PreForm } from "../../../src/widget/panel/pre-form.js";
 import type { Recalled } from "../../../src/widget/panel/runtime-api.js";
 import type { Talk } from "../../../src/widget/panel/talk.js";
-import type { MessageEntry } from "../../../src/widget/panel/transcript.js";
+import type { CardEntry, MessageEntry } from "../../../src/widget/panel/transcript.js";
 import { VisitorConsent } from "../../../src/widget/panel/visitor-consent.js";
 import { begin, lose, texts, states, useFakeBrowser } from "./fake-talk.js";
 
@@ -230,6 +230,21 @@ function lastMessage(talk: Talk): MessageEntry {
 }
 
 describe("in a window that follows", () => {
+  it("a card is answered from here where the one that leads stands still", async () => {
+    const { first, second } = await two();
+    first.world.handlers?.show(CARD);
+    await pass();
+    close(0);
+    const cardOf = ({ talk }: Begun): CardEntry | undefined =>
+      talk.transcript.entries.value.find((entry) => entry.kind === "card");
+    const entry = cardOf(second);
+    if (entry) void second.talk.answer(entry, { action: "yes" });
+    await pass(3500);
+    expect(second.talk.phase.value).toBe("connected");
+    expect(cardOf(second)?.state.value).toBe("answered");
+    expect(cardOf(second)?.answer.value).toEqual({ action: "yes" });
+  });
+
   it("the first thing is begun there, with what was filled in there", async () => {
     const [first, second] = [await open({ preForm: form() }), await open({ preForm: form() })];
     first.talk.submitForm({ name: "Ada" });
