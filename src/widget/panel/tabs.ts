@@ -62,10 +62,8 @@ export class Tabs {
   #since = 0;
   #leader: string | undefined;
   #isUnanswered = false;
-  #joined: () => void = () => undefined;
-  #arrival = new Promise<void>((resolve) => {
-    this.#joined = resolve;
-  });
+  #arrive: () => void = () => undefined;
+  #arrival = this.#absence();
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** @param name that windows which may meet have in common; undefined: there are none */
@@ -81,8 +79,8 @@ export class Tabs {
   /** Until then nothing begins here either. */
   join(): void {
     this.#meet();
-    const joined = this.#joined;
-    void (this.#channel === undefined ? Promise.resolve() : this.#arrival).then(joined);
+    if (this.#channel === undefined) this.#arrive();
+    else this.#come();
   }
 
   #meet(): void {
@@ -98,11 +96,24 @@ export class Tabs {
     window.addEventListener("pagehide", () => {
       if (this.isLeading) this.#post({ type: "bye" });
       this.#since = 0;
+      // It has left its room, and what would go on here belongs to a window that is there.
+      this.#arrival = this.#absence();
     });
     window.addEventListener("pageshow", ({ persisted }) => {
-      if (persisted) this.look();
+      if (persisted) this.#come();
     });
+  }
+
+  /** Until `#come`, nothing begins here. */
+  #absence(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#arrive = resolve;
+    });
+  }
+
+  #come(): void {
     this.look();
+    void this.#arrival.then(this.#arrive);
   }
 
   /** Asks who leads: nothing begins here before there was time for an answer. */

@@ -196,6 +196,27 @@ describe("of two windows the one that leads", () => {
     expect(second.starts).toHaveLength(1);
   });
 
+  it("that is put aside for the way back begins nothing meanwhile, and follows when it is back", async () => {
+    const page = window;
+    const first = await open();
+    vi.stubGlobal("window", new EventTarget());
+    const second = await open();
+    first.talk.say("First");
+    await pass(300);
+    first.world.handlers?.agent("agent-1", "listening");
+    await pass();
+    page.dispatchEvent(new Event("pagehide"));
+    first.world.handlers?.disconnected("lost");
+    await pass(10_000);
+    expect(first.starts).toHaveLength(1);
+    expect(second.starts).toHaveLength(1);
+    page.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+    await pass(300);
+    expect(first.starts).toHaveLength(1);
+    expect(first.talk.phase.value).toBe("connected");
+    expect(first.talk.shared.tabs.isFollowing.value).toBe(true);
+  });
+
   it("that stands still is not waited for, and gives way when it wakes", async () => {
     const { first, second } = await two();
     const [channel] = windows;
