@@ -64,7 +64,7 @@ const chat = z
     welcome_message: text.optional().describe("Shown before anything is said."),
     placeholder: text.optional().describe("Shown where the visitor writes, while it is empty."),
     avatar_url: url.optional().describe("The agent's picture."),
-    logo_url: url.optional().describe("The picture in the heading."),
+    logo_url: url.optional().describe("Above the greeting, in the place of the agent's picture."),
   })
   .meta({ id: "ChatConfig", description: "The panel." });
 

@@ -10,11 +10,14 @@ export interface ConfigKey {
   readonly description: string | undefined;
   /** Whether further keys are below it. */
   readonly isObject: boolean;
+  /** Of the schema. */
+  readonly default?: unknown;
 }
 
 interface Node {
   readonly $ref?: string;
   readonly description?: string;
+  readonly default?: unknown;
   readonly properties?: Record<string, Node>;
   readonly items?: Node;
   readonly anyOf?: readonly Node[];
@@ -39,8 +42,9 @@ export function configKeys(schema: z.ZodType): ConfigKey[] {
     for (const one of [...(node.anyOf ?? []), ...(node.oneOf ?? [])]) visit(one, parent);
     for (const [key, inner] of Object.entries(node.properties ?? {})) {
       const path = parent === "" ? key : `${parent}.${key}`;
-      const { description, properties } = open(inner);
-      found.set(path, { parent, key, path, description, isObject: properties !== undefined });
+      const { description, properties, default: value } = open(inner);
+      const isObject = properties !== undefined;
+      found.set(path, { parent, key, path, description, isObject, default: value });
       visit(inner, path);
     }
   };

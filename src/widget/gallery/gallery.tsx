@@ -1,6 +1,7 @@
 import { computed } from "@preact/signals";
 import { render } from "preact";
-import { readQuickActions } from "../read-config.js";
+import { readFields, readJson } from "../../protocol/read.js";
+import { openV1, readQuickActions } from "../read-config.js";
 import { App } from "../panel/components/app.js";
 import { readFeedback } from "../panel/form.js";
 import { readMarkdown } from "../panel/markdown-parser.js";
@@ -14,7 +15,7 @@ import "../panel/panel.css";
 
 void start();
 
-/** The page of one state, `?state=…&theme=dark&dir=rtl&lang=de`; without a state that of all. */
+/** The page of one state, `?state=…&theme=dark&dir=rtl&lang=de&v1={…}`; without a state that of all. */
 async function start(): Promise<void> {
   const root = document.getElementById("root");
   if (root === null) return;
@@ -25,11 +26,13 @@ async function start(): Promise<void> {
     render(<Index states={STATES} />, root);
     return;
   }
+  const own = openV1({ v1: readJson(query.get("v1") ?? "") });
+  const unread = { ...state.v1, ...own, theme: query.get("theme") ?? "light" };
+  const texts = { ...readFields(own.texts), [PSEUDO]: pseudoTexts() };
   await useLanguage(
-    { language: query.get("lang") ?? undefined, texts: { [PSEUDO]: pseudoTexts() } },
+    { language: query.get("lang") ?? undefined, texts },
     { language: null, direction: query.get("dir") },
   );
-  const unread = { ...state.v1, theme: query.get("theme") ?? "light" };
   followTheme(unread);
   readMarkdown("The parser comes with the first *word*.", { streaming: false });
   await import("../panel/markdown.js");

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe } from "vitest";
+import type { UnreadConfig } from "../../../src/protocol/widget-reading.js";
 import { buildGallery } from "../../../src/tooling/build-gallery.js";
 import { serveGallery } from "../../../src/tooling/gallery.js";
 import { CHROMIUM, CHROMIUM_FLAGS, mayUseChromium } from "../../support/chromium.js";
@@ -15,6 +16,8 @@ export interface Look {
   readonly theme?: "light" | "dark";
   readonly dir?: "ltr" | "rtl";
   readonly lang?: string;
+  /** In place of the state's own keys of `config.v1`. */
+  readonly v1?: UnreadConfig;
 }
 
 export const describeGallery = describe.skipIf(!mayUseChromium);
@@ -70,11 +73,12 @@ export class Gallery {
 
   /** Waits for a state to come to rest. @returns the errors on its way there. */
   async show(name: string, look: Look = {}): Promise<readonly string[]> {
-    const { width = 400, height = 680, theme = "light", dir = "ltr", lang } = look;
+    const { width = 400, height = 680, theme = "light", dir = "ltr", lang, v1 } = look;
     this.#errors = [];
     await this.page.setViewportSize({ width, height });
     const query = new URLSearchParams({ state: name, theme, dir });
     if (lang !== undefined) query.set("lang", lang);
+    if (v1 !== undefined) query.set("v1", JSON.stringify(v1));
     await this.page.goto(`${this.#origin}/?${query}`);
     await this.page.locator("[data-ready]").waitFor({ state: "attached" });
     return this.#errors;
