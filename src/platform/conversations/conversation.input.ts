@@ -187,6 +187,13 @@ export class PublicConversationsArgs extends PageArgs {
   @Field(() => String, { nullable: true, description: "Exactly this visitor." })
   userId?: string | null;
 
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      "Only those that the visitor token (`X-Visitor-Token`) opens, each with its visitor and first words.",
+  })
+  own?: boolean | null;
+
   @Field(() => DateTimeScalar, { nullable: true, description: "Created after this time." })
   createdAfter?: Date | null;
 

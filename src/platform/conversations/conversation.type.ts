@@ -248,9 +248,19 @@ export class Conversation extends ConversationBase {
 export class PublicConversation extends ConversationBase {
   @Field(() => String, {
     nullable: true,
-    description: "The visitor; shown only to a caller who named it, null otherwise.",
+    description:
+      "The visitor; shown only to a caller who named it or asked for `own`, null otherwise.",
   })
   userId: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "The beginning of what the visitor said first, at most 120 characters; where `own` was asked for, null otherwise.",
+    // It is looked up for each.
+    complexity: 10,
+  })
+  firstWords?: string | null;
 }
 
 @ObjectType({ description: "How to join the conversation's room." })

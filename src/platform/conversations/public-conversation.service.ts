@@ -9,6 +9,7 @@ import { insertFeedback } from "../database/hot-statements.js";
 import { inOrder, pageOf, pageOfIds, type Page } from "../database/paging.js";
 import type { Prepared } from "../database/prepared.js";
 import { AppError } from "../errors.js";
+import { cutText } from "../../protocol/cut-text.js";
 import { jsonBytes } from "../../protocol/json-bytes.js";
 import type { PublicWidgetService } from "../widgets/public-widget.service.js";
 import { feedbackFieldIds } from "../widgets/widget-config.js";
@@ -29,6 +30,7 @@ import {
 } from "./visitor.service.js";
 
 const FEEDBACK_BYTES = 16 * 1024;
+const FIRST_WORDS = 120;
 
 export interface PublicConversationDependencies {
   readonly db: Database;
@@ -52,15 +54,15 @@ export class PublicConversationService {
     await this.deps.limits.consume("public_list", ctx.clientIp, ctx);
     const { row: widget } = await this.deps.gate.open(ctx, widgetId);
     const visitor = await this.deps.visitors.read(ctx.visitorToken, widget);
-    if (widget.strict && !visitor) throw tokenNeeded();
-    const visible = visitor ? Prisma.sql`(NOT bound OR ${openTo(visitor)})` : Prisma.sql`NOT bound`;
+    const isOwn = args.own === true;
+    if ((widget.strict || isOwn) && !visitor) throw tokenNeeded();
     const filters = new Filters()
       .equals("web_widget_id", widget.id, "uuid")
       .equals("channel", args.channel ?? "webrtc", "channel")
       .equals("status", args.status, "conversation_status")
       .equals("user_id", args.userId)
       .between("created_at", args.createdAfter, args.createdBefore)
-      .add(visible);
+      .add(visibleTo(visitor, isOwn));
     const ids = await pageOfIds(
       this.deps.db,
       "conversations",
@@ -71,11 +73,13 @@ export class PublicConversationService {
       this.deps.db.conversation.findMany({ where: { id: { in: items } } }),
     );
     const named = new Set([args.userId, visitor?.claims.userId]);
+    const firstWords = isOwn ? await this.firstWordsOf(ids.items) : undefined;
     return {
       ...page,
       items: page.items.map((row) => ({
         ...row,
-        userId: named.has(row.userId) ? row.userId : null,
+        userId: isOwn || named.has(row.userId) ? row.userId : null,
+        firstWords: firstWords?.get(row.id),
       })),
     };
   }
@@ -165,6 +169,18 @@ export class PublicConversationService {
     return { visitor, conversation: requireOpen(widget, visitor, conversation) };
   }
 
+  /** By conversation: how its visitor began, where they have said something. One look-up in an index for each. */
+  private async firstWordsOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.deps.db.$queryRaw<{ id: string; text: string }[]>`
+      SELECT asked.id::text, said.text FROM unnest(${[...ids]}::uuid[]) AS asked(id)
+      CROSS JOIN LATERAL (
+        SELECT left(turns.text, ${2 * FIRST_WORDS}::int) AS text FROM turns
+        WHERE turns.conversation_id = asked.id AND turns.role = 'user' AND NOT turns.cut_off
+        ORDER BY turns.created_at, turns.id LIMIT 1
+      ) AS said`;
+    return new Map(rows.map(({ id, text }) => [id, cutText(text, FIRST_WORDS)]));
+  }
+
   private turnsOf({ id }: Conversation): Promise<Turn[]> {
     return this.deps.db.turn.findMany({
       where: {
@@ -184,6 +200,12 @@ export class PublicConversationService {
   ): Promise<Pick<Agent, "id" | "name"> | undefined> {
     return ctx.loaders.agent.load(conversation.agentId);
   }
+}
+
+/** The conversations of a list that a caller sees: those of nobody in particular, and their own; or their own alone. */
+function visibleTo(visitor: Visitor | undefined, isOwn: boolean): Prisma.Sql {
+  if (!visitor) return Prisma.sql`NOT bound`;
+  return isOwn ? openTo(visitor) : Prisma.sql`(NOT bound OR ${openTo(visitor)})`;
 }
 
 /** @returns a refusal when nothing of it belongs to the widget's form, or there is none: others come first. */

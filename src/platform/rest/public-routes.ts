@@ -39,12 +39,12 @@ export const PUBLIC_ROUTES: readonly Route[] = [
     status: 200,
     operation: `query ListPublicConversations(
       $widgetId: UUID!, $first: Int! = ${DEFAULT_PAGE}, $after: String, $channel: Channel, $status: ConversationStatus,
-      $userId: String, $createdAfter: DateTime, $createdBefore: DateTime
+      $userId: String, $own: Boolean, $createdAfter: DateTime, $createdBefore: DateTime
     ) {
       publicConversations(
         widgetId: $widgetId, first: $first, after: $after, channel: $channel, status: $status,
-        userId: $userId, createdAfter: $createdAfter, createdBefore: $createdBefore
-      ) { ${page(PUBLIC_CONVERSATION)} }
+        userId: $userId, own: $own, createdAfter: $createdAfter, createdBefore: $createdBefore
+      ) { ${page(`${PUBLIC_CONVERSATION} firstWords`)} }
     }`,
   },
   {

@@ -56,6 +56,7 @@ describe("the public list", () => {
       "created_at",
       "direction",
       "duration",
+      "first_words",
       "id",
       "organization_id",
       "status",
@@ -180,6 +181,93 @@ describe("the public list", () => {
     "created_after=x",
   ])("refuses ?%s by 422", async (query) => {
     expect((await listPublic(app, widget.id, { query: `?${query}` })).status).toBe(422);
+  });
+});
+
+describe("the list of a visitor's own", () => {
+  async function say(conversationId: string, texts: readonly string[]): Promise<void> {
+    await app.db.turn.createMany({
+      data: texts.map((text, index) => ({
+        conversationId,
+        id: `turn-${index}`,
+        role: index === 0 ? "agent" : "user",
+        mode: "text",
+        text,
+        createdAt: new Date(1000 * index),
+        cutOff: text === "Cut",
+      })),
+    });
+  }
+
+  test("is all that the token opens, of any name, with how each began, and nothing of anybody else", async () => {
+    const guest = (await beginBound(app, widget.id, { user_id: "guest_1" })).body;
+    app.clock.forward(1);
+    const ticket = await app.ticket(widget.id);
+    const named = await app.begin(
+      widget.id,
+      { user_id: "ada" },
+      { "x-embed-ticket": ticket, ...withToken(guest.visitor_token) },
+    );
+    const token = named.body.visitor_token;
+    // Whoever gives the same name, bound or not, is somebody else.
+    const other = (await beginBound(app, widget.id, { user_id: "ada" })).body;
+    const unbound = await start("ada");
+    await say(guest.conversation.id, ["Hello!", "Cut", "Where is my order?", "And now?"]);
+    await say(other.conversation.id, ["Hello!", "mark-other"]);
+    await say(unbound, ["Hello!", "mark-unbound"]);
+
+    const answer = await listPublic(app, widget.id, { query: "?own=true", token });
+    expect(answer.status, answer.text).toBe(200);
+    expect(answer.body).toMatchObject([
+      { id: named.body.conversation.id, user_id: "ada", first_words: null },
+      { id: guest.conversation.id, user_id: "guest_1", first_words: "Where is my order?" },
+    ]);
+    expect(answer.body).toHaveLength(2);
+    expect(answer.text).not.toContain("mark");
+    const twin = await app.gql(
+      `query ($id: UUID!) {
+        publicConversations(widgetId: $id, own: true) { nodes { id userId firstWords } }
+      }`,
+      { id: widget.id },
+      undefined,
+      withToken(token),
+    );
+    expect(twin.body.data.publicConversations.nodes).toMatchObject([
+      { userId: "ada", firstWords: null },
+      { userId: "guest_1", firstWords: "Where is my order?" },
+    ]);
+    // Without `own` the list says as little as it did.
+    const open = await listPublic(app, widget.id, { token });
+    expect(open.body.map((item: { first_words: unknown }) => item.first_words)).not.toContain(
+      "Where is my order?",
+    );
+    expect(idsOf(open)).toContain(unbound);
+  });
+
+  test("has of a long text its beginning, which ends between two characters", async () => {
+    const { conversation, visitor_token: token } = (
+      await beginBound(app, widget.id, { user_id: "ada" })
+    ).body;
+    const family = "\u{1F468}\u200D\u{1F469}\u200D\u{1F467}";
+    await say(conversation.id, ["Hello!", "a".repeat(115) + family]);
+    const answer = await listPublic(app, widget.id, { query: "?own=true", token });
+    expect(answer.body[0].first_words).toBe("a".repeat(115));
+  });
+
+  test("needs a token that is good: 401 without one, and once its key has ended", async () => {
+    const { visitor_token: token } = (await beginBound(app, widget.id, { user_id: "ada" })).body;
+    for (const bad of [undefined, "nonsense"]) {
+      const answer = await listPublic(app, widget.id, {
+        query: "?own=true",
+        ...(bad === undefined ? {} : { token: bad }),
+      });
+      expect(answer.status).toBe(401);
+    }
+    const other = await app.widget(organization.key);
+    expect((await listPublic(app, other.id, { query: "?own=true", token })).status).toBe(401);
+    await app.post(`/core/public/web-widgets/${widget.id}/logout`, {}, undefined, withToken(token));
+    expect((await listPublic(app, widget.id, { query: "?own=true", token })).status).toBe(401);
+    expect((await listPublic(app, widget.id, { query: "?own=maybe", token })).status).toBe(422);
   });
 });
 

@@ -24,6 +24,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "Conversation.agentVersion": "REST answers its id.",
   "Conversation.widget": "REST answers its id.",
   "Conversation.conversation": "In the detail only.",
+  "PublicConversation.firstWords": "In the list only.",
 };
 
 /** A page is its nodes in REST, and the Link header tells of the next. */
