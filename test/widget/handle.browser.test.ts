@@ -72,6 +72,31 @@ describeInBrowser("where the panel's storage is blocked", () => {
     }
   });
 
+  it("a past conversation that is opened again is the one that the next page has", async () => {
+    const { id, url } = await widget();
+    await visitor.open(url);
+    await visitor.say("The first one");
+    await kept(visitor.page, id);
+    const [first] = await world.platform.conversations(id);
+    await spoken(first?.["id"], "The first one");
+    await visitor.menu("New conversation");
+    await visitor.say("The second one");
+    await eventually(async () => {
+      expect(await world.platform.conversations(id)).toHaveLength(2);
+    });
+    await visitor.menu("Past conversations");
+    const answered = visitor.page.waitForResponse((response) => {
+      const body = response.request().postData() ?? "";
+      return response.url().endsWith("/handles") && body.includes(String(first?.["id"]));
+    });
+    await visitor.panel.locator(".past-talks").getByText("The first one").click();
+    const { handle } = (await (await answered).json()) as { handle: string };
+    await eventually(async () => expect(await kept(visitor.page, id)).toBe(handle));
+    await visitor.page.goto(url);
+    await visitor.panel.getByText("The first one", { exact: true }).waitFor();
+    expect(await visitor.panel.getByText("The second one").count()).toBe(0);
+  });
+
   it("two tabs that open at once both have the talk, and go on having it", async () => {
     const { id, url } = await widget();
     await visitor.open(url);

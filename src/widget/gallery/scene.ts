@@ -6,6 +6,7 @@ import { readShow } from "../panel/card.js";
 import { readFeedback, readForm } from "../panel/form.js";
 import { PreForm } from "../panel/pre-form.js";
 import type { RoomHandlers, RoomLink, RoomModule, SentTrack } from "../panel/room-link.js";
+import type { PastTalk } from "../panel/runtime-api.js";
 import { SessionStore } from "../panel/session-store.js";
 import { Talk, type TalkOptions } from "../panel/talk.js";
 import type { CardAnswer, CardEntry } from "../panel/transcript.js";
@@ -31,6 +32,8 @@ export class Scene {
   obstacle: Promise<never> | undefined;
   microphoneError: DOMException | undefined;
   history: { role: "user" | "agent"; text: string; mode: "text"; at: number }[] = [];
+  /** What the visitor has talked about before. */
+  past: Promise<PastTalk[]> | PastTalk[] = [];
   #room: RoomHandlers | undefined;
   #segments = 0;
 
@@ -53,6 +56,7 @@ export class Scene {
         },
         feedback: async () => undefined,
         consent: async (language) => ({ version: "1", language, text: SAMPLE_CONSENT }),
+        conversations: async () => this.past,
         messages: async () => ({ messages: this.history, visitorToken: undefined }),
       }),
       parent: part<TalkOptions["parent"]>({

@@ -1,5 +1,6 @@
 import { CARD_STATES } from "./card-states.js";
 import { CODE_ANSWER, FEEDBACK, LONG_ANSWER, PLAIN, SHOP } from "./contents.js";
+import { PAST_STATES } from "./past-states.js";
 import { picture } from "./pictures.js";
 import type { Scene } from "./scene.js";
 import { press, type State } from "./state.js";
@@ -111,6 +112,7 @@ export const STATES: readonly State[] = [
     },
   },
   ...CARD_STATES,
+  ...PAST_STATES,
   {
     name: "reconnecting",
     v1: SHOP,

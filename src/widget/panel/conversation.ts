@@ -81,6 +81,11 @@ export class Conversation {
     return this.#session?.conversationId;
   }
 
+  /** Opens all that the visitor has here; undefined: nothing yet. */
+  get visitorToken(): string | undefined {
+    return this.#visitorToken;
+  }
+
   /**
    * Brings back what the page has kept, where this browser keeps nothing.
    * @param isKept whether it has a handle; undefined where it can have none
@@ -184,6 +189,12 @@ export class Conversation {
       isOver: false,
     });
     return { ...started, isResumed, isReplaced: session !== undefined && !isResumed };
+  }
+
+  /** Another of the visitor's is the one that goes on, with the first thing that they say. */
+  open(opened: SharedSession): void {
+    this.#keep({ ...opened, owner: this.#owner, cards: [], isOver: false });
+    this.takeUp();
   }
 
   /** Whether another window of the same visitor has joined since. */

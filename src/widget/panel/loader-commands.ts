@@ -35,6 +35,8 @@ export function loaderCommands({ talk, isWide, input }: Commanded): (message: To
         }
         return;
       case "send":
+        // Seen where it is said.
+        talk.pastTalks.close();
         talk.say(message.text);
         return;
       case "identify": {

@@ -1,4 +1,11 @@
-import { isFields, readFields, readList, readText, type Fields } from "../../protocol/read.js";
+import {
+  isFields,
+  readFields,
+  readList,
+  readNumber,
+  readText,
+  type Fields,
+} from "../../protocol/read.js";
 import type { FormValues } from "./form.js";
 import type { HostPage } from "./host-page.js";
 import type { KeptHandle } from "./parent-link.js";
@@ -27,6 +34,19 @@ export interface PastMessage {
   mode: "text" | "voice";
   /** When it was said, in milliseconds since 1970; undefined: the platform does not say. */
   at?: number | undefined;
+}
+
+/** A conversation of the visitor's, as they choose it from a list. */
+export interface PastTalk {
+  id: string;
+  /** The name under which it began. */
+  userId: string;
+  /** When it began, in milliseconds since 1970. */
+  at: number;
+  isOver: boolean;
+  /** How many messages the visitor has said in it. */
+  messages: number;
+  firstWords: string | undefined;
 }
 
 /** What the visitor is asked to agree to. */
@@ -146,6 +166,12 @@ export class RuntimeApi {
     return { messages, visitorToken: readText(answer["visitor_token"]) };
   }
 
+  /** All that the token opens, newest first; the hundred last ones. */
+  async conversations(visitorToken: string): Promise<PastTalk[]> {
+    const answer = await this.#ask("GET", "/conversations?own=true&limit=100", { visitorToken });
+    return readList(answer).filter(isFields).flatMap(readTalk);
+  }
+
   async feedback(
     conversationId: string,
     visitorToken: string | undefined,
@@ -181,11 +207,15 @@ export class RuntimeApi {
     };
   }
 
-  async #call(
+  async #call(method: string, path: string, parts: CallParts): Promise<Fields> {
+    return readFields(await this.#ask(method, path, parts));
+  }
+
+  async #ask(
     method: string,
     path: string,
     { visitorToken, ticket, idempotencyKey, body, keepalive = false }: CallParts,
-  ): Promise<Fields> {
+  ): Promise<unknown> {
     const headers = new Headers();
     if (body !== undefined) headers.set("Content-Type", "application/json");
     if (visitorToken !== undefined) headers.set("X-Visitor-Token", visitorToken);
@@ -204,14 +234,15 @@ export class RuntimeApi {
       throw new RuntimeError(0, "The platform was not reached.", undefined);
     }
     // Not everything that answers speaks JSON: a proxy has a page of its own.
-    const answer = readFields(await response.json().catch(() => undefined));
+    const answer: unknown = await response.json().catch(() => undefined);
     if (response.ok) return answer;
     const wait = Number(response.headers.get("Retry-After") ?? undefined);
+    const { detail, code } = readFields(answer);
     throw new RuntimeError(
       response.status,
-      readText(answer["detail"]) ?? `Status ${response.status}`,
+      readText(detail) ?? `Status ${response.status}`,
       Number.isFinite(wait) ? wait : undefined,
-      readText(answer["code"]),
+      readText(code),
     );
   }
 }
@@ -257,6 +288,25 @@ function readMessage(raw: Fields): PastMessage[] {
   const at = Date.parse(readText(raw["created_at"]) ?? "");
   const mode = raw["mode"] === "voice" ? "voice" : "text";
   return [{ id: readText(raw["id"]), role, text, mode, at: Number.isNaN(at) ? undefined : at }];
+}
+
+/** In these a talk can still go on in the room that it has (contract section 6). */
+const OPEN = ["token_created", "triggered", "ringing", "in_progress"];
+
+function readTalk(raw: Fields): PastTalk[] {
+  const [id, userId] = [readText(raw["id"]), readText(raw["user_id"])];
+  const at = Date.parse(readText(raw["created_at"]) ?? "");
+  if (id === undefined || userId === undefined || Number.isNaN(at)) return [];
+  return [
+    {
+      id,
+      userId,
+      at,
+      isOver: !OPEN.includes(readText(raw["status"]) ?? ""),
+      messages: readNumber(raw["user_turn_count"], 0),
+      firstWords: readText(raw["first_words"]),
+    },
+  ];
 }
 
 function notUnderstood(): RuntimeError {

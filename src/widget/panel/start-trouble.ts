@@ -29,6 +29,12 @@ export class StartTrouble {
     this.#options = options;
   }
 
+  /** What waits for the website's word. */
+  get unsaid(): string[] {
+    if (!this.isIdentityAwaited) return [];
+    return this.#options.outbox.entries.map(({ text }) => text.value);
+  }
+
   /** What could not be sent for now waits until it can be. */
   meet(error: unknown): void {
     this.#explain(error);

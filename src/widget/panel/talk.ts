@@ -22,6 +22,7 @@ import { Gate } from "./gate.js";
 import { Notices } from "./notices.js";
 import { Outbox } from "./outbox.js";
 import { Past } from "./past.js";
+import { PastTalks } from "./past-talks.js";
 import type { RoomModule } from "./room-link.js";
 import type { ConsentWords } from "./runtime-api.js";
 import { SharedTalk } from "./shared-talk.js";
@@ -51,11 +52,15 @@ export class Talk {
     came: () => this.#notices.clear("agent"),
     settled: () => void this.#outbox.deliver(),
     gone: () => this.#outbox.sendAgain(),
-    left: () => this.#tellAgentLeft(),
+    left: () => {
+      this.transcript.settle();
+      this.#notices.agentLeft();
+    },
     missing: () => this.#notices.noAgent(STRINGS.noAgent),
   });
   readonly call: Call;
   readonly feedback: FeedbackRound;
+  readonly pastTalks: PastTalks;
   readonly shared: SharedTalk;
   readonly draft: Draft;
   readonly consent: VisitorConsent;
@@ -113,6 +118,12 @@ export class Talk {
     });
     const isShown = (): boolean => this.shared.tabs.isFollowing.value;
     this.#past = new Past({ api, conversation, transcript, outbox, isShown });
+    const leave = (): void => {
+      this.shared.lead();
+      this.#endQuietly();
+      this.#reset();
+    };
+    this.pastTalks = new PastTalks({ api, conversation, transcript, leave });
     this.feedback = new FeedbackRound({ api, conversation, form, onNext: () => this.#startAnew() });
     const parts = { agent, call, outbox, transcript };
     this.#connection = new Connection({
@@ -290,9 +301,7 @@ export class Talk {
 
   /** What could not be said before the website vouched for the visitor is said in their own talk. */
   async #changeTalk(): Promise<void> {
-    const unsaid = this.#trouble.isIdentityAwaited
-      ? this.#outbox.entries.map(({ text }) => text.value)
-      : [];
+    const { unsaid } = this.#trouble;
     this.#connection.leave();
     this.shared.tabs.part();
     this.#reset();
@@ -376,11 +385,6 @@ export class Talk {
     return true;
   }
 
-  #tellAgentLeft(): void {
-    this.transcript.settle();
-    this.#notices.agentLeft();
-  }
-
   /** Another window of the same visitor has taken the talk over, or it was ended for everybody. */
   #onClosed(): void {
     if (!this.conversation.isElsewhere()) return this.#finish();
@@ -424,6 +428,7 @@ export class Talk {
     this.consent.reset();
     this.#notices.clear();
     this.feedback.reset();
+    this.pastTalks.close();
     this.phase.value = "idle";
     this.shared.tabs.look();
   }
@@ -431,9 +436,7 @@ export class Talk {
   /** Failed messages go along with the new try. */
   #retry(): void {
     this.#notices.clear();
-    for (const entry of this.transcript.entries.value) {
-      if (entry.kind === "message" && entry.state.value === "failed") this.sendAgain(entry);
-    }
+    for (const entry of this.transcript.failed) this.sendAgain(entry);
     this.#connection.goOn();
   }
 

@@ -157,6 +157,12 @@ export class Transcript {
     if (!isSame) this.entries.value = entries;
   }
 
+  /** What could not be sent. */
+  get failed(): MessageEntry[] {
+    const messages = this.entries.value.filter((entry) => entry.kind === "message");
+    return messages.filter(({ state }) => state.value === "failed");
+  }
+
   /** Ends what is still open: whoever began it is gone. */
   settle(): void {
     for (const entry of this.entries.value) {

@@ -29,6 +29,7 @@ const STATES: Readonly<Record<keyof typeof LOOKS, readonly string[]>> = {
     "transcript",
     "transcript-code",
     "past",
+    "past-talks",
     "scrolled",
     "not-sent",
     "card-detail",

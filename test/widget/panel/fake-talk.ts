@@ -11,6 +11,7 @@ import type {
 import {
   RuntimeError,
   type Recalled,
+  type PastTalk,
   type StartRequest,
 } from "../../../src/widget/panel/runtime-api.js";
 import { SessionStore } from "../../../src/widget/panel/session-store.js";
@@ -74,6 +75,12 @@ export interface World {
   readonly ended: string[];
   /** What the platform has of the conversation. */
   history: string[];
+  /** Of others than that. */
+  readonly histories: Map<string, string[]>;
+  /** What it answers who asks for what was said. */
+  messagesStatus: number;
+  /** The conversations that the visitor's token opens. */
+  talks: PastTalk[];
   /** While the platform answers a start. */
   onStart: () => void;
   readonly sent: string[];
@@ -145,6 +152,9 @@ export async function begin({
     logoutStatus: 200,
     ended: [],
     history: ["Hello"],
+    histories: new Map(),
+    messagesStatus: 200,
+    talks: [],
     onStart: () => undefined,
     sent: [],
     sentIds: [],
@@ -187,9 +197,11 @@ export async function begin({
         world.ended.push(visitorToken);
       },
       ...(recalled && { exchangeHandle: () => recalled, createHandle: async () => "next" }),
-      messages: async (_conversationId, visitorToken) => {
+      conversations: async () => world.talks,
+      messages: async (conversationId, visitorToken) => {
         if (historyMs > 0) await sleep(historyMs);
-        const messages = world.history.map(
+        refuse(world.messagesStatus);
+        const messages = (world.histories.get(conversationId) ?? world.history).map(
           (text) => ({ role: "user", text, mode: "text" }) as const,
         );
         return { messages, visitorToken };

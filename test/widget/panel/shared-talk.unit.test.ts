@@ -127,6 +127,24 @@ describe("two windows of a visitor", () => {
     expect(first.starts).toHaveLength(1);
   });
 
+  it("show the earlier conversation that is opened in either, and go on with it through one room", async () => {
+    const { first, second } = await two();
+    const earlier = { id: "earlier", userId: "guest_1", at: 0, isOver: true, messages: 1 };
+    second.world.histories.set("earlier", ["Long ago"]);
+    await second.talk.pastTalks.open({ ...earlier, firstWords: "Long ago" });
+    await pass();
+    expect(texts(first.talk)).toEqual(["Long ago"]);
+    expect(first.talk.conversation.id).toBe("earlier");
+    first.talk.say("Today");
+    await pass(300);
+    second.world.handlers?.agent("agent-2", "listening");
+    await pass();
+    expect(second.world.sent).toEqual(["Today"]);
+    expect(second.starts).toMatchObject([{ conversationId: "earlier", userId: "guest_1" }]);
+    expect(first.starts).toHaveLength(1);
+    expect(texts(first.talk)).toEqual(texts(second.talk));
+  });
+
   it("begin anew together", async () => {
     const { first, second } = await two();
     first.talk.feedback.isOpen.value = false;

@@ -15,6 +15,7 @@ import { Form } from "./form.js";
 import { Header } from "./header.js";
 import { Icon } from "./icon.js";
 import { IconButton } from "./icon-button.js";
+import { PastTalksSheet } from "./past-talks-sheet.js";
 import { TranscriptView } from "./transcript-view.js";
 import { VoiceDock } from "./voice-dock.js";
 import { Starters } from "./welcome.js";
@@ -67,6 +68,12 @@ export function App(props: AppProps): JSX.Element {
       {isKnown && needsConsent.value ? (
         <main class="main">
           <ConsentSheet talk={talk} close={frame?.close} />
+        </main>
+      ) : talk.pastTalks.isOpen.value ? (
+        <main class="main">
+          <CallElsewhere talk={talk} />
+          <VoiceDock talk={talk} />
+          <PastTalksSheet talks={talk.pastTalks} />
         </main>
       ) : isKnown && needsForm.value ? (
         <PreFormSheet {...props} />

@@ -149,6 +149,14 @@ function menuItems(talk: Talk, frame: HeaderProps["frame"]): MenuItem[] {
       run: () => talk.end(),
       isOff: !talk.conversation.isOpen.value,
     },
+    {
+      icon: "past",
+      label: STRINGS.pastTalks,
+      run: () => {
+        talk.pastTalks.isOpen.value = true;
+      },
+      isOff: !talk.pastTalks.mayBeThere || talk.gate.needsConsent.value,
+    },
   ];
   for (const kind of VIDEO_KINDS) {
     if (!talk.call.vision[kind]) continue;
