@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { describeInBrowser, eventually, useBrowser, Visitor } from "./support.js";
+import {
+  describeInBrowser,
+  eventsOf,
+  eventually,
+  EVENT_RECORDER,
+  useBrowser,
+  Visitor,
+} from "./support.js";
 
 const world = useBrowser();
 const AGENT = {
@@ -35,12 +42,20 @@ describeInBrowser("two tabs of one visitor", () => {
     const second = await first.tab();
     await second.open(address);
     await second.answer();
+    // By now it follows the other one, which is in a room.
+    await second.panel.locator('.status[data-tone="live"]').waitFor();
     await first.say("Second from A");
     await first.answer(1);
     await second.say("Third from B");
     await second.answer(2);
     await areSame(first, second);
     expect(await said(second)).toMatchObject({ 0: "First from A", 2: "Second from A" });
+    // Each page is told of what came while it was there.
+    const inBoth = ["Second from A", "Third from B"];
+    await eventually(async () => {
+      expect(await heardOf(first)).toEqual(["First from A", ...inBoth]);
+      expect(await heardOf(second)).toEqual(inBoth);
+    });
 
     await first.say("Please show me the form");
     await second.panel.getByLabel("Your name").fill("Ada");
@@ -118,11 +133,18 @@ async function said(visitor: Visitor): Promise<string[]> {
   return texts.map((text) => text.trim());
 }
 
+/** The visitor's messages that their page was told of. */
+async function heardOf(visitor: Visitor): Promise<unknown[]> {
+  const messages = await eventsOf(visitor, "message");
+  return messages.filter(({ role }) => role === "user").map(({ text }) => text);
+}
+
 /** How many rooms a tab has asked for. */
 function startsOf(visitor: Visitor): number {
   return visitor.requests.filter((request) => /^POST .*\/conversations$/.test(request)).length;
 }
 
 function page(id: string): string {
-  return world.site.origin() + world.site.page({ body: world.platform.scriptTag(id) });
+  const body = EVENT_RECORDER + world.platform.scriptTag(id);
+  return world.site.origin() + world.site.page({ body });
 }

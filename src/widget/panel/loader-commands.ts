@@ -19,7 +19,7 @@ export function loaderCommands({ talk, isWide, input }: Commanded): (message: To
       case "open":
         isWide.value = message.wide === true;
         begun ??= talk.begin(message.identity && readIdentity(message.identity), message.kept);
-        talk.setVisible(true);
+        talk.unread.setVisible(true);
         // Without focus it opened by itself, as it was on the page before: nobody asked for anything.
         if (message.focus) {
           focusInside(input.current);
@@ -27,7 +27,7 @@ export function loaderCommands({ talk, isWide, input }: Commanded): (message: To
         }
         return;
       case "closed":
-        talk.setVisible(false);
+        talk.unread.setVisible(false);
         // Opened by the page itself there is nothing to give the focus back to: what is typed next must not end up in here.
         if (document.hasFocus()) {
           if (document.activeElement instanceof HTMLElement) document.activeElement.blur();

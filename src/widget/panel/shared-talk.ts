@@ -14,6 +14,7 @@ import {
   type MessageEntry,
   type Transcript,
 } from "./transcript.js";
+import type { Unread } from "./unread.js";
 
 export interface SharedTalkOptions {
   agent: AgentPresence;
@@ -23,10 +24,13 @@ export interface SharedTalkOptions {
   outbox: Outbox;
   past: Past;
   transcript: Transcript;
+  unread: Unread;
   /** That the visitor's windows have in common; undefined: they share nothing. */
   channel: string | undefined;
   send: (entry: MessageEntry) => void;
   answer: (entry: CardEntry, answer: CardAnswer) => void;
+  /** A message came whole from another window. */
+  came: (message: MessageEntry) => void;
   /** Whoever was here has left, or is not the one who is. */
   forget: () => void;
 }
@@ -54,6 +58,7 @@ export class SharedTalk {
       shown: (shown, isNew) => this.#follow(shown, isNew),
       asked: () => this.#showAll(),
       wished: (wish) => this.#grant(wish),
+      seen: () => options.unread.clear(),
       orphaned: () => this.#takeOver(),
       yielded: () => options.connection.leave(),
       person: (userId, conversationId) => this.#meet(userId, conversationId),
@@ -64,6 +69,7 @@ export class SharedTalk {
   join(userId: string | undefined): void {
     this.tabs.join();
     if (userId !== undefined) this.tabs.name(userId);
+    this.#options.unread.look();
     if (this.#options.channel === undefined) return;
     effect(() => {
       this.#look();
@@ -133,13 +139,16 @@ export class SharedTalk {
 
   /** What the visitor wants in a window that follows this one. */
   #grant(wish: Wish): void {
-    const { answer, connection, send, transcript } = this.#options;
+    const { answer, came, connection, send, transcript } = this.#options;
     if (connection.phase.value === "ended") return;
     const known = transcript.entries.value.find(({ id }) => id === wish.id);
     if (wish.type === "answer") {
       if (known?.kind === "card") answer(known, wish.answer);
-    } else if (known === undefined) send(transcript.say(wish.text, wish.id));
-    else if (known.kind === "message" && known.state.value === "failed") {
+    } else if (known === undefined) {
+      const entry = transcript.say(wish.text, wish.id);
+      came(entry);
+      send(entry);
+    } else if (known.kind === "message" && known.state.value === "failed") {
       known.state.value = "sending";
       send(known);
     }
@@ -196,7 +205,7 @@ export class SharedTalk {
   }
 
   #follow(shown: Shown, isNew: boolean): boolean {
-    const { agent, connection, conversation, outbox, transcript } = this.#options;
+    const { agent, came, connection, conversation, outbox, transcript, unread } = this.#options;
     const { phase } = connection;
     const isOver = shown.phase === "ended";
     // What ended here is looked at until the visitor goes on.
@@ -210,7 +219,12 @@ export class SharedTalk {
     this.#phaseThere = shown.phase;
     if (!isOver) conversation.follow(shown.session);
     this.#order = shown.order;
-    transcript.follow(shown.order, shown.entries, outbox.entries);
+    const news = transcript.follow(shown.order, shown.entries, outbox.entries);
+    // What was there before is no news.
+    for (const entry of isNew ? [] : news) {
+      if (entry.kind === "card") unread.add();
+      else came(entry);
+    }
     outbox.settle();
     agent.isPresent.value = shown.hasAgent;
     agent.state.value = shown.agentState;

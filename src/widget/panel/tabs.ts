@@ -22,6 +22,8 @@ type Word =
   | { type: "ask"; isNew: boolean }
   | { type: "here" }
   | { type: "bye" }
+  /** The visitor looks at the talk in the writer's window. */
+  | { type: "seen" }
   | { type: "show"; shown: Shown }
   /** `conversationId`: of a guest, which goes on under this name; empty: it has not begun. */
   | { type: "person"; userId: string | undefined; conversationId: string | undefined };
@@ -42,6 +44,8 @@ export interface TabsEvents {
   /** Somebody has to be shown everything. */
   asked(): void;
   wished(wish: Wish): void;
+  /** The visitor looks at the talk in another window. */
+  seen(): void;
   /** The window that led is gone, and this one leads now. */
   orphaned(): void;
   /** Another window leads now. */
@@ -149,6 +153,16 @@ export class Tabs {
     if (this.isLeading) this.#post({ type: "show", shown });
   }
 
+  /** Whether there may be other windows. */
+  get isShared(): boolean {
+    return this.#channel !== undefined;
+  }
+
+  /** The visitor looks at the talk in this window. */
+  seen(): void {
+    this.#post({ type: "seen" });
+  }
+
   wish(wish: Wish): void {
     this.#post(wish);
   }
@@ -195,6 +209,8 @@ export class Tabs {
       case "answer":
         if (this.isLeading) this.#events.wished(word);
         return;
+      case "seen":
+        return this.#events.seen();
       case "here":
         // That it answers is all.
         return;

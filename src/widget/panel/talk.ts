@@ -76,7 +76,10 @@ export class Talk {
     retry: () => this.#retry(),
     rejoin: () => this.#connection.rejoin(),
   });
-  readonly unread = new Unread((count) => this.#emit("unread", { count }));
+  readonly unread = new Unread(
+    (count) => this.#emit("unread", { count }),
+    () => this.shared.tabs,
+  );
   readonly #outbox: Outbox;
   readonly #past: Past;
   readonly #connection: Connection;
@@ -84,7 +87,7 @@ export class Talk {
 
   constructor(options: TalkOptions) {
     const { api, feedbackForm: form, loadRoom, parent, sessions, vision } = options;
-    const { agent, transcript } = this;
+    const { agent, transcript, unread } = this;
     const conversation = new Conversation(options);
     this.draft = new Draft(sessions, () => conversation.visitor);
     const outbox = new Outbox({
@@ -125,7 +128,7 @@ export class Talk {
     };
     this.pastTalks = new PastTalks({ api, conversation, transcript, leave });
     this.feedback = new FeedbackRound({ api, conversation, form, onNext: () => this.#startAnew() });
-    const parts = { agent, call, outbox, transcript };
+    const parts = { agent, call, outbox, transcript, unread };
     this.#connection = new Connection({
       ...parts,
       loadRoom,
@@ -140,6 +143,7 @@ export class Talk {
       channel: options.channel,
       send: (entry) => this.#send(entry),
       answer: (entry, answer) => void this.answer(entry, answer),
+      came: (message) => this.#onMessage(message),
       forget: () => this.#forget(),
     });
   }
@@ -159,7 +163,7 @@ export class Talk {
   /** The panel came into view for the first time. */
   async begin(identity: Identity | undefined, isKept?: boolean): Promise<void> {
     if (identity !== undefined) this.conversation.identify(identity);
-    this.setVisible(true);
+    this.unread.setVisible(true);
     this.draft.takeUp();
     const recalled = this.#past.recall(isKept, () => this.gate.begin());
     if (recalled !== undefined) await recalled;
@@ -182,10 +186,6 @@ export class Talk {
       if (this.#connection.link === undefined) this.#connection.goOn();
     };
     if (!this.gate.holds(() => void start())) void start();
-  }
-
-  setVisible(visible: boolean): void {
-    this.unread.setVisible(visible);
   }
 
   /** Warms the large file up while the visitor's hand is on the way. */

@@ -142,19 +142,31 @@ export class Transcript {
     this.entries.value = [...this.entries.value, { kind: "note", id, text }];
   }
 
-  /** Becomes what another window shows. Of what was written here, what is not there yet stays at the end. */
+  /**
+   * Becomes what another window shows. Of what was written here, what is not there yet stays at the end.
+   *
+   * @returns what came by that: cards, and messages that are whole.
+   */
   follow(
     order: readonly string[],
     changed: readonly PlainEntry[],
     own: readonly MessageEntry[],
-  ): void {
+  ): (MessageEntry | CardEntry)[] {
     const known = new Map(this.entries.value.map((entry) => [entry.id, entry]));
-    for (const plain of changed) known.set(plain.id, update(known.get(plain.id), plain));
+    const news: (MessageEntry | CardEntry)[] = [];
+    for (const plain of changed) {
+      const before = known.get(plain.id);
+      const wasThere = before !== undefined && isWhole(plainOf(before));
+      const entry = update(before, plain);
+      known.set(plain.id, entry);
+      if (!wasThere && isWhole(plain) && entry.kind !== "note") news.push(entry);
+    }
     const shown = order.flatMap((id) => known.get(id) ?? []);
     const entries = [...shown, ...own.filter(({ id }) => !order.includes(id))];
     const { value: now } = this.entries;
     const isSame = entries.length === now.length && entries.every((one, i) => one === now[i]);
     if (!isSame) this.entries.value = entries;
+    return news;
   }
 
   /** What could not be sent. */
@@ -199,6 +211,14 @@ export function plainOf(entry: Entry): PlainEntry {
   // What was typed into it is nobody else's.
   const told = answer !== undefined && "values" in answer ? { values: {} } : answer;
   return { ...entry, answer: told, state } as PlainEntry;
+}
+
+/** Whether all of it is there that pages and visitors are told of; earlier visits are no news. */
+function isWhole(entry: PlainEntry): boolean {
+  if (entry.kind !== "message") return true;
+  if (entry.id.startsWith(PAST)) return false;
+  // What is written comes at once, whoever has heard it.
+  return entry.state === "done" || (entry.role === "user" && entry.mode === "text");
 }
 
 function update(known: Entry | undefined, plain: PlainEntry): Entry {

@@ -181,6 +181,56 @@ describe("two windows of a visitor", () => {
     expect(texts(first.talk)).toEqual(["First", "Second"]);
   });
 
+  it("tell each page once of what is said: not of what was said before the window came, nor of earlier visits", async () => {
+    const { first, second } = await two();
+    const told = ({ events, details }: Begun): unknown[] =>
+      details.filter((_, index) => events[index] === "message").map(({ text }) => text);
+    expect([told(first), told(second)]).toEqual([["First"], []]);
+    second.talk.say("Second");
+    await pass();
+    first.world.handlers?.caption({ segment: "a", role: "agent", text: "Ans", isFinal: false });
+    await pass();
+    first.world.handlers?.caption({ segment: "a", role: "agent", text: "Answer", isFinal: true });
+    await pass();
+    first.talk.say("Third");
+    await pass();
+    expect(told(first)).toEqual(["First", "Second", "Answer", "Third"]);
+    expect(told(second)).toEqual(["Second", "Answer", "Third"]);
+    first.talk.transcript.restore([{ role: "agent", text: "Long ago", mode: "text" }]);
+    await pass();
+    expect(texts(second.talk)).toContain("Long ago");
+    expect(told(second)).not.toContain("Long ago");
+  });
+
+  it("count what nobody has seen in either, and nothing any more once it is seen in one", async () => {
+    const { first, second } = await two();
+    const answer = async (segment: string): Promise<void> => {
+      const caption = { segment, role: "agent", text: segment, isFinal: true } as const;
+      first.world.handlers?.caption(caption);
+      await pass(200);
+    };
+    // The second is looked at: the other one, which has the room, counts nothing.
+    first.talk.unread.setVisible(false);
+    await answer("a");
+    expect([first.unread, second.unread]).toEqual([[], []]);
+    // And the other way round.
+    first.talk.unread.setVisible(true);
+    second.talk.unread.setVisible(false);
+    await answer("b");
+    expect([first.unread, second.unread]).toEqual([[], []]);
+    first.talk.unread.setVisible(false);
+    await answer("c");
+    first.world.handlers?.show(CARD);
+    await pass(200);
+    expect([first.unread, second.unread]).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+    second.talk.unread.setVisible(true);
+    await pass();
+    expect([first.unread.at(-1), second.unread.at(-1)]).toEqual([0, 0]);
+  });
+
   it("have one call, which goes where the visitor asks for it", async () => {
     const { first, second } = await two();
     await first.talk.startVoice();

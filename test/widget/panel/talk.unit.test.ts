@@ -378,7 +378,7 @@ describe("logging out", () => {
 
   it("takes the number of unread messages along", async () => {
     const { talk, world, unread } = await begin({ question: "Hello" });
-    talk.setVisible(false);
+    talk.unread.setVisible(false);
     world.handlers?.caption({ segment: "1", role: "agent", text: "Hi", isFinal: true });
     expect(unread).toEqual([1]);
     talk.logout();
