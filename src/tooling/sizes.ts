@@ -9,7 +9,7 @@ import type { EmbedManifest } from "../protocol/widget-manifest.js";
  */
 export const SIZE_LIMITS = {
   loader: 5 * 1024,
-  frame: 5 * 1024,
+  frame: 6 * 1024,
   panel: 60 * 1024,
   livekit: 170 * 1024,
   markdown: 45 * 1024,

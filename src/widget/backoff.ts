@@ -5,8 +5,10 @@ const MOST_STEPS = 30;
 /**
  * Waits for the next try: twice as long each time, by chance a little less, for a server that comes back finds all its
  * visitors waiting. A network or a visitor that comes back is a reason to try at once, though not before the least wait.
+ *
+ * @param leastMs as the server asked for: network and visitor do not shorten this
  */
-function untilHope(tries: number, leastMs: number): Promise<unknown> {
+export function untilHope(tries: number, leastMs = STEP_MS): Promise<unknown> {
   const over = new AbortController();
   const hope = Math.min(2 ** tries, MOST_STEPS) * STEP_MS * (1 - Math.random() / 2);
   return new Promise((resolve) => {
@@ -25,8 +27,7 @@ export class Backoff {
   #tries = 0;
   #hurry: (() => void) | undefined;
 
-  /** @param leastMs as the server asked for: network and visitor do not shorten this */
-  async wait(leastMs = STEP_MS): Promise<void> {
+  async wait(leastMs?: number): Promise<void> {
     const hurry = new Promise<void>((resolve) => {
       this.#hurry = resolve;
     });

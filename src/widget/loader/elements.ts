@@ -8,6 +8,9 @@ export function make<T extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** On the launcher while the panel is closed. */
+export const BUBBLE = "M20 12a8 8 0 1 0-3 6l3 2-1-4a8 8 0 0 0 1-4Z";
+
 /** Made node by node: pages with Trusted Types refuse markup in strings. */
 export function drawIcon(path: string): Element {
   const namespace = "http://www.w3.org/2000/svg";

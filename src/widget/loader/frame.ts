@@ -7,7 +7,7 @@ import {
 } from "../../protocol/panel-messages.js";
 import { readNumber, readText } from "../../protocol/read.js";
 import { readStored, removeStored } from "../storage.js";
-import { make } from "./elements.js";
+import { BUBBLE, make } from "./elements.js";
 import styles from "./frame.css";
 import type { PageSide, PanelSide } from "./page-side.js";
 import { isPhone } from "./phone.js";
@@ -18,7 +18,10 @@ import { standOut, stepAside } from "./standing.js";
 import { fetchTicket } from "./ticket.js";
 import { badgeTitle, ownTitle } from "./title-badge.js";
 import type { View } from "./view.js";
+import { watchFrame } from "./watch-frame.js";
 import { chooseWords } from "./words.js";
+
+const DOWN = "m7 10 5 5 5-5";
 
 /** The page's side of the conversation with the panel, and the frame that it is in. */
 export function joinPanel(page: PageSide, view: View): PanelSide {
@@ -34,18 +37,25 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
   const viewport = visualViewport;
   const panel = make("div", { className: "panel" });
   const badge = make("b", {});
+  const watch = watchFrame(runtime, () => panel.toggleAttribute("shown", true), giveUp);
   let frame: HTMLIFrameElement | undefined;
+  /** What on the page had the focus before. */
+  let opener: HTMLElement | undefined;
   let isReady = false;
   let isInCall = false;
   let unread = 0;
 
-  view.speak(title, [words.open, words.close], words.hide);
+  view.list.querySelector(".cross")?.setAttribute("title", words.hide);
   host.addStyles(styles);
   box.prepend(panel);
   launcher.append(badge);
+  describe();
   view.onLost = lose;
   signal.addEventListener("abort", () => badgeTitle(widgetId, 0));
   addEventListener("message", receive, { signal });
+  box.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") page.setOpen(false);
+  });
   viewport?.addEventListener("resize", fit, { signal });
   viewport?.addEventListener("scroll", fit, { signal });
   return {
@@ -65,21 +75,52 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
     // An opening is another try, where it had been given up.
     host.attach();
     if (!frame) {
+      // Whoever reads that it did not come may be elsewhere on the page when it does.
+      if (view.list.firstChild) page.shouldFocus &&= document.activeElement === host.host;
       frame = drawFrame(title, panelAddress(address));
-      host.isBeside = true;
+      host.home = document.documentElement;
       // Before the frame is in it: one that is moved begins anew.
-      if (page.shouldFocus && document.readyState === "complete")
-        document.documentElement.append(host.host);
+      if (page.shouldFocus && document.readyState === "complete") host.home.append(host.host);
       panel.append(frame);
+      watch.begin(frame);
     }
     if (page.isOpen) standOut(host.host, box);
     follow();
   }
 
+  function giveUp(): void {
+    const hadFocus = hasFocus();
+    frame?.remove();
+    frame = undefined;
+    panel.toggleAttribute("shown", false);
+    if (hadFocus) launcher.focus();
+    if (page.isOpen && panel.isConnected) page.fail(`${words.loadFailed} ${words.retry}`);
+  }
+
   function follow(): void {
+    const { activeElement } = document;
+    describe();
     fit();
-    if (page.isOpen && page.shouldFocus) frame?.focus();
+    if (!page.isOpen) {
+      if (hasFocus()) giveBack();
+      opener = undefined;
+    } else if (page.shouldFocus) {
+      if (activeElement !== host.host) opener = activeElement as HTMLElement;
+      frame?.focus();
+    }
     if (isReady) tellState();
+  }
+
+  function hasFocus(): boolean {
+    // Its root is the shadow that it was put into.
+    return !!frame && (panel.getRootNode() as ShadowRoot).activeElement === frame;
+  }
+
+  /** The focus, to what the panel was opened by; else to the launcher, or where it was if the page hides that. */
+  function giveBack(): void {
+    view.flag("open", false);
+    opener?.focus();
+    if (!opener?.matches(":focus")) launcher.focus();
   }
 
   function tellState(): void {
@@ -115,6 +156,7 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
     switch (message?.type) {
       case "ready":
         isReady = true;
+        watch.end();
         view.flag("ready", true);
         // A panel that begins anew is in no call.
         setCall(false);
@@ -152,6 +194,7 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
 
   function lose(): void {
     isReady = false;
+    view.flag("ready", false);
     setCall(false);
   }
 
@@ -170,8 +213,13 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
   }
 
   function describe(): void {
+    const { isOpen } = page;
     const state = unread ? words.unread.replace("{count}", `${unread}`) : isInCall && words.inCall;
-    view.describe(state ? `, ${state}` : "");
+    // Whoever says what they see must hit it: what is written on the launcher is part of its name.
+    const name = words[isOpen ? "close" : "open"].replace("{title}", () => view.label || title);
+    launcher.setAttribute("aria-label", state ? `${name}, ${state}` : name);
+    launcher.setAttribute("aria-expanded", `${isOpen}`);
+    view.icon.firstElementChild?.setAttribute("d", isOpen ? DOWN : BUBBLE);
   }
 
   async function bringTicket(request: number): Promise<void> {

@@ -4,8 +4,8 @@ import launcherStyles from "./launcher.css";
 
 export interface Host {
   readonly host: HTMLElement;
-  /** Whether the page's body is no place for it any more. */
-  isBeside: boolean;
+  /** Where it stands instead of in the page's body. */
+  home: Element | undefined;
   addStyles(styles: string): void;
   /** Into the page, unless it is there. */
   attach(): void;
@@ -34,7 +34,7 @@ export function createHost(
   const host = makeHost();
   const root = host.attachShadow({ mode: "open" });
   const probe = make("i", {});
-  const self: Host = { host, isBeside: false, addStyles, attach, raise };
+  const self: Host = { host, home: undefined, addStyles, attach, raise };
   let lastBody: Element | undefined;
   let removals = 0;
 
@@ -53,12 +53,12 @@ export function createHost(
    * inside, beside the body: pages swap their body, and a frame that is moved begins anew.
    */
   function attach(): void {
-    const { body, documentElement } = document;
+    const { body } = document;
     if (signal.aborted || host.isConnected) return;
     // The script may stand in the head.
     if (!body) return void setTimeout(attach, 50);
     lastBody = body;
-    (self.isBeside ? documentElement : body).append(host);
+    (self.home ?? body).append(host);
   }
 
   function leave(): void {

@@ -19,6 +19,8 @@ export interface PageSide {
   /** Whether the panel was asked for, or sent away: then it does not open by itself. */
   shouldFocus: boolean;
   setOpen(on: boolean): void;
+  /** The panel did not come: the visitor reads it, and it is tried again while they wait. */
+  fail(text: string): void;
 }
 
 /** What the second file does for the first. */

@@ -6,7 +6,7 @@ import type { UnreadConfig } from "../../protocol/widget-reading.js";
  * The one request before anybody acts.
  *
  * @returns the `config.v1` of the live widget
- * @throws a word for the log, when there is nothing to show on this page
+ * @throws a word for the log, when there is nothing to show on this page; anything else may be another time
  */
 export async function fetchWidget(runtime: string): Promise<UnreadConfig> {
   const response = await fetch(runtime, { credentials: "omit" });

@@ -1,3 +1,4 @@
+import { untilHope } from "../backoff.js";
 import { readQuestions } from "../read-config.js";
 import { logError } from "../log-error.js";
 import { readFields, readText } from "../../protocol/read.js";
@@ -36,6 +37,7 @@ export function createWidget(
     isOpen: false,
     shouldFocus: false,
     setOpen,
+    fail,
   };
   let isHidden = false;
   let view: View | undefined;
@@ -43,18 +45,34 @@ export function createWidget(
   let isComing = false;
   /** Whether there is to be a frame as soon as there can be one. */
   let isFrameNeeded = false;
+  let tries = 0;
+  let isWaiting = false;
 
   void load();
   return { run, isReady: () => !!view };
 
   async function load(): Promise<void> {
+    let v1: UnreadConfig | undefined;
     try {
-      const v1 = await fetchWidget(runtimeAddress(address));
+      v1 = await fetchWidget(runtimeAddress(address));
       if (!signal.aborted) show(v1);
     } catch (reason) {
-      logError(`No widget ${widgetId}:`, reason);
-      destroy();
+      if (!tries) logError(`No widget ${widgetId}:`, reason);
+      // What came and cannot be shown is not asked for again, nor what was refused.
+      if (v1 || signal.aborted || reason === `${reason}`) return destroy();
+      await untilHope(++tries);
+      void load();
     }
+  }
+
+  async function fail(text?: string): Promise<void> {
+    view?.complain(needFrame, text);
+    if (isWaiting) return;
+    isWaiting = true;
+    await untilHope(++tries);
+    isWaiting = false;
+    // Neither closed, nor there, nor taken out of the page.
+    if (view?.list.firstChild?.isConnected) needFrame();
   }
 
   function show(v1: UnreadConfig): void {
@@ -123,9 +141,10 @@ export function createWidget(
 
   function showOpen(): void {
     if (!view) return;
+    // Before hiding: a hidden frame has already lost the focus.
+    if (!page.isOpen) panel?.follow();
     view.flag("open", page.isOpen);
     if (page.isOpen) needFrame();
-    else panel?.follow();
     const state = page.isOpen ? "open" : "close";
     remember(state);
     emit(listeners, state, widgetId);
@@ -163,6 +182,8 @@ export function createWidget(
     } catch (reason) {
       isComing = false;
       logError("The panel did not load:", reason);
+      // Whoever only came near is told nothing.
+      if (page.isOpen) void fail();
     }
   }
 

@@ -15,7 +15,7 @@ export function chooseWords(v1: UnreadConfig): LauncherWords {
   const own = textsFor(texts, tags);
   return Object.fromEntries(
     Object.entries(words ?? {}).map(([key, word]) => {
-      const group = key === "title" ? "strings" : "launcher";
+      const group = /title|loadFailed|retry/.test(key) ? "strings" : "launcher";
       return [key, readText(own[textKey(group, key)]) ?? word];
     }),
   ) as unknown as LauncherWords;
