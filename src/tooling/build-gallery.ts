@@ -9,11 +9,11 @@ const PAGE = `<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Gallery</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="gallery.css">
+<link rel="stylesheet" href="/gallery.css">
 </head>
 <body>
 <div id="root"></div>
-<script type="module" src="gallery.js"></script>
+<script type="module" src="/gallery.js"></script>
 </body>
 </html>
 `;

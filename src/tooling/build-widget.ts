@@ -7,7 +7,15 @@ import { build } from "esbuild";
 import { rolldown, type OutputChunk, type Plugin } from "rolldown";
 import { buildLoader } from "./build-loader.js";
 import { lastRelease, releasedFiles } from "./released-loaders.js";
-import { BASE, fileHash, SOURCE, TARGET, workedOut, type Output } from "./bundling.js";
+import {
+  BASE,
+  fileHash,
+  SOURCE,
+  stylesInside,
+  TARGET,
+  workedOut,
+  type Output,
+} from "./bundling.js";
 
 const encoder = new TextEncoder();
 const compressGzip = promisify(gzip);
@@ -84,7 +92,7 @@ async function buildPanel(): Promise<Panel> {
   };
 }
 
-/** @param input by name, below `src/widget`. */
+/** @param input by name, below `src/widget`; the gallery has the launcher in it too. */
 export async function bundlePanel(
   input: Readonly<Record<string, string>>,
   output: { entryFileNames: string },
@@ -94,7 +102,7 @@ export async function bundlePanel(
     tsconfig: join(SOURCE, "tsconfig.json"),
     input: Object.fromEntries(Object.entries(input).map(([name, file]) => [name, SOURCE + file])),
     transform: { target: TARGET },
-    plugins: [workedOut, stylesApart],
+    plugins: [workedOut, stylesInside, stylesApart],
   });
   const result = await bundle.generate({
     ...output,

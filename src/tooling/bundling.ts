@@ -31,7 +31,7 @@ export const workedOut: Plugin = {
 export const stylesInside: Plugin = {
   name: "styles-inside",
   load: {
-    filter: { id: /\.css$/ },
+    filter: { id: /\/loader\/[\w-]+\.css$/ },
     handler: async (path) => {
       const source = await readFile(path, "utf8");
       const { code } = await transform(source, { loader: "css", minify: true });

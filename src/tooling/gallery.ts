@@ -16,8 +16,8 @@ const TYPES: Readonly<Record<string, string>> = {
 export async function serveGallery(directory: string, port: number): Promise<Server> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://gallery");
-    // Whatever is asked for stays below the directory.
-    const name = normalize(pathname === "/" ? "/index.html" : pathname);
+    // Whatever is asked for stays below the directory. Frames on the gallery's website show a state each.
+    const name = normalize(/\/(panel)?$/.test(pathname) ? "/index.html" : pathname);
     readFile(join(directory, name)).then(
       (contents) => {
         response.writeHead(200, { "content-type": TYPES[extname(name)] ?? "text/plain" });

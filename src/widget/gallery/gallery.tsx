@@ -10,30 +10,36 @@ import { useLanguage } from "../panel/use-language.js";
 import { PSEUDO, pseudoTexts } from "./pseudo.js";
 import { Index } from "./index.js";
 import { Scene, settled } from "./scene.js";
+import { Site, stateOfFrame } from "./site.js";
 import { STATES } from "./states.js";
 import "../panel/panel.css";
 
 void start();
 
-/** The page of one state, `?state=…&theme=dark&dir=rtl&lang=de&v1={…}`; without a state that of all. */
+/** The page of one state, `?state=…&theme=dark&dir=rtl&lang=de&v1={…}`, also as a frame; without a state that of all. */
 async function start(): Promise<void> {
   const root = document.getElementById("root");
   if (root === null) return;
   const query = new URLSearchParams(location.search);
-  const name = query.get("state");
+  const name = query.get("state") ?? stateOfFrame(location.pathname);
   const state = STATES.find((one) => one.name === name);
   if (state === undefined) {
     render(<Index states={STATES} />, root);
     return;
   }
   const own = openV1({ v1: readJson(query.get("v1") ?? "") });
-  const unread = { ...state.v1, ...own, theme: query.get("theme") ?? "light" };
+  const theme = query.get("theme") ?? "light";
+  const unread = { ...state.v1, ...own, theme };
   const texts = { ...readFields(own.texts), [PSEUDO]: pseudoTexts() };
   await useLanguage(
     { language: query.get("lang") ?? undefined, texts },
     { language: null, direction: query.get("dir") },
   );
   followTheme(unread);
+  if (state.visit !== undefined) {
+    await state.visit(new Site(root, theme));
+    return tellReady();
+  }
   readMarkdown("The parser comes with the first *word*.", { streaming: false });
   await import("../panel/markdown.js");
   if (state.name === "loading") return tellReady();

@@ -3,6 +3,7 @@ import { CODE_ANSWER, FEEDBACK, LONG_ANSWER, PLAIN, SHOP } from "./contents.js";
 import { PAST_STATES } from "./past-states.js";
 import { picture } from "./pictures.js";
 import type { Scene } from "./scene.js";
+import { SITE_STATES } from "./site-states.js";
 import { press, type State } from "./state.js";
 
 const ASKING = { ...SHOP, consent: { required: true } };
@@ -229,6 +230,7 @@ export const STATES: readonly State[] = [
     },
   },
   { name: "menu", v1: SHOP, play: converse, act: (root) => press(root, ".menu-root button") },
+  ...SITE_STATES,
 ];
 
 async function converse(scene: Scene): Promise<void> {

@@ -58,10 +58,11 @@ const STATES: Readonly<Record<keyof typeof LOOKS, readonly string[]>> = {
     "voice-devices",
     "voice-camera",
     "screen-shared",
+    "site-launchers",
   ],
   dark: ["empty", "transcript", "card-carousel", "form-invalid", "voice-speaking", "feedback"],
   rtl: ["empty", "transcript", "card-carousel", "form-invalid", "voice-speaking"],
-  phone: ["empty", "transcript", "voice-listening"],
+  phone: ["empty", "transcript", "voice-listening", "site-open"],
   zoomed: ["empty", "transcript", "pre-form-invalid", "voice-listening"],
 };
 
