@@ -126,8 +126,12 @@ describeInBrowser("a widget whose server or network is away", () => {
     expect(await saidIn(id)).toEqual(["Can I return my order?"]);
   });
 
-  it("goes on by itself after an outage that outlasts every quick try: the muted call, and what was written meanwhile, once", async () => {
+  it("goes on by itself after an outage that outlasts every quick try: the muted call, and what was written meanwhile, once; no token comes into the console", async () => {
     const id = await open();
+    const written: string[] = [];
+    visitor.page.on("console", (message) => {
+      written.push(`${message.text()} ${message.location().url}`);
+    });
     await visitor.say("Can I return my order?");
     await visitor.answer();
     await visitor.panel.getByLabel("Talk by voice").click();
@@ -143,6 +147,9 @@ describeInBrowser("a widget whose server or network is away", () => {
     await visitor.panel.locator(".notice").waitFor({ state: "detached" });
     expect(await visitor.panel.getByLabel("Unmute microphone").isVisible()).toBe(true);
     expect(await saidIn(id)).toEqual(["Can I return my order?", "Written while it was down"]);
+    // The browser's own lines about what was not reached.
+    expect(written.join()).toContain("ERR_CONNECTION_REFUSED");
+    expect(written.filter((line) => line.includes("access_token"))).toEqual([]);
   });
 });
 

@@ -30,6 +30,7 @@ import {
   STATE_ATTRIBUTE,
   TRACK_ATTRIBUTE,
 } from "../../protocol/room-words.js";
+import { askFirst } from "./ask-first.js";
 import { randomId } from "./random-id.js";
 import type { SentTrack, RoomHandlers, RoomLink, RoomModule, SourceKind } from "./room-link.js";
 
@@ -40,6 +41,9 @@ setLogLevel(LogLevel.silent);
 // LiveKit's client names each message so, and a website on plain http has no such function: nothing could be sent.
 if (!isSecureContext) Object.assign(crypto, { randomUUID: randomId });
 
+let server = "";
+askFirst(() => server);
+
 /** After the last one the talk joins a fresh room with a fresh token, which helps where the old one cannot. */
 const RETRY_DELAYS_MS = [0, 300, 1000, 2000, 4000];
 
@@ -47,8 +51,7 @@ const RETRY_DELAYS_MS = [0, 300, 1000, 2000, 4000];
 const REACH_MS = 15_000;
 
 export const connectRoom: RoomModule["connectRoom"] = async (url, token, handlers) => {
-  // A server that is away is found out without the token: a browser writes the address of a socket that fails into the
-  // console of the website's page. Before there is a room: who waits for hours would leave one behind at each try.
+  // A server that is away is found out before there is a room: who waits for hours would leave one behind at each try.
   await reach(url.replace(/^ws/, "http"));
   // A track outlives its room: after a lost connection the next room takes it over.
   const room = new Room({
@@ -63,6 +66,7 @@ export const connectRoom: RoomModule["connectRoom"] = async (url, token, handler
   addEventListener("pagehide", leavePage);
   room.once(RoomEvent.Disconnected, () => removeEventListener("pagehide", leavePage));
   const link = new LiveKitLink(room, handlers);
+  server = url;
   await room.connect(url, token);
   link.begin();
   return link;
