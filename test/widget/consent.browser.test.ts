@@ -75,6 +75,37 @@ describeInBrowser("what a visitor agrees to", () => {
       expect(talk?.["consent"]).toMatchObject({ version: "2", earlier: [{ version: "1" }] });
     });
   });
+
+  it("is taken back in the menu, which ends the talk; so is a copy taken along, and the talk erased after a question", async () => {
+    const id = await world.platform.widget({ v1: { consent: { required: true } } });
+    await arrive(id);
+    await visitor.launcher.click();
+    await visitor.panel.getByRole("button", { name: "I agree" }).click();
+    await visitor.say("Hello");
+    await visitor.answer();
+    const [download] = await Promise.all([
+      visitor.page.waitForEvent("download"),
+      visitor.menu("Save a copy"),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/^conversation-.*\.json$/);
+    await visitor.menu("Withdraw consent");
+    await visitor.panel.getByRole("dialog").waitFor();
+    // The focus is kept inside, and Escape closes the question alone.
+    await visitor.page.keyboard.press("Escape");
+    await visitor.panel.getByRole("dialog").waitFor({ state: "detached" });
+    expect(await visitor.launcher.getAttribute("aria-expanded")).toBe("true");
+    await visitor.menu("Withdraw consent");
+    await visitor.panel.getByRole("dialog").getByRole("button", { name: "Withdraw" }).click();
+    await visitor.panel.getByText("You have withdrawn your consent").waitFor();
+    await eventually(async () => {
+      const [talk] = await world.platform.conversations(id);
+      expect(talk?.["status"]).toBe("completed");
+      expect(talk?.["consent"]).toMatchObject({ withdrawn_at: expect.any(String) });
+    });
+    await visitor.menu("Delete conversation");
+    await visitor.panel.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await eventually(async () => expect(await world.platform.conversations(id)).toEqual([]));
+  });
 });
 
 async function arrive(widgetId: string): Promise<void> {

@@ -42,6 +42,8 @@ export const CATALOGUE: Catalogue = {
     consentDeclined: "لم توافق",
     consentDeclinedText: "لم يُحفظ شيء ولم تبدأ أي محادثة.",
     consentReadAgain: "القراءة مرة أخرى",
+    consentWithdrawn: "لقد سحبت موافقتك",
+    consentWithdrawnText: "انتهت المحادثة.",
     consentWithdraw: "سحب الموافقة",
     withdrawTitle: "هل تريد سحب موافقتك؟",
     withdrawText: "ستنتهي هذه المحادثة. ما قيل فيها يبقى إلى أن تحذفه.",

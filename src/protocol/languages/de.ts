@@ -42,6 +42,8 @@ export const CATALOGUE: Catalogue = {
     consentDeclined: "Sie haben nicht zugestimmt",
     consentDeclinedText: "Es wurde nichts gespeichert und keine Unterhaltung begonnen.",
     consentReadAgain: "Noch einmal lesen",
+    consentWithdrawn: "Sie haben Ihre Einwilligung widerrufen",
+    consentWithdrawnText: "Die Unterhaltung ist beendet.",
     consentWithdraw: "Einwilligung widerrufen",
     withdrawTitle: "Einwilligung widerrufen?",
     withdrawText: "Diese Unterhaltung endet. Was darin gesagt wurde, bleibt, bis Sie es löschen.",

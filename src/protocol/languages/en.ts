@@ -40,6 +40,8 @@ export const CATALOGUE = {
     consentDeclined: "You have not agreed",
     consentDeclinedText: "Nothing was stored and no conversation was started.",
     consentReadAgain: "Read again",
+    consentWithdrawn: "You have withdrawn your consent",
+    consentWithdrawnText: "The conversation has ended.",
     consentWithdraw: "Withdraw consent",
     withdrawTitle: "Withdraw your consent?",
     withdrawText: "This conversation ends. What was said in it stays until you delete it.",

@@ -42,6 +42,8 @@ export const CATALOGUE: Catalogue = {
     consentDeclined: "No has aceptado",
     consentDeclinedText: "No se ha guardado nada ni se ha iniciado ninguna conversación.",
     consentReadAgain: "Leer de nuevo",
+    consentWithdrawn: "Has retirado tu consentimiento",
+    consentWithdrawnText: "La conversación ha terminado.",
     consentWithdraw: "Retirar el consentimiento",
     withdrawTitle: "¿Retirar tu consentimiento?",
     withdrawText:

@@ -42,6 +42,8 @@ export const CATALOGUE: Catalogue = {
     consentDeclined: "Vous n’avez pas accepté",
     consentDeclinedText: "Rien n’a été enregistré et aucune conversation n’a commencé.",
     consentReadAgain: "Relire",
+    consentWithdrawn: "Vous avez retiré votre consentement",
+    consentWithdrawnText: "La conversation est terminée.",
     consentWithdraw: "Retirer le consentement",
     withdrawTitle: "Retirer votre consentement ?",
     withdrawText:

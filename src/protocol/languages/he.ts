@@ -42,6 +42,8 @@ export const CATALOGUE: Catalogue = {
     consentDeclined: "לא ניתנה הסכמה",
     consentDeclinedText: "דבר לא נשמר ושום שיחה לא התחילה.",
     consentReadAgain: "קריאה חוזרת",
+    consentWithdrawn: "ההסכמה בוטלה",
+    consentWithdrawnText: "השיחה הסתיימה.",
     consentWithdraw: "חזרה מההסכמה",
     withdrawTitle: "לחזור מההסכמה?",
     withdrawText: "השיחה הזאת מסתיימת. מה שנאמר בה נשמר עד למחיקה.",

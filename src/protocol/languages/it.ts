@@ -42,6 +42,8 @@ export const CATALOGUE: Catalogue = {
     consentDeclined: "Non hai accettato",
     consentDeclinedText: "Non è stato salvato nulla e nessuna conversazione è iniziata.",
     consentReadAgain: "Leggi di nuovo",
+    consentWithdrawn: "Hai revocato il consenso",
+    consentWithdrawnText: "La conversazione è terminata.",
     consentWithdraw: "Revoca il consenso",
     withdrawTitle: "Revocare il consenso?",
     withdrawText:

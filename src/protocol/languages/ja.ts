@@ -42,6 +42,8 @@ export const CATALOGUE: Catalogue = {
     consentDeclined: "同意していません",
     consentDeclinedText: "何も保存されておらず、会話も開始されていません。",
     consentReadAgain: "もう一度読む",
+    consentWithdrawn: "同意を取り消しました",
+    consentWithdrawnText: "会話は終了しました。",
     consentWithdraw: "同意を取り消す",
     withdrawTitle: "同意を取り消しますか？",
     withdrawText: "この会話は終了します。話した内容は、削除するまで残ります。",

@@ -42,6 +42,8 @@ export const CATALOGUE: Catalogue = {
     consentDeclined: "Je bent niet akkoord gegaan",
     consentDeclinedText: "Er is niets opgeslagen en geen gesprek begonnen.",
     consentReadAgain: "Opnieuw lezen",
+    consentWithdrawn: "Je hebt je toestemming ingetrokken",
+    consentWithdrawnText: "Het gesprek is beëindigd.",
     consentWithdraw: "Toestemming intrekken",
     withdrawTitle: "Je toestemming intrekken?",
     withdrawText: "Dit gesprek eindigt. Wat erin is gezegd, blijft bewaard tot je het verwijdert.",

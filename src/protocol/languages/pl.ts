@@ -42,6 +42,8 @@ export const CATALOGUE: Catalogue = {
     consentDeclined: "Brak zgody",
     consentDeclinedText: "Nic nie zostało zapisane i żadna rozmowa się nie zaczęła.",
     consentReadAgain: "Przeczytaj ponownie",
+    consentWithdrawn: "Zgoda została wycofana",
+    consentWithdrawnText: "Rozmowa się zakończyła.",
     consentWithdraw: "Wycofaj zgodę",
     withdrawTitle: "Wycofać zgodę?",
     withdrawText:

@@ -42,6 +42,8 @@ export const CATALOGUE: Catalogue = {
     consentDeclined: "Você não concordou",
     consentDeclinedText: "Nada foi guardado e nenhuma conversa foi iniciada.",
     consentReadAgain: "Ler de novo",
+    consentWithdrawn: "Você retirou seu consentimento",
+    consentWithdrawnText: "A conversa terminou.",
     consentWithdraw: "Retirar o consentimento",
     withdrawTitle: "Retirar seu consentimento?",
     withdrawText: "Esta conversa termina. O que foi dito nela fica guardado até você excluir.",

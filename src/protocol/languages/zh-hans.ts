@@ -43,6 +43,8 @@ export const CATALOGUE: Catalogue = {
     consentDeclined: "您尚未同意",
     consentDeclinedText: "没有保存任何内容，也没有开始对话。",
     consentReadAgain: "再次阅读",
+    consentWithdrawn: "您已撤回同意",
+    consentWithdrawnText: "对话已结束。",
     consentWithdraw: "撤回同意",
     withdrawTitle: "要撤回您的同意吗？",
     withdrawText: "此对话将结束。其中说过的内容会保留，直到您将其删除。",

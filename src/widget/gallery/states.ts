@@ -31,7 +31,7 @@ export const STATES: readonly State[] = [
   {
     name: "consent-declined",
     v1: ASKING,
-    play: (scene) => scene.talk.declineConsent(),
+    play: (scene) => scene.talk.gate.decline(),
   },
   {
     name: "connecting",

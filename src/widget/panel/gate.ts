@@ -1,8 +1,11 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { PreForm } from "./pre-form.js";
+import type { ConsentWords, RuntimeApi } from "./runtime-api.js";
+import { LANGUAGE } from "./strings.js";
 import type { VisitorConsent } from "./visitor-consent.js";
 
 interface GateOptions {
+  api: RuntimeApi;
   consent: VisitorConsent;
   preForm: PreForm;
   /** Whether there is a conversation that goes on. */
@@ -57,6 +60,16 @@ export class Gate {
   pass(): void {
     if (!this.isOpen) return;
     for (const run of this.#waiting.splice(0)) run();
+  }
+
+  consentWords(): Promise<ConsentWords> {
+    return this.#options.api.consent(LANGUAGE);
+  }
+
+  /** What they wanted to say or to begin is not kept either. */
+  decline(): void {
+    this.clear();
+    this.#options.consent.decline("declined");
   }
 
   clear(): void {

@@ -160,7 +160,7 @@ export class RuntimeApi {
     conversationId: string,
     visitorToken: string,
   ): Promise<{ messages: PastMessage[]; visitorToken: string | undefined }> {
-    const path = `/conversations/${encodeURIComponent(conversationId)}/messages`;
+    const path = `${pathOf(conversationId)}/messages`;
     const answer = await this.#call("GET", path, { visitorToken });
     const messages = readList(answer["messages"]).filter(isFields).flatMap(readMessage);
     return { messages, visitorToken: readText(answer["visitor_token"]) };
@@ -177,8 +177,21 @@ export class RuntimeApi {
     visitorToken: string | undefined,
     data: FormValues,
   ): Promise<void> {
-    const path = `/conversations/${encodeURIComponent(conversationId)}/feedback`;
+    const path = `${pathOf(conversationId)}/feedback`;
     await this.#call("POST", path, { visitorToken, body: { data } });
+  }
+
+  /** All that is kept of it, as the platform tells it. */
+  export(conversationId: string, visitorToken: string): Promise<Fields> {
+    return this.#call("GET", `${pathOf(conversationId)}/export`, { visitorToken });
+  }
+
+  async erase(conversationId: string, visitorToken: string): Promise<void> {
+    await this.#call("DELETE", pathOf(conversationId), { visitorToken });
+  }
+
+  async withdrawConsent(conversationId: string, visitorToken: string): Promise<void> {
+    await this.#call("POST", `${pathOf(conversationId)}/withdraw-consent`, { visitorToken });
   }
 
   /** Ends the token's key everywhere. Goes on where the page that asked for it is left at once. */
@@ -311,4 +324,8 @@ function readTalk(raw: Fields): PastTalk[] {
 
 function notUnderstood(): RuntimeError {
   return new RuntimeError(500, "The answer was not understood.", undefined);
+}
+
+function pathOf(conversationId: string): string {
+  return `/conversations/${encodeURIComponent(conversationId)}`;
 }

@@ -21,13 +21,13 @@ import type { FormDefinition, FormValues } from "./form.js";
 import { Gate } from "./gate.js";
 import { Notices } from "./notices.js";
 import { Outbox } from "./outbox.js";
+import { OwnData } from "./own-data.js";
 import { Past } from "./past.js";
 import { PastTalks } from "./past-talks.js";
 import type { RoomModule } from "./room-link.js";
-import type { ConsentWords } from "./runtime-api.js";
 import { SharedTalk } from "./shared-talk.js";
 import { StartTrouble } from "./start-trouble.js";
-import { LANGUAGE, STRINGS } from "./strings.js";
+import { STRINGS } from "./strings.js";
 import { Transcript, type CardAnswer, type CardEntry, type MessageEntry } from "./transcript.js";
 import { Unread } from "./unread.js";
 
@@ -64,6 +64,7 @@ export class Talk {
   readonly shared: SharedTalk;
   readonly draft: Draft;
   readonly consent: VisitorConsent;
+  readonly ownData: OwnData;
   readonly isThinking = computed(() => {
     const messages = this.transcript.entries.value.filter((entry) => entry.kind === "message");
     const isWaiting = messages.at(-1)?.state.value === "sending";
@@ -127,6 +128,7 @@ export class Talk {
       this.#reset();
     };
     this.pastTalks = new PastTalks({ api, conversation, transcript, leave });
+    this.ownData = new OwnData({ ...options, conversation, over: (gone) => this.#over(gone) });
     this.feedback = new FeedbackRound({ api, conversation, form, onNext: () => this.#startAnew() });
     const parts = { agent, call, outbox, transcript, unread };
     this.#connection = new Connection({
@@ -221,19 +223,9 @@ export class Talk {
     this.#goOn();
   }
 
-  consentWords(): Promise<ConsentWords> {
-    return this.#options.api.consent(LANGUAGE);
-  }
-
   agree(agreement: Agreement): void {
     this.consent.agree({ version: agreement.version, language: agreement.language });
     this.#goOn();
-  }
-
-  /** What they wanted to say or to begin is not kept either. */
-  declineConsent(): void {
-    this.gate.clear();
-    this.consent.decline();
   }
 
   /** One gate is open: there may be another. */
@@ -401,6 +393,13 @@ export class Talk {
     this.#notices.clear();
     this.phase.value = "ended";
     this.feedback.isOpen.value = isFeedbackWanted;
+  }
+
+  #over(isErased: boolean): void {
+    if (!isErased) return this.end();
+    this.#endQuietly();
+    this.#reset();
+    this.transcript.note(STRINGS.erased);
   }
 
   #endQuietly(): void {

@@ -15,7 +15,7 @@ export interface Agreement {
 export class VisitorConsent {
   readonly given = signal<Agreement | undefined>(undefined);
   /** They said no, or not any more: the words are not put before them again by themselves. */
-  readonly isDeclined = signal(false);
+  readonly refusal = signal<"declined" | "withdrawn" | undefined>(undefined);
   /** Today's, as far as it is known here; undefined: nothing is asked. */
   readonly #version = signal<string | undefined>(undefined);
   readonly isMissing = computed(
@@ -41,12 +41,12 @@ export class VisitorConsent {
 
   /** Where this browser does not know, the platform may: a conversation keeps what was agreed to. */
   get isUnknown(): boolean {
-    return this.given.value === undefined && !this.#isRefused && !this.isDeclined.value;
+    return this.given.value === undefined && !this.#isRefused && this.refusal.value === undefined;
   }
 
   agree(agreement: Agreement): void {
     this.#isRefused = false;
-    this.isDeclined.value = false;
+    this.refusal.value = undefined;
     this.#version.value = agreement.version;
     this.given.value = agreement;
     writeStored("localStorage", this.#key, JSON.stringify(agreement));
@@ -59,14 +59,14 @@ export class VisitorConsent {
     this.#forget();
   }
 
-  decline(): void {
-    this.isDeclined.value = true;
+  decline(refusal: "declined" | "withdrawn"): void {
+    this.refusal.value = refusal;
     this.#forget();
   }
 
   /** Another person may sit here. */
   forget(): void {
-    this.isDeclined.value = false;
+    this.refusal.value = undefined;
     this.#forget();
   }
 

@@ -46,7 +46,7 @@ describe("before the visitor agrees", () => {
   it("a refusal drops what they had asked", async () => {
     const { talk, starts, world } = await begin({ consent: consent() });
     talk.say("Hello?");
-    talk.declineConsent();
+    talk.gate.decline();
     expect(talk.gate.needsConsent.value).toBe(true);
     talk.agree(AGREED);
     talk.say("Something else");

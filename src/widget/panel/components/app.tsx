@@ -15,6 +15,7 @@ import { Form } from "./form.js";
 import { Header } from "./header.js";
 import { Icon } from "./icon.js";
 import { IconButton } from "./icon-button.js";
+import { OwnDataDialog } from "./own-data-dialog.js";
 import { PastTalksSheet } from "./past-talks-sheet.js";
 import { TranscriptView } from "./transcript-view.js";
 import { VoiceDock } from "./voice-dock.js";
@@ -65,6 +66,7 @@ export function App(props: AppProps): JSX.Element {
         frame={frame && { close: frame.close, isExpanded, isWide: frame.isWide, expand }}
       />
       <NoticeBar talk={talk} />
+      <OwnDataDialog data={talk.ownData} />
       {isKnown && needsConsent.value ? (
         <main class="main">
           <ConsentSheet talk={talk} close={frame?.close} />

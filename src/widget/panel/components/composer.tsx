@@ -22,8 +22,10 @@ export function Composer({ talk, placeholder, hasVoice, input }: ComposerProps):
     input.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    // While a word is being composed, Enter belongs to the input method.
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    // While a word is being composed, Enter belongs to the input method. Safari ends the word first, and says so by 229.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) {
+      return;
+    }
     event.preventDefault();
     send();
   };

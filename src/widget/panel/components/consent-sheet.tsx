@@ -13,11 +13,13 @@ interface ConsentProps {
 /** Before anything is stored or started: what the visitor agrees to, in words that the platform serves and keeps the proof of. */
 export function ConsentSheet(props: ConsentProps): JSX.Element {
   const { talk, close } = props;
-  if (talk.consent.isDeclined.value) {
+  const { value: refusal } = talk.consent.refusal;
+  if (refusal !== undefined) {
+    const isWithdrawn = refusal === "withdrawn";
     return (
       <section class="sheet full consent">
-        <h2 tabIndex={-1}>{STRINGS.consentDeclined}</h2>
-        <p>{STRINGS.consentDeclinedText}</p>
+        <h2 tabIndex={-1}>{isWithdrawn ? STRINGS.consentWithdrawn : STRINGS.consentDeclined}</h2>
+        <p>{isWithdrawn ? STRINGS.consentWithdrawnText : STRINGS.consentDeclinedText}</p>
         <div class="form-actions">
           {close !== undefined && (
             <button type="button" class="button quiet" onClick={close}>
@@ -38,7 +40,7 @@ function Question({ talk }: ConsentProps): JSX.Element {
   const [words, setWords] = useState<ConsentWords | "loading" | "failed">("loading");
   const load = (): void => {
     setWords("loading");
-    talk.consentWords().then(setWords, () => setWords("failed"));
+    talk.gate.consentWords().then(setWords, () => setWords("failed"));
   };
   useEffect(load, [talk]);
   return (
@@ -58,7 +60,7 @@ function Question({ talk }: ConsentProps): JSX.Element {
         </div>
       )}
       <div class="form-actions">
-        <button type="button" class="button quiet" onClick={() => talk.declineConsent()}>
+        <button type="button" class="button quiet" onClick={() => talk.gate.decline()}>
           {STRINGS.consentDecline}
         </button>
         <button

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { PanelConfig } from "../../../protocol/widget-reading.js";
+import { logError } from "../../log-error.js";
 import { isChimeOn, setChime } from "../chime.js";
 import { STRINGS } from "../strings.js";
 import type { Talk } from "../talk.js";
@@ -174,6 +175,7 @@ function menuItems(talk: Talk, frame: HeaderProps["frame"]): MenuItem[] {
     run: () => setChime(!isChimeOn.value),
     isOn: isChimeOn.value,
   });
+  items.push(...ownDataItems(talk));
   if (frame?.isWide.value) {
     items.push({
       icon: frame.isExpanded ? "shrink" : "enlarge",
@@ -182,6 +184,25 @@ function menuItems(talk: Talk, frame: HeaderProps["frame"]): MenuItem[] {
     });
   }
   return items;
+}
+
+/** What is the visitor's own to take along and to take back. */
+function ownDataItems({ consent, conversation, ownData, phase }: Talk): MenuItem[] {
+  const hasTalk = conversation.isOpen.value || phase.value === "ended";
+  const isOff = !hasTalk || !ownData.isThere;
+  const save = (): void => {
+    ownData.save().catch((error: unknown) => logError("The copy could not be made:", error));
+  };
+  const ask = (question: "erase" | "withdraw") => (): void => {
+    ownData.question.value = question;
+  };
+  return [
+    { icon: "download", label: STRINGS.exportTalk, run: save, isOff },
+    { icon: "erase", label: STRINGS.eraseTalk, run: ask("erase"), isOff },
+    ...(consent.given.value === undefined
+      ? []
+      : [{ icon: "withdraw", label: STRINGS.consentWithdraw, run: ask("withdraw") } as const]),
+  ];
 }
 
 /** The arrows go around in the menu. */

@@ -26,6 +26,7 @@ export function MessageView({ entry, talk, chat, isFollowUp }: MessageProps): JS
   return (
     <div
       class={`message ${entry.role}`}
+      data-entry={entry.id}
       data-state={state}
       data-follow-up={isFollowUp}
       data-mode={entry.mode}

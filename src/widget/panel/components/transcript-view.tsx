@@ -3,10 +3,10 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { PanelConfig } from "../../../protocol/widget-reading.js";
 import { STRINGS } from "../strings.js";
 import type { Talk } from "../talk.js";
-import { PAST, type Entry, type MessageEntry } from "../transcript.js";
-import { CardView, announceCard } from "./card.js";
+import { type Entry, type MessageEntry } from "../transcript.js";
+import { Announcer } from "./announcer.js";
+import { CardView } from "./card.js";
 import { Icon } from "./icon.js";
-import { Markdown } from "./markdown.js";
 import { MessageView } from "./message.js";
 import { Welcome } from "./welcome.js";
 
@@ -14,8 +14,6 @@ import { Welcome } from "./welcome.js";
 const FOLLOW_PX = 80;
 /** What one side says within this time is one group. */
 const GROUP_MS = 5 * 60 * 1000;
-/** So many of the latest entries are kept where screen readers listen. */
-const ANNOUNCED = 4;
 
 export function TranscriptView({
   talk,
@@ -119,24 +117,9 @@ export function TranscriptView({
           {hasNew ? STRINGS.jump : <span class="sr-only">{STRINGS.toEnd}</span>}
         </button>
       )}
-      <div class="sr-only" aria-live="polite">
-        {entries.slice(-ANNOUNCED).map((entry) => (
-          <Announcement key={entry.id} entry={entry} />
-        ))}
-      </div>
+      <Announcer entries={entries} log={content} />
     </div>
   );
-}
-
-/** Notes, the agent's whole messages and its cards, each once, also one that says the same again; no words of earlier visits. */
-function Announcement({ entry }: { entry: Entry }): JSX.Element | null {
-  if (entry.kind === "card") return <p>{announceCard(entry.show)}</p>;
-  if (entry.kind === "note") return <p>{entry.text}</p>;
-  if (entry.role === "user" || entry.id.startsWith(PAST)) return null;
-  const { value: state } = entry.state;
-  return state === "done" || state === "cut" ? (
-    <Markdown text={entry.text.value} streaming={false} />
-  ) : null;
 }
 
 function EntryView({
