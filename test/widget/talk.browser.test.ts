@@ -277,7 +277,7 @@ describeInBrowser("a talk with the agent", () => {
     await visitor.panel.getByLabel("Talk by voice").click();
     const mute = visitor.panel.getByLabel("Mute microphone", { exact: true });
     await mute.click();
-    expect(await visitor.panel.getByLabel("Unmute microphone").getAttribute("aria-pressed")).toBe(
+    expect(await visitor.panel.getByLabel("Unmute microphone").getAttribute("data-on")).toBe(
       "true",
     );
     await visitor.panel.getByLabel("Microphone and speaker").click();

@@ -152,6 +152,8 @@ export const CATALOGUE: Catalogue = {
     phoneNumber: "رقم الهاتف",
     order: "الطلب",
     expected: "الموعد المتوقع:",
+    stepDone: "تم",
+    stepPending: "لم يحن بعد",
     rating: "{value} من {last}",
     newWindow: "(يُفتح في علامة تبويب جديدة)",
   },

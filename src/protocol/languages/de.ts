@@ -144,6 +144,8 @@ export const CATALOGUE: Catalogue = {
     phoneNumber: "Telefonnummer",
     order: "Bestellung",
     expected: "Voraussichtlich",
+    stepDone: "Erledigt",
+    stepPending: "Steht noch aus",
     rating: "{value} von {last}",
     newWindow: "(öffnet in einem neuen Tab)",
   },

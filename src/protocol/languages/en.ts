@@ -138,6 +138,8 @@ export const CATALOGUE = {
     phoneNumber: "Phone number",
     order: "Order",
     expected: "Expected",
+    stepDone: "Done",
+    stepPending: "To come",
     rating: "{value} of {last}",
     newWindow: "(opens in a new tab)",
   },

@@ -146,6 +146,8 @@ export const CATALOGUE: Catalogue = {
     phoneNumber: "Número de teléfono",
     order: "Pedido",
     expected: "Previsto:",
+    stepDone: "Hecho",
+    stepPending: "Pendiente",
     rating: "{value} de {last}",
     newWindow: "(se abre en otra pestaña)",
   },

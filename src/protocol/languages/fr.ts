@@ -145,6 +145,8 @@ export const CATALOGUE: Catalogue = {
     phoneNumber: "Numéro de téléphone",
     order: "Commande",
     expected: "Prévu :",
+    stepDone: "Terminé",
+    stepPending: "À venir",
     rating: "{value} sur {last}",
     newWindow: "(s’ouvre dans un nouvel onglet)",
   },

@@ -142,6 +142,8 @@ export const CATALOGUE: Catalogue = {
     phoneNumber: "מספר טלפון",
     order: "הזמנה",
     expected: "צפוי:",
+    stepDone: "הושלם",
+    stepPending: "עוד לא",
     rating: "{value} מתוך {last}",
     newWindow: "(נפתח בלשונית חדשה)",
   },

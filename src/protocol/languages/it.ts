@@ -145,6 +145,8 @@ export const CATALOGUE: Catalogue = {
     phoneNumber: "Numero di telefono",
     order: "Ordine",
     expected: "Previsto:",
+    stepDone: "Fatto",
+    stepPending: "Da completare",
     rating: "{value} su {last}",
     newWindow: "(si apre in una nuova scheda)",
   },

@@ -136,6 +136,8 @@ export const CATALOGUE: Catalogue = {
     phoneNumber: "電話番号",
     order: "注文",
     expected: "予定:",
+    stepDone: "完了",
+    stepPending: "これから",
     rating: "{last} 段階中 {value}",
     newWindow: "（新しいタブで開きます）",
   },

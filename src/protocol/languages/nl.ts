@@ -141,6 +141,8 @@ export const CATALOGUE: Catalogue = {
     phoneNumber: "Telefoonnummer",
     order: "Bestelling",
     expected: "Verwacht:",
+    stepDone: "Klaar",
+    stepPending: "Nog te doen",
     rating: "{value} van {last}",
     newWindow: "(opent in een nieuw tabblad)",
   },

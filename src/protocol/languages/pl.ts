@@ -148,6 +148,8 @@ export const CATALOGUE: Catalogue = {
     phoneNumber: "Numer telefonu",
     order: "Zamówienie",
     expected: "Przewidywany termin:",
+    stepDone: "Zrobione",
+    stepPending: "Do zrobienia",
     rating: "{value} z {last}",
     newWindow: "(otwiera się w nowej karcie)",
   },

@@ -144,6 +144,8 @@ export const CATALOGUE: Catalogue = {
     phoneNumber: "Número de telefone",
     order: "Pedido",
     expected: "Previsto:",
+    stepDone: "Concluído",
+    stepPending: "Por concluir",
     rating: "{value} de {last}",
     newWindow: "(abre em uma nova aba)",
   },

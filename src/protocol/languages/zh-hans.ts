@@ -131,6 +131,8 @@ export const CATALOGUE: Catalogue = {
     phoneNumber: "电话号码",
     order: "订单",
     expected: "预计",
+    stepDone: "已完成",
+    stepPending: "未完成",
     rating: "{value}/{last}",
     newWindow: "（在新标签页中打开）",
   },

@@ -110,8 +110,12 @@ function keepFocus(root: HTMLElement): () => void {
     last = target;
   };
   const observer = new MutationObserver(() => {
-    const isGone = last instanceof Node && !last.isConnected;
-    if (!isGone || document.activeElement !== document.body || !document.hasFocus()) return;
+    if (!(last instanceof Element) || !document.hasFocus()) return;
+    // A card that has its answer takes no other.
+    const isOff = last.matches("fieldset:disabled *");
+    const { activeElement } = document;
+    const isLost = activeElement === document.body || (isOff && activeElement === last);
+    if (!isLost || (!isOff && last.isConnected)) return;
     // On touch screens the field would bring the keyboard up.
     const field = matchMedia("(hover: none) and (pointer: coarse)").matches
       ? ".none"
@@ -121,7 +125,7 @@ function keepFocus(root: HTMLElement): () => void {
     found.find((place) => place !== null)?.focus({ preventScroll: true });
   });
   root.addEventListener("focusin", onFocusIn);
-  observer.observe(root, { childList: true, subtree: true });
+  observer.observe(root, { childList: true, subtree: true, attributeFilter: ["disabled"] });
   return () => {
     root.removeEventListener("focusin", onFocusIn);
     observer.disconnect();

@@ -60,12 +60,12 @@ function Question({ talk }: ConsentProps): JSX.Element {
         </div>
       )}
       <div class="form-actions">
-        <button type="button" class="button quiet" onClick={() => talk.gate.decline()}>
+        <button type="button" class="button equal" onClick={() => talk.gate.decline()}>
           {STRINGS.consentDecline}
         </button>
         <button
           type="button"
-          class="button primary"
+          class="button equal"
           disabled={typeof words !== "object"}
           onClick={() => {
             if (typeof words === "object") talk.agree(words);

@@ -102,9 +102,13 @@ function Menu({ talk, frame }: Pick<HeaderProps, "talk" | "frame">): JSX.Element
     }
     if (root.current !== null) moveFocus(event, root.current);
   };
+  // Open, it would cover what has the focus.
+  const onFocusOut = ({ relatedTarget }: FocusEvent): void => {
+    if (relatedTarget instanceof Node && !root.current?.contains(relatedTarget)) setOpen(false);
+  };
 
   return (
-    <div class="menu-root" ref={root} onKeyDown={onKeyDown}>
+    <div class="menu-root" ref={root} onKeyDown={onKeyDown} onFocusOut={onFocusOut}>
       <IconButton
         icon="more"
         label={STRINGS.menu}

@@ -7,7 +7,10 @@ interface IconButtonProps {
   onClick: () => void;
   class?: string;
   disabled?: boolean;
-  pressed?: boolean;
+  /** There is nothing to do now, and the focus stays on it all the same. */
+  isAtEnd?: boolean;
+  /** How it looks: its label says what a press does, and would say the opposite of a state beside it. */
+  isOn?: boolean;
   expanded?: boolean;
   "data-done"?: boolean;
   buttonRef?: Ref<HTMLButtonElement>;
@@ -21,7 +24,8 @@ export function IconButton(props: IconButtonProps): JSX.Element {
       class={`icon-button ${props.class ?? ""}`}
       aria-label={props.label}
       title={props.label}
-      aria-pressed={props.pressed}
+      data-on={props.isOn}
+      aria-disabled={props.isAtEnd}
       aria-expanded={props.expanded}
       disabled={props.disabled}
       data-done={props["data-done"]}

@@ -61,7 +61,13 @@ function drawBlock(block: Block, key: number): VNode {
     }
     case "table":
       return (
-        <div {...common} class="table" tabIndex={0} role="group">
+        <div
+          {...common}
+          class="table"
+          tabIndex={0}
+          role="group"
+          aria-label={block.head.map(wordsOf).join(", ")}
+        >
           <table>
             <thead>
               <tr>

@@ -23,7 +23,7 @@ export function VideoButtons({ talk }: { talk: Talk }): JSX.Element {
             key={kind}
             icon={kind}
             label={videoLabel(kind, phase === "off")}
-            pressed={phase !== "off"}
+            isOn={phase !== "off"}
             class={`${kind}-button`}
             onClick={() => void talk.toggleVideo(kind)}
           />

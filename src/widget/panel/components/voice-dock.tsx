@@ -34,7 +34,7 @@ export function VoiceDock({ talk }: { talk: Talk }): JSX.Element | null {
         <IconButton
           icon={call.isMuted.value ? "muted" : "microphone"}
           label={call.isMuted.value ? STRINGS.unmute : STRINGS.mute}
-          pressed={call.isMuted.value}
+          isOn={call.isMuted.value}
           disabled={call.phase.value === "opening"}
           class="mute"
           onClick={() => call.toggleMute()}

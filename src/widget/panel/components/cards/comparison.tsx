@@ -8,7 +8,12 @@ export function ComparisonCard({ card }: { card: Comparison }): JSX.Element {
   return (
     <>
       <Title text={card.title} />
-      <div class="table" tabIndex={0} role="group">
+      <div
+        class="table"
+        tabIndex={0}
+        role="group"
+        aria-label={card.title ?? card.items.map(({ name }) => name).join(", ")}
+      >
         <table>
           <thead>
             <tr>

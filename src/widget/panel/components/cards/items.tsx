@@ -67,43 +67,58 @@ function Carousel({ card, ...props }: AnswerProps & { card: ItemList }): JSX.Ele
             <IconButton
               icon="previous"
               label={STRINGS.previous}
-              disabled={ends.isFirst}
+              isAtEnd={ends.isFirst}
               onClick={() => go(-1)}
             />
             <IconButton
               icon="next"
               label={STRINGS.next}
-              disabled={ends.isLast}
+              isAtEnd={ends.isLast}
               onClick={() => go(1)}
             />
           </>
         )}
       </div>
-      <ul class="carousel" ref={row} tabIndex={0} onScroll={look}>
+      <ul
+        class="carousel"
+        ref={row}
+        tabIndex={0}
+        aria-label={card.title ?? card.items.map(({ title }) => title).join(", ")}
+        onScroll={look}
+      >
         {drawItems(card, props)}
       </ul>
     </>
   );
 }
 
-function drawItems({ items }: ItemList, props: AnswerProps): JSX.Element[] {
+function drawItems({ title, items }: ItemList, props: AnswerProps): JSX.Element[] {
   return items.map((item, index) => (
     <li key={index}>
-      <Item item={item} {...props} />
+      <Item item={item} isPart={title !== undefined} {...props} />
     </li>
   ));
 }
 
 function Item({
   item,
+  isPart = false,
   children,
   ...props
-}: AnswerProps & { item: CardThing; children?: ComponentChildren }): JSX.Element {
+}: AnswerProps & {
+  item: CardThing;
+  /** Whether the card has a title above. */
+  isPart?: boolean;
+  children?: ComponentChildren;
+}): JSX.Element {
+  const Heading = isPart ? "h3" : "h2";
   return (
     <article class="item">
       <Picture url={item.image_url} />
       <div class="item-body">
-        <h3 dir="auto">{item.title}</h3>
+        <Heading class="item-title" dir="auto">
+          {item.title}
+        </Heading>
         {item.subtitle !== undefined && (
           <p class="muted" dir="auto">
             {item.subtitle}

@@ -7,6 +7,8 @@ import { Title } from "./parts.js";
 type Order = Extract<Card, { type: "order_tracker" }>;
 
 export function OrderTrackerCard({ card }: { card: Order }): JSX.Element {
+  // The eye sees a tick, a core or an empty ring; of the step that is current `aria-current` tells.
+  const states = { done: STRINGS.stepDone, current: undefined, pending: STRINGS.stepPending };
   return (
     <>
       <Title text={titleOrder(card)} />
@@ -22,6 +24,7 @@ export function OrderTrackerCard({ card }: { card: Order }): JSX.Element {
           >
             {step.state === "done" && <Icon name="check" />}
             <span dir="auto">{step.label}</span>
+            {states[step.state] && <span class="sr-only"> ({states[step.state]})</span>}
             {step.at !== undefined && <small>{step.at}</small>}
           </li>
         ))}

@@ -46,7 +46,8 @@ export function Actions({
             key={action.id}
             type="button"
             class="button"
-            aria-pressed={isChosen}
+            // Before there is an answer it is a button like any other.
+            aria-pressed={given && isChosen}
             onClick={choose}
           >
             {isChosen && <Icon name="check" />}

@@ -24,7 +24,7 @@ export function Field({ field: asked, ...others }: FieldProps): JSX.Element {
   if (isGroup) {
     return (
       <fieldset class="field" data-field={index} aria-describedby={problem && `${id}-problem`}>
-        <legend>
+        <legend dir="auto">
           <FieldLabel field={field} />
         </legend>
         {field.type === "rating" ? <Rating {...props} /> : <Choices {...props} />}

@@ -41,7 +41,6 @@ export function Rating({ id, field, value, onChange }: ControlProps): JSX.Elemen
         <label key={step} data-on={typeof value === "number" && step <= value}>
           <input
             type="radio"
-            class="sr-only"
             name={id}
             value={step}
             checked={value === step}
