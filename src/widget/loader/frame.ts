@@ -35,8 +35,26 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
   const isSandboxed = self.origin === "null";
   const kept = createHandleStore(widgetId);
   const viewport = visualViewport;
-  const panel = make("div", { className: "panel" });
+  const panel = make("dialog", {
+    className: "panel",
+    ariaLabel: title,
+    // The way back of a phone, and Escape where the panel itself does not hear it.
+    oncancel(event) {
+      event.preventDefault();
+      page.setOpen(false);
+    },
+    // Some ways back ask nobody.
+    onclose() {
+      if (fillsPage() && !panel.matches(":modal")) page.setOpen(false);
+    },
+    // Beside it: in it is the frame alone.
+    onclick() {
+      if (panel.matches(":modal")) page.setOpen(false);
+    },
+  });
   const badge = make("b", {});
+  /** For screen readers; of what was said it tells no word: the page could read it. */
+  const news = make("output", {});
   const watch = watchFrame(runtime, () => panel.toggleAttribute("shown", true), giveUp);
   let frame: HTMLIFrameElement | undefined;
   /** What on the page had the focus before. */
@@ -45,9 +63,11 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
   let isInCall = false;
   let unread = 0;
 
+  box.ariaLabel = title;
   view.list.querySelector(".cross")?.setAttribute("title", words.hide);
   host.addStyles(styles);
   box.prepend(panel);
+  box.append(news);
   launcher.append(badge);
   describe();
   view.onLost = lose;
@@ -99,10 +119,13 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
 
   function follow(): void {
     const { activeElement } = document;
+    const isInside = hasFocus();
+    // The launcher takes no focus while it is hidden.
+    if (!page.isOpen) view.flag("open", false);
     describe();
     fit();
     if (!page.isOpen) {
-      if (hasFocus()) giveBack();
+      if (isInside) giveBack();
       opener = undefined;
     } else if (page.shouldFocus) {
       if (activeElement !== host.host) opener = activeElement as HTMLElement;
@@ -112,15 +135,27 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
   }
 
   function hasFocus(): boolean {
-    // Its root is the shadow that it was put into.
-    return !!frame && (panel.getRootNode() as ShadowRoot).activeElement === frame;
+    return panel.matches(":focus-within, :modal");
   }
 
   /** The focus, to what the panel was opened by; else to the launcher, or where it was if the page hides that. */
   function giveBack(): void {
-    view.flag("open", false);
     opener?.focus();
     if (!opener?.matches(":focus")) launcher.focus();
+  }
+
+  /** Whether it is the whole screen, or most of it. Until its own cross is there, the launcher closes it. */
+  function fillsPage(): boolean {
+    return page.isOpen && isReady && (isPhone() || box.hasAttribute("expanded"));
+  }
+
+  /** The browser keeps the focus in and everything else away, also from screen readers. */
+  function keepInside(): void {
+    const isModal = fillsPage();
+    if (isModal === panel.matches(":modal")) return;
+    panel.close();
+    if (isModal && panel.isConnected) panel.showModal();
+    if (page.isOpen) frame?.focus();
   }
 
   function tellState(): void {
@@ -144,6 +179,7 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
     panel.style.cssText = isFollowing
       ? `height:${viewport.height}px;top:${viewport.offsetTop}px`
       : "";
+    keepInside();
   }
 
   function receive(event: MessageEvent): void {
@@ -160,6 +196,7 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
         view.flag("ready", true);
         // A panel that begins anew is in no call.
         setCall(false);
+        keepInside();
         // Until it says that it is done: the page may go away in the middle.
         if (readStored("localStorage", logoutKey)) post({ type: "logout" });
         tellState();
@@ -167,7 +204,8 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
       case "close":
         return page.setOpen(false);
       case "size":
-        return view.flag("expanded", message.expanded);
+        view.flag("expanded", message.expanded);
+        return keepInside();
       case "live":
         if (message.inCall) stepAside(host.host);
         return setCall(message.inCall);
@@ -178,6 +216,7 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
           badge.textContent = `${unread || ""}`;
           badgeTitle(widgetId, unread);
           describe();
+          news.textContent = unread && !page.isOpen ? `${title}: ${tellUnread()}` : "";
         }
         return emit(listeners, message.name, widgetId, message.detail);
       case "need_vision":
@@ -214,12 +253,16 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
 
   function describe(): void {
     const { isOpen } = page;
-    const state = unread ? words.unread.replace("{count}", `${unread}`) : isInCall && words.inCall;
+    const state = unread ? tellUnread() : isInCall && words.inCall;
     // Whoever says what they see must hit it: what is written on the launcher is part of its name.
     const name = words[isOpen ? "close" : "open"].replace("{title}", () => view.label || title);
     launcher.setAttribute("aria-label", state ? `${name}, ${state}` : name);
     launcher.setAttribute("aria-expanded", `${isOpen}`);
     view.icon.firstElementChild?.setAttribute("d", isOpen ? DOWN : BUBBLE);
+  }
+
+  function tellUnread(): string {
+    return words.unread.replace("{count}", `${unread}`);
   }
 
   async function bringTicket(request: number): Promise<void> {
