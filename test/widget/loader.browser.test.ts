@@ -77,7 +77,7 @@ describeInBrowser("the loader's two files", () => {
     });
     await arrive();
     await visitor.launcher.click();
-    await eventually(() => expect(visitor.logged.join()).toContain("The panel did not load"));
+    await eventually(() => expect(visitor.logged.join()).toContain("No panel"));
     expect(await visitor.page.evaluate(() => Reflect.get(window, "forged"))).toBeUndefined();
     isForged = false;
     await visitor.call("close");

@@ -51,7 +51,7 @@ export function createView(
   launcher.setAttribute("aria-label", (isEnglish ? "Open " : "") + (label || title));
   launcher.setAttribute("aria-expanded", "false");
   const list = drawQuestions(questions, launcher, run, isEnglish);
-  const box = make("aside", { className: "box", ariaLabel: title }, list, launcher);
+  const box = make("aside", { className: "box" }, list, launcher);
   box.style.cssText = `${css};${side}:var(--x);align-items:${side === "left" ? "start" : "end"}`;
 
   dark.addEventListener("change", paint, { signal });

@@ -181,7 +181,7 @@ export function createWidget(
       if (isFrameNeeded) panel.show();
     } catch (reason) {
       isComing = false;
-      logError("The panel did not load:", reason);
+      logError(`No panel ${widgetId}:`, reason);
       // Whoever only came near is told nothing.
       if (page.isOpen) void fail();
     }

@@ -67,10 +67,14 @@ class AskingSocket extends EventTarget {
   #carry(socket: WebSocket): void {
     this.#socket = socket;
     socket.binaryType = this.binaryType;
-    socket.onopen = () => this.#tell("open", new Event("open"));
-    socket.onmessage = ({ data }) => this.#tell("message", new MessageEvent("message", { data }));
-    socket.onerror = () => this.#tell("error", new Event("error"));
-    socket.onclose = (event) => this.#tell("close", new CloseEvent("close", event));
+    socket.addEventListener("open", () => this.#tell("open", new Event("open")));
+    socket.addEventListener("message", ({ data }) =>
+      this.#tell("message", new MessageEvent("message", { data })),
+    );
+    socket.addEventListener("error", () => this.#tell("error", new Event("error")));
+    socket.addEventListener("close", (event) =>
+      this.#tell("close", new CloseEvent("close", event)),
+    );
   }
 
   /** As a socket ends that never opened. */

@@ -9,8 +9,6 @@ class FakeSocket extends EventTarget {
   readonly readyState = 1;
   readonly sent: unknown[] = [];
   binaryType = "blob";
-  onopen: ((event: Event) => void) | undefined;
-  onmessage: ((event: MessageEvent) => void) | undefined;
 
   constructor(readonly address: string) {
     super();
@@ -73,8 +71,8 @@ describe("an address with a token in it", () => {
     });
     await vi.waitFor(() => expect(begun).toHaveLength(1));
     const [real] = begun;
-    real?.onopen?.(new Event("open"));
-    real?.onmessage?.(new MessageEvent("message", { data: "hello" }));
+    real?.dispatchEvent(new Event("open"));
+    real?.dispatchEvent(new MessageEvent("message", { data: "hello" }));
     socket.send("well");
     socket.close(1000);
     expect(told).toEqual(["open", "hello"]);
@@ -94,7 +92,7 @@ describe("an address with a token in it", () => {
     const socket = new WebSocket(TALK);
     socket.close();
     await new Promise((resolve) => {
-      socket.onclose = resolve;
+      socket.addEventListener("close", resolve);
     });
     expect(begun).toEqual([]);
   });
