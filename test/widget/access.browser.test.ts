@@ -72,7 +72,9 @@ describeInBrowser("who uses a keyboard, an input method or a screen reader", () 
     await visitor.launcher.click();
     await isModal(true);
     const dialog = visitor.page.getByRole("dialog", { name: "Chat" });
-    expect(await dialog.boundingBox()).toEqual({ x: 0, y: 0, ...PHONE });
+    await eventually(async () =>
+      expect(await dialog.boundingBox()).toEqual({ x: 0, y: 0, ...PHONE }),
+    );
     const places = new Set<string>();
     for (let index = 0; index < 16; index += 1) {
       await visitor.page.keyboard.press("Tab");

@@ -42,6 +42,8 @@ describeInBrowser("what a visitor agrees to", () => {
     );
     await visitor.launcher.click();
     await visitor.panel.getByRole("button", { name: "Read again" }).click();
+    // Who has not read the words yet cannot agree to them, and a key does not wait.
+    await visitor.panel.getByRole("link", { name: "our notice" }).waitFor();
     await visitor.panel.getByRole("button", { name: "I agree" }).press("Enter");
     await visitor.panel.getByLabel("Your name").fill("Ada");
     expect(await world.platform.conversations(id)).toEqual([]);

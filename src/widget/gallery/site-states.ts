@@ -11,6 +11,7 @@ export const SITE_STATES: readonly State[] = [
       await site.add("empty", { ...SHOP, suggested_questions: [] });
       await site.unread("empty", 3);
       await site.add("greeted", {
+        chat: { title: "Advice" },
         trigger: { shape: "square", label: "Ask us", icon_url: picture("lamp") },
       });
       await site.add("transcript", {

@@ -20,6 +20,8 @@ export class Site {
   constructor(root: HTMLElement, theme: string) {
     this.#theme = theme;
     root.className = "site";
+    root.role = "main";
+    root.ariaLabel = "Nordhaus";
     const heading = document.createElement("h1");
     heading.textContent = "Nordhaus";
     root.append(heading);

@@ -135,7 +135,9 @@ export function joinPanel(page: PageSide, view: View): PanelSide {
   }
 
   function hasFocus(): boolean {
-    return panel.matches(":focus-within, :modal");
+    // Its root is the shadow that it was put into. A frame that has the focus does not match as having it.
+    const { activeElement } = panel.getRootNode() as ShadowRoot;
+    return panel.matches(":modal") || (!!frame && activeElement === frame);
   }
 
   /** The focus, to what the panel was opened by; else to the launcher, or where it was if the page hides that. */
@@ -289,7 +291,7 @@ function drawFrame(title: string, src: string): HTMLIFrameElement {
   // Everything the panel needs, and no way to lead the page elsewhere; on our own origin it would fence nothing.
   if (!src.startsWith(`${self.origin}/`)) {
     frame.sandbox =
-      "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox";
+      "allow-scripts allow-same-origin allow-forms allow-downloads allow-popups allow-popups-to-escape-sandbox";
   }
   return frame;
 }

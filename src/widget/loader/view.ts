@@ -41,17 +41,17 @@ export function createView(
   const toggle = (): void => run("toggle");
   const launcher = make("button", { className: "launcher", onclick: toggle }, icon, caption);
   if (iconUrl) {
-    const image = make("img", { src: iconUrl, onerror: () => image.remove() });
+    const image = make("img", { src: iconUrl, alt: "", onerror: () => image.remove() });
     launcher.prepend(image);
   }
   // The second file brings the words of other languages. Until then nothing is said in a wrong one.
   const isEnglish = /^en/i.test(
     readText(v1.language) ?? (document.documentElement.lang || navigator.language),
   );
-  launcher.setAttribute("aria-label", (isEnglish ? "Open " : "") + (label || title));
-  launcher.setAttribute("aria-expanded", "false");
+  launcher.ariaLabel = (isEnglish ? "Open " : "") + (label || title);
+  launcher.ariaExpanded = "false";
   const list = drawQuestions(questions, launcher, run, isEnglish);
-  const box = make("aside", { className: "box" }, list, launcher);
+  const box = make("aside", { className: "box", ariaLabel: title }, list, launcher);
   box.style.cssText = `${css};${side}:var(--x);align-items:${side === "left" ? "start" : "end"}`;
 
   dark.addEventListener("change", paint, { signal });
@@ -70,7 +70,7 @@ export function createView(
       box.toggleAttribute(flag, on);
       if (flag === "open" || box.hasAttribute("ready")) list.textContent = "";
     },
-    complain(onclick, text = isEnglish ? "Not loaded. Try again" : "↻") {
+    complain(onclick, text = isEnglish ? "Try again" : "↻") {
       list.role = "alert";
       if (list.textContent !== text)
         list.replaceChildren(make("button", { className: "chip", onclick }, text));

@@ -163,8 +163,9 @@ function trackFocus(): void {
 /** @returns what is wrong with the place that has the focus, if anything; nothing when all were seen */
 function lookAtFocus(): string | undefined {
   const { seen } = window as unknown as { seen: Set<Element> };
-  const { activeElement: focused, body } = document;
-  if (focused === null || focused === body || seen.has(focused)) return undefined;
+  let focused = document.activeElement;
+  while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
+  if (focused === null || focused === document.body || seen.has(focused)) return undefined;
   seen.add(focused);
   const name = `${focused.tagName} "${focused.getAttribute("aria-label") ?? focused.textContent}"`;
   // A step of a rating is drawn by its label.
@@ -176,7 +177,7 @@ function lookAtFocus(): string | undefined {
   }
   const x = (Math.max(0, box.left) + Math.min(innerWidth, box.right)) / 2;
   const y = (Math.max(0, box.top) + Math.min(innerHeight, box.bottom)) / 2;
-  const top = document.elementFromPoint(x, y);
+  const top = (drawn.getRootNode() as Document | ShadowRoot).elementFromPoint(x, y);
   return top !== null && drawn.contains(top)
     ? ""
     : `${name} is covered by ${top?.tagName}.${top?.className}`;

@@ -54,7 +54,6 @@ const STATES: Readonly<Record<keyof typeof LOOKS, readonly string[]>> = {
     "menu",
     "voice-listening",
     "voice-speaking",
-    "voice-muted",
     "voice-devices",
     "voice-camera",
     "screen-shared",

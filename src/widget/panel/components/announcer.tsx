@@ -35,9 +35,11 @@ export function Announcer({ entries, log }: AnnouncerProps): JSX.Element {
     const timer = setTimeout(() => setSaid([]), STAYS_MS);
     return () => clearTimeout(timer);
   }, [said]);
+  // Whoever left takes along what was said to them.
+  const shown = said.filter(({ id }) => entries.some((entry) => entry.id === id));
   return (
     <div class="sr-only" aria-live="polite">
-      {said.map(({ id, text }) => (
+      {shown.map(({ id, text }) => (
         <p key={id}>{text}</p>
       ))}
     </div>

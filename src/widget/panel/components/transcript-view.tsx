@@ -43,7 +43,10 @@ export function TranscriptView({
   const toEnd = (): void => {
     const element = scroller.current;
     // A greeting is read from its beginning.
-    if (element !== null && !isEmpty.current) element.scrollTop = element.scrollHeight;
+    if (element === null || isEmpty.current) return;
+    element.scrollTop = element.scrollHeight;
+    // Its event comes later, perhaps together with that of a visitor who moves up.
+    lastTop.current = element.scrollTop;
   };
   // The visitor's own message brings them to the end, wherever they were reading.
   useLayoutEffect(() => {
