@@ -14,7 +14,10 @@ vi.mock("livekit-client", async (load) => ({
 }));
 
 useFakeBrowser();
-beforeEach(() => vi.stubGlobal("isSecureContext", true));
+beforeEach(() => {
+  vi.stubGlobal("isSecureContext", true);
+  vi.stubGlobal("WebSocket", class {});
+});
 
 it("a server that is away, or stands still, costs no room and no listener, however often it is tried", async () => {
   const { connectRoom } = await import("../../../src/widget/panel/livekit-link.js");
