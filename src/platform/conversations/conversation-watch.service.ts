@@ -4,8 +4,12 @@ import type { ConversationStatus } from "../database/enums.js";
 import type { Turn } from "../database/generated/client.js";
 
 const BEAT_MS = 500;
-/** A turn that was said before another may be stored after it: the last words of a room that was left. */
-const LATE_MS = 60_000;
+/**
+ * A turn that was said before another may be stored after it: the last words of a room that was left, and all that an
+ * agent says whose machine's clock is behind that of the one before it. What is dated earlier than this is missed until
+ * somebody follows anew, who reads all there is.
+ */
+const LATE_MS = 10 * 60_000;
 /** Turns of several talks that one statement asks for: it has room for 32,766 values. */
 const MOST_TURNS = 10_000;
 

@@ -135,7 +135,7 @@ describe("who follows a conversation", () => {
     for (const stream of [here, there]) {
       expect((await stream.take(4)).map(({ turn }) => turn.text)).toEqual(texts);
     }
-    const early = new Date(app.clock.now().getTime() - 20_000);
+    const early = new Date(app.clock.now().getTime() - 9 * 60_000);
     const late = { conversationId: talk.id, id: "late", role: "user", mode: "text" } as const;
     await app.db.turn.create({ data: { ...late, text: "last words", createdAt: early } });
     for (const stream of [here, there]) {
