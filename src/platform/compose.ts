@@ -202,7 +202,15 @@ export async function compose(env: Environment): Promise<Parley> {
     () => live.forgetAll(),
     now,
   );
-  const summaries = new SummaryService({ db, models: config.models, log, now });
+  const shares = new TalkSharesService({
+    db,
+    live,
+    rooms,
+    defaults: config.usageLimits,
+    onRefused: (usedUp) => metrics?.limitHit(usedUp),
+    now,
+  });
+  const summaries = new SummaryService({ db, models: config.models, shares, log, now });
   const embed = await loadEmbedFiles(EMBED_DIR);
   const widgets = new WidgetService({
     db,
@@ -265,14 +273,6 @@ export async function compose(env: Environment): Promise<Parley> {
     summaries,
     limits,
     rooms,
-    now,
-  });
-  const shares = new TalkSharesService({
-    db,
-    live,
-    rooms,
-    defaults: config.usageLimits,
-    onRefused: (usedUp) => metrics?.limitHit(usedUp),
     now,
   });
   const starts = new StartConversationService({

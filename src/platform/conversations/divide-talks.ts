@@ -34,13 +34,7 @@ export function shareOf(
   usages: readonly TalkUsage[],
   { defaults, now }: { defaults: UsageLimitDefaults; now: Date },
 ): Share {
-  const scopes = usages.map((usage) => ({
-    usage,
-    limits: usageLimits(
-      usage.limits,
-      usage.widgetId === null ? defaults.organization : defaults.widget,
-    ),
-  }));
+  const scopes = scopesOf(usages, defaults);
   const soon = { isForToday: false, retryAfterSeconds: SOON_SECONDS };
   if (scopes.some(({ usage, limits }) => usage.talksNow >= (limits.concurrent_talks ?? Infinity))) {
     throw new TalkRefused(widgetId, "concurrent_talks", soon);
@@ -76,6 +70,36 @@ export function shareOf(
       reserved: usage.reservedTokens,
     })),
   };
+}
+
+/**
+ * What a summary may use up, of a widget and its organization: it is of no talk that has a share.
+ *
+ * @param usages the widget's and the organization's.
+ * @returns what their day has left, and what it has at most.
+ */
+export function tokensOfTheDay(
+  usages: readonly TalkUsage[],
+  defaults: UsageLimitDefaults,
+): { readonly left: number; readonly most: number } {
+  const days = scopesOf(usages, defaults).map(({ usage, limits }) => {
+    const most = limits.tokens_per_day ?? Infinity;
+    return { most, left: most - usage.tokens - usage.reservedTokens };
+  });
+  return {
+    left: Math.min(...days.map(({ left }) => left)),
+    most: Math.min(...days.map(({ most }) => most)),
+  };
+}
+
+function scopesOf(usages: readonly TalkUsage[], defaults: UsageLimitDefaults): Scope[] {
+  return usages.map((usage) => ({
+    usage,
+    limits: usageLimits(
+      usage.limits,
+      usage.widgetId === null ? defaults.organization : defaults.widget,
+    ),
+  }));
 }
 
 /** Of one kind, in one scope. */

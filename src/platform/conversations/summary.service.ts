@@ -2,13 +2,26 @@ import type { Logger } from "pino";
 import type { ModelSettings } from "../../process/model-settings.js";
 import { orAfter } from "../../process/or-after.js";
 import type { Database, Transaction } from "../database/client.js";
-import type { Conversation } from "../database/generated/client.js";
+import type { Conversation, Prisma } from "../database/generated/client.js";
 import { readConsent } from "./given-consent.js";
-import { summarize, SUMMARIZED_TURNS, SummaryError } from "./summarize.js";
+import {
+  PIECE_TURNS,
+  piecesOf,
+  summarize,
+  SUMMARIZED_CHARACTERS,
+  SUMMARIZED_TURNS,
+  SummaryError,
+  tokensFor,
+  type Said,
+  type Summary,
+} from "./summarize.js";
+import type { TalkSharesService } from "./talk-shares.service.js";
 
-/** After a try, until the next: the first is longer than a try may last, so that two are never at work. */
+/** After a try, until the next: the first is longer than a piece may take, so that two are never at work. */
 const WAIT_SECONDS = [60, 5 * 60, 30 * 60, 2 * 60 * 60];
 const TRY_MS = 45_000;
+/** Until the day is over, or others have not used what they reserved. */
+const POSTPONED_SECONDS = 30 * 60;
 /** Of this process at once. */
 const AT_ONCE = 4;
 /** What asks for a summary is stored by then. */
@@ -18,9 +31,12 @@ export interface SummaryDependencies {
   readonly db: Database;
   /** Undefined: nobody writes summaries. */
   readonly models: ModelSettings | undefined;
+  readonly shares: Pick<TalkSharesService, "reserveForSummary">;
   readonly log: Logger;
   readonly now: () => Date;
 }
+
+type Spent = { -readonly [K in Exclude<keyof Summary, "text">]: Summary[K] };
 
 interface DueSummary {
   readonly conversation_id: string;
@@ -103,54 +119,155 @@ export class SummaryService {
     return due;
   }
 
-  private async write(
-    { conversation_id: id, tries }: DueSummary,
-    models: ModelSettings,
-  ): Promise<void> {
-    const { db, log, now } = this.deps;
-    const [conversation, turns] = await Promise.all([
-      db.conversation.findUnique({ where: { id }, select: { userTurnCount: true } }),
-      db.turn.findMany({
-        // What tools were called with may be a visitor's code.
-        where: { conversationId: id, role: { in: ["user", "agent"] }, cutOff: false },
-        orderBy: [{ createdAt: "desc" }, { id: "desc" }],
-        take: SUMMARIZED_TURNS,
-        select: { role: true, text: true },
+  private async write(due: DueSummary, models: ModelSettings): Promise<void> {
+    const { db, log } = this.deps;
+    const { conversation_id: id, tries } = due;
+    const [talk, newest] = await Promise.all([
+      db.conversation.findUnique({
+        where: { id },
+        select: { id: true, organizationId: true, webWidgetId: true, userTurnCount: true },
       }),
+      this.newestTurns(id),
     ]);
     // Erased meanwhile.
-    if (!conversation) return;
+    if (!talk) return;
+    const pieces = piecesOf(newest);
+    const found = await this.deps.shares.reserveForSummary(talk, tokensFor(pieces));
+    if (found === "later") return this.postpone(due);
+    if (found === "never") {
+      log.warn({ conversation: id }, "a talk has no summary: no day has the tokens for it");
+      return this.giveUp(due);
+    }
     const { llm, fallback } = models;
     const model = tries % 2 === 0 && fallback ? fallback : llm;
-    const signal = orAfter(this.ending.signal, TRY_MS);
+    const spent = { inputTokens: 0, outputTokens: 0 };
     try {
-      const { text, inputTokens, outputTokens } = await summarize(model, turns, signal);
-      const { userTurnCount } = conversation;
-      await db.$transaction([
-        db.conversation.updateMany({
-          where: { id },
-          data: {
-            summary: text,
-            summarizedTurns: userTurnCount,
-            inputTokens: { increment: inputTokens },
-            outputTokens: { increment: outputTokens },
-            updatedAt: now(),
-          },
-        }),
-        // Ended anew meanwhile, with more in it: then it stays due.
-        db.dueSummary.deleteMany({
-          where: { conversationId: id, conversation: { userTurnCount } },
-        }),
-      ]);
+      const summary = await this.read(due, { model, pieces, spent });
+      if (summary === undefined) await this.settle(due, spent);
+      else await this.keep(talk, summary, spent);
     } catch (error) {
       if (!(error instanceof SummaryError)) throw error;
+      await this.settle(due, spent);
       if (this.ending.signal.aborted) return;
       const isLast = tries > WAIT_SECONDS.length;
       log.warn(
         { conversation: id, reason: error.message, tries },
         isLast ? "a talk has no summary" : "a summary failed, and is tried again",
       );
-      if (isLast) await db.dueSummary.deleteMany({ where: { conversationId: id, tries } });
+      if (isLast) await this.giveUp(due);
     }
+  }
+
+  /** As many as are summarized, newest first. */
+  private async newestTurns(conversationId: string): Promise<Said[]> {
+    const newest: Said[] = [];
+    let characters = 0;
+    let isWhole = false;
+    while (!isWhole && newest.length < SUMMARIZED_TURNS && characters < SUMMARIZED_CHARACTERS) {
+      const some = await this.deps.db.turn.findMany({
+        // What tools were called with may be a visitor's code.
+        where: { conversationId, role: { in: ["user", "agent"] }, cutOff: false },
+        orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+        skip: newest.length,
+        take: PIECE_TURNS,
+        select: { role: true, text: true },
+      });
+      newest.push(...some);
+      for (const { text } of some) characters += text.length;
+      isWhole = some.length < PIECE_TURNS;
+    }
+    return newest;
+  }
+
+  /**
+   * @param spent is added to, also where it fails.
+   * @returns undefined where it is due no more, or somebody else's.
+   * @throws SummaryError
+   */
+  private async read(
+    due: DueSummary,
+    {
+      model,
+      pieces,
+      spent,
+    }: { model: ModelSettings["llm"]; pieces: readonly (readonly Said[])[]; spent: Spent },
+  ): Promise<string | undefined> {
+    let summaryBefore = "";
+    for (const turns of pieces) {
+      if (!(await this.goesOn(due))) return undefined;
+      const signal = orAfter(this.ending.signal, TRY_MS);
+      const { text, ...took } = await summarize(model, { turns, summaryBefore }, signal);
+      spent.inputTokens += took.inputTokens;
+      spent.outputTokens += took.outputTokens;
+      summaryBefore = text;
+    }
+    return summaryBefore;
+  }
+
+  /** Before each piece: nobody else begins it while this one is asked. */
+  private async goesOn({ conversation_id: id, tries }: DueSummary): Promise<boolean> {
+    const now = this.deps.now();
+    const held = await this.deps.db.$executeRaw`
+      UPDATE due_summaries SET
+        due_at = greatest(due_at, ${now}::timestamptz + make_interval(secs => ${WAIT_SECONDS[0]}::int))
+      WHERE conversation_id = ${id}::uuid AND tries = ${tries}`;
+    return held > 0;
+  }
+
+  private async keep(
+    { id, userTurnCount }: { readonly id: string; readonly userTurnCount: number },
+    summary: string,
+    spent: Spent,
+  ): Promise<void> {
+    const { db } = this.deps;
+    await db.$transaction([
+      db.conversation.updateMany({
+        where: { id },
+        data: { summary, summarizedTurns: userTurnCount, ...this.counted(spent) },
+      }),
+      // Ended anew meanwhile, with more in it: then it stays due.
+      db.dueSummary.deleteMany({ where: { conversationId: id, conversation: { userTurnCount } } }),
+      db.dueSummary.updateMany({ where: { conversationId: id }, data: { tokens: 0 } }),
+    ]);
+  }
+
+  /** What a try took that came to nothing counts too, and the rest is anybody's again. */
+  private async settle({ conversation_id: id, tries }: DueSummary, spent: Spent): Promise<void> {
+    const { db } = this.deps;
+    const freed = db.dueSummary.updateMany({
+      where: { conversationId: id, tries },
+      data: { tokens: 0 },
+    });
+    if (spent.inputTokens + spent.outputTokens === 0) return void (await freed);
+    await db.$transaction([
+      db.conversation.updateMany({ where: { id }, data: this.counted(spent) }),
+      freed,
+    ]);
+  }
+
+  private counted({
+    inputTokens,
+    outputTokens,
+  }: Spent): Prisma.ConversationUpdateManyMutationInput {
+    return {
+      inputTokens: { increment: inputTokens },
+      outputTokens: { increment: outputTokens },
+      updatedAt: this.deps.now(),
+    };
+  }
+
+  /** Others have used or reserved the day's tokens: that is no try. */
+  private async postpone({ conversation_id: id, tries }: DueSummary): Promise<void> {
+    const { db, log, now } = this.deps;
+    log.info({ conversation: id }, "a summary waits: the day has no tokens left for it");
+    const dueAt = new Date(now().getTime() + POSTPONED_SECONDS * 1000);
+    await db.dueSummary.updateMany({
+      where: { conversationId: id, tries },
+      data: { tries: tries - 1, dueAt },
+    });
+  }
+
+  private async giveUp({ conversation_id: id, tries }: DueSummary): Promise<void> {
+    await this.deps.db.dueSummary.deleteMany({ where: { conversationId: id, tries } });
   }
 }

@@ -6,7 +6,7 @@ import { statementsOf } from "../database/statements-of.js";
 import type { UsageLimitDefaults } from "../input/usage-limits.js";
 import type { Rooms } from "../livekit/rooms.js";
 import type { LiveWidgets } from "../widgets/live-widgets.service.js";
-import { shareOf, UNLIMITED, type Share } from "./divide-talks.js";
+import { shareOf, tokensOfTheDay, UNLIMITED, type Share } from "./divide-talks.js";
 import { TalkRefused, type UsedUp } from "./talk-refused.js";
 import { readTalkUsage } from "../database/talk-usage.js";
 
@@ -39,6 +39,9 @@ export interface TalkSharesDependencies {
 
 /** What is found of a room's share when an agent comes. */
 export type ShareState = "kept" | "lapsed" | "unlimited";
+
+/** A talk that is over, of a widget that may be gone. */
+export type SummarizedTalk = Pick<Conversation, "id" | "organizationId" | "webWidgetId">;
 
 /** The room that has a share, or is to have one. */
 export interface TalkRoom {
@@ -106,6 +109,31 @@ export class TalkSharesService {
     const asked = { asked: widgetId, now: at, without: conversationId };
     const usages = await readTalkUsage(tx, "widgetAndOrganization", asked);
     return shareOf(widgetId, usages, { defaults, now: at });
+  }
+
+  /**
+   * For the summary of a talk that is over and due: nobody else gets these tokens until it is due again.
+   *
+   * @returns whether the day has them now, or later, or no day does.
+   */
+  async reserveForSummary(
+    { id, organizationId, webWidgetId }: SummarizedTalk,
+    tokens: number,
+  ): Promise<"reserved" | "later" | "never"> {
+    const { db, defaults, now } = this.deps;
+    if (webWidgetId === null) return "reserved";
+    return this.inLine(organizationId, () =>
+      db.$transaction(async (prisma) => {
+        const tx = statementsOf(prisma);
+        await this.lock(tx, organizationId);
+        const asked = { asked: webWidgetId, now: now() };
+        const usages = await readTalkUsage(tx, "widgetAndOrganization", asked);
+        const { left, most } = tokensOfTheDay(usages, defaults);
+        if (tokens > left) return tokens > most ? "never" : "later";
+        await prisma.dueSummary.updateMany({ where: { conversationId: id }, data: { tokens } });
+        return "reserved";
+      }),
+    );
   }
 
   /** Keeps a share for a room that exists. It lapses unless an agent comes to it. */

@@ -8,7 +8,7 @@ export interface TalkUsage {
   readonly limits: unknown;
   /** Conversations that have a share now. */
   readonly talksNow: number;
-  /** What those shares may still use. */
+  /** What those shares may still use, and summaries that are being written. */
   readonly reservedSeconds: number;
   readonly reservedTokens: number;
   /** Of the day: talks that a visitor came to, what they used, and starts that were refused. */
@@ -45,7 +45,13 @@ const usageIn = (scopes: string): string => `
         FILTER (WHERE share.conversation_id IS DISTINCT FROM $3::uuid)::int AS "talksNow",
       coalesce(sum(share.seconds), 0)::float8 AS "reservedSeconds",
       coalesce(sum(greatest(0, share.tokens + share.tokens_before - talk.input_tokens
-        - talk.output_tokens)), 0)::float8 AS "reservedTokens"
+        - talk.output_tokens)), 0)::float8 + (
+          SELECT coalesce(sum(due.tokens), 0)::float8
+          FROM due_summaries AS due JOIN conversations AS ended ON ended.id = due.conversation_id
+          WHERE due.tokens > 0 AND due.due_at > $2::timestamptz
+            AND ended.organization_id = scope.organization_id
+            AND (scope.id IS NULL OR ended.web_widget_id = scope.id)
+        ) AS "reservedTokens"
     FROM talk_shares AS share JOIN conversations AS talk ON talk.id = share.conversation_id
     WHERE share.organization_id = scope.organization_id
       AND (scope.id IS NULL OR share.widget_id = scope.id)

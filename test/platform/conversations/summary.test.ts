@@ -25,8 +25,11 @@ afterAll(async () => {
   await models.stop();
 });
 
-async function ended(texts: readonly string[] = ["Where is my tea?"]): Promise<ClaimedTalk> {
-  const talk = await claimedTalk(app, widgetId);
+async function ended(
+  texts: readonly string[] = ["Where is my tea?"],
+  id = widgetId,
+): Promise<ClaimedTalk> {
+  const talk = await claimedTalk(app, id);
   await deliver(app, { event: "participant_joined", room: talk.room, identity: talk.identity });
   await sendTurns(
     app,
@@ -103,7 +106,7 @@ describe("a talk that ended", () => {
     ]);
   });
 
-  test("is told with its end where it is long, and without what tools were called with", async () => {
+  test("is read in pieces where it is long, each with the summary so far, and without what tools were called with", async () => {
     const talk = await claimedTalk(app, widgetId);
     const long = Array.from({ length: 8 }, (_, index) =>
       turn({ text: `${index}${"x".repeat(7000)}`, created_at: new Date(index).toISOString() }),
@@ -111,13 +114,56 @@ describe("a talk that ended", () => {
     const code = { call_id: "c", name: "show_collect_otp_widget", result: { code: "424242" } };
     await sendTurns(app, talk.token, [...long, turn({ role: "tool", tool_call: code })]);
     await deliver(app, { event: "participant_joined", room: talk.room, identity: talk.identity });
-    models.summarize("A long talk.");
+    models.summarize("How it began.", "A long talk.");
     await deliver(app, { event: "room_finished", room: talk.room });
     await isWritten(talk, "A long talk.");
-    const [{ raw, body } = { raw: "", body: {} }] = models.chats;
-    expect(raw).not.toContain("424242");
-    const record: { text: string }[] = JSON.parse(String(body.messages?.[1]?.content));
-    expect(record.map(({ text }) => text[0])).toEqual(["4", "5", "6", "7"]);
+    const [first, second] = models.chats.map(({ raw, body }) => {
+      expect(raw).not.toContain("424242");
+      return JSON.parse(String(body.messages?.[1]?.content));
+    });
+    const beginnings = (record: { text: string }[]): unknown => record.map(({ text }) => text[0]);
+    expect(beginnings(first)).toEqual(["0", "1", "2", "3"]);
+    expect(second.summary_so_far).toBe("How it began.");
+    expect(beginnings(second.turns)).toEqual(["4", "5", "6", "7"]);
+    expect((await detail(talk)).usage.output_tokens).toBe(3 + 3);
+  });
+
+  test("of more than 200 turns is read from its first, and of one without end the last pieces", async () => {
+    const talk = await ended([]);
+    const say = (from: number, to: number): Promise<unknown> =>
+      app.db.turn.createMany({
+        data: Array.from({ length: to - from }, (_, at) => ({
+          id: `turn-${from + at}`,
+          conversationId: talk.conversationId,
+          role: "user",
+          mode: "text",
+          text: `said ${from + at}`,
+          createdAt: new Date(Date.UTC(2026, 10, 21) + from + at),
+        })),
+      });
+    const summarized = async (summaries: readonly string[]): Promise<string[][]> => {
+      models.requests.length = 0;
+      models.summarize(...summaries);
+      const dueAt = app.clock.now();
+      await app.db.dueSummary.create({
+        data: { conversationId: talk.conversationId, dueAt, tries: 0 },
+      });
+      await app.parley.summaries.sweep();
+      await isWritten(talk, summaries.at(-1) ?? "");
+      return models.chats.map(({ body }) => {
+        const content = JSON.parse(String(body.messages?.[1]?.content));
+        return (content.turns ?? content).map(({ text }: { text: string }) => text);
+      });
+    };
+    await say(0, 201);
+    const pieces = await summarized(["One.", "Two."]);
+    expect(pieces.map((texts) => texts.length)).toEqual([1, 200]);
+    expect(pieces[0]).toEqual(["said 0"]);
+    await say(201, 2_300);
+    const last = await summarized(Array.from({ length: 10 }, (_, at) => `Piece ${at}.`));
+    expect(last).toHaveLength(10);
+    expect(last[0]?.[0]).toBe("said 300");
+    expect(last.at(-1)?.at(-1)).toBe("said 2299");
   });
 
   test("has a new one when it was resumed and ended with more in it, and none of the same", async () => {
@@ -231,6 +277,65 @@ describe("a summary that fails", () => {
     expect((await detail(talk)).summary).toBeNull();
     return talk;
   }
+});
+
+describe("what a summary takes of the day", () => {
+  /** A first summary of a widget with so many tokens a day. */
+  async function limitedTo(tokensPerDay: number): Promise<ClaimedTalk> {
+    const { id } = await app.widget(key);
+    await limit(id, tokensPerDay);
+    return ended(["Where is my tea?"], id);
+  }
+
+  async function limit(id: string, tokensPerDay: number): Promise<void> {
+    const limits = { tokens_per_day: tokensPerDay };
+    const { status } = await app.put(`/core/web-widgets/${id}/security`, { limits }, key);
+    expect(status).toBe(200);
+  }
+
+  async function usageOf({ widgetId: id }: ClaimedTalk): Promise<Answer["body"]> {
+    return (await app.get(`/core/web-widgets/${id}/usage`, key)).body;
+  }
+
+  test("is reserved while it is written, and what it has not used is free then", async () => {
+    models.summarize({ text: "Written.", headersMs: 1000 });
+    const talk = await limitedTo(1_000_000);
+    await hasAsked(1);
+    expect((await usageOf(talk)).reserved_tokens).toBeGreaterThan(2000);
+    await isWritten(talk, "Written.");
+    const { usage } = await detail(talk);
+    expect(await usageOf(talk)).toMatchObject({
+      reserved_tokens: 0,
+      tokens: usage.input_tokens + usage.output_tokens,
+    });
+  });
+
+  test("is waited for where others have used it up, which is no try", async () => {
+    const { id } = await app.widget(key);
+    await limit(id, 20_000);
+    const talk = await claimedTalk(app, id);
+    await deliver(app, { event: "participant_joined", room: talk.room, identity: talk.identity });
+    const usage = { input_tokens: 19_000, output_tokens: 1 };
+    await sendTurns(app, talk.token, [turn(), turn({ role: "agent", usage })]);
+    await deliver(app, { event: "room_finished", room: talk.room });
+    await vi.waitFor(async () => {
+      const [due] = await app.db.dueSummary.findMany();
+      expect(due?.tries).toBe(0);
+      expect(due?.dueAt.getTime()).toBeGreaterThan(app.clock.now().getTime() + 20 * 60_000);
+    }, 10_000);
+    expect(models.chats).toHaveLength(0);
+    models.summarize("The next day.");
+    app.clock.forward(24 * 60 * 60);
+    await app.parley.summaries.sweep();
+    await isWritten(talk, "The next day.");
+  });
+
+  test("is given up where no day has so much", async () => {
+    const talk = await limitedTo(1_500);
+    await vi.waitFor(async () => expect(await app.db.dueSummary.count()).toBe(0), 10_000);
+    expect((await detail(talk)).summary).toBeNull();
+    expect(models.chats).toHaveLength(0);
+  });
 });
 
 test("of several instances one writes it", async () => {
