@@ -55,6 +55,9 @@ const turnError = z.enum([
   "fallback",
 ]);
 
+/** What a model read and wrote. */
+const usage = z.object({ input_tokens: tokens, output_tokens: tokens });
+
 const turn = z.object({
   id: z.string().regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits, '.', '_' or '-'"),
   role,
@@ -69,7 +72,7 @@ const turn = z.object({
   /** Begun, and broken off by no visitor: what completes it has the same id. */
   cut_off: z.boolean().optional(),
   latency: latency.nullish(),
-  usage: z.object({ input_tokens: tokens, output_tokens: tokens }).nullish(),
+  usage: usage.nullish(),
   error: turnError.nullish(),
 });
 
@@ -116,6 +119,9 @@ const job = z.object({
   agent_version_id: z.string(),
   /** The agent version's, as it was stored. */
   config: storedAgentConfigSchema,
+  /** Of the widget's own words, and how its talks begin; null or absent: it does not say. */
+  language: z.string().nullish(),
+  default_mode: z.enum(["text", "voice"]).nullish(),
   /** Whether something was said, or the visitor was there, before this job. */
   resumed: z.boolean(),
   /** The last turns, oldest first; none for a visitor who resumed by a name alone. */
@@ -170,7 +176,11 @@ export const WORKER_API = {
   endJob: {
     method: "POST",
     path: "/core/worker/job/end",
-    body: z.object({ reason: z.enum(["visitor_left", "shutdown", "failed"]) }),
+    body: z.object({
+      reason: z.enum(["visitor_left", "shutdown", "failed"]),
+      /** Of what became no turn; an older worker does not say. */
+      usage: usage.nullish(),
+    }),
     answer: done,
   },
 } as const;
@@ -182,7 +192,7 @@ export type WorkerBody<R extends WorkerRoute> = z.input<(typeof WORKER_API)[R]["
 export type WorkerAnswer<R extends WorkerRoute> = z.input<(typeof WORKER_API)[R]["answer"]>;
 export type ToolCall = z.output<typeof storedToolCall>;
 export type TurnLatency = z.output<typeof latency>;
-export type TurnUsage = z.output<typeof turn>["usage"] & object;
+export type TurnUsage = z.output<typeof usage>;
 export type TurnError = z.output<typeof turnError>;
 export type TalkLimit = z.output<typeof turnsTaken>["limit"] & string;
 export type HostPage = z.output<typeof hostPage>;

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { z } from "zod";
 import { readAgentConfig } from "../agents/agent-config.js";
 import type { AgentConfig } from "../../protocol/agent-config.js";
 import type { SignedTokens } from "../auth/signed-token.js";
@@ -20,16 +21,16 @@ import { statementsOf } from "../database/statements-of.js";
 import { AppError, notFound } from "../errors.js";
 import type { Rooms } from "../livekit/rooms.js";
 import { isWidgetLive } from "../widgets/is-widget-live.js";
+import { readable } from "../../protocol/stored.js";
 import { storeTurns } from "./store-turns.js";
 import type { WorkerAuth } from "./worker-auth.js";
 import {
   hostPage,
-  type EndReason,
   type HostPage,
   type RoomAgent,
   type TalkLimit,
 } from "../../protocol/worker-api.js";
-import type { Claim, TurnInput } from "./worker-input.js";
+import type { Claim, JobEnd, TurnInput } from "./worker-input.js";
 
 /** Longer than any talk; the job's end is what really ends a token. */
 const TOKEN_SECONDS = 24 * 60 * 60;
@@ -76,6 +77,8 @@ export interface Job extends KnownVisitor {
   readonly agentId: string;
   readonly agentVersionId: string;
   readonly config: AgentConfig;
+  /** What the agent needs to know of `config.v1`. */
+  readonly widget: WidgetWords;
   /** Whether something was said, or the visitor was there, before this job. */
   readonly resumed: boolean;
   /** The last turns, oldest first; none for a visitor who resumed by a name alone. */
@@ -85,6 +88,18 @@ export interface Job extends KnownVisitor {
   /** What the talk may still use up. */
   readonly share: Share;
 }
+
+const storedWidget = z
+  .object({
+    v1: readable(
+      z.object({
+        language: readable(z.string()),
+        default_mode: readable(z.enum(["text", "voice"])),
+      }),
+    ),
+  })
+  .catch({});
+type WidgetWords = z.output<typeof storedWidget>["v1"] & object;
 
 interface JobTurn extends ConversationMessage {
   /** Begun, and broken off by no visitor: the same turn is to be said anew. */
@@ -192,8 +207,14 @@ export class JobService {
     const { db } = this.deps;
     const { hasShare } = await this.requireToken(ctx);
     const { room, conversation } = await this.open(db, ctx);
-    const [version, turns, earlierVisit] = await Promise.all([
+    const [version, widget, turns, earlierVisit] = await Promise.all([
       db.agentVersion.findUniqueOrThrow({ where: { id: conversation.agentVersionId } }),
+      conversation.webWidgetId === null
+        ? null
+        : db.widget.findUnique({
+            where: { id: conversation.webWidgetId },
+            select: { config: true },
+          }),
       db.turn.findMany({
         where: { conversationId: conversation.id },
         orderBy: [{ createdAt: "desc" }, { id: "desc" }],
@@ -215,6 +236,7 @@ export class JobService {
       agentId: conversation.agentId,
       agentVersionId: conversation.agentVersionId,
       config: readAgentConfig(version.config),
+      widget: storedWidget.parse(widget?.config ?? {}).v1 ?? {},
       resumed: turns.length > 0 || earlierVisit !== null,
       transcript: room.opensTranscript ? turns.toReversed().map(toJobTurn) : [],
       summaryOfEarlier:
@@ -250,28 +272,51 @@ export class JobService {
 
   /** As `gone`, for the process that runs the worker. */
   async lost({ room: name, identity }: RoomAgent): Promise<boolean> {
-    const room = await this.deps.db.conversationRoom.findUnique({ where: { name } });
-    if (!room || room.visitorIdentity === identity) return false;
-    // It may have died before it could claim its room.
-    if (room.jobId === null) return true;
-    const ended = await this.deps.db.conversationRoom.updateMany({
-      where: { name, agentIdentity: identity, jobEndedAt: null },
-      data: { jobEndedAt: this.deps.now() },
+    const { db, now } = this.deps;
+    const found = await db.conversationRoom.findUnique({
+      where: { name },
+      include: { conversation: true },
     });
-    return ended.count > 0;
+    if (!found || found.visitorIdentity === identity) return false;
+    const { conversation, ...room } = found;
+    // Whose room is over was refused the job, or could not end it any more: nothing goes on.
+    const goesOn = (await whyOver(db, room, conversation)) === undefined;
+    // It may have died before it could claim its room.
+    if (room.jobId === null) return goesOn;
+    const ended = await db.conversationRoom.updateMany({
+      where: { name, agentIdentity: identity, jobEndedAt: null },
+      data: { jobEndedAt: now() },
+    });
+    return goesOn && ended.count > 0;
   }
 
   /**
    * Ends the job and its token. Once the visitor has gone for good nobody needs the room, and its
    * end makes the conversation's status final at once instead of after LiveKit's timeout.
+   * What models took for no turn counts with it.
    */
-  async end(ctx: RequestContext, reason: EndReason): Promise<void> {
-    const { room } = await this.open(this.deps.db, ctx);
-    await this.deps.db.conversationRoom.updateMany({
-      where: { name: room.name, jobId: room.jobId, jobEndedAt: null },
-      data: { jobEndedAt: this.deps.now() },
+  async end(ctx: RequestContext, { reason, usage }: JobEnd): Promise<void> {
+    const { db, rooms, now } = this.deps;
+    const { room, conversation } = await this.open(db, ctx);
+    await db.$transaction(async (tx) => {
+      // In the order in which turns are counted.
+      if (usage) await lockConversation(tx, conversation.id);
+      const ended = await tx.conversationRoom.updateMany({
+        where: { name: room.name, jobId: room.jobId, jobEndedAt: null },
+        data: { jobEndedAt: now() },
+      });
+      // An end that is sent again counts nothing.
+      if (!usage || ended.count === 0) return;
+      await tx.conversation.update({
+        where: { id: conversation.id },
+        data: {
+          inputTokens: { increment: usage.input_tokens },
+          outputTokens: { increment: usage.output_tokens },
+          updatedAt: now(),
+        },
+      });
     });
-    if (reason === "visitor_left") this.deps.rooms.deleteInBackground([room.name]);
+    if (reason === "visitor_left") rooms.deleteInBackground([room.name]);
   }
 
   /** @throws AppError `unauthenticated` unless the bearer token is a job's that still goes on. */

@@ -1,7 +1,6 @@
 import type { z } from "zod";
 import {
   WORKER_API,
-  type EndReason,
   type RoomAgent,
   type TurnError,
   type TurnLatency,
@@ -26,6 +25,9 @@ export interface Claim {
   /** Null: it does not say under which name its agent will be there. */
   readonly identity: string | null;
 }
+
+/** Why a job ends, and what its models took for no turn. */
+export type JobEnd = z.output<typeof endJob.body>;
 
 /** A turn as it will be stored. */
 export interface TurnInput {
@@ -67,8 +69,8 @@ export function readGone(body: unknown): RoomAgent {
 }
 
 /** @throws AppError `bad_request` or `invalid`. */
-export function readEnd(body: unknown): EndReason {
-  return read(endJob.body, body).reason;
+export function readEnd(body: unknown): JobEnd {
+  return read(endJob.body, body);
 }
 
 /** @throws AppError `bad_request` or `invalid`. */

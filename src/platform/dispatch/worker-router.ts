@@ -123,6 +123,8 @@ function toBody(job: Job): WorkerAnswer<"readJob"> {
     agent_id: job.agentId,
     agent_version_id: job.agentVersionId,
     config: job.config,
+    language: job.widget.language ?? null,
+    default_mode: job.widget.default_mode ?? null,
     resumed: job.resumed,
     transcript: job.transcript.map((turn) => ({
       id: turn.id,

@@ -39,6 +39,33 @@ test("a job gives the config of the version that the conversation was started wi
   expect(job.headers.get("cache-control")).toBe("no-store");
 });
 
+test("a job has the language and the mode that its widget's talks begin in, where it says so", async () => {
+  const { id } = await app.widget(key);
+  const wordsOf = async (config: object): Promise<unknown> => {
+    await app.put(`/core/web-widgets/${id}`, { config }, key);
+    const { token } = await claimedTalk(app, id);
+    const { language, default_mode } = (await asWorker(app, "GET", "job", { bearer: token })).body;
+    return [language, default_mode];
+  };
+  expect(await wordsOf({ v1: { language: "de", default_mode: "voice" } })).toEqual(["de", "voice"]);
+  expect(await wordsOf({})).toEqual([null, null]);
+});
+
+test("what models took for no turn counts with the job's end, once", async () => {
+  const talk = await claimedTalk(app, widgetId);
+  const end = (): Promise<Answer> =>
+    asWorker(app, "POST", "job/end", {
+      bearer: talk.token,
+      body: { reason: "shutdown", usage: { input_tokens: 40, output_tokens: 2 } },
+    });
+  expect((await end()).status).toBe(200);
+  expect((await end()).status).toBe(401);
+  const usage = { inputTokens: true, outputTokens: true } as const;
+  expect(
+    await app.db.conversation.findUnique({ where: { id: talk.conversationId }, select: usage }),
+  ).toEqual({ inputTokens: 40, outputTokens: 2 });
+});
+
 test("a job has the visitor's name and what they filled in, but not what they thought of the talk", async () => {
   const started = await app.begin(widgetId, { user_id: "ada", custom_metadata: { order: "A-7" } });
   const { id } = started.body.conversation;
@@ -230,6 +257,33 @@ describe("a job is over", () => {
     } finally {
       await own.stop();
     }
+  });
+});
+
+describe("an agent that is gone", () => {
+  const gone = (room: string): Promise<boolean> =>
+    app.parley.jobs.lost({ room, identity: "agent-1" });
+
+  test("is missed where its talk goes on", async () => {
+    const started = await app.begin(widgetId, { user_id: "visitor" });
+    expect(await gone(connectionOf(started.body).room)).toBe(true);
+    const talk = await claimedTalk(app, widgetId);
+    expect([await gone(talk.room), await gone(talk.room)]).toEqual([true, false]);
+  });
+
+  test("is not where it was called by an old token, or its talk has gone on in another room", async () => {
+    const unclaimed = connectionOf((await app.begin(widgetId, { user_id: "visitor" })).body);
+    await deliver(app, { event: "participant_joined", ...unclaimed });
+    await deliver(app, { event: "room_finished", room: unclaimed.room });
+    expect((await claim(app, unclaimed.room)).status).toBe(409);
+    expect(await gone(unclaimed.room)).toBe(false);
+    const talk = await claimedTalk(app, widgetId);
+    await app.begin(
+      widgetId,
+      { user_id: "visitor", conversation_id: talk.conversationId },
+      { "x-visitor-token": talk.visitorToken },
+    );
+    expect(await gone(talk.room)).toBe(false);
   });
 });
 
