@@ -103,7 +103,7 @@ export class AgentTalk {
     if (!me || this.ending) throw new Error("not connected");
     this.hearOnly(job.visitorIdentity);
     const word = options.tracing?.begin("first word", "internal", this.beginning?.traceparent);
-    const sentences = sentencesIn(job.config.voice?.language, job.page?.language);
+    const sentences = sentencesIn(job.config.voice?.language, job.language, job.page?.language);
     const dialogue = new Dialogue({
       room,
       me,
@@ -181,7 +181,7 @@ export class AgentTalk {
     if (!this.isToldOver) {
       await this.turns?.flush(LAST_FLUSH_MS);
       await this.client
-        ?.end(reason, END_MS)
+        ?.end(reason, this.dialogue?.unspokenUsage, END_MS)
         .catch((error: unknown) => log.info({ err: error }, "the job's end was not taken"));
     }
     // Who leaves before the door is open would stay, and keep a room open in which nobody answers.

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { inference, llm, voice } from "@livekit/agents";
+import { llm, voice } from "@livekit/agents";
 import {
   RoomEvent,
   RpcError,
@@ -12,21 +12,22 @@ import {
 } from "@livekit/rtc-node";
 import type { Logger } from "pino";
 import { ANSWER_METHOD, HEARD_ATTRIBUTE, NONE_HEARD, SHOW_METHOD } from "../protocol/room-words.js";
-import type { ToolCall, TurnError } from "../protocol/worker-api.js";
+import type { ToolCall, TurnError, TurnUsage } from "../protocol/worker-api.js";
 import { Captions } from "./captions.js";
 import { ChatInbox } from "./chat-inbox.js";
 import { answerInWords, pastContext } from "./context/past-context.js";
 import { PANEL_ANSWER } from "./demo-model.js";
+import { Ears } from "./ears.js";
 import { followSilence, hasOpenMicrophone, Inactivity, type Nudge } from "./inactivity.js";
 import { AnswerMeter } from "./latency.js";
 import { LastWords } from "./last-words.js";
-import type { Speech, TalkModels } from "./models/talk-models.js";
+import type { TalkModels } from "./models/talk-models.js";
 import { troubleIn } from "./models/trouble.js";
 import { PanelTools, type PanelAnswer } from "./panel-tools.js";
 import type { Job } from "./platform-client.js";
 import { Presence } from "./presence.js";
 import { answerId, newGreetingId, opening, type Saying, turnId, unanswered } from "./saying.js";
-import { changeAgent, TalkIo } from "./talk-io.js";
+import { TalkIo } from "./talk-io.js";
 import { TalkMind } from "./talk-mind.js";
 import { localTurnDetector } from "./turn-detector.js";
 import type { Sentences } from "./sentences.js";
@@ -85,7 +86,7 @@ export class Dialogue {
   private asked: Saying | undefined;
   /** The visitor's last words, where the framework answers by itself. */
   private lastHeard = "";
-  private hearing: Promise<void> | undefined;
+  private readonly ears: Ears;
   private telling: Promise<unknown> = Promise.resolve();
   private work: Promise<void> = Promise.resolve();
   private isAlone = false;
@@ -148,6 +149,17 @@ export class Dialogue {
     this.captions = new Captions(room, me, () => this.beginWords());
     const { visitorIdentity: identity } = job;
     this.io = new TalkIo({ session: this.session, room, identity, captions: this.captions });
+    this.ears = new Ears({
+      session: this.session,
+      io: this.io,
+      mind: this.mind,
+      models: deps.models,
+      beginsInVoice: job.beginsInVoice,
+      isVoice: () => this.isVoice,
+      events: { onDeaf: (error) => this.onDeaf(error), onMute: (error) => this.onMute(error) },
+      take: (work) => this.take(work),
+      complain: (error, what) => this.complain(error, what),
+    });
   }
 
   /** Begins to listen, and speaks first if the config says so. */
@@ -193,6 +205,11 @@ export class Dialogue {
     this.lastWords.watch();
   }
 
+  /** What the models have taken for no turn until now. */
+  get unspokenUsage(): TurnUsage | undefined {
+    return this.meter.unspoken;
+  }
+
   /** A message from the chat topic. Others than the visitor are not listened to. */
   async onChat(reader: TextStreamReader, identity: string): Promise<void> {
     if (identity !== this.deps.job.visitorIdentity || this.ended.signal.aborted) {
@@ -219,14 +236,19 @@ export class Dialogue {
 
   /** What the visitor said to an agent that was gone before its answer was whole is answered first. */
   private async firstWords(): Promise<void> {
+    const { signal } = this.ended;
     const question = unanswered(this.deps.job.transcript);
-    if (question) return this.say({ id: answerId(question) }, () => this.session.generateReply());
+    if (question) {
+      const mode = question.mode === "voice" ? await this.ears.firstMode(signal) : "text";
+      return this.say({ id: answerId(question), mode }, () => this.session.generateReply());
+    }
     const { startingMessage } = this.mind.persona;
     const begin = opening(this.deps.job, Date.now());
     if (startingMessage?.type === "user_initiates" || begin === "go_on") return;
-    const saying = { id: newGreetingId() };
-    // The greeting is heard out: it says who answers here, and a first question is often there before it.
-    const options = { allowInterruptions: false };
+    const mode = await this.ears.firstMode(signal);
+    const saying = { id: newGreetingId(), mode };
+    // In writing it comes whole: it says who answers here, and a first question is often there before it.
+    const options = mode === "text" ? { allowInterruptions: false } : {};
     if (begin === "welcome")
       return this.say(saying, () => this.session.say(this.deps.sentences.welcomeBack, options));
     if (startingMessage?.type === "bot_initiates_static")
@@ -235,6 +257,12 @@ export class Dialogue {
     return this.say(saying, () =>
       this.session.generateReply({ ...options, ...(instructions ? { instructions } : {}) }),
     );
+  }
+
+  /** Whether the visitor's microphone is on. */
+  private get isVoice(): boolean {
+    const { room, job } = this.deps;
+    return hasOpenMicrophone(room.remoteParticipants.get(job.visitorIdentity));
   }
 
   private onAnswer(answer: PanelAnswer): void {
@@ -262,10 +290,9 @@ export class Dialogue {
 
   /** After what was asked until now has been answered. */
   private sayLastWords(): Promise<void> {
-    const { room, job } = this.deps;
-    const isVoice = hasOpenMicrophone(room.remoteParticipants.get(job.visitorIdentity));
+    const mode = this.isVoice ? "voice" : "text";
     this.take(() =>
-      this.say({ id: newGreetingId(), mode: isVoice ? "voice" : "text" }, () =>
+      this.say({ id: newGreetingId(), mode }, () =>
         this.session.say(this.deps.sentences.usedUp, { allowInterruptions: false }),
       ),
     );
@@ -349,12 +376,12 @@ export class Dialogue {
   }
 
   private makeInactivity(): Inactivity | undefined {
-    const { room, job, onVisitorLeft } = this.deps;
+    const { job, onVisitorLeft } = this.deps;
     const inactivityNudge = job.config.inactivity_nudge;
     if (!inactivityNudge) return undefined;
     return new Inactivity({
       inactivityNudge,
-      isVoice: () => hasOpenMicrophone(room.remoteParticipants.get(job.visitorIdentity)),
+      isVoice: () => this.isVoice,
       say: (nudge) => this.take(() => this.nudge(nudge)),
       // As if the visitor had hung up: the room goes, and the conversation is complete.
       hangUp: onVisitorLeft,
@@ -373,29 +400,7 @@ export class Dialogue {
   private onTrack(who: RemoteParticipant): void {
     if (who.identity !== this.deps.job.visitorIdentity || this.ended.signal.aborted) return;
     this.inactivity?.visitorActs();
-    const { speech } = this.deps.models;
-    if (speech)
-      this.hearing ??= this.listen(
-        speech({ onDeaf: (error) => this.onDeaf(error), onMute: (error) => this.onMute(error) }),
-      ).catch((error: unknown) => this.complain(error, "no voice"));
-  }
-
-  /** At the first sound. Most talks are written, and pay nothing for this. */
-  private async listen(speech: Speech): Promise<void> {
-    const openMouth = await this.io.openSound();
-    if (!openMouth) return;
-    // After what is being said: the agent that comes is given all of it.
-    this.take(async () => {
-      openMouth();
-      const chatCtx = this.session.currentAgent.chatCtx.copy();
-      const ears = { ...speech, vad: new inference.VAD() };
-      await changeAgent(this.session, this.mind.agent({ ...ears, chatCtx })).catch(
-        async (error: unknown) => {
-          this.complain(error, "no voice");
-          await changeAgent(this.session, this.mind.agent({ chatCtx }));
-        },
-      );
-    });
+    this.ears.listen();
   }
 
   /** Whoever spoke is told so: they wait for an answer. */

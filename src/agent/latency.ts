@@ -1,5 +1,5 @@
 import type { llm, metrics } from "@livekit/agents";
-import type { TurnLatency } from "../protocol/worker-api.js";
+import type { TurnLatency, TurnUsage } from "../protocol/worker-api.js";
 import type { Turn } from "./turn.js";
 
 /** Longer than anything that is waited for. */
@@ -35,12 +35,18 @@ export class AnswerMeter {
     this.outputTokens += report.completionTokens;
   }
 
+  /** What it has taken since the last turn; undefined where that is nothing. */
+  get unspoken(): TurnUsage | undefined {
+    const [input_tokens, output_tokens] = [this.inputTokens, this.outputTokens];
+    return input_tokens + output_tokens > 0 ? { input_tokens, output_tokens } : undefined;
+  }
+
   /** Of the agent's turn that has just been said. */
   measure({ metrics: report, askedAt, begunAt }: Answer): Pick<Turn, "latency" | "usage"> {
     const isSpokenTo = report.e2eLatency !== undefined;
     const heard = isSpokenTo ? this.heard : undefined;
     this.heard = undefined;
-    const [input_tokens, output_tokens] = [this.inputTokens, this.outputTokens];
+    const usage = this.unspoken;
     this.inputTokens = 0;
     this.outputTokens = 0;
     const written = askedAt && begunAt && (begunAt.getTime() - askedAt.getTime()) / 1000;
@@ -54,7 +60,7 @@ export class AnswerMeter {
     });
     return {
       ...(Object.keys(latency).length > 0 ? { latency } : {}),
-      ...(input_tokens + output_tokens > 0 ? { usage: { input_tokens, output_tokens } } : {}),
+      ...(usage ? { usage } : {}),
     };
   }
 }

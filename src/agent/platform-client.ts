@@ -4,6 +4,7 @@ import {
   type EndReason,
   type RoomAgent,
   type TalkLimit,
+  type TurnUsage,
   type WorkerBody,
   type WorkerRoute,
 } from "../protocol/worker-api.js";
@@ -26,6 +27,10 @@ export interface Job extends Pick<
   readonly formValues: Readonly<Record<string, unknown>>;
   /** Of what was said until the talk last ended, where `transcript` has not all of it. */
   readonly summaryOfEarlier: string | null;
+  /** The widget's, for what is said without a model. */
+  readonly language: string | undefined;
+  /** Whether its talks begin by voice. */
+  readonly beginsInVoice: boolean;
 }
 
 type Answer<R extends WorkerRoute> = z.output<(typeof WORKER_API)[R]["answer"]>;
@@ -122,6 +127,8 @@ export class JobClient {
       identityMetadata: answer.identity_metadata,
       formValues: answer.form_values,
       summaryOfEarlier: answer.summary_of_earlier,
+      language: answer.language ?? undefined,
+      beginsInVoice: answer.default_mode === "voice",
       config,
       resumed,
       transcript,
@@ -154,8 +161,9 @@ export class JobClient {
     return limit;
   }
 
-  async end(reason: EndReason, timeoutMs: number): Promise<void> {
-    await call(this.url, this.token, "endJob", { reason }, { timeoutMs });
+  /** @param usage what models took for no turn. @throws PlatformError */
+  async end(reason: EndReason, usage: TurnUsage | undefined, timeoutMs: number): Promise<void> {
+    await call(this.url, this.token, "endJob", { reason, usage }, { timeoutMs });
   }
 }
 

@@ -1,5 +1,6 @@
 import { voice } from "@livekit/agents";
 import type { Room } from "@livekit/rtc-node";
+import { hearOut } from "./hear-out.js";
 import { nameCaptions, type Captions } from "./captions.js";
 import type { TurnMode } from "./turn.js";
 
@@ -91,4 +92,5 @@ export async function changeAgent(session: voice.AgentSession, agent: voice.Agen
   session.updateAgent(agent);
   const { result }: { result: Promise<void> } = Reflect.get(session, "updateActivityTask");
   await result;
+  hearOut(session._activity);
 }

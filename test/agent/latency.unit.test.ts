@@ -77,3 +77,12 @@ test("what models read and wrote goes with the next answer, once, with what came
   expect(measure()).toEqual({ usage: { input_tokens: 90, output_tokens: 7 } });
   expect(measure()).toEqual({});
 });
+
+test("what models have read and written for nothing that was said is told at the end", () => {
+  const meter = new AnswerMeter();
+  expect(meter.unspoken).toBeUndefined();
+  meter.spend(call(40, 2));
+  expect(meter.unspoken).toEqual({ input_tokens: 40, output_tokens: 2 });
+  meter.measure({ metrics: {}, askedAt: undefined, begunAt: undefined });
+  expect(meter.unspoken).toBeUndefined();
+});

@@ -1,7 +1,14 @@
 import type { ParleyProcess } from "../support/process.js";
 
-/** @returns the id of a live widget of an agent with this config, of the demo's organization. */
-export async function publishAgent(parley: ParleyProcess, config: object): Promise<string> {
+/**
+ * @param widgetConfig the widget's own.
+ * @returns the id of a live widget of an agent with this config, of the demo's organization.
+ */
+export async function publishAgent(
+  parley: ParleyProcess,
+  config: object,
+  widgetConfig: object = {},
+): Promise<string> {
   const post = async (path: string, body: object): Promise<Record<string, string>> => {
     const answer = await parley.json(path, { key: parley.demoKey, body });
     if (answer.status >= 300) throw new Error(`${path}: ${answer.text}`);
@@ -10,7 +17,12 @@ export async function publishAgent(parley: ParleyProcess, config: object): Promi
   const { id: agentId } = await post("/core/agents", { name: "Ada" });
   const version = await post(`/core/agents/${agentId}/versions`, { config });
   await post(`/core/agents/${agentId}/versions/1/publish`, {});
-  const widget = { agent_id: agentId, agent_version_id: version["id"], published: true };
+  const widget = {
+    agent_id: agentId,
+    agent_version_id: version["id"],
+    published: true,
+    config: widgetConfig,
+  };
   const { id = "" } = await post("/core/web-widgets", widget);
   return id;
 }

@@ -11,12 +11,14 @@ export type ChooseModels = (config: AgentConfig, sentences: Sentences, log: Logg
 
 /** @returns the operator's models, whose client is loaded here, or the demonstration's own, which need no key. */
 export async function loadModels(models: ModelSettings | undefined): Promise<ChooseModels> {
-  if (!models) return (config) => ({ llm: new DemoModel(config), speech: demoSpeech });
+  if (!models)
+    return (config) => ({ llm: new DemoModel(config), speech: demoSpeech, speaks: false });
   const { operatorModel, operatorSpeech } = await import("./openai-models.js");
   const { speech } = models;
   return (config, sentences, log) => ({
     llm: operatorModel(models, config, log, sentences),
     speech:
       speech && ((events) => operatorSpeech({ ...models, speech }, config, { ...events, log })),
+    speaks: speech !== undefined,
   });
 }

@@ -20,4 +20,6 @@ export interface TalkModels {
   readonly llm: llm.LLM;
   /** Called at the first sound, once. Undefined: a talk without voice. */
   readonly speech: ((events: SpeechEvents) => Speech) | undefined;
+  /** Whether its mouth says words: the demonstration's plays back what it heard, and greets in writing. */
+  readonly speaks: boolean;
 }
