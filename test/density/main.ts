@@ -15,6 +15,7 @@ import {
   temporaryDirectory,
   until,
 } from "../support/process.js";
+import { ownDatabase } from "./own-database.js";
 import { workerUsage } from "./worker-usage.js";
 
 /** How long the talks are held, so that the memory is that of talks and not of their beginning. */
@@ -66,14 +67,29 @@ print([
 for (const row of asked.length > 0 ? asked : ROWS) await measure(row);
 await dispose();
 
-/** Each row has a worker of its own: what an earlier one has grown to is not counted. */
-async function measure({ kind, talks, perSecond: rate }: Row): Promise<void> {
-  const parley = await ParleyProcess.start({
-    DATA_DIR: await temporaryDirectory(),
-    AGENT_MAX_TALKS: String(talks + 1),
-    TRUST_PROXY: "1",
-    LOG_LEVEL: "error",
-  });
+/** Each row has a platform and a worker of its own: what an earlier one has grown to is not counted. */
+async function measure(row: Row): Promise<void> {
+  const database = await ownDatabase();
+  try {
+    const parley = await ParleyProcess.start({
+      ...database.env,
+      DATA_DIR: await temporaryDirectory(),
+      AGENT_MAX_TALKS: String(row.talks + 1),
+      TRUST_PROXY: "1",
+      LOG_LEVEL: "error",
+    });
+    await measureOn(parley, row);
+  } finally {
+    await leaveAll();
+    await endProcesses();
+    await database.drop();
+  }
+}
+
+async function measureOn(
+  parley: ParleyProcess,
+  { kind, talks, perSecond: rate }: Row,
+): Promise<void> {
   const widgetId = parley.demoWidgetId;
   await parley.said(/The agent is ready/);
   await joined(parley, widgetId, 0).then(({ visitor }) => visitor.leave());
@@ -102,8 +118,6 @@ async function measure({ kind, talks, perSecond: rate }: Row): Promise<void> {
     `${((100 * (after.cpuSeconds - before.cpuSeconds)) / seconds).toFixed(0)} %`,
     (loadavg()[0] ?? 0).toFixed(1),
   ]);
-  await leaveAll();
-  await endProcesses();
 }
 
 interface Joined {
