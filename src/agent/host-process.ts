@@ -6,6 +6,7 @@ import type { HostMessage, HostOrder } from "./hosts.js";
 import { loadModels } from "./models/choose-models.js";
 import { PlatformClient } from "./platform-client.js";
 import { AgentTalk } from "./agent-talk.js";
+import { loudnessOf } from "./stray-errors.js";
 import type { Tracing } from "../process/tracing.js";
 
 const LAST_SPANS_MS = 2_500;
@@ -74,7 +75,7 @@ process.on("disconnect", () => void stop());
 process.on("SIGINT", () => undefined);
 process.on("SIGTERM", () => undefined);
 process.on("unhandledRejection", (error) =>
-  log.error({ err: error }, "a promise in a talk was left to itself"),
+  log[loudnessOf(error)]({ err: error }, "a promise in a talk was left to itself"),
 );
 
 // The platform may still be starting; the first talk will find out.
