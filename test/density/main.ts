@@ -2,6 +2,7 @@
  * `npm run density`: what talks cost the agent worker, from one to a hundred at a time, with real LiveKit clients on the
  * embedded server. README.md beside it says how to read the table.
  */
+import { randomBytes } from "node:crypto";
 import { loadavg } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { dispose } from "@livekit/rtc-node";
@@ -64,6 +65,7 @@ print([
   "CPU",
   "load",
 ]);
+const KEY = `ak_density.${randomBytes(24).toString("hex")}`;
 for (const row of asked.length > 0 ? asked : ROWS) await measure(row);
 await dispose();
 
@@ -72,6 +74,8 @@ async function measure(row: Row): Promise<void> {
   const database = await ownDatabase();
   try {
     const parley = await ParleyProcess.start({
+      APP_SECRET: randomBytes(32).toString("hex"),
+      BOOTSTRAP_API_KEY: KEY,
       ...database.env,
       DATA_DIR: await temporaryDirectory(),
       AGENT_MAX_TALKS: String(row.talks + 1),
@@ -86,11 +90,30 @@ async function measure(row: Row): Promise<void> {
   }
 }
 
+/** PostgreSQL has no demo: the same agent for both databases. */
+async function makeWidget(origin: string): Promise<string> {
+  const post = async (path: string, body: object): Promise<{ id: string }> => {
+    const answer = await fetch(`${origin}/core${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as { id: string };
+  };
+  const { id: agent_id } = await post("/agents", { name: "Density" });
+  const text = "Hello, and welcome to Harbour Coffee!";
+  const config = { starting_message: { type: "bot_initiates_static", text } };
+  const { id: agent_version_id } = await post(`/agents/${agent_id}/versions`, { config });
+  await post(`/agents/${agent_id}/versions/1/publish`, {});
+  return (await post("/web-widgets", { agent_id, agent_version_id, published: true })).id;
+}
+
 async function measureOn(
   parley: ParleyProcess,
   { kind, talks, perSecond: rate }: Row,
 ): Promise<void> {
-  const widgetId = parley.demoWidgetId;
+  const widgetId = await makeWidget(parley.url);
   await parley.said(/The agent is ready/);
   await joined(parley, widgetId, 0).then(({ visitor }) => visitor.leave());
   const before = workerUsage(parley.pid);
