@@ -36,7 +36,7 @@ export async function leaveAll(): Promise<void> {
 
 /** Starts, or with a conversation's id resumes, by REST. */
 export async function start(
-  parley: ParleyProcess,
+  parley: Pick<ParleyProcess, "json">,
   widgetId: string,
   body: { user_id: string; conversation_id?: string; custom_metadata?: object },
   headers: Record<string, string> = {},

@@ -78,6 +78,8 @@ test(
   async () => {
     const visitor = await visit({}, BY_VOICE);
     models.answer = () => ({ text: "At six." });
+    // Before there is an agent a room forgets what is written.
+    await visitor.getsAnother("");
     await visitor.write("When do you open?");
     await visitor.hears(/At six/);
     expect(await turnsOf(visitor, 3)).toEqual([
@@ -100,6 +102,7 @@ test(
     let asked = 0;
     models.answer = () => ({ text: (asked += 1) === 1 ? long : "And that too." });
     const track = nextAudioTrack(visitor.room);
+    await visitor.getsAnother("");
     const microphone = await Microphone.open(visitor.me);
     await microphone.say(await recordedQuestion());
     await until(

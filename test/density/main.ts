@@ -5,17 +5,14 @@
 import { randomBytes } from "node:crypto";
 import { loadavg } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
-import { dispose } from "@livekit/rtc-node";
 import { Command, InvalidArgumentError } from "commander";
-import { Microphone, recordedQuestion } from "../agent/microphone.js";
-import { leaveAll, start, VisitorClient } from "../agent/visitor-client.js";
 import {
   endProcesses,
   endProcessesNow,
   ParleyProcess,
   temporaryDirectory,
-  until,
 } from "../support/process.js";
+import { Crowd } from "./crowd.js";
 import { ownDatabase } from "./own-database.js";
 import { workerUsage } from "./worker-usage.js";
 
@@ -45,10 +42,6 @@ const options = new Command("density")
   .opts<{ talks?: number; voice?: number; rate?: number; burst?: boolean }>();
 
 process.once("exit", endProcessesNow);
-// LiveKit's client drops the handle of a room that it could not join once more when it is collected; its visitor tries again.
-process.on("uncaughtException", (error) => {
-  if (!/invalid handle/.test(String(error))) throw error;
-});
 const perSecond = options.burst ? BURST : (options.rate ?? 4);
 const asked: Row[] = [];
 if (options.talks) asked.push({ kind: "text", talks: options.talks, perSecond });
@@ -67,7 +60,6 @@ print([
 ]);
 const KEY = `ak_density.${randomBytes(24).toString("hex")}`;
 for (const row of asked.length > 0 ? asked : ROWS) await measure(row);
-await dispose();
 
 /** Each row has a platform and a worker of its own: what an earlier one has grown to is not counted. */
 async function measure(row: Row): Promise<void> {
@@ -84,7 +76,6 @@ async function measure(row: Row): Promise<void> {
     });
     await measureOn(parley, row);
   } finally {
-    await leaveAll();
     await endProcesses();
     await database.drop();
   }
@@ -115,85 +106,34 @@ async function measureOn(
 ): Promise<void> {
   const widgetId = await makeWidget(parley.url);
   await parley.said(/The agent is ready/);
-  await joined(parley, widgetId, 0).then(({ visitor }) => visitor.leave());
-  const before = workerUsage(parley.pid);
-  const begunMs = performance.now();
-  const all = await Promise.all(
-    Array.from({ length: talks }, async (_, number) => {
-      await delay((number * 1000) / rate);
-      return joined(parley, widgetId, number + 1);
-    }),
-  );
-  const answers = await Promise.all(
-    all.map(async ({ visitor }) => (kind === "text" ? written(visitor) : spoken(visitor))),
-  );
-  await delay(HOLD_MS);
-  const after = workerUsage(parley.pid);
-  const seconds = (performance.now() - begunMs) / 1000;
-  print([
-    `${talks} ${kind}`,
-    rate === BURST ? "at once" : `${rate}/s`,
-    percentiles(all.map(({ joinMs }) => joinMs)),
-    percentiles(all.map(({ firstWordMs }) => firstWordMs)),
-    percentiles(answers),
-    ((after.megabytes - before.megabytes) / talks).toFixed(1),
-    before.megabytes.toFixed(0),
-    `${((100 * (after.cpuSeconds - before.cpuSeconds)) / seconds).toFixed(0)} %`,
-    (loadavg()[0] ?? 0).toFixed(1),
-  ]);
-}
-
-interface Joined {
-  readonly visitor: VisitorClient;
-  /** From the start's request until the room is joined. */
-  readonly joinMs: number;
-  /** From then until the greeting begins. */
-  readonly firstWordMs: number;
-}
-
-async function joined(parley: ParleyProcess, widgetId: string, number: number): Promise<Joined> {
-  const begunMs = performance.now();
-  // Each from an address of its own: one has no hundred starts a minute.
-  const headers = { "x-forwarded-for": `203.0.113.${number}` };
-  const visitor = await until(
-    // An overwhelmed platform says so, and a panel tries again; so it does when LiveKit does not let it in.
-    () =>
-      start(parley, widgetId, { user_id: `visitor ${number}` }, headers)
-        .then((started) => VisitorClient.join(started))
-        .catch(() => undefined),
-    () => `not joined:\n${parley.output}`,
-  );
-  const joinedMs = performance.now();
-  await until(
-    () => (visitor.hearing === "" ? undefined : true),
-    () => `no word:\n${parley.output}`,
-  );
-  const firstWordMs = performance.now() - joinedMs;
-  await visitor.hears(/Harbour Coffee/);
-  return { visitor, joinMs: joinedMs - begunMs, firstWordMs };
-}
-
-/** @returns milliseconds until the answer begins. */
-async function written(visitor: VisitorClient): Promise<number> {
-  const begunMs = performance.now();
-  await visitor.write("How long does shipping take?");
-  await until(
-    () => (visitor.hearing.startsWith("Hello") ? undefined : true),
-    () => "no answer",
-  );
-  return performance.now() - begunMs;
-}
-
-/** @returns milliseconds from the end of what was said until the answer begins. */
-async function spoken(visitor: VisitorClient): Promise<number> {
-  const microphone = await Microphone.open(visitor.me);
-  await microphone.say(await recordedQuestion());
-  const begunMs = performance.now();
-  await until(
-    () => (visitor.hearing.startsWith("You said") ? true : undefined),
-    () => "no answer",
-  );
-  return performance.now() - begunMs;
+  const first = await Crowd.gather(1);
+  const crowd = await Crowd.gather(talks);
+  try {
+    await first.join(parley.url, widgetId, [0]);
+    await first.leave();
+    const before = workerUsage(parley.pid);
+    const begunMs = performance.now();
+    const times = Array.from({ length: talks }, (_, index) => (index * 1000) / rate);
+    const { joinMs, firstWordMs } = await crowd.join(parley.url, widgetId, times);
+    const answerMs = await crowd.answers(kind);
+    await delay(HOLD_MS);
+    const after = workerUsage(parley.pid);
+    const seconds = (performance.now() - begunMs) / 1000;
+    print([
+      `${talks} ${kind}`,
+      rate === BURST ? "at once" : `${rate}/s`,
+      percentiles(joinMs),
+      percentiles(firstWordMs),
+      percentiles(answerMs),
+      ((after.megabytes - before.megabytes) / talks).toFixed(1),
+      before.megabytes.toFixed(0),
+      `${((100 * (after.cpuSeconds - before.cpuSeconds)) / seconds).toFixed(0)} %`,
+      (loadavg()[0] ?? 0).toFixed(1),
+    ]);
+  } finally {
+    first.endNow();
+    crowd.endNow();
+  }
 }
 
 /** In seconds. */

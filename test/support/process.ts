@@ -157,30 +157,8 @@ export class ParleyProcess {
       .map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
-  async json(
-    path: string,
-    options: { key?: string; body?: unknown; headers?: Record<string, string> } = {},
-  ): Promise<{ status: number; body: Record<string, never>; headers: Headers; text: string }> {
-    const headers: Record<string, string> = { ...options.headers };
-    if (options.key) headers["authorization"] = `Bearer ${options.key}`;
-    if (options.body !== undefined) headers["content-type"] ??= "application/json";
-    const response = await fetch(this.url + path, {
-      headers,
-      ...(options.body === undefined
-        ? {}
-        : {
-            method: "POST",
-            body: typeof options.body === "string" ? options.body : JSON.stringify(options.body),
-          }),
-    });
-    const text = await response.text();
-    const isJson = response.headers.get("content-type")?.includes("json");
-    return {
-      status: response.status,
-      headers: response.headers,
-      text,
-      body: isJson ? JSON.parse(text) : {},
-    };
+  json(path: string, options: JsonOptions = {}): Promise<JsonAnswer> {
+    return askJson(this.url + path, options);
   }
 
   private printed(pattern: RegExp): string {
@@ -197,6 +175,43 @@ export class ParleyProcess {
       return false;
     }
   }
+}
+
+interface JsonOptions {
+  readonly key?: string;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+export interface JsonAnswer {
+  readonly status: number;
+  readonly body: Record<string, never>;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** A POST where there is a body, else a GET. */
+export async function askJson(
+  url: string,
+  { key, body, headers: given }: JsonOptions = {},
+): Promise<JsonAnswer> {
+  const headers: Record<string, string> = { ...given };
+  if (key) headers["authorization"] = `Bearer ${key}`;
+  if (body !== undefined) headers["content-type"] ??= "application/json";
+  const response = await fetch(url, {
+    headers,
+    ...(body === undefined
+      ? {}
+      : { method: "POST", body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get("content-type")?.includes("json");
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: isJson ? JSON.parse(text) : {},
+  };
 }
 
 /** Polls until there is a value; the limit only ends a test that would hang. */
