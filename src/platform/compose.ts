@@ -4,6 +4,8 @@ import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import { AgentResolver, AgentVersionResolver } from "./agents/agent.resolver.js";
 import { AgentService } from "./agents/agent.service.js";
+import { AuditResolver } from "./audit/audit.resolver.js";
+import { AuditService } from "./audit/audit.service.js";
 import type { BrandReader } from "./brand/brand-reader.js";
 import { SafeFetcher, type FetchEvent } from "../process/web/safe-fetch.js";
 import { CredentialsService } from "./auth/credentials.service.js";
@@ -124,6 +126,7 @@ export interface Parley {
   readonly gate: PublicWidgetService;
   readonly lifecycle: LifecycleService;
   readonly retention: RetentionService;
+  readonly audit: AuditService;
   readonly counts: ConversationCountsService;
   readonly summaries: SummaryService;
   readonly visitors: VisitorService;
@@ -294,9 +297,15 @@ export async function compose(env: Environment): Promise<Parley> {
   });
   const credentials = new CredentialsService(db, limits, now, verified);
   const counts = new ConversationCountsService(db);
-  const organizations = new OrganizationService(db, () => live.forgetAll(), config.usageLimits);
+  const organizations = new OrganizationService(
+    db,
+    () => live.forgetAll(),
+    config.usageLimits,
+    now,
+  );
   const keys = new ApiKeyService(db, credentials, now);
   const retention = new RetentionService(db, rooms, now);
+  const audit = new AuditService(db, config.auditRetentionDays, now);
 
   const usage = new UsageService(prepared, widgets, config.usageLimits, now);
 
@@ -323,6 +332,7 @@ export async function compose(env: Environment): Promise<Parley> {
         ),
       ],
       [ApiKeyResolver, new ApiKeyResolver(keys)],
+      [AuditResolver, new AuditResolver(audit)],
       [OrganizationResolver, new OrganizationResolver(organizations)],
       [AgentWidgetsResolver, new AgentWidgetsResolver(widgets)],
       [AgentConversationsResolver, new AgentConversationsResolver(conversations)],
@@ -361,6 +371,7 @@ export async function compose(env: Environment): Promise<Parley> {
     credentials,
     gate,
     retention,
+    audit,
     counts,
     metrics,
     tracing: env.tracing,

@@ -64,6 +64,8 @@ export interface Config {
   readonly bootstrap:
     | { readonly key: string; readonly organizationId: string | undefined }
     | undefined;
+  /** How long the audit log is kept. */
+  readonly auditRetentionDays: number;
   /** Where limits are counted for all instances together; undefined: in each one's memory. */
   readonly redisUrl: string | undefined;
   /** A number of proxies, or their addresses; false: nobody's word is taken for the client's address. */
@@ -138,6 +140,12 @@ const schema = z.object({
   AGENT_MAX_TALKS: maxTalks,
   ...modelVariables,
   USAGE_LIMITS: usageLimitDefaults.optional(),
+  AUDIT_RETENTION_DAYS: z.coerce
+    .number("must be a whole number of days from 1 to 36500")
+    .int("must be a whole number of days")
+    .min(1, "must be from 1 to 36500")
+    .max(36_500, "must be from 1 to 36500")
+    .default(400),
   LIVEKIT_URL: livekitUrl.optional(),
   LIVEKIT_API_KEY: z.string().optional(),
   LIVEKIT_API_SECRET: z.string().optional(),
@@ -265,6 +273,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     maxTalks: values.AGENT_MAX_TALKS,
     models,
     usageLimits: values.USAGE_LIMITS ?? (models ? SAFE_USAGE_LIMITS : NO_USAGE_LIMITS),
+    auditRetentionDays: values.AUDIT_RETENTION_DAYS,
     livekit,
     embeddedLivekit: { port: values.LIVEKIT_PORT, key },
     bootstrap:

@@ -1,6 +1,7 @@
 import { isInputObjectType, specifiedDirectives, type GraphQLSchema } from "graphql";
 import { buildSchemaSync } from "type-graphql";
 import { AgentResolver, AgentVersionResolver } from "./agents/agent.resolver.js";
+import { AuditResolver } from "./audit/audit.resolver.js";
 import type { Scope } from "./auth/scopes.js";
 import { requireScope } from "./auth/require-scope.js";
 import type { RequestContext } from "./auth/context.js";
@@ -39,6 +40,7 @@ export function buildGraphQLSchema(container: Container): GraphQLSchema {
       VisitorHandleResolver,
       ConversationEventsResolver,
       ApiKeyResolver,
+      AuditResolver,
       OrganizationResolver,
       AgentWidgetsResolver,
       AgentConversationsResolver,

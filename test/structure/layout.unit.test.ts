@@ -28,6 +28,7 @@ const ROOMS = [
   "graphql",
   "http",
   "brand",
+  "audit",
   "organizations",
   "agents",
   "widgets",

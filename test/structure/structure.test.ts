@@ -67,6 +67,7 @@ describe("dependencies point one way", () => {
       "src/platform/conversations/close-talk.ts": "the end of a talk that two services share",
       "src/platform/conversations/end-unjoined.ts": "one statement that two services share",
       "src/platform/conversations/lock-conversation.ts": "a lock that services share",
+      "src/platform/organizations/change-organization.ts": "a change that two services share",
       "src/tooling/schema-engine.ts": "Prisma's own differ, for development",
       "src/platform/dispatch/worker-input.ts": "names the type of the JSON column that it prepares",
       "src/platform/widgets/visit-lock.ts": "a lock and a question that services share",

@@ -182,6 +182,11 @@ const GRAPHQL_ONLY: Readonly<Record<string, GraphQLCase>> = {
     document: "{ apiKeys(first: 100) { nodes { id name scopes expiresAt revokedAt } } }",
     variables: NONE,
   },
+  auditLog: {
+    document:
+      "query ($subjectId: String) { auditLog(subjectId: $subjectId) { nodes { action via actor { kind id credentialId name } subject { kind id } changes { path before after } } } }",
+    variables: (w) => ({ subjectId: w.widgetId }),
+  },
   widgetConfigSchema: { document: "{ widgetConfigSchema }", variables: NONE },
   createApiKey: {
     document:

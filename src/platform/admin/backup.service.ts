@@ -4,6 +4,8 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
+import { atCommandLine } from "../audit/author.js";
+import { recordAudit } from "../audit/record-audit.js";
 import type { Database, Transaction } from "../database/client.js";
 import { instantColumns, instantOfBackup } from "../database/instants.js";
 import { Prisma } from "../database/generated/client.js";
@@ -26,6 +28,7 @@ const TABLES = [
   "usage_days",
   "ended_visitor_keys",
   "used_identity_tokens",
+  "audit_entries",
 ] as const;
 
 const FORMAT = "parley-backup-2";
@@ -40,7 +43,10 @@ const BATCH = 500;
  * (`APP_SECRET`, LiveKit's) are not in it.
  */
 export class BackupService {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly now: () => Date,
+  ) {}
 
   /** One consistent snapshot. @returns the number of rows. */
   async backup(path: string): Promise<number> {
@@ -76,9 +82,16 @@ export class BackupService {
             "A restore needs an empty database; this one has organizations.",
           );
         }
-        return this.load(tx, path).catch((error: unknown) => {
+        const rows = await this.load(tx, path).catch((error: unknown) => {
           throw isOfTheFile(error) ? notOurs(error) : error;
         });
+        await recordAudit(tx, atCommandLine(null), {
+          action: "installation.restore",
+          subjectId: null,
+          changes: [{ path: "rows", before: 0, after: rows }],
+          at: this.now(),
+        });
+        return rows;
       },
       { timeout: 3_600_000, maxWait: 10_000 },
     );

@@ -219,7 +219,7 @@ function run(command: (tools: Tools) => Promise<Outcome>): Promise<void> {
       new RetentionService(database.db, rooms, now),
       now,
     );
-    const outcome = await command({ operator, backups: new BackupService(database.db) });
+    const outcome = await command({ operator, backups: new BackupService(database.db, now) });
     await rooms.close();
     return outcome;
   });

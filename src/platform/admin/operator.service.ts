@@ -1,13 +1,17 @@
 import { randomUUID } from "node:crypto";
+import { atCommandLine } from "../audit/author.js";
+import { changesBetween } from "../audit/changes.js";
+import { recordAudit, type AuditAction } from "../audit/record-audit.js";
 import { SCOPES, type Scope } from "../auth/scopes.js";
 import { newToken } from "../auth/token-secret.js";
 import type { RetentionService } from "../conversations/retention.service.js";
-import type { Database } from "../database/client.js";
+import type { Database, Transaction } from "../database/client.js";
 import { jsonColumn } from "../database/json-column.js";
 import { isUniqueViolation } from "../database/prisma-errors.js";
 import { AppError } from "../errors.js";
 import { checkUsageLimits } from "../input/usage-limits.js";
 import { isUuid } from "../input/uuid.js";
+import { changeOrganization } from "../organizations/change-organization.js";
 
 /** What the person at the server's command line does: they own the database, so no scope is asked. */
 export class OperatorService {
@@ -20,7 +24,10 @@ export class OperatorService {
   /** @returns the id. @throws AppError `conflict` when it is taken. */
   async createOrganization(name: string, id = `org_${randomUUID()}`): Promise<string> {
     try {
-      await this.db.organization.create({ data: { id, name, createdAt: this.now() } });
+      await this.db.$transaction(async (tx) => {
+        await tx.organization.create({ data: { id, name, createdAt: this.now() } });
+        await this.record(tx, "organization.create", { of: id, id, after: { name } });
+      });
       return id;
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
@@ -35,20 +42,13 @@ export class OperatorService {
   }
 
   async setRetention(organizationId: string, retentionDays: number | null): Promise<string> {
-    await this.requireOrganization(organizationId);
-    await this.db.organization.update({ where: { id: organizationId }, data: { retentionDays } });
-    return organizationId;
+    return this.changeOrganization(organizationId, { retentionDays });
   }
 
   /** What an organization's talks may use up; without a key its default counts. @throws AppError `invalid`. */
   async setLimits(organizationId: string, limits: object): Promise<string> {
     checkUsageLimits(limits, {});
-    await this.requireOrganization(organizationId);
-    await this.db.organization.update({
-      where: { id: organizationId },
-      data: { limits: jsonColumn(limits) },
-    });
-    return organizationId;
+    return this.changeOrganization(organizationId, { limits: jsonColumn(limits) });
   }
 
   /** @returns the user's id. @throws AppError `conflict` when the address is taken. */
@@ -57,10 +57,12 @@ export class OperatorService {
     if (!/^[^\s@]+@[^\s@]+$/.test(address))
       throw new AppError("invalid", "That is no e-mail address.");
     try {
-      const user = await this.db.user.create({
-        data: { id: randomUUID(), email: address, name, createdAt: this.now() },
+      const id = randomUUID();
+      await this.db.$transaction(async (tx) => {
+        await tx.user.create({ data: { id, email: address, name, createdAt: this.now() } });
+        await this.record(tx, "user.create", { of: null, id, after: {} });
       });
-      return user.id;
+      return id;
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
       const existing = await this.userId(address);
@@ -72,10 +74,14 @@ export class OperatorService {
   async addMember(organizationId: string, user: string, role: "admin" | "viewer"): Promise<string> {
     await this.requireOrganization(organizationId);
     const userId = await this.userId(user);
-    await this.db.membership.upsert({
-      where: { userId_organizationId: { userId, organizationId } },
-      create: { userId, organizationId, role, createdAt: this.now() },
-      update: { role },
+    await this.db.$transaction(async (tx) => {
+      const where = { userId_organizationId: { userId, organizationId } };
+      const before = await tx.membership.findUnique({ where });
+      if (before?.role === role) return;
+      const create = { userId, organizationId, role, createdAt: this.now() };
+      await tx.membership.upsert({ where, create, update: { role } });
+      const write = { of: organizationId, id: userId, before: before ?? {}, after: { role } };
+      await this.record(tx, before ? "member.update" : "member.add", write);
     });
     return userId;
   }
@@ -86,19 +92,18 @@ export class OperatorService {
     options: { name: string; scopes: readonly Scope[]; expiresAt: Date | undefined },
   ): Promise<string> {
     await this.requireOrganization(organizationId);
-    const token = newToken("ak");
-    await this.db.apiKey.create({
-      data: {
-        id: token.id,
-        organizationId,
-        name: options.name,
-        secretHash: token.hash,
-        scopes: options.scopes.length > 0 ? [...options.scopes] : [...SCOPES],
-        expiresAt: options.expiresAt ?? null,
-        createdAt: this.now(),
-      },
+    const { id, hash: secretHash, text } = newToken("ak");
+    const fields = {
+      name: options.name,
+      scopes: options.scopes.length > 0 ? [...options.scopes] : [...SCOPES],
+      expiresAt: options.expiresAt ?? null,
+    };
+    await this.db.$transaction(async (tx) => {
+      const rest = { id, organizationId, secretHash, createdAt: this.now() };
+      await tx.apiKey.create({ data: { ...fields, ...rest } });
+      await this.record(tx, "api_key.create", { of: organizationId, id, after: fields });
     });
-    return token.text;
+    return text;
   }
 
   async listKeys(
@@ -115,13 +120,18 @@ export class OperatorService {
   }
 
   async revokeKey(id: string): Promise<string> {
-    const { count } = await this.db.apiKey.updateMany({
-      where: { id, revokedAt: null },
-      data: { revokedAt: this.now() },
+    await this.db.$transaction(async (tx) => {
+      const revokedAt = this.now();
+      const { count } = await tx.apiKey.updateMany({
+        where: { id, revokedAt: null },
+        data: { revokedAt },
+      });
+      const key = await tx.apiKey.findUnique({ where: { id } });
+      if (!key) throw new AppError("not_found", "There is no such key.");
+      if (count === 0) return;
+      const write = { of: key.organizationId, id, after: { revokedAt } };
+      await this.record(tx, "api_key.revoke", write);
     });
-    if (count === 0 && !(await this.db.apiKey.findUnique({ where: { id } }))) {
-      throw new AppError("not_found", "There is no such key.");
-    }
     return id;
   }
 
@@ -131,36 +141,59 @@ export class OperatorService {
     options: { name: string; expiresAt: Date | undefined },
   ): Promise<string> {
     const userId = await this.userId(user);
-    const token = newToken("pat");
-    await this.db.personalAccessToken.create({
-      data: {
-        id: token.id,
-        userId,
-        name: options.name,
-        secretHash: token.hash,
-        expiresAt: options.expiresAt ?? null,
-        createdAt: this.now(),
-      },
+    const { id, hash: secretHash, text } = newToken("pat");
+    const fields = { userId, name: options.name, expiresAt: options.expiresAt ?? null };
+    await this.db.$transaction(async (tx) => {
+      const rest = { id, secretHash, createdAt: this.now() };
+      await tx.personalAccessToken.create({ data: { ...fields, ...rest } });
+      await this.record(tx, "personal_token.create", { of: null, id, after: fields });
     });
-    return token.text;
+    return text;
   }
 
   async revokePersonalToken(id: string): Promise<string> {
-    const where = { id, revokedAt: null };
-    const { count } = await this.db.personalAccessToken.updateMany({
-      where,
-      data: { revokedAt: this.now() },
+    await this.db.$transaction(async (tx) => {
+      const revokedAt = this.now();
+      const { count } = await tx.personalAccessToken.updateMany({
+        where: { id, revokedAt: null },
+        data: { revokedAt },
+      });
+      if (count > 0) {
+        await this.record(tx, "personal_token.revoke", { of: null, id, after: { revokedAt } });
+      } else if (!(await tx.personalAccessToken.findUnique({ where: { id } }))) {
+        throw new AppError("not_found", "There is no such token.");
+      }
     });
-    if (count === 0 && !(await this.db.personalAccessToken.findUnique({ where: { id } }))) {
-      throw new AppError("not_found", "There is no such token.");
-    }
     return id;
   }
 
   /** @returns how many conversations were removed. */
   async eraseVisitor(organizationId: string, userId: string): Promise<number> {
     await this.requireOrganization(organizationId);
-    return this.retention.erase(organizationId, userId);
+    return this.retention.erase(atCommandLine(organizationId), userId);
+  }
+
+  private async changeOrganization(
+    id: string,
+    changes: Parameters<typeof changeOrganization>[2],
+  ): Promise<string> {
+    await this.db.$transaction((tx) =>
+      changeOrganization(tx, atCommandLine(id), changes, this.now()),
+    );
+    return id;
+  }
+
+  private async record(
+    tx: Transaction,
+    action: AuditAction,
+    write: { of: string | null; id: string; before?: object; after: object },
+  ): Promise<void> {
+    await recordAudit(tx, atCommandLine(write.of), {
+      action,
+      subjectId: write.id,
+      changes: changesBetween(write.before ?? {}, write.after),
+      at: this.now(),
+    });
   }
 
   private async requireOrganization(id: string): Promise<void> {

@@ -1,5 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { z } from "zod";
+import { authorOf, type OrganizationAuthor } from "../audit/author.js";
+import { changesBetween, DELETED } from "../audit/changes.js";
+import { recordAudit } from "../audit/record-audit.js";
 import { MANAGE_AGENTS, READ_AGENTS } from "../auth/scopes.js";
 import { requireScope } from "../auth/require-scope.js";
 import type { RequestContext } from "../auth/context.js";
@@ -74,19 +77,24 @@ export class AgentService {
   async create(ctx: RequestContext, input: CreateAgentInput): Promise<Agent> {
     const actor = await requireScope(ctx, MANAGE_AGENTS);
     checkAgentFields(input);
-    const now = this.now();
-    return this.db.agent.create({
-      data: {
-        id: randomUUID(),
-        organizationId: actor.organizationId,
-        name: input.name.trim(),
-        description: input.description ?? null,
-        active: input.active ?? true,
-        isDemo: input.isDemo ?? false,
-        metadata: jsonColumn(input.metadata ?? {}),
-        createdAt: now,
-        updatedAt: now,
-      },
+    const { organizationId } = actor;
+    const [id, now] = [randomUUID(), this.now()];
+    const fields = {
+      name: input.name.trim(),
+      description: input.description ?? null,
+      active: input.active ?? true,
+      isDemo: input.isDemo ?? false,
+      metadata: jsonColumn(input.metadata ?? {}),
+    };
+    return this.db.$transaction(async (tx) => {
+      await recordAudit(tx, authorOf(ctx, actor), {
+        action: "agent.create",
+        subjectId: id,
+        changes: changesBetween({}, fields),
+        at: now,
+      });
+      const times = { createdAt: now, updatedAt: now };
+      return tx.agent.create({ data: { id, organizationId, ...fields, ...times } });
     });
   }
 
@@ -101,15 +109,21 @@ export class AgentService {
       isDemo: input.isDemo ?? undefined,
       metadata: input.metadata ? jsonColumn(input.metadata) : undefined,
     };
-    const before = await this.find(this.db, actor.organizationId, id);
-    if (isUnchanged(before, changes)) return before;
-    const { count } = await this.db.agent.updateMany({
-      where: { id, organizationId: actor.organizationId, deletedAt: null },
-      data: { ...changes, updatedAt: this.now() },
+    const written = await this.db.$transaction(async (tx) => {
+      await requireAgentLock(tx, actor.organizationId, id);
+      const before = await this.find(tx, actor.organizationId, id);
+      if (isUnchanged(before, changes)) return before;
+      const now = this.now();
+      await recordAudit(tx, authorOf(ctx, actor), {
+        action: "agent.update",
+        subjectId: id,
+        changes: changesBetween(before, changes),
+        at: now,
+      });
+      return tx.agent.update({ where: { id }, data: { ...changes, updatedAt: now } });
     });
-    if (count === 0) throw notFound("Agent");
     this.onChange();
-    return this.find(this.db, actor.organizationId, id);
+    return written;
   }
 
   /** @throws AppError `conflict` naming the widgets that use it. */
@@ -128,7 +142,14 @@ export class AgentService {
         if (widgets.length > MAX_NAMED_WIDGETS) names.push("and others");
         throw new AppError("conflict", `The agent is used by these widgets: ${names.join(", ")}.`);
       }
-      await tx.agent.update({ where: { id }, data: { deletedAt: this.now() } });
+      const now = this.now();
+      await tx.agent.update({ where: { id }, data: { deletedAt: now } });
+      await recordAudit(tx, authorOf(ctx, actor), {
+        action: "agent.delete",
+        subjectId: id,
+        changes: DELETED,
+        at: now,
+      });
     });
     return true;
   }
@@ -141,7 +162,7 @@ export class AgentService {
     if (draft) return draft;
     return this.db.$transaction(async (tx) => {
       await requireAgentLock(tx, actor.organizationId, agentId);
-      return this.latestDraft(tx, actor.organizationId, agentId);
+      return this.latestDraft(tx, authorOf(ctx, actor), agentId);
     });
   }
 
@@ -170,7 +191,7 @@ export class AgentService {
     return this.db.$transaction(async (tx) => {
       await requireAgentLock(tx, actor.organizationId, agentId);
       const copied = config ?? (await this.baseConfig(tx, agentId, baseVersion ?? 0));
-      return this.insertVersion(tx, actor.organizationId, agentId, copied);
+      return this.insertVersion(tx, authorOf(ctx, actor), agentId, copied);
     });
   }
 
@@ -179,11 +200,12 @@ export class AgentService {
     const actor = await requireScope(ctx, MANAGE_AGENTS);
     const { agentId, version: ref } = input;
     if (input.config) checkAgentConfig(this.configRules, input.config);
+    const author = authorOf(ctx, actor);
     const written = await this.db.$transaction(async (tx) => {
       await requireAgentLock(tx, actor.organizationId, agentId);
       const version =
         ref === "latest"
-          ? await this.latestDraft(tx, actor.organizationId, agentId)
+          ? await this.latestDraft(tx, author, agentId)
           : await this.findVersion(tx, agentId, ref);
       if (version.published) {
         throw new AppError(
@@ -193,10 +215,14 @@ export class AgentService {
       }
       const changes = { config: input.config ? jsonColumn(input.config) : undefined };
       if (isUnchanged(version, changes)) return version;
-      return tx.agentVersion.update({
-        where: { id: version.id },
-        data: { ...changes, updatedAt: this.now() },
+      const [{ id }, now] = [version, this.now()];
+      await recordAudit(tx, author, {
+        action: "agent_version.update",
+        subjectId: id,
+        changes: changesBetween(version, changes),
+        at: now,
       });
+      return tx.agentVersion.update({ where: { id }, data: { ...changes, updatedAt: now } });
     });
     this.onChange();
     return written;
@@ -216,9 +242,15 @@ export class AgentService {
           ? await this.newestVersion(tx, agentId)
           : await this.findVersion(tx, agentId, ref);
       if (version.published) return version;
-      const now = this.now();
+      const [{ id }, now] = [version, this.now()];
+      await recordAudit(tx, authorOf(ctx, actor), {
+        action: "agent_version.publish",
+        subjectId: id,
+        changes: changesBetween(version, { published: true }),
+        at: now,
+      });
       return tx.agentVersion.update({
-        where: { id: version.id },
+        where: { id },
         data: { published: true, publishedAt: now, updatedAt: now },
       });
     });
@@ -303,35 +335,38 @@ export class AgentService {
   /** `latest` [documented]: the draft, made from the newest version if there is none. The caller holds the agent's lock. */
   private async latestDraft(
     tx: Transaction,
-    organizationId: string,
+    author: OrganizationAuthor,
     agentId: string,
   ): Promise<AgentVersion> {
     const newest = await this.newestVersion(tx, agentId);
     if (!newest.published) return newest;
-    return this.insertVersion(tx, organizationId, agentId, jsonObject(newest.config));
+    return this.insertVersion(tx, author, agentId, jsonObject(newest.config));
   }
 
   /** The caller holds the agent's row lock, so that no number is given twice. */
   private async insertVersion(
     tx: Transaction,
-    organizationId: string,
+    author: OrganizationAuthor,
     agentId: string,
     config: object,
   ): Promise<AgentVersion> {
     const newest = await tx.agentVersion.aggregate({ where: { agentId }, _max: { version: true } });
-    const now = this.now();
-    return tx.agentVersion.create({
-      data: {
-        id: randomUUID(),
-        organizationId,
-        agentId,
-        version: (newest._max.version ?? 0) + 1,
-        published: false,
-        config: jsonColumn(config),
-        createdAt: now,
-        updatedAt: now,
-      },
+    const { organizationId } = author;
+    const [id, now] = [randomUUID(), this.now()];
+    const fields = {
+      agentId,
+      version: (newest._max.version ?? 0) + 1,
+      published: false,
+      config: jsonColumn(config),
+    };
+    await recordAudit(tx, author, {
+      action: "agent_version.create",
+      subjectId: id,
+      changes: changesBetween({}, fields),
+      at: now,
     });
+    const times = { createdAt: now, updatedAt: now };
+    return tx.agentVersion.create({ data: { id, organizationId, ...fields, ...times } });
   }
 }
 

@@ -3,6 +3,9 @@ import type { Purpose } from "./credentials.service.js";
 import type { QuotaListener } from "./rate-limits.js";
 import type { Loaders } from "../database/loaders.js";
 
+/** The two ways to the one schema. */
+export type Door = "graphql" | "rest";
+
 /** What a request brings, the same for both doors. Services know this and nothing of HTTP. */
 export interface RequestContext extends QuotaListener {
   readonly requestId: string;
@@ -29,11 +32,8 @@ export interface RequestContext extends QuotaListener {
   actor(purpose?: Purpose): Promise<Actor>;
   /** The same caller, of whom nothing is remembered: what lasts longer than a request asks again. */
   again(): RequestContext;
-  /**
-   * Whether a page of a root's list keeps items that share a `created_at`: clients of the REST door
-   * page by that alone.
-   */
-  pagesByTime: boolean;
+  /** By which it came. */
+  door: Door;
   /** Exchanged before an operation whose parts must see each other's changes. */
   loaders: Loaders;
 }

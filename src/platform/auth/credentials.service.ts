@@ -88,8 +88,8 @@ export class CredentialsService {
     if (!key || !secretMatches(token.secret, key.secretHash) || this.isOver(key))
       throw invalidToken();
     const scopes = new Set(key.scopes.filter(isScope));
-    const actor = { id: key.id, organizationId: key.organizationId, scopes };
-    return { actor, expiresAt: key.expiresAt };
+    const { id, organizationId, expiresAt } = key;
+    return { actor: { kind: "api_key", id, userId: undefined, organizationId, scopes }, expiresAt };
   }
 
   private async byPersonalAccessToken(
@@ -109,7 +109,8 @@ export class CredentialsService {
       throw new AppError("forbidden", "The token's owner is no member of this organization.");
     }
     const scopes = new Set(ROLE_SCOPES[membership.role]);
-    return { actor: { id: row.id, organizationId, scopes }, expiresAt: row.expiresAt };
+    const { id, userId, expiresAt } = row;
+    return { actor: { kind: "personal_token", id, userId, organizationId, scopes }, expiresAt };
   }
 
   private isOver(token: { expiresAt: Date | null; revokedAt: Date | null }): boolean {

@@ -1,5 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { LiveKitAccess } from "../../process/environment.js";
+import { authorOf } from "../audit/author.js";
+import { changesBetween } from "../audit/changes.js";
+import { recordAudit } from "../audit/record-audit.js";
 import { LISTEN_IN, MANAGE_CONVERSATIONS } from "../auth/scopes.js";
 import { requireScope } from "../auth/require-scope.js";
 import type { RequestContext } from "../auth/context.js";
@@ -36,11 +39,11 @@ export class LiveTalkService {
    * @throws AppError `not_found`; `conflict` when it runs on another channel than was named.
    */
   async end(ctx: RequestContext, input: EndConversationInput): Promise<Conversation> {
-    const { organizationId } = await requireScope(ctx, MANAGE_CONVERSATIONS);
+    const actor = await requireScope(ctx, MANAGE_CONVERSATIONS);
     const { id, channel } = input;
     const { db, rooms } = this.deps;
     const { row, endedRoom } = await db.$transaction(async (tx) => {
-      await requireOwned(tx, id, organizationId);
+      await requireOwned(tx, id, actor.organizationId);
       const conversation = await lockConversation(tx, id);
       if (channel && conversation.channel !== channel) {
         throw new AppError(
@@ -49,10 +52,15 @@ export class LiveTalkService {
         );
       }
       if (isFinal(conversation.status)) return { row: conversation, endedRoom: undefined };
-      return {
-        row: await closeTalk(tx, conversation, this.deps),
-        endedRoom: conversation.currentRoom,
-      };
+      const ended = await closeTalk(tx, conversation, this.deps);
+      const { status } = ended;
+      await recordAudit(tx, authorOf(ctx, actor), {
+        action: "conversation.end",
+        subjectId: id,
+        changes: changesBetween(conversation, { status }),
+        at: ended.updatedAt,
+      });
+      return { row: ended, endedRoom: conversation.currentRoom };
     });
     if (endedRoom !== undefined) rooms.deleteInBackground([endedRoom]);
     return toConversation(row);
@@ -68,7 +76,8 @@ export class LiveTalkService {
     ctx: RequestContext,
     input: CreateListenerTokenInput,
   ): Promise<ListenerToken> {
-    const { organizationId } = await requireScope(ctx, LISTEN_IN);
+    const actor = await requireScope(ctx, LISTEN_IN);
+    const { organizationId } = actor;
     const { db, livekit, agentName, now } = this.deps;
     const row = await db.conversation.findFirst({ where: { id: input.id, organizationId } });
     if (!row) throw notFound("Conversation");
@@ -86,7 +95,11 @@ export class LiveTalkService {
         agent_version_id: row.agentVersionId,
       },
     });
-    const expiresAt = tokenEnd(now());
+    // Nothing is written but that somebody listens.
+    const at = now();
+    const heard = { action: "conversation.listen", subjectId: row.id, changes: [], at } as const;
+    await recordAudit(db, authorOf(ctx, actor), heard);
+    const expiresAt = tokenEnd(at);
     return { url: livekit.url, token, roomName: row.currentRoom, expiresAt };
   }
 }

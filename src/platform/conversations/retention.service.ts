@@ -1,7 +1,9 @@
+import { authorOf, type OrganizationAuthor } from "../audit/author.js";
+import { recordAudit } from "../audit/record-audit.js";
 import { MANAGE_CONVERSATIONS } from "../auth/scopes.js";
 import { requireScope } from "../auth/require-scope.js";
 import type { RequestContext } from "../auth/context.js";
-import type { Database } from "../database/client.js";
+import type { Database, Transaction } from "../database/client.js";
 import type { ConversationStatus } from "../database/enums.js";
 import type { Rooms } from "../livekit/rooms.js";
 import { isFinal } from "./status.js";
@@ -24,24 +26,27 @@ export class RetentionService {
    */
   async eraseVisitor(ctx: RequestContext, userId: string): Promise<number> {
     const actor = await requireScope(ctx, MANAGE_CONVERSATIONS);
-    return this.erase(actor.organizationId, userId);
+    return this.erase(authorOf(ctx, actor), userId);
   }
 
   /** For the person at the server's command line, of whom no scope is asked. */
-  async erase(organizationId: string, userId: string): Promise<number> {
-    let count = 0;
+  async erase(author: OrganizationAuthor, userId: string): Promise<number> {
+    const { organizationId } = author;
+    const at = this.now();
+    let erased: Erasure = { count: 0 };
     for (;;) {
-      const removed = await this.db.$queryRaw<
-        { current_room: string; status: ConversationStatus }[]
-      >`
-        DELETE FROM conversations WHERE id IN (
-          SELECT id FROM conversations
-          WHERE organization_id = ${organizationId} AND user_id = ${userId} LIMIT ${BATCH})
-        RETURNING current_room, status`;
+      const { removed, noted } = await this.db.$transaction(async (tx) => {
+        const rows = await tx.$queryRaw<{ current_room: string; status: ConversationStatus }[]>`
+          DELETE FROM conversations WHERE id IN (
+            SELECT id FROM conversations
+            WHERE organization_id = ${organizationId} AND user_id = ${userId} LIMIT ${BATCH})
+          RETURNING current_room, status`;
+        return { removed: rows, noted: await note(tx, author, { erased, more: rows.length, at }) };
+      });
       const open = removed.filter(({ status }) => !isFinal(status));
       this.rooms.deleteInBackground(open.map((row) => row.current_room));
-      count += removed.length;
-      if (removed.length < BATCH) return count;
+      erased = noted;
+      if (removed.length < BATCH) return erased.count;
     }
   }
 
@@ -64,4 +69,28 @@ export class RetentionService {
       if (removed < BATCH) return;
     }
   }
+}
+
+/** What has been erased so far, and the entry that tells of it. */
+interface Erasure {
+  readonly count: number;
+  readonly entryId?: string;
+}
+
+/** One entry tells of all batches, and of no visitor: each batch is counted in its own transaction. */
+async function note(
+  tx: Transaction,
+  author: OrganizationAuthor,
+  { erased, more, at }: { erased: Erasure; more: number; at: Date },
+): Promise<Erasure> {
+  if (more === 0) return erased;
+  const count = erased.count + more;
+  const changes = [{ path: "conversations", before: count, after: 0 }];
+  const { entryId } = erased;
+  if (entryId === undefined) {
+    const record = { action: "visitor.erase", subjectId: null, changes, at } as const;
+    return { count, entryId: await recordAudit(tx, author, record) };
+  }
+  await tx.auditEntry.updateMany({ where: { id: entryId }, data: { changes } });
+  return { count, entryId };
 }

@@ -1,5 +1,7 @@
 // The closed sets of the Prisma schema, for code that has no business with the client.
 export {
+  AuditActorKind,
+  AuditVia,
   Channel,
   ConversationStatus,
   Direction,

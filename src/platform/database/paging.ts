@@ -25,12 +25,12 @@ export interface PageRequest {
   readonly withTies?: boolean | undefined;
 }
 
-/** The page that a caller asks for, as its door cuts pages. */
+/** The page that a caller asks for, as its door cuts pages: clients of REST page by `created_at` alone. */
 export function pageOf(
-  { pagesByTime }: { readonly pagesByTime: boolean },
+  { door }: { readonly door: "graphql" | "rest" },
   { first, after }: Pick<PageRequest, "first" | "after">,
 ): PageRequest {
-  return { first, after, withTies: pagesByTime };
+  return { first, after, withTies: door === "rest" };
 }
 
 /** One page, newest first. */
@@ -49,7 +49,8 @@ export const DEFAULT_PAGE = 20;
 export const MAX_PAGE = 100;
 
 /** The tables that lists are made of. */
-export type PagedTable = "agents" | "agent_versions" | "api_keys" | "conversations" | "widgets";
+export type PagedTable =
+  "agents" | "agent_versions" | "api_keys" | "audit_entries" | "conversations" | "widgets";
 
 /** @returns an opaque cursor behind `row`. */
 export function encodeCursor(row: { createdAt: Date; id: string }): string {

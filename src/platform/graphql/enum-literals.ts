@@ -1,6 +1,8 @@
 import { registerEnumType } from "type-graphql";
 import { SCOPES, type Scope } from "../auth/scopes.js";
 import {
+  AuditActorKind,
+  AuditVia,
   Channel,
   ConversationStatus,
   Direction,
@@ -134,5 +136,29 @@ export const TurnErrorEnum = literalEnum<TurnError>(
     cut_off: "Its answer broke off, and was said again.",
     tool_loop: "It called tools without end.",
     fallback: "It failed, and the operator's other model answered.",
+  },
+);
+
+export const AuditActorKindEnum = literalEnum<AuditActorKind>(
+  "AuditActorKind",
+  "What somebody who changed something was known by.",
+  Object.values(AuditActorKind),
+  {
+    api_key: "A key of the organization's.",
+    personal_token: "A person, by a token of theirs.",
+    console_session: "A person who is signed in to the console.",
+    command_line: "Whoever has the server's command line.",
+  },
+);
+
+export const AuditViaEnum = literalEnum<AuditVia>(
+  "AuditVia",
+  "The way that a change came.",
+  Object.values(AuditVia),
+  {
+    console: "The console.",
+    graphql: "GraphQL.",
+    rest: "REST.",
+    command_line: "The server's command line.",
   },
 );

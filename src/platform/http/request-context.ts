@@ -53,7 +53,7 @@ export function contextMaker(deps: {
       },
       // The answer's headers have gone by then.
       again: () => make(req, { counted: () => {} }),
-      pagesByTime: false,
+      door: "graphql",
       loaders: deps.loaders(),
       counted: quotas.counted,
     };

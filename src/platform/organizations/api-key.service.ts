@@ -1,3 +1,6 @@
+import { authorOf } from "../audit/author.js";
+import { changesBetween } from "../audit/changes.js";
+import { recordAudit } from "../audit/record-audit.js";
 import { MANAGE_ORGANIZATION } from "../auth/scopes.js";
 import { hasScope, requireScope } from "../auth/require-scope.js";
 import { newToken } from "../auth/token-secret.js";
@@ -51,16 +54,19 @@ export class ApiKeyService {
       throw invalid({ path: "expiresAt", message: "Must be in the future." });
     }
     const token = newToken("ak");
-    const apiKey = await this.db.apiKey.create({
-      data: {
-        id: token.id,
-        organizationId: actor.organizationId,
-        name: input.name.trim(),
-        secretHash: token.hash,
-        scopes,
-        expiresAt: input.expiresAt ?? null,
-        createdAt: now,
-      },
+    const { organizationId } = actor;
+    const { id, hash: secretHash } = token;
+    const fields = { name: input.name.trim(), scopes, expiresAt: input.expiresAt ?? null };
+    const apiKey = await this.db.$transaction(async (tx) => {
+      await recordAudit(tx, authorOf(ctx, actor), {
+        action: "api_key.create",
+        subjectId: id,
+        changes: changesBetween({}, fields),
+        at: now,
+      });
+      return tx.apiKey.create({
+        data: { id, organizationId, ...fields, secretHash, createdAt: now },
+      });
     });
     return { secret: token.text, apiKey };
   }
@@ -69,9 +75,19 @@ export class ApiKeyService {
   async revoke(ctx: RequestContext, id: string): Promise<ApiKeyRow> {
     const actor = await requireScope(ctx, MANAGE_ORGANIZATION);
     const where = { id, organizationId: actor.organizationId };
-    await this.db.apiKey.updateMany({
-      where: { ...where, revokedAt: null },
-      data: { revokedAt: this.now() },
+    await this.db.$transaction(async (tx) => {
+      const revokedAt = this.now();
+      const { count } = await tx.apiKey.updateMany({
+        where: { ...where, revokedAt: null },
+        data: { revokedAt },
+      });
+      if (count === 0) return;
+      await recordAudit(tx, authorOf(ctx, actor), {
+        action: "api_key.revoke",
+        subjectId: id,
+        changes: changesBetween({}, { revokedAt }),
+        at: revokedAt,
+      });
     });
     this.credentials.forgetAll();
     const key = await this.db.apiKey.findFirst({ where });

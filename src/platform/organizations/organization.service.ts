@@ -1,3 +1,4 @@
+import { authorOf } from "../audit/author.js";
 import { MANAGE_ORGANIZATION } from "../auth/scopes.js";
 import { requireScope } from "../auth/require-scope.js";
 import type { RequestContext } from "../auth/context.js";
@@ -7,6 +8,7 @@ import { invalid } from "../errors.js";
 import { jsonColumn } from "../database/json-column.js";
 import { checkText, requireNotNull } from "../input/check-text.js";
 import { checkUsageLimits, type UsageLimitDefaults } from "../input/usage-limits.js";
+import { changeOrganization } from "./change-organization.js";
 import { MAX_RETENTION_DAYS } from "./retention-days.js";
 import type { UpdateOrganizationInput } from "./organization.type.js";
 
@@ -17,6 +19,7 @@ export class OrganizationService {
     private readonly db: Database,
     private readonly onChange: () => void,
     private readonly defaults: UsageLimitDefaults,
+    private readonly now: () => Date,
   ) {}
 
   async update(ctx: RequestContext, input: UpdateOrganizationInput): Promise<Organization> {
@@ -32,14 +35,14 @@ export class OrganizationService {
     }
     // An operator pays for all organizations: only they let one have more.
     if (input.limits) checkUsageLimits(input.limits, this.defaults.organization);
-    const updated = await this.db.organization.update({
-      where: { id: actor.organizationId },
-      data: {
-        name: input.name?.trim(),
-        retentionDays: days,
-        limits: input.limits ? jsonColumn(input.limits) : undefined,
-      },
-    });
+    const changes = {
+      name: input.name?.trim(),
+      retentionDays: days,
+      limits: input.limits ? jsonColumn(input.limits) : undefined,
+    };
+    const updated = await this.db.$transaction(async (tx) =>
+      changeOrganization(tx, authorOf(ctx, actor), changes, this.now()),
+    );
     if (input.limits) this.onChange();
     return updated;
   }

@@ -42,7 +42,7 @@ export async function runRoute(
   given: Given,
   { schema, log }: { schema: GraphQLSchema; log: Logger },
 ): Promise<unknown> {
-  ctx.pagesByTime = true;
+  ctx.door = "rest";
   const variableValues = await readVariables(compiled, ctx, given);
   const { telephony } = compiled.route;
   const { errors, coerced } = checkVariables(schema, compiled.operation, variableValues);

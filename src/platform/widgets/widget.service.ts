@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { authorOf, type OrganizationAuthor } from "../audit/author.js";
+import { changesBetween, DELETED } from "../audit/changes.js";
+import { recordAudit } from "../audit/record-audit.js";
 import type { EmbedManifest } from "../../protocol/widget-manifest.js";
 import type { ModelSettings } from "../../process/model-settings.js";
 import { BrandNotFoundError, InvalidDomainError } from "../brand/brand-errors.js";
@@ -87,22 +90,25 @@ export class WidgetService {
     const actor = await requireScope(ctx, MANAGE_WIDGETS);
     const domains = normalizeDomains(input.domains ?? []);
     checkWidgetConfig(input.config ?? {});
-    const now = this.deps.now();
+    const { organizationId } = actor;
+    const [id, now] = [randomUUID(), this.deps.now()];
+    const fields = {
+      agentId: input.agentId,
+      agentVersionId: input.agentVersionId,
+      domains,
+      published: input.published ?? false,
+      config: jsonColumn(input.config ?? {}),
+    };
     return this.deps.db.$transaction(async (tx) => {
-      await checkVersion(tx, actor.organizationId, input.agentId, input.agentVersionId);
-      return tx.widget.create({
-        data: {
-          id: randomUUID(),
-          organizationId: actor.organizationId,
-          agentId: input.agentId,
-          agentVersionId: input.agentVersionId,
-          domains,
-          published: input.published ?? false,
-          config: jsonColumn(input.config ?? {}),
-          createdAt: now,
-          updatedAt: now,
-        },
+      await checkVersion(tx, organizationId, input.agentId, input.agentVersionId);
+      await recordAudit(tx, authorOf(ctx, actor), {
+        action: "widget.create",
+        subjectId: id,
+        changes: changesBetween({}, fields),
+        at: now,
       });
+      const times = { createdAt: now, updatedAt: now };
+      return tx.widget.create({ data: { id, organizationId, ...fields, ...times } });
     });
   }
 
@@ -132,12 +138,19 @@ export class WidgetService {
       };
       if (isUnchanged(before, changes)) return { row: before, unpublishes: false };
       const unpublishes = before.published && input.published === false;
+      const now = this.deps.now();
+      await recordAudit(tx, authorOf(ctx, actor), {
+        action: "widget.update",
+        subjectId: id,
+        changes: changesBetween(before, changes),
+        at: now,
+      });
       const row = await tx.widget.update({
         where: { id },
         data: {
           ...changes,
           tokenGeneration: unpublishes ? { increment: 1 } : undefined,
-          updatedAt: this.deps.now(),
+          updatedAt: now,
         },
       });
       return { row, unpublishes };
@@ -150,7 +163,7 @@ export class WidgetService {
   /** Hidden, not removed: its conversations keep its id. */
   async delete(ctx: RequestContext, id: string): Promise<boolean> {
     const actor = await requireScope(ctx, MANAGE_WIDGETS);
-    await this.endTokens(actor.organizationId, id, { deletedAt: this.deps.now() });
+    await this.endTokens(authorOf(ctx, actor), id, "widget.delete");
     return true;
   }
 
@@ -174,7 +187,14 @@ export class WidgetService {
     const updated = await this.deps.db.$transaction(async (tx) => {
       const before = await lockWidget(tx, actor.organizationId, id);
       if (isUnchanged(before, changes)) return before;
-      return tx.widget.update({ where: { id }, data: { ...changes, updatedAt: this.deps.now() } });
+      const now = this.deps.now();
+      await recordAudit(tx, authorOf(ctx, actor), {
+        action: "widget.update_security",
+        subjectId: id,
+        changes: changesBetween(before, changes),
+        at: now,
+      });
+      return tx.widget.update({ where: { id }, data: { ...changes, updatedAt: now } });
     });
     this.deps.live.forget(id);
     return updated;
@@ -203,6 +223,12 @@ export class WidgetService {
           updatedAt: now,
         },
       });
+      await recordAudit(tx, authorOf(ctx, actor), {
+        action: "widget.rotate_identity_secret",
+        subjectId: id,
+        changes: changesBetween({ identitySecret }, { identitySecret: sealed }),
+        at: now,
+      });
       return { secret: text, previousUntil: identitySecret && previousUntil };
     });
     this.deps.live.forget(id);
@@ -212,7 +238,7 @@ export class WidgetService {
   /** The kill switch: every visitor token of the widget ends at once, and its live rooms with them. */
   async revokeVisitorTokens(ctx: RequestContext, id: string): Promise<WidgetRow> {
     const actor = await requireScope(ctx, MANAGE_WIDGETS);
-    await this.endTokens(actor.organizationId, id, {});
+    await this.endTokens(authorOf(ctx, actor), id, "widget.revoke_visitor_tokens");
     return this.find(this.deps.db, actor.organizationId, id);
   }
 
@@ -342,17 +368,22 @@ export class WidgetService {
   }
 
   private async endTokens(
-    organizationId: string,
+    author: OrganizationAuthor,
     id: string,
-    change: { deletedAt?: Date },
+    action: "widget.delete" | "widget.revoke_visitor_tokens",
   ): Promise<void> {
+    const { organizationId } = author;
+    const deletes = action === "widget.delete";
     await this.deps.db.$transaction(async (tx) => {
       await stopVisits(tx, id);
+      const now = this.deps.now();
       const { count } = await tx.widget.updateMany({
         where: { id, organizationId, deletedAt: null },
-        data: { ...change, tokenGeneration: { increment: 1 } },
+        data: { ...(deletes ? { deletedAt: now } : {}), tokenGeneration: { increment: 1 } },
       });
       if (count === 0) throw notFound("Widget");
+      const changes = deletes ? DELETED : [];
+      await recordAudit(tx, author, { action, subjectId: id, changes, at: now });
     });
     this.deps.live.forget(id);
     await this.deps.closeRooms(id);

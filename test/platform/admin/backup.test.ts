@@ -29,11 +29,11 @@ test("visitors' rights come back with a backup: keys, proofs, what was ended and
   const logout = `${publicPath(widgetId)}/logout`;
   await before.post(logout, undefined, undefined, withToken(ended.token));
   const file = join(directory, "backup.gz");
-  await new BackupService(before.db).backup(file);
+  await new BackupService(before.db, () => new Date()).backup(file);
   await before.stop();
 
   const after = await TestApp.start();
-  await new BackupService(after.db).restore(file);
+  await new BackupService(after.db, () => new Date()).restore(file);
   await rm(directory, { recursive: true });
   expect((await after.get(`/core/conversations/${kept.id}`, key)).body).toMatchObject({
     organization_id: organizationId,

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { atCommandLine } from "../../../src/platform/audit/author.js";
 import { BackupService } from "../../../src/platform/admin/backup.service.js";
 import { ConversationStatus } from "../../../src/platform/database/enums.js";
 import { TestApp } from "../../support/app.js";
@@ -122,7 +123,7 @@ test("a thousand changes at once, an erasure and roll-ups between them leave the
 }, 300_000);
 
 async function erase(organizationId: string, userId: string): Promise<void> {
-  expect(await app.parley.retention.erase(organizationId, userId)).toBeGreaterThan(0);
+  expect(await app.parley.retention.erase(atCommandLine(organizationId), userId)).toBeGreaterThan(0);
 }
 
 test("what a start and its end change is told at once, and without a look at the conversations", async () => {
@@ -164,10 +165,10 @@ test("the counts come back with a backup, whether or not they had been rolled up
   await app.begin(widget.id, { user_id: "bob" });
   const directory = await mkdtemp(join(tmpdir(), "parley-backup-"));
   const file = join(directory, "backup.gz");
-  await new BackupService(app.db).backup(file);
+  await new BackupService(app.db, () => new Date()).backup(file);
 
   const after = await TestApp.start();
-  await new BackupService(after.db).restore(file);
+  await new BackupService(after.db, () => new Date()).restore(file);
   await rm(directory, { recursive: true });
   expect(await statistics(after, widget.agent_id, key)).toEqual({ token_created: 2 });
   await after.parley.counts.sweep();

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { atCommandLine } from "../../../src/platform/audit/author.js";
 import { TestApp, type Answer } from "../../support/app.js";
 import { onPostgres } from "../../support/database.js";
 import { makeWebsite, signIdentity, type Website } from "../../support/identity.js";
@@ -202,7 +203,7 @@ describe("an Idempotency-Key never gives one visitor another's conversation", ()
     const [row] = await app.db.startKey.findMany({ where: { conversationId: id } });
     expect(Buffer.from(row?.startHash ?? []).length).toBe(32);
     expect(JSON.stringify(row)).not.toContain(key);
-    await app.parley.retention.erase(organization.id, "erased");
+    await app.parley.retention.erase(atCommandLine(organization.id), "erased");
     expect(await app.db.startKey.count({ where: { conversationId: id } })).toBe(0);
     await start(randomUUID());
     app.clock.forward(11 * MINUTE);

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { atCommandLine } from "../../../src/platform/audit/author.js";
 import { PUBLIC_URL, TestApp, type Answer } from "../../support/app.js";
 import { onPostgres } from "../../support/database.js";
 import { publicPath, readMessages, talkOf, withToken, type Talk } from "../../support/visitor.js";
@@ -158,7 +159,7 @@ describe("the page's handle", () => {
   test("goes with its conversation", async () => {
     const talk = await begin({ user_id: "guest_erased" });
     const handle = await handleOf(talk);
-    await app.parley.retention.erase(organization.id, "guest_erased");
+    await app.parley.retention.erase(atCommandLine(organization.id), "guest_erased");
     expect((await exchange(handle)).status).toBe(404);
     expect(await app.db.visitorHandle.count({ where: { conversationId: talk.id } })).toBe(0);
   });

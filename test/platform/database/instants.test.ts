@@ -201,7 +201,7 @@ test("a backup that an earlier version made under another zone restores what it 
   ];
   const file = join(directory, "old.backup.gz");
   await writeFile(file, gzipSync(lines.map((line) => JSON.stringify(line)).join("\n")));
-  await new BackupService(database.db).restore(file);
+  await new BackupService(database.db, () => new Date()).restore(file);
   expect(await database.db.organization.findMany()).toMatchObject([
     { name: "At +05:45", createdAt: new Date("2026-11-29T09:15:08.031Z") },
   ]);

@@ -39,7 +39,7 @@ test.each(RELEASES)(
     const fixture = fileURLToPath(
       new URL(`fixtures/release-${release.version}.backup.gz`, import.meta.url),
     );
-    expect(await new BackupService(open.db).restore(fixture)).toBe(11);
+    expect(await new BackupService(open.db, () => new Date()).restore(fixture)).toBe(11);
     await migrate(open);
     // Prisma's adapter cannot describe a PostgreSQL database; test/structure compares those otherwise.
     if (!onPostgres) expect(await schemaDrift(open)).toBe("");
@@ -103,7 +103,7 @@ test("a restore of something else leaves the database empty", async () => {
   open = await emptyDatabase();
   await migrate(open);
   await expect(
-    new BackupService(open.db).restore(fileURLToPath(import.meta.url)),
+    new BackupService(open.db, () => new Date()).restore(fileURLToPath(import.meta.url)),
   ).rejects.toThrow();
   expect(await open.db.organization.count()).toBe(0);
 });

@@ -51,7 +51,7 @@ function contextOf(key: string | undefined): RequestContext {
     again: () => {
       throw new Error("a query is asked once");
     },
-    pagesByTime: false,
+    door: "graphql",
     loaders: app.parley.loaders(),
     counted,
   };

@@ -64,6 +64,7 @@ async function stateOf(world: World): Promise<unknown> {
     await app.db.widget.findMany({ where, orderBy }),
     await app.db.conversation.findMany({ where, orderBy }),
     await app.db.apiKey.findMany({ where, orderBy }),
+    await app.db.auditEntry.findMany({ where, orderBy }),
     await app.db.organization.findMany({ where: { id: world.organizationId } }),
   ];
 }

@@ -1,0 +1,63 @@
+import { randomUUID } from "node:crypto";
+import type { Transaction } from "../database/client.js";
+import { jsonColumn } from "../database/json-column.js";
+import type { Author } from "./author.js";
+import type { Change } from "./changes.js";
+
+/** Every administrative write there is; the word before the dot is the kind of its subject. */
+export const AUDIT_ACTIONS = [
+  "agent.create",
+  "agent.update",
+  "agent.delete",
+  "agent_version.create",
+  "agent_version.update",
+  "agent_version.publish",
+  "api_key.create",
+  "api_key.revoke",
+  "conversation.end",
+  "conversation.listen",
+  "installation.restore",
+  "member.add",
+  "member.update",
+  "organization.create",
+  "organization.update",
+  "personal_token.create",
+  "personal_token.revoke",
+  "user.create",
+  "visitor.erase",
+  "widget.create",
+  "widget.update",
+  "widget.delete",
+  "widget.update_security",
+  "widget.rotate_identity_secret",
+  "widget.revoke_visitor_tokens",
+] as const;
+
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+/** What was done. */
+export interface AuditRecord {
+  readonly action: AuditAction;
+  /** Null where it would name a visitor. */
+  readonly subjectId: string | null;
+  readonly changes: readonly Change[];
+  readonly at: Date;
+}
+
+/**
+ * Leaves an entry in the transaction that writes what it tells of: neither is without the other. Who writes nothing calls
+ * this not.
+ *
+ * @returns the entry's id.
+ */
+export async function recordAudit(
+  tx: Transaction,
+  author: Author,
+  { action, subjectId, changes, at }: AuditRecord,
+): Promise<string> {
+  const id = randomUUID();
+  await tx.auditEntry.create({
+    data: { ...author, id, action, subjectId, changes: changes.map(jsonColumn), createdAt: at },
+  });
+  return id;
+}
