@@ -57,17 +57,7 @@ export class Sweeps {
     if (!isOurs) return;
     // Lapsed and vanished rooms, talks that outlast their share, old conversations, counts, visitors' keys, handles and
     // starts long ended, summaries, the audit log.
-    const all = [
-      lifecycle,
-      shares,
-      retention,
-      counts,
-      visitors,
-      handles,
-      starts,
-      summaries,
-      audit,
-    ];
+    const all = [lifecycle, shares, retention, counts, visitors, handles, starts, summaries, audit];
     this.working ??= this.run(all.map((one) => () => one.sweep())).finally(() => {
       this.working = undefined;
     });

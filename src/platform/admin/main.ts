@@ -172,6 +172,27 @@ visitor
   );
 
 program
+  .command("audit")
+  .description(
+    "who changed what, newest first: time, who, way, action, subject; --json has the changes",
+  )
+  .option("--org <id>", "in this organization; else what concerns the whole installation")
+  .option("--last <count>", "how many entries", entryCount, 50)
+  .action((options: { org?: string; last: number }) =>
+    run(async ({ operator }) =>
+      listed(await operator.listAudit(options.org ?? null, options.last), (entry) =>
+        [
+          entry.createdAt.toISOString(),
+          entry.actorId ?? "-",
+          entry.via,
+          entry.action,
+          entry.subjectId ?? "-",
+        ].join("\t"),
+      ),
+    ),
+  );
+
+program
   .command("backup")
   .description("write everything to one file; prints the number of rows")
   .requiredOption("--to <file>", "a file that does not exist yet")
@@ -298,6 +319,13 @@ function instant(text: string): Date {
   const date = parseTimestamp(text);
   if (!date) throw new InvalidArgumentError("A time, ISO 8601 with a zone.");
   return date;
+}
+
+function entryCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 10_000)
+    throw new InvalidArgumentError("1 to 10000.");
+  return count;
 }
 
 function jsonObject(text: string): object {

@@ -6,6 +6,7 @@ import { SCOPES, type Scope } from "../auth/scopes.js";
 import { newToken } from "../auth/token-secret.js";
 import type { RetentionService } from "../conversations/retention.service.js";
 import type { Database, Transaction } from "../database/client.js";
+import type { AuditEntry } from "../database/generated/client.js";
 import { jsonColumn } from "../database/json-column.js";
 import { isUniqueViolation } from "../database/prisma-errors.js";
 import { AppError } from "../errors.js";
@@ -171,6 +172,20 @@ export class OperatorService {
   async eraseVisitor(organizationId: string, userId: string): Promise<number> {
     await this.requireOrganization(organizationId);
     return this.retention.erase(atCommandLine(organizationId), userId);
+  }
+
+  /**
+   * The newest entries of the audit log, newest first.
+   *
+   * @param organizationId null: what concerns the whole installation.
+   */
+  async listAudit(organizationId: string | null, count: number): Promise<AuditEntry[]> {
+    if (organizationId !== null) await this.requireOrganization(organizationId);
+    return this.db.auditEntry.findMany({
+      where: { organizationId },
+      orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+      take: count,
+    });
   }
 
   private async changeOrganization(

@@ -50,7 +50,12 @@ export const MAX_PAGE = 100;
 
 /** The tables that lists are made of. */
 export type PagedTable =
-  "agents" | "agent_versions" | "api_keys" | "audit_entries" | "conversations" | "widgets";
+  | "agents"
+  | "agent_versions"
+  | "api_keys"
+  | "audit_entries"
+  | "conversations"
+  | "widgets";
 
 /** @returns an opaque cursor behind `row`. */
 export function encodeCursor(row: { createdAt: Date; id: string }): string {

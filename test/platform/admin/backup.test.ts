@@ -30,11 +30,18 @@ test("visitors' rights come back with a backup: keys, proofs, what was ended and
   await before.post(logout, undefined, undefined, withToken(ended.token));
   const file = join(directory, "backup.gz");
   await new BackupService(before.db, () => new Date()).backup(file);
+  const told = await before.db.auditEntry.findMany({ orderBy: { id: "asc" } });
+  expect(told.map(({ action }) => action)).toContain("widget.create");
   await before.stop();
 
   const after = await TestApp.start();
   await new BackupService(after.db, () => new Date()).restore(file);
   await rm(directory, { recursive: true });
+  const [restore, ...others] = await after.db.auditEntry.findMany({
+    orderBy: [{ organizationId: { sort: "desc", nulls: "first" } }, { id: "asc" }],
+  });
+  expect(restore).toMatchObject({ action: "installation.restore", via: "command_line" });
+  expect(others).toEqual(told);
   expect((await after.get(`/core/conversations/${kept.id}`, key)).body).toMatchObject({
     organization_id: organizationId,
     user_verified: true,

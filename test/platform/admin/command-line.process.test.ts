@@ -100,6 +100,11 @@ test("each command prints the new id or secret and nothing else", async () => {
   expect(listed.out).not.toContain("ecret");
   const revoked = await admin(["key", "revoke", entry?.id ?? ""]);
   expect(revoked.out).toBe(`${entry?.id}\n`);
+  const log = await admin(["audit", "--org", organization, "--last", "1"]);
+  expect(log.out).toMatch(/^\S+Z\t-\tcommand_line\tapi_key\.revoke\t[\da-f]{24}\n$/);
+  const ofAll = await admin(["--json", "audit"]);
+  const [made] = (JSON.parse(ofAll.out) as { action: string; subjectId: string }[]).toReversed();
+  expect(made).toMatchObject({ action: "user.create", subjectId: user.out.trim() });
   const json = await admin(["--json", "org", "create", "Other", "--id", "org_other"]);
   expect(JSON.parse(json.out)).toEqual({ id: "org_other" });
 });
@@ -138,6 +143,7 @@ test("every command has its help", async () => {
     ["key", "create"],
     ["pat"],
     ["visitor"],
+    ["audit"],
     ["backup"],
     ["restore"],
   ]) {

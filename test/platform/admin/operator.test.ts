@@ -40,3 +40,62 @@ test("an organization's limits are the operator's to set, as high as they like",
   });
   await expect(operator.setLimits("nobody", {})).rejects.toMatchObject({ code: "not_found" });
 });
+
+test("each write leaves an entry of its own, and what changes nothing leaves none", async () => {
+  const id = await operator.createOrganization("Audited");
+  const userId = await operator.createUser("eve@example.com", "Eve Example");
+  await operator.addMember(id, userId, "viewer");
+  await operator.addMember(id, userId, "viewer");
+  await operator.addMember(id, "eve@example.com", "admin");
+  await operator.setRetention(id, 30);
+  await operator.setRetention(id, 30);
+  await operator.setLimits(id, { talk_turns: 5 });
+  const secret = await operator.createKey(id, { name: "shop", scopes: [], expiresAt: undefined });
+  const keyId = secret.slice("ak_".length).split(".")[0] ?? "";
+  await operator.revokeKey(keyId);
+  await operator.revokeKey(keyId);
+  expect(await operator.eraseVisitor(id, "nobody")).toBe(0);
+  await expect(operator.setRetention("nobody", 1)).rejects.toMatchObject({ code: "not_found" });
+  await expect(operator.revokeKey("nobody")).rejects.toMatchObject({ code: "not_found" });
+
+  const entries = (await operator.listAudit(id, 50)).toReversed();
+  expect(entries.map(({ action, subjectId }) => [action, subjectId])).toEqual([
+    ["organization.create", id],
+    ["member.add", userId],
+    ["member.update", userId],
+    ["organization.update", id],
+    ["organization.update", id],
+    ["api_key.create", keyId],
+    ["api_key.revoke", keyId],
+  ]);
+  for (const entry of entries) {
+    expect(entry).toMatchObject({ actorKind: "command_line", via: "command_line", actorId: null });
+  }
+  expect(entries[2]?.changes).toEqual([{ path: "role", before: "viewer", after: "admin" }]);
+  expect(entries[3]?.changes).toEqual([{ path: "retentionDays", before: null, after: 30 }]);
+  expect(entries[4]?.changes).toEqual([{ path: "limits.talk_turns", before: null, after: 5 }]);
+  expect(await operator.listAudit(id, 2)).toHaveLength(2);
+  await expect(operator.listAudit("nobody", 2)).rejects.toMatchObject({ code: "not_found" });
+  const text = JSON.stringify(entries);
+  for (const hidden of ["eve@example.com", "Eve Example", secret.split(".")[1]]) {
+    expect(text).not.toContain(hidden);
+  }
+});
+
+test("what concerns the whole installation is told apart, without names", async () => {
+  const userId = await operator.createUser("ida@example.com", "Ida Example");
+  const text = await operator.createPersonalToken(userId, { name: "cli", expiresAt: undefined });
+  const tokenId = text.slice("pat_".length).split(".")[0] ?? "";
+  await operator.revokePersonalToken(tokenId);
+  await operator.revokePersonalToken(tokenId);
+  const entries = (await operator.listAudit(null, 3)).toReversed();
+  expect(entries.map(({ action, subjectId }) => [action, subjectId])).toEqual([
+    ["user.create", userId],
+    ["personal_token.create", tokenId],
+    ["personal_token.revoke", tokenId],
+  ]);
+  const stored = JSON.stringify(entries);
+  for (const hidden of ["ida@example.com", "Ida Example", text.split(".")[1]]) {
+    expect(stored).not.toContain(hidden);
+  }
+});

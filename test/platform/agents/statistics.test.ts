@@ -123,7 +123,9 @@ test("a thousand changes at once, an erasure and roll-ups between them leave the
 }, 300_000);
 
 async function erase(organizationId: string, userId: string): Promise<void> {
-  expect(await app.parley.retention.erase(atCommandLine(organizationId), userId)).toBeGreaterThan(0);
+  expect(await app.parley.retention.erase(atCommandLine(organizationId), userId)).toBeGreaterThan(
+    0,
+  );
 }
 
 test("what a start and its end change is told at once, and without a look at the conversations", async () => {

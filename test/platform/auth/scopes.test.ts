@@ -41,6 +41,7 @@ function expectedScopes(route: Route): readonly Scope[] {
 const ONLY_GRAPHQL: Readonly<Record<string, readonly Scope[]>> = {
   me: ["organizations:manage"],
   apiKeys: ["organizations:manage"],
+  auditLog: ["organizations:manage"],
   widgetConfigSchema: ["web_widgets:read", "web_widgets:manage"],
   createApiKey: ["organizations:manage"],
   revokeApiKey: ["organizations:manage"],
