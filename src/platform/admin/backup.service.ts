@@ -97,28 +97,12 @@ export class BackupService {
     );
   }
 
-  private async *lines(tx: Transaction, counted: { rows: number }): AsyncGenerator<string> {
-    yield `${JSON.stringify({ format: FORMAT, tables: TABLES })}\n`;
-    for (const table of TABLES) {
-      const name = Prisma.raw(`"${table}"`);
-      await tx.$executeRaw`
-        DECLARE backup NO SCROLL CURSOR FOR SELECT row_to_json(source) AS row FROM ${name} AS source`;
-      for (;;) {
-        const rows = await tx.$queryRaw<
-          { row: unknown }[]
-        >`FETCH ${Prisma.raw(String(BATCH))} FROM backup`;
-        for (const { row } of rows) {
-          counted.rows += 1;
-          yield `${JSON.stringify({ table, row })}\n`;
-        }
-        if (rows.length < BATCH) break;
-      }
-      await tx.$executeRaw`CLOSE backup`;
-    }
-    yield `${JSON.stringify(counted)}\n`;
-  }
-
-  private async load(tx: Transaction, path: string): Promise<number> {
+  /**
+   * The rows of a file alone, also into a database as an earlier release left it.
+   *
+   * @returns their number. @throws as `restore`.
+   */
+  async load(tx: Transaction, path: string): Promise<number> {
     const instants = await instantColumns(tx);
     const workedOut = await generatedColumns(tx);
     // Nothing may be waited for from here on: an error of the file's would find nobody.
@@ -166,6 +150,27 @@ export class BackupService {
       throw new AppError("invalid", "This backup is not whole: rows are missing.");
     }
     return rows;
+  }
+
+  private async *lines(tx: Transaction, counted: { rows: number }): AsyncGenerator<string> {
+    yield `${JSON.stringify({ format: FORMAT, tables: TABLES })}\n`;
+    for (const table of TABLES) {
+      const name = Prisma.raw(`"${table}"`);
+      await tx.$executeRaw`
+        DECLARE backup NO SCROLL CURSOR FOR SELECT row_to_json(source) AS row FROM ${name} AS source`;
+      for (;;) {
+        const rows = await tx.$queryRaw<
+          { row: unknown }[]
+        >`FETCH ${Prisma.raw(String(BATCH))} FROM backup`;
+        for (const { row } of rows) {
+          counted.rows += 1;
+          yield `${JSON.stringify({ table, row })}\n`;
+        }
+        if (rows.length < BATCH) break;
+      }
+      await tx.$executeRaw`CLOSE backup`;
+    }
+    yield `${JSON.stringify(counted)}\n`;
   }
 }
 

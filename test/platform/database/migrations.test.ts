@@ -39,7 +39,9 @@ test.each(RELEASES)(
     const fixture = fileURLToPath(
       new URL(`fixtures/release-${release.version}.backup.gz`, import.meta.url),
     );
-    expect(await new BackupService(open.db, () => new Date()).restore(fixture)).toBe(11);
+    // The log of a restore is younger than this database.
+    const backups = new BackupService(open.db, () => new Date());
+    expect(await open.db.$transaction((tx) => backups.load(tx, fixture))).toBe(11);
     await migrate(open);
     // Prisma's adapter cannot describe a PostgreSQL database; test/structure compares those otherwise.
     if (!onPostgres) expect(await schemaDrift(open)).toBe("");
