@@ -1,7 +1,7 @@
 import type { Scope } from "./scopes.js";
 
 /** What a caller can be known by. */
-export type ActorKind = "api_key" | "personal_token";
+type ActorKind = "api_key" | "personal_token";
 
 /** Who calls: one token in one organization. */
 export interface Actor {

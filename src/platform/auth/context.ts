@@ -4,7 +4,7 @@ import type { QuotaListener } from "./rate-limits.js";
 import type { Loaders } from "../database/loaders.js";
 
 /** The two ways to the one schema. */
-export type Door = "graphql" | "rest";
+type Door = "graphql" | "rest";
 
 /** What a request brings, the same for both doors. Services know this and nothing of HTTP. */
 export interface RequestContext extends QuotaListener {
