@@ -33,6 +33,9 @@ import {
 import { ConversationEventsResolver } from "./conversations/conversation-events.resolver.js";
 import { ConversationEventsService } from "./conversations/conversation-events.service.js";
 import { ConversationWatchService } from "./conversations/conversation-watch.service.js";
+import { ConversationStartsResolver } from "./conversations/conversation-starts.resolver.js";
+import { ConversationStartsService } from "./conversations/conversation-starts.service.js";
+import { ConversationStartsWatchService } from "./conversations/conversation-starts-watch.service.js";
 import { ConversationCountsService } from "./conversations/conversation-counts.service.js";
 import { ConversationService } from "./conversations/conversation.service.js";
 import { LifecycleService } from "./conversations/lifecycle.service.js";
@@ -328,6 +331,15 @@ export async function compose(env: Environment): Promise<Parley> {
             ...env.streams,
             db,
             watch: new ConversationWatchService(db, log),
+          }),
+        ),
+      ],
+      [
+        ConversationStartsResolver,
+        new ConversationStartsResolver(
+          new ConversationStartsService({
+            ...env.streams,
+            watch: new ConversationStartsWatchService(db, now, log),
           }),
         ),
       ],

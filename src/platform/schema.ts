@@ -10,6 +10,7 @@ import {
   PublicConversationResolver,
 } from "./conversations/conversation.resolver.js";
 import { ConversationEventsResolver } from "./conversations/conversation-events.resolver.js";
+import { ConversationStartsResolver } from "./conversations/conversation-starts.resolver.js";
 import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
 import { OrganizationResolver } from "./organizations/organization.resolver.js";
 import { keepContainer, type Container } from "./graphql/containers.js";
@@ -39,6 +40,7 @@ export function buildGraphQLSchema(container: Container): GraphQLSchema {
       PublicConversationResolver,
       VisitorHandleResolver,
       ConversationEventsResolver,
+      ConversationStartsResolver,
       ApiKeyResolver,
       AuditResolver,
       OrganizationResolver,

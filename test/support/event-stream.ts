@@ -66,13 +66,14 @@ export class EventStream {
     }
   }
 
-  /** The next `count` events of a conversation. */
+  /** The next `count` events of a subscription to one thing. */
   async take(count: number): Promise<StreamEvent["data"][]> {
     const events: StreamEvent["data"][] = [];
     while (events.length < count) {
       const one = await this.next();
       if (one?.event !== "next") throw new Error(`no event but ${JSON.stringify(one)}`);
-      events.push(one.data.data?.conversationEvents ?? one.data);
+      const [told] = Object.values(one.data.data ?? {});
+      events.push(told ?? one.data);
     }
     return events;
   }

@@ -3,20 +3,18 @@ import { hasScope, requireScope } from "../auth/require-scope.js";
 import type { RequestContext } from "../auth/context.js";
 import type { Database } from "../database/client.js";
 import type { ConversationStatus } from "../database/enums.js";
-import { AppError, notFound } from "../errors.js";
+import { notFound } from "../errors.js";
+import { askAgain } from "./ask-again.js";
 import { Channel } from "./channel.js";
 import { toMessage } from "./conversation.service.js";
 import type { ConversationEvent } from "./conversation-event.type.js";
 import type { ConversationWatchService } from "./conversation-watch.service.js";
 
-/** So long a credential that was revoked may go on listening. */
-const ASKED_AGAIN_MS = 30_000;
-
 export interface ConversationEventsDependencies {
   readonly db: Database;
   readonly watch: ConversationWatchService;
   /** Only tests are in a hurry. */
-  readonly askedAgainMs?: number;
+  readonly askedAgainMs?: number | undefined;
 }
 
 /** A conversation, followed live (contract section 6). */
@@ -32,28 +30,30 @@ export class ConversationEventsService {
    */
   async follow(ctx: RequestContext, id: string): Promise<Channel<ConversationEvent>> {
     const actor = await requireScope(ctx, READ_CONVERSATIONS);
-    const { db, watch, askedAgainMs = ASKED_AGAIN_MS } = this.deps;
+    const { db, watch, askedAgainMs } = this.deps;
     const { organizationId } = actor;
     const mine = await db.conversation.findFirst({ where: { id, organizationId } });
     if (!mine) throw notFound("Conversation");
     let readsTurns = hasScope(actor, READ_SENSITIVE);
     let last: ConversationStatus | undefined;
     const events = new Channel<ConversationEvent>(() => {
-      clearInterval(timer);
+      stopAsking();
       stop();
     });
-    const timer = setInterval(() => {
-      requireScope(ctx.again(), READ_CONVERSATIONS)
-        .then((again) => {
+    const stopAsking = askAgain(
+      ctx,
+      READ_CONVERSATIONS,
+      {
+        isGood: (again) => {
           readsTurns = hasScope(again, READ_SENSITIVE);
-        })
-        .catch((failure: unknown) => {
-          // A database that is away says nothing of the credential, and tells no turns either.
-          if (!(failure instanceof AppError)) return;
+        },
+        isRefused: (failure) => {
           events.push({ ...event("status_changed", last ?? mine.status), failure });
           events.end();
-        });
-    }, askedAgainMs).unref();
+        },
+      },
+      askedAgainMs,
+    );
     const stop = watch.follow(id, {
       hear: ({ status, turns }) => {
         if (status !== last) events.push(event("status_changed", status));

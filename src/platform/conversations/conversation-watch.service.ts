@@ -2,8 +2,8 @@ import type { Logger } from "pino";
 import type { Database } from "../database/client.js";
 import type { ConversationStatus } from "../database/enums.js";
 import type { Turn } from "../database/generated/client.js";
+import { Beat } from "./beat.js";
 
-const BEAT_MS = 500;
 /**
  * A turn that was said before another may be stored after it: the last words of a room that was left, and all that an
  * agent says whose machine's clock is behind that of the one before it. What is dated earlier than this is missed until
@@ -41,36 +41,24 @@ interface Row {
  */
 export class ConversationWatchService {
   private readonly followers = new Set<Follower>();
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> | undefined;
+  private readonly beat: Beat;
 
   constructor(
     private readonly db: Database,
-    private readonly log: Logger,
-  ) {}
+    log: Logger,
+  ) {
+    this.beat = new Beat(() => this.look(), log, "followed talks were not read");
+  }
 
   /** @returns ends it. */
   follow(conversationId: string, listener: Listener): () => void {
     const follower = new Follower(conversationId, listener);
     this.followers.add(follower);
-    this.timer ??= setInterval(() => this.beat(), BEAT_MS).unref();
-    this.beat();
+    this.beat.begin();
     return () => {
       this.followers.delete(follower);
-      if (this.followers.size > 0) return;
-      clearInterval(this.timer);
-      this.timer = undefined;
+      if (this.followers.size === 0) this.beat.end();
     };
-  }
-
-  /** A look that takes longer than a beat is not joined by another. */
-  private beat(): void {
-    this.looking ??= this.look()
-      // What is missed now is seen by the next one.
-      .catch((error: unknown) => this.log.warn({ err: error }, "followed talks were not read"))
-      .finally(() => {
-        this.looking = undefined;
-      });
   }
 
   private async look(): Promise<void> {

@@ -139,6 +139,9 @@ export class ConversationsArgs extends PageArgs {
   @Field(() => String, { nullable: true, description: "Part of the visitor's name, in any case." })
   userId?: string | null;
 
+  @Field(() => String, { nullable: true, description: "Exactly this visitor's." })
+  ofUserId?: string | null;
+
   @Field(() => UUIDScalar, { nullable: true, description: "Only those of this agent." })
   agentId?: string | null;
 

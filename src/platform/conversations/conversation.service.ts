@@ -46,6 +46,7 @@ export class ConversationService {
       .equalsRarely("channel", args.channel, { usual: "webrtc", cast: "channel" })
       .equals("status", args.status, "conversation_status")
       .contains("user_id", args.userId)
+      .equals("user_id", args.ofUserId)
       .equals("agent_id", args.agentId, "uuid")
       .equals("agent_version_id", args.agentVersionId, "uuid")
       .equals("web_widget_id", args.webWidgetId, "uuid")

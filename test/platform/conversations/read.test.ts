@@ -352,6 +352,16 @@ describe("the list of conversations", () => {
     expect(await ids({ user: "BOB" })).toEqual([rows.mail, rows.phone]);
   });
 
+  test("by GraphQL are exactly one visitor's too", async () => {
+    const query = `query ($user: String) { conversations(ofUserId: $user) { nodes { userId } } }`;
+    const row = await app.db.conversation.findUniqueOrThrow({ where: { id: rows.phone } });
+    const namesOf = async (user: string): Promise<object[]> =>
+      (await app.gql(query, { user }, others.key)).body.data.conversations.nodes;
+    expect(await namesOf(row.userId)).toEqual([{ userId: row.userId }]);
+    expect(await namesOf(row.userId.toUpperCase())).toEqual([]);
+    expect(await namesOf(row.userId.slice(0, 3))).toEqual([]);
+  });
+
   test("by custom_metadata needs read_sensitive: 403, in GraphQL FORBIDDEN", async () => {
     const filter = "custom_metadata=%7B%22plan%22%3A%22pro%22%7D";
     for (const scope of ["conversations:read", "conversations:manage"] as const) {
