@@ -2,9 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { ApolloServer } from "@apollo/server";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
-import { AgentResolver, AgentVersionResolver } from "./agents/agent.resolver.js";
 import { AgentService } from "./agents/agent.service.js";
-import { AuditResolver } from "./audit/audit.resolver.js";
 import { AuditService } from "./audit/audit.service.js";
 import type { BrandReader } from "./brand/brand-reader.js";
 import { SafeFetcher, type FetchEvent } from "../process/web/safe-fetch.js";
@@ -26,14 +24,8 @@ import type { Config } from "./config.js";
 import { hasVoice } from "../process/model-settings.js";
 import type { LiveKitAccess } from "../process/environment.js";
 import type { RequestContext } from "./auth/context.js";
-import {
-  ConversationResolver,
-  PublicConversationResolver,
-} from "./conversations/conversation.resolver.js";
-import { ConversationEventsResolver } from "./conversations/conversation-events.resolver.js";
 import { ConversationEventsService } from "./conversations/conversation-events.service.js";
 import { ConversationWatchService } from "./conversations/conversation-watch.service.js";
-import { ConversationStartsResolver } from "./conversations/conversation-starts.resolver.js";
 import { ConversationStartsService } from "./conversations/conversation-starts.service.js";
 import { ConversationStartsWatchService } from "./conversations/conversation-starts-watch.service.js";
 import { ConversationCountsService } from "./conversations/conversation-counts.service.js";
@@ -45,15 +37,14 @@ import { StartConversationService } from "./conversations/start-conversation.ser
 import { SummaryService } from "./conversations/summary.service.js";
 import { StartOnceService } from "./conversations/start-once.service.js";
 import { TalkSharesService } from "./conversations/talk-shares.service.js";
-import { VisitorHandleResolver } from "./conversations/visitor-handle.resolver.js";
 import { VisitorHandleService } from "./conversations/visitor-handle.service.js";
 import { VisitorService } from "./conversations/visitor.service.js";
-import { VisitorDataResolver } from "./conversations/visitor-data.resolver.js";
 import { VisitorDataService } from "./conversations/visitor-data.service.js";
 import type { DatabaseHandle } from "./database/client.js";
 import { createHotReads } from "./database/hot-reads.js";
 import { createLoaders, type Loaders } from "./database/loaders.js";
 import { readTalkUsage, type TalkUsage } from "./database/talk-usage.js";
+import { createResolvers } from "./resolvers.js";
 import { buildGraphQLSchema } from "./schema.js";
 import { EventStreams, type StreamLimits } from "./http/event-streams.js";
 import { createApolloServer } from "./graphql/apollo-server.js";
@@ -62,24 +53,14 @@ import { LiveKitAgentCalls } from "./livekit/agent-calls.js";
 import { LiveKitRooms, type Rooms } from "./livekit/rooms.js";
 import { WebhookVerifier } from "./livekit/webhook.js";
 import { loadEmbedFiles, type EmbedFiles } from "./embed/embed-files.js";
-import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
-import { OrganizationResolver } from "./organizations/organization.resolver.js";
 import { OrganizationService } from "./organizations/organization.service.js";
 import { closeRoomsOfWidget } from "./conversations/close-rooms.js";
-import {
-  AgentConversationsResolver,
-  ConversationWidgetResolver,
-  WidgetConversationsResolver,
-} from "./conversations/owned-conversations.resolver.js";
-import { OrganizationUsageResolver, WidgetUsageResolver } from "./conversations/usage.resolver.js";
 import { UsageService } from "./conversations/usage.service.js";
-import { RetentionResolver } from "./conversations/retention.resolver.js";
 import { RetentionService } from "./conversations/retention.service.js";
 import { ApiKeyService } from "./organizations/api-key.service.js";
 import { ownOrigins, PublicWidgetService } from "./widgets/public-widget.service.js";
-import { AgentWidgetsResolver } from "./widgets/agent-widgets.resolver.js";
 import { LiveWidgets } from "./widgets/live-widgets.service.js";
-import { WidgetResolver } from "./widgets/widget.resolver.js";
+import { WidgetHistoryService } from "./widgets/widget-history.service.js";
 import { WidgetService } from "./widgets/widget.service.js";
 import { JobService } from "./dispatch/job.service.js";
 import { PresenceService } from "./dispatch/presence.service.js";
@@ -310,50 +291,39 @@ export async function compose(env: Environment): Promise<Parley> {
   const retention = new RetentionService(db, rooms, now);
   const audit = new AuditService(db, config.auditRetentionDays, now);
 
+  const history = new WidgetHistoryService(db, widgets, now);
   const usage = new UsageService(prepared, widgets, config.usageLimits, now);
 
+  const events = new ConversationEventsService({
+    ...env.streams,
+    db,
+    watch: new ConversationWatchService(db, log),
+  });
+  const conversationStarts = new ConversationStartsService({
+    ...env.streams,
+    watch: new ConversationStartsWatchService(db, now, log),
+  });
   const schema = buildGraphQLSchema(
-    new Map<unknown, unknown>([
-      [AgentResolver, new AgentResolver(agents)],
-      [AgentVersionResolver, new AgentVersionResolver(agents)],
-      [WidgetResolver, new WidgetResolver(widgets, gate)],
-      [ConversationWidgetResolver, new ConversationWidgetResolver(conversations)],
-      [ConversationResolver, new ConversationResolver(conversations, liveTalks)],
-      [
-        PublicConversationResolver,
-        new PublicConversationResolver(publicConversations, starts, visitors),
-      ],
-      [VisitorHandleResolver, new VisitorHandleResolver(handles)],
-      [
-        ConversationEventsResolver,
-        new ConversationEventsResolver(
-          new ConversationEventsService({
-            ...env.streams,
-            db,
-            watch: new ConversationWatchService(db, log),
-          }),
-        ),
-      ],
-      [
-        ConversationStartsResolver,
-        new ConversationStartsResolver(
-          new ConversationStartsService({
-            ...env.streams,
-            watch: new ConversationStartsWatchService(db, now, log),
-          }),
-        ),
-      ],
-      [ApiKeyResolver, new ApiKeyResolver(keys)],
-      [AuditResolver, new AuditResolver(audit)],
-      [OrganizationResolver, new OrganizationResolver(organizations)],
-      [AgentWidgetsResolver, new AgentWidgetsResolver(widgets)],
-      [AgentConversationsResolver, new AgentConversationsResolver(conversations)],
-      [WidgetConversationsResolver, new WidgetConversationsResolver(conversations)],
-      [RetentionResolver, new RetentionResolver(retention)],
-      [VisitorDataResolver, new VisitorDataResolver(publicConversations, visitorData)],
-      [WidgetUsageResolver, new WidgetUsageResolver(usage)],
-      [OrganizationUsageResolver, new OrganizationUsageResolver(usage)],
-    ]),
+    createResolvers({
+      agents,
+      widgets,
+      gate,
+      history,
+      conversations,
+      liveTalks,
+      publicConversations,
+      starts,
+      visitors,
+      handles,
+      events,
+      conversationStarts,
+      keys,
+      audit,
+      organizations,
+      retention,
+      visitorData,
+      usage,
+    }),
   );
   const operations = new KnownOperations(schema);
   const streams = new EventStreams(operations, log, env.streams?.limits);

@@ -19,6 +19,11 @@ import { REQUIRES_SCOPES } from "./graphql/requires-scopes.js";
 import { AgentWidgetsResolver } from "./widgets/agent-widgets.resolver.js";
 import { WidgetResolver } from "./widgets/widget.resolver.js";
 import {
+  WidgetDraftResolver,
+  WidgetHistoryResolver,
+  WidgetRevisionResolver,
+} from "./widgets/widget-history.resolver.js";
+import {
   AgentConversationsResolver,
   ConversationWidgetResolver,
   WidgetConversationsResolver,
@@ -35,6 +40,9 @@ export function buildGraphQLSchema(container: Container): GraphQLSchema {
       AgentResolver,
       AgentVersionResolver,
       WidgetResolver,
+      WidgetHistoryResolver,
+      WidgetRevisionResolver,
+      WidgetDraftResolver,
       ConversationWidgetResolver,
       ConversationResolver,
       PublicConversationResolver,

@@ -39,6 +39,7 @@ const ROOMS = [
   "schema.ts",
   "rest",
   "ops",
+  "resolvers.ts",
   "compose.ts",
   "sweeps.ts",
   "app.ts",

@@ -213,6 +213,20 @@ const GRAPHQL_ONLY: Readonly<Record<string, GraphQLCase>> = {
       "mutation ($id: UUID!) { rotateWidgetIdentitySecret(input: { id: $id }) { previousUntil } }",
     variables: (w) => ({ id: w.widgetId }),
   },
+  rollBackWidget: {
+    document:
+      "mutation ($id: UUID!) { rollBackWidget(input: { id: $id, revision: 1 }) { widget { id domains } } }",
+    variables: (w) => ({ id: w.widgetId }),
+  },
+  saveWidgetDraft: {
+    document:
+      'mutation ($id: UUID!) { saveWidgetDraft(input: { id: $id, domains: ["half"], basedOn: 1 }) { draft { id domains basedOn } } }',
+    variables: (w) => ({ id: w.widgetId }),
+  },
+  discardWidgetDraft: {
+    document: "mutation ($id: UUID!) { discardWidgetDraft(input: { id: $id }) { widgetId } }",
+    variables: (w) => ({ id: w.widgetId }),
+  },
   revokeVisitorTokens: {
     document: "mutation ($id: UUID!) { revokeVisitorTokens(input: { id: $id }) { widget { id } } }",
     variables: (w) => ({ id: w.widgetId }),

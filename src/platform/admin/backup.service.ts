@@ -22,6 +22,8 @@ const TABLES = [
   "agents",
   "agent_versions",
   "widgets",
+  "widget_revisions",
+  "widget_drafts",
   "conversations",
   "conversation_rooms",
   "turns",

@@ -1,6 +1,7 @@
 import type { RequestContext } from "../auth/context.js";
 import { requireScope } from "../auth/require-scope.js";
 import { MANAGE_ORGANIZATION } from "../auth/scopes.js";
+import { actorNames } from "../database/actor-names.js";
 import type { Database } from "../database/client.js";
 import { Filters } from "../database/filters.js";
 import type { AuditEntry as AuditEntryRow } from "../database/generated/client.js";
@@ -31,7 +32,7 @@ export class AuditService {
     const page = await inOrder(ids, (items) =>
       this.db.auditEntry.findMany({ where: { id: { in: items } } }),
     );
-    const names = await this.namesOf(page.items);
+    const names = await actorNames(this.db, page.items);
     return { ...page, items: page.items.map((row) => toEntry(row, names)) };
   }
 
@@ -46,23 +47,6 @@ export class AuditService {
           LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
       if (removed < BATCH) return;
     }
-  }
-
-  /** What keys and people are called now: an entry has no name, so that none outlives its owner. */
-  private async namesOf(rows: readonly AuditEntryRow[]): Promise<ReadonlyMap<string, string>> {
-    const idsOf = (isKey: boolean): string[] => {
-      const own = rows.filter((row) => (row.actorKind === "api_key") === isKey);
-      return [...new Set(own.flatMap(({ actorId }) => actorId ?? []))];
-    };
-    const [keyIds, userIds] = [idsOf(true), idsOf(false)];
-    const [keys, users] = await Promise.all([
-      keyIds.length > 0 ? this.db.apiKey.findMany({ where: { id: { in: keyIds } } }) : [],
-      userIds.length > 0 ? this.db.user.findMany({ where: { id: { in: userIds } } }) : [],
-    ]);
-    return new Map([
-      ...keys.map(({ id, name }) => [id, name] as const),
-      ...users.map(({ id, name, email }) => [id, name === "" ? email : name] as const),
-    ]);
   }
 }
 

@@ -31,6 +31,9 @@ export const AUDIT_ACTIONS = [
   "widget.update_security",
   "widget.rotate_identity_secret",
   "widget.revoke_visitor_tokens",
+  "widget.roll_back",
+  "widget_draft.begin",
+  "widget_draft.discard",
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -1,4 +1,5 @@
 import DataLoader, { type BatchLoadFn } from "dataloader";
+import { actorNames, type ActorRef } from "./actor-names.js";
 import type { Database } from "./client.js";
 import { NOT_DELETED } from "./filters.js";
 import type { HotReads } from "./hot-reads.js";
@@ -11,6 +12,8 @@ import {
   type Conversation,
   type Turn,
   type Widget,
+  type WidgetDraft,
+  type WidgetRevision,
 } from "./generated/client.js";
 
 /** One request's batching: nested fields load once per level, never per row. */
@@ -21,6 +24,10 @@ export interface Loaders {
   readonly widgetsOfAgent: DataLoader<NestedPage, Page<Widget>, string>;
   /** Undefined for a widget that was deleted. */
   readonly widget: DataLoader<string, Widget | undefined>;
+  readonly revisionsOfWidget: DataLoader<NestedPage, Page<WidgetRevision>, string>;
+  readonly draftOfWidget: DataLoader<string, WidgetDraft | undefined>;
+  /** What a key or a person is called now; undefined for one that is no more. */
+  readonly actorName: DataLoader<ActorRef, string | undefined, string>;
   readonly statusCountsOfAgent: DataLoader<string, Readonly<Record<string, number>>>;
   readonly conversationsOfWidget: DataLoader<NestedPage, Page<Conversation>, string>;
   /** A conversation's turns, oldest first. */
@@ -93,6 +100,36 @@ class RequestLoaders implements Loaders {
         ids,
         await this.deps.db.widget.findMany({ where: { id: { in: [...ids] }, deletedAt: null } }),
       ),
+    ));
+  }
+
+  get revisionsOfWidget(): Loaders["revisionsOfWidget"] {
+    return (this.made.revisionsOfWidget ??= this.paged((pages) =>
+      pagesPerParent(this.deps.db, pages, {
+        table: "widget_revisions",
+        parentColumn: "widget_id",
+        load: (ids) => this.deps.db.widgetRevision.findMany({ where: { id: { in: ids } } }),
+        parentOf: (row) => row.widgetId,
+      }),
+    ));
+  }
+
+  get draftOfWidget(): Loaders["draftOfWidget"] {
+    return (this.made.draftOfWidget ??= this.batched(async (ids) => {
+      const rows = await this.deps.db.widgetDraft.findMany({
+        where: { widgetId: { in: [...ids] } },
+      });
+      return ids.map((id) => rows.find(({ widgetId }) => widgetId === id));
+    }));
+  }
+
+  get actorName(): Loaders["actorName"] {
+    return (this.made.actorName ??= new DataLoader<ActorRef, string | undefined, string>(
+      async (actors) => {
+        const names = await actorNames(this.deps.db, actors);
+        return actors.map(({ actorId }) => (actorId === null ? undefined : names.get(actorId)));
+      },
+      { ...this.options, cacheKeyFn: ({ actorKind, actorId }) => `${actorKind} ${actorId}` },
     ));
   }
 

@@ -55,7 +55,8 @@ export type PagedTable =
   | "api_keys"
   | "audit_entries"
   | "conversations"
-  | "widgets";
+  | "widgets"
+  | "widget_revisions";
 
 /** @returns an opaque cursor behind `row`. */
 export function encodeCursor(row: { createdAt: Date; id: string }): string {

@@ -24,6 +24,7 @@ import { lockAgent } from "../agents/lock-agent.js";
 import { PREVIOUS_SECRET_SECONDS, type IdentityTokens } from "../auth/identity-token.js";
 import type { AgentAvailability } from "../agents/agent-availability.js";
 import { normalizeDomains } from "./origins.js";
+import { recordRevision } from "./record-revision.js";
 import { stopVisits } from "./visit-lock.js";
 import { checkWidgetLimits } from "./widget-limits.js";
 import { checkWidgetConfig, WIDGET_CONFIG_JSON_SCHEMA } from "./widget-config.js";
@@ -101,19 +102,22 @@ export class WidgetService {
     };
     return this.deps.db.$transaction(async (tx) => {
       await checkVersion(tx, organizationId, input.agentId, input.agentVersionId);
-      await recordAudit(tx, authorOf(ctx, actor), {
-        action: "widget.create",
-        subjectId: id,
-        changes: changesBetween({}, fields),
-        at: now,
-      });
+      const [author, changes] = [authorOf(ctx, actor), changesBetween({}, fields)];
+      await recordAudit(tx, author, { action: "widget.create", subjectId: id, changes, at: now });
       const times = { createdAt: now, updatedAt: now };
-      return tx.widget.create({ data: { id, organizationId, ...fields, ...times } });
+      const row = await tx.widget.create({ data: { id, organizationId, ...fields, ...times } });
+      await recordRevision(tx, author, { after: row, changes });
+      return row;
     });
   }
 
   /** Only the fields given change, and each replaces the stored value [documented]. */
-  async update(ctx: RequestContext, id: string, input: UpdateWidgetInput): Promise<WidgetRow> {
+  async update(
+    ctx: RequestContext,
+    id: string,
+    input: Omit<UpdateWidgetInput, "id">,
+    action: "widget.update" | "widget.roll_back" = "widget.update",
+  ): Promise<WidgetRow> {
     const actor = await requireScope(ctx, MANAGE_WIDGETS);
     requireNotNull(input, ["agentId", "agentVersionId"]);
     const domains = input.domains ? normalizeDomains(input.domains) : undefined;
@@ -139,12 +143,8 @@ export class WidgetService {
       if (isUnchanged(before, changes)) return { row: before, unpublishes: false };
       const unpublishes = before.published && input.published === false;
       const now = this.deps.now();
-      await recordAudit(tx, authorOf(ctx, actor), {
-        action: "widget.update",
-        subjectId: id,
-        changes: changesBetween(before, changes),
-        at: now,
-      });
+      const [author, changed] = [authorOf(ctx, actor), changesBetween(before, changes)];
+      await recordAudit(tx, author, { action, subjectId: id, changes: changed, at: now });
       const row = await tx.widget.update({
         where: { id },
         data: {
@@ -153,6 +153,7 @@ export class WidgetService {
           updatedAt: now,
         },
       });
+      await recordRevision(tx, author, { before, after: row, changes: changed });
       return { row, unpublishes };
     });
     this.deps.live.forget(id);

@@ -28,9 +28,12 @@ const LEFT: Readonly<Record<string, AuditAction | null>> = {
   endConversation: "conversation.end",
   eraseVisitor: "visitor.erase",
   publishAgentVersion: "agent_version.publish",
+  discardWidgetDraft: "widget_draft.discard",
   revokeApiKey: "api_key.revoke",
   revokeVisitorTokens: "widget.revoke_visitor_tokens",
+  rollBackWidget: "widget.roll_back",
   rotateWidgetIdentitySecret: "widget.rotate_identity_secret",
+  saveWidgetDraft: "widget_draft.begin",
   updateAgent: "agent.update",
   updateAgentVersion: "agent_version.update",
   updateOrganization: "organization.update",
@@ -53,11 +56,14 @@ const SUBJECTS: Readonly<Record<string, (world: World) => string | null>> = {
   createListenerToken: (w) => w.conversationId,
   deleteAgent: (w) => w.agentId,
   deleteWidget: (w) => w.widgetId,
+  discardWidgetDraft: (w) => w.widgetId,
   endConversation: (w) => w.conversationId,
   eraseVisitor: () => null,
   revokeApiKey: (w) => w.keyId,
   revokeVisitorTokens: (w) => w.widgetId,
+  rollBackWidget: (w) => w.widgetId,
   rotateWidgetIdentitySecret: (w) => w.widgetId,
+  saveWidgetDraft: (w) => w.widgetId,
   updateAgent: (w) => w.agentId,
   updateOrganization: (w) => w.organizationId,
   updateWidget: (w) => w.widgetId,
@@ -86,6 +92,8 @@ async function logOf(key: string, variables: object = {}): Promise<Record<string
 async function prepare(field: string, world: World): Promise<void> {
   const route = ROUTES.find((one) => rootFieldOf(one) === field);
   if (route) await restCase(route).before?.(app, world);
+  if (field === "discardWidgetDraft") await run("saveWidgetDraft", world);
+  if (field === "rollBackWidget") await run("updateWidget", world);
   if (field === "deleteAgent") await app.delete(`/core/web-widgets/${world.widgetId}`, world.key);
 }
 

@@ -61,7 +61,7 @@ async function stateOf(world: World): Promise<unknown> {
   return [
     await app.db.agent.findMany({ where, orderBy }),
     await app.db.agentVersion.findMany({ where, orderBy }),
-    await app.db.widget.findMany({ where, orderBy }),
+    await app.db.widget.findMany({ where, orderBy, include: { draft: true, revisions: true } }),
     await app.db.conversation.findMany({ where, orderBy }),
     await app.db.apiKey.findMany({ where, orderBy }),
     await app.db.auditEntry.findMany({ where, orderBy }),
