@@ -37,7 +37,7 @@ export class WidgetRevision implements Written {
   @Field(() => Boolean, { description: "Whether visitors could use it." })
   published: boolean;
 
-  @Field(() => JSONObjectScalar, { description: "Its looks and behaviour.", complexity: 4 })
+  @Field(() => JSONObjectScalar, { description: "Its looks and behaviour.", complexity: 16 })
   config: unknown;
 
   actorKind: AuditActorKind | null;
@@ -70,7 +70,7 @@ export class WidgetDraft implements Written {
   @Field(() => JSONObjectScalar, {
     nullable: true,
     description: "Null: as the widget has it.",
-    complexity: 4,
+    complexity: 16,
   })
   config: unknown;
 

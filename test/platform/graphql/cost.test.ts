@@ -35,8 +35,13 @@ function objectOf(field: Field): GraphQLObjectType | undefined {
   return isObjectType(type) ? type : undefined;
 }
 
-/** What has a root field of its own, and is asked for there. */
-const OTHERS = new Set(["AgentVersion.agent", "Conversation.agentVersion", "Conversation.widget"]);
+/** What has a root field of its own, and is asked for there; a draft is edited one at a time. */
+const OTHERS = new Set([
+  "AgentVersion.agent",
+  "Conversation.agentVersion",
+  "Conversation.widget",
+  "Widget.draft",
+]);
 
 /** A list below: its cost is multiplied. */
 function isList(field: Field): boolean {
