@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isSecretName, REDACTED, withoutSecrets } from "./redact.js";
 
 /** One path that has another value than before. Null: there is none. */
-export interface Change {
+export interface PathChange {
   /** As the paths of errors: `config.v1.theme`. */
   readonly path: string;
   readonly before: unknown;
@@ -15,8 +15,8 @@ export interface Change {
  * @param before a row, of which the keys of `after` alone are looked at; {} where there was none.
  * @param after the columns that are written; undefined leaves one.
  */
-export function changesBetween(before: object, after: object): Change[] {
-  const found: Change[] = [];
+export function changesBetween(before: object, after: object): PathChange[] {
+  const found: PathChange[] = [];
   for (const [name, value] of Object.entries(after)) {
     if (value !== undefined) compare(name, name, [Reflect.get(before, name), value], found);
   }
@@ -24,7 +24,7 @@ export function changesBetween(before: object, after: object): Change[] {
 }
 
 /** Changes as they were stored. */
-export function readChanges(stored: unknown): Change[] {
+export function readChanges(stored: unknown): PathChange[] {
   if (!Array.isArray(stored)) return [];
   return stored.map((change: unknown) => {
     const read = (name: string): unknown => Reflect.get(Object(change), name) ?? null;
@@ -33,13 +33,13 @@ export function readChanges(stored: unknown): Change[] {
 }
 
 /** A thing that is there no more. */
-export const DELETED: readonly Change[] = [{ path: "deleted", before: false, after: true }];
+export const DELETED: readonly PathChange[] = [{ path: "deleted", before: false, after: true }];
 
 function compare(
   path: string,
   name: string,
   [given, changed]: readonly [unknown, unknown],
-  found: Change[],
+  found: PathChange[],
 ): void {
   const [before, after] = [plain(given), plain(changed)];
   if (isDeepStrictEqual(before, after)) return;

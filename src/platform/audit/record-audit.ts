@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Transaction } from "../database/client.js";
 import { jsonColumn } from "../database/json-column.js";
 import type { Author } from "./author.js";
-import type { Change } from "./changes.js";
+import type { PathChange } from "./changes.js";
 
 /** Every administrative write there is; the word before the dot is the kind of its subject. */
 export const AUDIT_ACTIONS = [
@@ -43,7 +43,7 @@ export interface AuditRecord {
   readonly action: AuditAction;
   /** Null where it would name a visitor. */
   readonly subjectId: string | null;
-  readonly changes: readonly Change[];
+  readonly changes: readonly PathChange[];
   readonly at: Date;
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Author } from "../audit/author.js";
-import type { Change } from "../audit/changes.js";
+import type { PathChange } from "../audit/changes.js";
 import type { Transaction } from "../database/client.js";
 import { jsonColumn, jsonObject } from "../database/json-column.js";
 
@@ -25,7 +25,7 @@ export interface Saved {
 export async function recordRevision(
   tx: Transaction,
   author: Pick<Author, "actorKind" | "actorId" | "credentialId">,
-  { before, after, changes }: { before?: Saved; after: Saved; changes: readonly Change[] },
+  { before, after, changes }: { before?: Saved; after: Saved; changes: readonly PathChange[] },
 ): Promise<void> {
   const newest = await tx.widgetRevision.findFirst({
     where: { widgetId: after.id },
@@ -51,7 +51,7 @@ function keep(
     number: number;
     at: Date;
     author?: Pick<Author, "actorKind" | "actorId" | "credentialId">;
-    changes?: readonly Change[];
+    changes?: readonly PathChange[];
   },
 ): Promise<{ number: number; createdAt: Date }> {
   return tx.widgetRevision.create({

@@ -19,6 +19,8 @@ import { scopesOf } from "../../../src/platform/graphql/requires-scopes.js";
 import { SCOPES } from "../../../src/platform/auth/scopes.js";
 import { CONVERSATION_EVENT_KINDS } from "../../../src/platform/conversations/conversation-event.type.js";
 import {
+  AuditActorKind,
+  AuditVia,
   Channel,
   ConversationStatus,
   Direction,
@@ -79,6 +81,8 @@ test("every type, field, argument, enum value and operation has a description", 
 test("every closed set is an enum whose names are the literals in upper case with : and - as _", () => {
   const sets: Record<string, readonly string[]> = {
     Scope: SCOPES,
+    AuditActorKind: Object.values(AuditActorKind),
+    AuditVia: Object.values(AuditVia),
     Channel: Object.values(Channel),
     ConversationEventKind: CONVERSATION_EVENT_KINDS,
     Direction: Object.values(Direction),
