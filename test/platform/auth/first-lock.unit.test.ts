@@ -2,13 +2,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { AgentService } from "../../../src/platform/agents/agent.service.js";
+import { AuditService } from "../../../src/platform/audit/audit.service.js";
 import { ConversationEventsService } from "../../../src/platform/conversations/conversation-events.service.js";
+import { ConversationStartsService } from "../../../src/platform/conversations/conversation-starts.service.js";
 import { ConversationService } from "../../../src/platform/conversations/conversation.service.js";
 import { LiveTalkService } from "../../../src/platform/conversations/live-talk.service.js";
 import { RetentionService } from "../../../src/platform/conversations/retention.service.js";
 import { UsageService } from "../../../src/platform/conversations/usage.service.js";
 import { ApiKeyService } from "../../../src/platform/organizations/api-key.service.js";
 import { OrganizationService } from "../../../src/platform/organizations/organization.service.js";
+import { WidgetHistoryService } from "../../../src/platform/widgets/widget-history.service.js";
 import { WidgetService } from "../../../src/platform/widgets/widget.service.js";
 
 const SRC = fileURLToPath(new URL("../../../src", import.meta.url));
@@ -18,17 +21,21 @@ const FILES = readdirSync(SRC, { recursive: true, encoding: "utf8" });
 const SCOPED = [
   AgentService,
   ApiKeyService,
+  AuditService,
   ConversationEventsService,
   ConversationService,
+  ConversationStartsService,
   LiveTalkService,
   OrganizationService,
   RetentionService,
   UsageService,
+  WidgetHistoryService,
   WidgetService,
 ];
 
 /** What nobody calls by a request, or what is no secret. */
 const UNLOCKED: Readonly<Record<string, string>> = {
+  "AuditService.sweep": "runs by itself",
   "RetentionService.erase": "the person at the server's command line is asked for no scope",
   "RetentionService.sweep": "runs by itself",
   "WidgetService.embedSnippet": "says no more than the widget's id, which the caller has",
