@@ -4,8 +4,8 @@ import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import { AgentResolver, AgentVersionResolver } from "./agents/agent.resolver.js";
 import { AgentService } from "./agents/agent.service.js";
-import type { BrandReader } from "./brand/brand-reader.js";
-import { SafeFetcher, type FetchEvent } from "../process/web/safe-fetch.js";
+import { lazyBrandReader } from "./brand/lazy-brand-reader.js";
+import type { SafeFetcher } from "../process/web/safe-fetch.js";
 import { CredentialsService } from "./auth/credentials.service.js";
 import {
   DEFAULT_RATE_LIMITS,
@@ -16,6 +16,8 @@ import {
 import type { RedisCounts } from "./auth/redis-counts.js";
 import { IdentityTokens } from "./auth/identity-token.js";
 import { SecretBox } from "./auth/secret-box.js";
+import { Passwords } from "./auth/passwords.js";
+import { SessionService } from "./auth/sessions.service.js";
 import { RecentlyVerified } from "./auth/recently-verified.js";
 import { SignedTokens } from "./auth/signed-token.js";
 import { VisitorTokens } from "./auth/visitor-token.js";
@@ -59,6 +61,10 @@ import { WebhookVerifier } from "./livekit/webhook.js";
 import { loadEmbedFiles, type EmbedFiles } from "./embed/embed-files.js";
 import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
 import { OrganizationResolver } from "./organizations/organization.resolver.js";
+import { DevelopmentLink } from "./people/development-link.js";
+import { SignInService } from "./people/sign-in.service.js";
+import { ViewerResolver } from "./people/viewer.resolver.js";
+import { ViewerService } from "./people/viewer.service.js";
 import { OrganizationService } from "./organizations/organization.service.js";
 import { closeRoomsOfWidget } from "./conversations/close-rooms.js";
 import {
@@ -120,6 +126,11 @@ export interface Parley {
   readonly streams: EventStreams;
   readonly apollo: ApolloServer<RequestContext>;
   readonly credentials: CredentialsService;
+  readonly sessions: SessionService;
+  readonly signIns: SignInService;
+  /** Out only once somebody has issued it. */
+  readonly developmentLink: DevelopmentLink;
+  readonly limits: RateLimits;
   readonly verified: RecentlyVerified;
   readonly gate: PublicWidgetService;
   readonly lifecycle: LifecycleService;
@@ -219,9 +230,7 @@ export async function compose(env: Environment): Promise<Parley> {
     closeRooms: (widgetId) => closeRoomsOfWidget({ db, rooms, summaries, now }, widgetId),
     agents: presence,
     models: config.models,
-    brands: readerOfBrands(
-      env.brandFetcher ?? new SafeFetcher({ userAgent: BRAND_READER, onEvent: traceFetch(log) }),
-    ),
+    brands: lazyBrandReader(log, env.brandFetcher),
     limits,
     identityTokens,
     publicUrl: config.publicUrl,
@@ -293,6 +302,16 @@ export async function compose(env: Environment): Promise<Parley> {
     now,
   });
   const credentials = new CredentialsService(db, limits, now, verified);
+  const sessions = new SessionService(db, verified, now);
+  const passwords = new Passwords();
+  const developmentLink = new DevelopmentLink(now);
+  const signIns = new SignInService({
+    db,
+    sessions,
+    passwords,
+    limits,
+    development: developmentLink,
+  });
   const counts = new ConversationCountsService(db);
   const organizations = new OrganizationService(db, () => live.forgetAll(), config.usageLimits);
   const keys = new ApiKeyService(db, credentials, now);
@@ -324,6 +343,7 @@ export async function compose(env: Environment): Promise<Parley> {
       ],
       [ApiKeyResolver, new ApiKeyResolver(keys)],
       [OrganizationResolver, new OrganizationResolver(organizations)],
+      [ViewerResolver, new ViewerResolver(new ViewerService(db, sessions, passwords, limits))],
       [AgentWidgetsResolver, new AgentWidgetsResolver(widgets)],
       [AgentConversationsResolver, new AgentConversationsResolver(conversations)],
       [WidgetConversationsResolver, new WidgetConversationsResolver(conversations)],
@@ -359,6 +379,10 @@ export async function compose(env: Environment): Promise<Parley> {
     apollo,
     verified,
     credentials,
+    sessions,
+    signIns,
+    developmentLink,
+    limits,
     gate,
     retention,
     counts,
@@ -402,28 +426,5 @@ export async function compose(env: Environment): Promise<Parley> {
     livekitUrl: livekit.url,
     hasVoice: hasVoice(config.models),
     embed,
-  };
-}
-
-const BRAND_READER = "ParleyBrandReader/1.0 (reads the public home page to suggest widget colours)";
-
-/** Loaded by the first who asks: most never do, and it brings a decoder of pictures. */
-function readerOfBrands(fetcher: SafeFetcher): Pick<BrandReader, "read"> {
-  let loaded: Promise<BrandReader> | undefined;
-  return {
-    read: async (domain) => {
-      loaded ??= import("./brand/brand-reader.js").then(
-        (module) => new module.BrandReader(fetcher),
-      );
-      return (await loaded).read(domain);
-    },
-  };
-}
-
-/** The only trace of what auto-brand asked strangers for: who was asked, and what was refused. */
-function traceFetch(log: Logger): (event: FetchEvent) => void {
-  return ({ url, outcome, status }) => {
-    const host = URL.canParse(url) ? new URL(url).host : undefined;
-    log.info({ host, outcome, status }, "auto-brand fetch");
   };
 }

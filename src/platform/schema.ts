@@ -9,6 +9,7 @@ import {
   PublicConversationResolver,
 } from "./conversations/conversation.resolver.js";
 import { ConversationEventsResolver } from "./conversations/conversation-events.resolver.js";
+import { ViewerResolver } from "./people/viewer.resolver.js";
 import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
 import { OrganizationResolver } from "./organizations/organization.resolver.js";
 import { keepContainer, type Container } from "./graphql/containers.js";
@@ -40,6 +41,7 @@ export function buildGraphQLSchema(container: Container): GraphQLSchema {
       ConversationEventsResolver,
       ApiKeyResolver,
       OrganizationResolver,
+      ViewerResolver,
       AgentWidgetsResolver,
       AgentConversationsResolver,
       WidgetConversationsResolver,

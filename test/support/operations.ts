@@ -175,6 +175,9 @@ export const REST_CASES: Readonly<Record<string, RestCase>> = {
   },
 };
 
+/** What who is signed in to the console has alone, whatever a token's scopes: see test/platform/console. */
+export const PERSONAL: readonly string[] = ["viewer", "changePassword"];
+
 /** Operations of the schema that no REST row runs, by their field. */
 const GRAPHQL_ONLY: Readonly<Record<string, GraphQLCase>> = {
   me: { document: "{ me { tokenId organization { id name } scopes } }", variables: NONE },

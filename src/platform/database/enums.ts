@@ -4,6 +4,7 @@ export {
   ConversationStatus,
   Direction,
   IdentityMode,
+  Role,
   TurnError,
   TurnMode,
   TurnRole,

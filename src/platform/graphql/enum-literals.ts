@@ -5,6 +5,7 @@ import {
   ConversationStatus,
   Direction,
   IdentityMode,
+  Role,
   TurnError,
   TurnMode,
   TurnRole,
@@ -49,6 +50,13 @@ export const ScopeEnum = literalEnum<Scope>("Scope", "What a token may do.", SCO
     "Read conversations, without what is sensitive; listen to them, end them, and erase a visitor's.",
   "organizations:manage": "Read and change the organization and its keys.",
 });
+
+export const RoleEnum = literalEnum<Role>(
+  "Role",
+  "What a member of an organization may do.",
+  Object.values(Role),
+  { admin: "Everything.", viewer: "Read what is not sensitive." },
+);
 
 export const ChannelEnum = literalEnum<Channel>(
   "Channel",

@@ -60,6 +60,8 @@ test("every service that a resolver calls asks for a scope, or is a visitor's", 
       "VisitorHandleService",
       "VisitorDataService",
       "VisitorService",
+      // Asks for who is signed in: what is a person's own needs no scope.
+      "ViewerService",
     ].toSorted(),
   );
 });
