@@ -62,6 +62,8 @@ import { loadEmbedFiles, type EmbedFiles } from "./embed/embed-files.js";
 import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
 import { OrganizationResolver } from "./organizations/organization.resolver.js";
 import { DevelopmentLink } from "./people/development-link.js";
+import { MemberResolver } from "./people/member.resolver.js";
+import { MemberService } from "./people/member.service.js";
 import { SignInService } from "./people/sign-in.service.js";
 import { ViewerResolver } from "./people/viewer.resolver.js";
 import { ViewerService } from "./people/viewer.service.js";
@@ -344,6 +346,7 @@ export async function compose(env: Environment): Promise<Parley> {
       [ApiKeyResolver, new ApiKeyResolver(keys)],
       [OrganizationResolver, new OrganizationResolver(organizations)],
       [ViewerResolver, new ViewerResolver(new ViewerService(db, sessions, passwords, limits))],
+      [MemberResolver, new MemberResolver(new MemberService(db, credentials))],
       [AgentWidgetsResolver, new AgentWidgetsResolver(widgets)],
       [AgentConversationsResolver, new AgentConversationsResolver(conversations)],
       [WidgetConversationsResolver, new WidgetConversationsResolver(conversations)],

@@ -9,6 +9,7 @@ import {
   PublicConversationResolver,
 } from "./conversations/conversation.resolver.js";
 import { ConversationEventsResolver } from "./conversations/conversation-events.resolver.js";
+import { MemberResolver } from "./people/member.resolver.js";
 import { ViewerResolver } from "./people/viewer.resolver.js";
 import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
 import { OrganizationResolver } from "./organizations/organization.resolver.js";
@@ -42,6 +43,7 @@ export function buildGraphQLSchema(container: Container): GraphQLSchema {
       ApiKeyResolver,
       OrganizationResolver,
       ViewerResolver,
+      MemberResolver,
       AgentWidgetsResolver,
       AgentConversationsResolver,
       WidgetConversationsResolver,

@@ -196,6 +196,16 @@ const GRAPHQL_ONLY: Readonly<Record<string, GraphQLCase>> = {
       "mutation ($id: String!) { revokeApiKey(input: { id: $id }) { apiKey { id revokedAt } } }",
     variables: (w) => ({ id: w.keyId }),
   },
+  updateMember: {
+    document:
+      "mutation ($input: UpdateMemberInput!) { updateMember(input: $input) { member { user { id } role } } }",
+    variables: (w) => ({ input: { userId: w.memberId, role: "VIEWER" } }),
+  },
+  removeMember: {
+    document:
+      "mutation ($input: RemoveMemberInput!) { removeMember(input: $input) { removedUserId } }",
+    variables: (w) => ({ input: { userId: w.memberId } }),
+  },
   updateOrganization: {
     document:
       "mutation { updateOrganization(input: { retentionDays: 90 }) { organization { id } } }",

@@ -6,6 +6,8 @@ export interface World {
   readonly organizationId: string;
   readonly key: string;
   readonly keyId: string;
+  /** A viewer. */
+  readonly memberId: string;
   readonly agentId: string;
   /** The published version, number 1; version 2 is a draft. */
   readonly versionId: string;
@@ -29,6 +31,17 @@ export const FORM = {
 export async function makeWorld(app: TestApp): Promise<World> {
   const { id: organizationId, key } = await app.organization();
   const userId = `visitor ${randomUUID()}`;
+  const memberId = randomUUID();
+  const createdAt = app.clock.now();
+  await app.db.user.create({
+    data: {
+      id: memberId,
+      email: `${memberId}@test.example`,
+      name: "Member",
+      createdAt,
+      memberships: { create: { organizationId, role: "viewer", createdAt } },
+    },
+  });
   const widget = await app.widget(key, { config: FORM });
   const draft = await app.post(
     `/core/agents/${widget.agent_id}/versions`,
@@ -55,6 +68,7 @@ export async function makeWorld(app: TestApp): Promise<World> {
     organizationId,
     key,
     keyId: keyIdOf(key),
+    memberId,
     agentId: widget.agent_id,
     versionId: widget.agent_version_id,
     widgetId: widget.id,
@@ -72,6 +86,7 @@ export function nowhere(key: string): World {
     organizationId: `org_${randomUUID()}`,
     key,
     keyId: randomUUID().replaceAll("-", ""),
+    memberId: randomUUID(),
     agentId: randomUUID(),
     versionId: randomUUID(),
     widgetId: randomUUID(),

@@ -48,7 +48,7 @@ export const ScopeEnum = literalEnum<Scope>("Scope", "What a token may do.", SCO
     "Read what is sensitive of conversations: what was said, metadata, summary.",
   "conversations:manage":
     "Read conversations, without what is sensitive; listen to them, end them, and erase a visitor's.",
-  "organizations:manage": "Read and change the organization and its keys.",
+  "organizations:manage": "Read and change the organization, its keys and its members.",
 });
 
 export const RoleEnum = literalEnum<Role>(

@@ -8,6 +8,7 @@ import { LiveTalkService } from "../../../src/platform/conversations/live-talk.s
 import { RetentionService } from "../../../src/platform/conversations/retention.service.js";
 import { UsageService } from "../../../src/platform/conversations/usage.service.js";
 import { ApiKeyService } from "../../../src/platform/organizations/api-key.service.js";
+import { MemberService } from "../../../src/platform/people/member.service.js";
 import { OrganizationService } from "../../../src/platform/organizations/organization.service.js";
 import { WidgetService } from "../../../src/platform/widgets/widget.service.js";
 
@@ -21,6 +22,7 @@ const SCOPED = [
   ConversationEventsService,
   ConversationService,
   LiveTalkService,
+  MemberService,
   OrganizationService,
   RetentionService,
   UsageService,

@@ -47,6 +47,8 @@ const ONLY_GRAPHQL: Readonly<Record<string, readonly Scope[]>> = {
   revokeVisitorTokens: ["web_widgets:manage"],
   rotateWidgetIdentitySecret: ["web_widgets:manage"],
   updateOrganization: ["organizations:manage"],
+  updateMember: ["organizations:manage"],
+  removeMember: ["organizations:manage"],
   eraseVisitor: ["conversations:manage"],
 };
 

@@ -65,6 +65,7 @@ async function stateOf(world: World): Promise<unknown> {
     await app.db.widget.findMany({ where, orderBy }),
     await app.db.conversation.findMany({ where, orderBy }),
     await app.db.apiKey.findMany({ where, orderBy }),
+    await app.db.membership.findMany({ where, orderBy: { userId: "asc" } }),
     await app.db.organization.findMany({ where: { id: world.organizationId } }),
   ];
 }
@@ -78,6 +79,7 @@ function namesOf(world: World): string[] {
   return [
     world.organizationId,
     world.keyId,
+    world.memberId,
     world.agentId,
     world.versionId,
     world.widgetId,
