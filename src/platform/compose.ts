@@ -62,6 +62,9 @@ import { loadEmbedFiles, type EmbedFiles } from "./embed/embed-files.js";
 import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
 import { OrganizationResolver } from "./organizations/organization.resolver.js";
 import { DevelopmentLink } from "./people/development-link.js";
+import { InviteResolver } from "./people/invite.resolver.js";
+import { InviteService } from "./people/invite.service.js";
+import { LinkService } from "./people/link.service.js";
 import { MemberResolver } from "./people/member.resolver.js";
 import { MemberService } from "./people/member.service.js";
 import { SignInService } from "./people/sign-in.service.js";
@@ -313,6 +316,7 @@ export async function compose(env: Environment): Promise<Parley> {
     passwords,
     limits,
     development: developmentLink,
+    links: new LinkService({ db, sessions, passwords, limits, now }),
   });
   const counts = new ConversationCountsService(db);
   const organizations = new OrganizationService(db, () => live.forgetAll(), config.usageLimits);
@@ -346,6 +350,7 @@ export async function compose(env: Environment): Promise<Parley> {
       [ApiKeyResolver, new ApiKeyResolver(keys)],
       [OrganizationResolver, new OrganizationResolver(organizations)],
       [ViewerResolver, new ViewerResolver(new ViewerService(db, sessions, passwords, limits))],
+      [InviteResolver, new InviteResolver(new InviteService(db, config.publicUrl, now))],
       [MemberResolver, new MemberResolver(new MemberService(db, credentials))],
       [AgentWidgetsResolver, new AgentWidgetsResolver(widgets)],
       [AgentConversationsResolver, new AgentConversationsResolver(conversations)],

@@ -9,6 +9,7 @@ import {
   PublicConversationResolver,
 } from "./conversations/conversation.resolver.js";
 import { ConversationEventsResolver } from "./conversations/conversation-events.resolver.js";
+import { InviteResolver } from "./people/invite.resolver.js";
 import { MemberResolver } from "./people/member.resolver.js";
 import { ViewerResolver } from "./people/viewer.resolver.js";
 import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
@@ -44,6 +45,7 @@ export function buildGraphQLSchema(container: Container): GraphQLSchema {
       OrganizationResolver,
       ViewerResolver,
       MemberResolver,
+      InviteResolver,
       AgentWidgetsResolver,
       AgentConversationsResolver,
       WidgetConversationsResolver,

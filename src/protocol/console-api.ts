@@ -36,13 +36,23 @@ export interface LinkRequest {
 }
 
 export interface LinkAnswer {
-  readonly kind: "development";
+  /** That of an unknown one is the first. */
+  readonly kind: "development" | "invitation" | "reset";
   readonly state: "good" | "over";
   /** Who signs in by it; only of one that is good. */
   readonly email?: string;
   readonly organization?: string;
   /** What `POST link/use` has to be given beside the token. */
   readonly needs: readonly "password"[];
+  /** Whether that is the present password of an account that is there; otherwise it is a new one. */
+  readonly hasPassword?: boolean;
+}
+
+/** `POST link/use`. */
+export interface UseLinkRequest extends LinkRequest {
+  readonly password?: string | undefined;
+  /** Of a new account. */
+  readonly name?: string | undefined;
 }
 
 /** Characters of a password. */

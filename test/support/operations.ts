@@ -196,6 +196,21 @@ const GRAPHQL_ONLY: Readonly<Record<string, GraphQLCase>> = {
       "mutation ($id: String!) { revokeApiKey(input: { id: $id }) { apiKey { id revokedAt } } }",
     variables: (w) => ({ id: w.keyId }),
   },
+  inviteMember: {
+    document:
+      'mutation { inviteMember(input: { email: "new@people.example", role: VIEWER }) { invitation { id email role } link } }',
+    variables: NONE,
+  },
+  revokeInvitation: {
+    document:
+      "mutation ($input: RevokeInvitationInput!) { revokeInvitation(input: $input) { revokedInvitationId } }",
+    variables: (w) => ({ input: { id: w.invitationId } }),
+  },
+  createResetLink: {
+    document:
+      "mutation ($input: CreateResetLinkInput!) { createResetLink(input: $input) { link } }",
+    variables: (w) => ({ input: { userId: w.memberId } }),
+  },
   updateMember: {
     document:
       "mutation ($input: UpdateMemberInput!) { updateMember(input: $input) { member { user { id } role } } }",

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { hashSecret } from "../../src/platform/auth/token-secret.js";
 import { PUBLIC_URL, type TestApp } from "./app.js";
 
 /** What one organization owns: one thing of each kind. */
@@ -8,6 +9,7 @@ export interface World {
   readonly keyId: string;
   /** A viewer. */
   readonly memberId: string;
+  readonly invitationId: string;
   readonly agentId: string;
   /** The published version, number 1; version 2 is a draft. */
   readonly versionId: string;
@@ -42,6 +44,17 @@ export async function makeWorld(app: TestApp): Promise<World> {
       memberships: { create: { organizationId, role: "viewer", createdAt } },
     },
   });
+  const { id: invitationId } = await app.db.invitation.create({
+    data: {
+      id: randomUUID(),
+      organizationId,
+      email: `${randomUUID()}@test.example`,
+      role: "viewer",
+      secretHash: hashSecret(randomUUID()),
+      createdAt,
+      expiresAt: new Date(createdAt.getTime() + 86_400_000),
+    },
+  });
   const widget = await app.widget(key, { config: FORM });
   const draft = await app.post(
     `/core/agents/${widget.agent_id}/versions`,
@@ -69,6 +82,7 @@ export async function makeWorld(app: TestApp): Promise<World> {
     key,
     keyId: keyIdOf(key),
     memberId,
+    invitationId,
     agentId: widget.agent_id,
     versionId: widget.agent_version_id,
     widgetId: widget.id,
@@ -87,6 +101,7 @@ export function nowhere(key: string): World {
     key,
     keyId: randomUUID().replaceAll("-", ""),
     memberId: randomUUID(),
+    invitationId: randomUUID(),
     agentId: randomUUID(),
     versionId: randomUUID(),
     widgetId: randomUUID(),

@@ -4,10 +4,12 @@ import { newToken } from "../auth/token-secret.js";
 import type { RetentionService } from "../conversations/retention.service.js";
 import type { Database } from "../database/client.js";
 import { jsonColumn } from "../database/json-column.js";
+import type { Role } from "../database/enums.js";
 import { isUniqueViolation } from "../database/prisma-errors.js";
 import { AppError } from "../errors.js";
 import { checkUsageLimits } from "../input/usage-limits.js";
 import { isUuid } from "../input/uuid.js";
+import type { InviteService } from "../people/invite.service.js";
 
 /** What the person at the server's command line does: they own the database, so no scope is asked. */
 export class OperatorService {
@@ -15,6 +17,7 @@ export class OperatorService {
     private readonly db: Database,
     private readonly retention: RetentionService,
     private readonly now: () => Date,
+    private readonly invites: InviteService,
   ) {}
 
   /** @returns the id. @throws AppError `conflict` when it is taken. */
@@ -66,6 +69,18 @@ export class OperatorService {
       const existing = await this.userId(address);
       throw new AppError("conflict", `There is a user with this address already: ${existing}.`);
     }
+  }
+
+  /** @returns the invitation's link. @throws AppError `not_found`, `invalid`, `conflict`. */
+  async inviteUser(organizationId: string, email: string, role: Role): Promise<string> {
+    await this.requireOrganization(organizationId);
+    const { link } = await this.invites.inviteTo(organizationId, { email, role });
+    return link;
+  }
+
+  /** @returns the link by which a user gets another password. @throws AppError `not_found`. */
+  async resetPassword(user: string): Promise<string> {
+    return this.invites.resetOf(await this.userId(user), null);
   }
 
   /** Makes a user a member, or changes their role. @returns the user's id. */

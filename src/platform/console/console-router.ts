@@ -21,6 +21,7 @@ const BODY = "16kb";
 const text = z.string("Must be a text.").max(1_000, "Is too long.");
 const signIn = z.object({ email: text, password: text });
 const link = z.object({ token: text });
+const useLink = link.extend({ password: text.optional(), name: text.optional() });
 
 /** The console's own routes: signing in and out (contract section 2). All else it does by GraphQL. */
 export function createConsoleRouter({
@@ -60,7 +61,7 @@ export function createConsoleRouter({
     res.json(await signIns.look(contextOf(req), read(link, req.body)));
   });
   router.post(`${CONSOLE_API}/link/use`, async (req, res) => {
-    const given = read(link, req.body);
+    const given = read(useLink, req.body);
     await signedIn(req, res, await signIns.useLink(contextOf(req), given));
   });
   router.post(`${CONSOLE_API}/sign-out`, async (req, res) => {

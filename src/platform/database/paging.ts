@@ -49,7 +49,13 @@ export const DEFAULT_PAGE = 20;
 export const MAX_PAGE = 100;
 
 /** The tables that lists are made of. */
-export type PagedTable = "agents" | "agent_versions" | "api_keys" | "conversations" | "widgets";
+export type PagedTable =
+  | "agents"
+  | "agent_versions"
+  | "api_keys"
+  | "conversations"
+  | "invitations"
+  | "widgets";
 
 /** @returns an opaque cursor behind `row`. */
 export function encodeCursor(row: { createdAt: Date; id: string }): string {

@@ -1,5 +1,5 @@
 import type { Passwords } from "../auth/passwords.js";
-import { accountKey, type QuotaListener, type RateLimits } from "../auth/rate-limits.js";
+import { accountKey, type RateLimits } from "../auth/rate-limits.js";
 import type { NewSession, SessionService } from "../auth/sessions.service.js";
 import type { Database } from "../database/client.js";
 import { AppError } from "../errors.js";
@@ -8,13 +8,10 @@ import type {
   LinkRequest,
   SignInOptions,
   SignInRequest,
+  UseLinkRequest,
 } from "../../protocol/console-api.js";
 import type { DevelopmentLink } from "./development-link.js";
-
-/** Who knocks. */
-interface Caller extends QuotaListener {
-  readonly clientIp: string;
-}
+import { linkIsOver, type Caller, type LinkService } from "./link.service.js";
 
 /** From what a person knows or holds to a session of the console (contract section 2). */
 export class SignInService {
@@ -25,6 +22,7 @@ export class SignInService {
       readonly passwords: Passwords;
       readonly limits: RateLimits;
       readonly development: DevelopmentLink;
+      readonly links: LinkService;
     },
   ) {}
 
@@ -58,8 +56,10 @@ export class SignInService {
 
   /** Looks at a link, from which moment it is good for a quarter of an hour. */
   async look(caller: Caller, { token }: LinkRequest): Promise<LinkAnswer> {
-    const { db, development, limits } = this.deps;
+    const { db, development, limits, links } = this.deps;
     await limits.consume("sign_in", caller.clientIp, caller);
+    const found = await links.look(token);
+    if (found) return found;
     const kind = "development";
     if (!development.click(token) || (await this.canSomebodySignIn())) {
       return { kind, state: "over", needs: [] };
@@ -70,12 +70,11 @@ export class SignInService {
   }
 
   /** @throws AppError `unauthenticated` for a link that is unknown, used or over; `rate_limited`. */
-  async useLink(caller: Caller, { token }: LinkRequest): Promise<NewSession> {
-    const { db, sessions, development, limits } = this.deps;
+  async useLink(caller: Caller, request: UseLinkRequest): Promise<NewSession> {
+    const { db, sessions, development, limits, links } = this.deps;
     await limits.consume("sign_in", caller.clientIp, caller);
-    if ((await this.canSomebodySignIn()) || !development.use(token)) {
-      throw new AppError("unauthenticated", "This link is used, over or unknown.");
-    }
+    if (!development.click(request.token)) return links.use(caller, request);
+    if ((await this.canSomebodySignIn()) || !development.use(request.token)) throw linkIsOver();
     const { user } = await development.administrator(db);
     return sessions.begin(db, user.id);
   }

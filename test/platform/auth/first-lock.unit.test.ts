@@ -8,6 +8,7 @@ import { LiveTalkService } from "../../../src/platform/conversations/live-talk.s
 import { RetentionService } from "../../../src/platform/conversations/retention.service.js";
 import { UsageService } from "../../../src/platform/conversations/usage.service.js";
 import { ApiKeyService } from "../../../src/platform/organizations/api-key.service.js";
+import { InviteService } from "../../../src/platform/people/invite.service.js";
 import { MemberService } from "../../../src/platform/people/member.service.js";
 import { OrganizationService } from "../../../src/platform/organizations/organization.service.js";
 import { WidgetService } from "../../../src/platform/widgets/widget.service.js";
@@ -21,6 +22,7 @@ const SCOPED = [
   ApiKeyService,
   ConversationEventsService,
   ConversationService,
+  InviteService,
   LiveTalkService,
   MemberService,
   OrganizationService,
@@ -31,6 +33,8 @@ const SCOPED = [
 
 /** What nobody calls by a request, or what is no secret. */
 const UNLOCKED: Readonly<Record<string, string>> = {
+  "InviteService.inviteTo": "the person at the server's command line is asked for no scope",
+  "InviteService.resetOf": "as above",
   "RetentionService.erase": "the person at the server's command line is asked for no scope",
   "RetentionService.sweep": "runs by itself",
   "WidgetService.embedSnippet": "says no more than the widget's id, which the caller has",

@@ -41,6 +41,7 @@ const PUBLIC_BY_WIDGET = new Set([
 const NAMELESS = new Set([
   "createAgent",
   "createApiKey",
+  "inviteMember",
   "agents",
   "apiKeys",
   "me",
@@ -65,6 +66,8 @@ async function stateOf(world: World): Promise<unknown> {
     await app.db.widget.findMany({ where, orderBy }),
     await app.db.conversation.findMany({ where, orderBy }),
     await app.db.apiKey.findMany({ where, orderBy }),
+    await app.db.invitation.findMany({ where, orderBy }),
+    await app.db.passwordReset.findMany({ where, orderBy: { userId: "asc" } }),
     await app.db.membership.findMany({ where, orderBy: { userId: "asc" } }),
     await app.db.organization.findMany({ where: { id: world.organizationId } }),
   ];
@@ -80,6 +83,7 @@ function namesOf(world: World): string[] {
     world.organizationId,
     world.keyId,
     world.memberId,
+    world.invitationId,
     world.agentId,
     world.versionId,
     world.widgetId,
