@@ -2,8 +2,8 @@ import { availableParallelism, totalmem } from "node:os";
 
 /** What a talk adds to its process, with its room. Measured, `npm run density`: 5 MB of it when written. */
 const TALK_BYTES = 15 * 1024 * 1024;
-/** What a process of talks holds besides: 70 MB, and its share of a first spoken talk, which takes 147 MB. */
-const PROCESS_BYTES = 250 * 1024 * 1024;
+/** What a process of talks holds besides: 70 MB, and what its first spoken talk adds for all others, 275 MB. */
+const PROCESS_BYTES = 345 * 1024 * 1024;
 /** The rest is for who else is on the machine. */
 const MEMORY_SHARE = 0.75;
 /** Measured, `npm run density`: once they are there, 50 written ones take a third of a core. */

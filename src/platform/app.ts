@@ -1,5 +1,6 @@
 import { expressMiddleware } from "@as-integrations/express5";
 import express, { type RequestHandler } from "express";
+import { CONSOLE_API } from "../protocol/console-api.js";
 import { AppError } from "./errors.js";
 import { graphiql } from "./graphql/graphiql.js";
 import { warnOfProxy, withoutPublicPath } from "./http/behind-proxy.js";
@@ -25,6 +26,7 @@ import { createDocsRouter } from "./rest/docs-router.js";
 import { createTicketRouter } from "./rest/embed-ticket.js";
 import { traceRequests } from "./ops/trace-requests.js";
 import { watched } from "./ops/watched.js";
+import { createConsoleRouter } from "./console/console-router.js";
 import { createDemoRouter } from "./demo/demo-router.js";
 import { createEmbedRouter } from "./embed/embed-router.js";
 import { hotLoader, readyLoader } from "./embed/ready-files.js";
@@ -44,7 +46,7 @@ export function createApp(
 ): ExpressApp {
   const { config, log, metrics, tracing } = parley;
   const loader = parley.embed && readyLoader(parley.embed);
-  const load = shedding(parley.verified, options.load, () => metrics?.requestShed());
+  const load = shedding(parley, options.load, () => metrics?.requestShed());
   const security = securityHeaderList(config.publicUrl);
   const makeContext = contextMaker(parley);
   const errors = restErrors(log);
@@ -73,7 +75,7 @@ export function createApp(
     livekitWebhook(parley),
   );
   app.all("/livekit/webhook", allowOnly("POST"));
-  app.use(["/graphql", "/core"], noStore);
+  app.use(["/graphql", "/core", CONSOLE_API], noStore);
   app.post(STREAM_PATH, graphqlBody, withBody, parley.streams.handler(load.release));
   app.all(STREAM_PATH, allowOnly("POST"));
   if (!config.isProduction) app.use("/graphql", graphiql(parley.publicPath));
@@ -90,6 +92,7 @@ export function createApp(
     }),
   );
   app.use("/graphql", graphqlErrors(log));
+  app.use(createConsoleRouter(parley));
   app.use("/core/public", publicCors);
   app.use(createDocsRouter(parley.schema, parley.publicPath));
   app.use(createTicketRouter(parley.gate));
@@ -164,7 +167,7 @@ const graphqlBody: RequestHandler = async (req, res, next) => {
   const { "content-length": length = "0", "transfer-encoding": chunks } = req.headers;
   const isSmall = chunks === undefined && Number(length) <= PUBLIC_BODY_KB * 1024;
   const ctx = contextOf(req);
-  if (isSmall || ctx.bearer === undefined) return smallBody(req, res, next);
+  if (isSmall || !ctx.hasCredential) return smallBody(req, res, next);
   await ctx.actor();
   largeBody(req, res, next);
 };

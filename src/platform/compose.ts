@@ -4,8 +4,8 @@ import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import { AgentService } from "./agents/agent.service.js";
 import { AuditService } from "./audit/audit.service.js";
-import type { BrandReader } from "./brand/brand-reader.js";
-import { SafeFetcher, type FetchEvent } from "../process/web/safe-fetch.js";
+import { lazyBrandReader } from "./brand/lazy-brand-reader.js";
+import type { SafeFetcher } from "../process/web/safe-fetch.js";
 import { CredentialsService } from "./auth/credentials.service.js";
 import {
   DEFAULT_RATE_LIMITS,
@@ -16,6 +16,8 @@ import {
 import type { RedisCounts } from "./auth/redis-counts.js";
 import { IdentityTokens } from "./auth/identity-token.js";
 import { SecretBox } from "./auth/secret-box.js";
+import { Passwords } from "./auth/passwords.js";
+import { SessionService } from "./auth/sessions.service.js";
 import { RecentlyVerified } from "./auth/recently-verified.js";
 import { SignedTokens } from "./auth/signed-token.js";
 import { VisitorTokens } from "./auth/visitor-token.js";
@@ -53,6 +55,12 @@ import { LiveKitAgentCalls } from "./livekit/agent-calls.js";
 import { LiveKitRooms, type Rooms } from "./livekit/rooms.js";
 import { WebhookVerifier } from "./livekit/webhook.js";
 import { loadEmbedFiles, type EmbedFiles } from "./embed/embed-files.js";
+import { DevelopmentLink } from "./people/development-link.js";
+import { InviteService } from "./people/invite.service.js";
+import { LinkService } from "./people/link.service.js";
+import { MemberService } from "./people/member.service.js";
+import { SignInService } from "./people/sign-in.service.js";
+import { ViewerService } from "./people/viewer.service.js";
 import { OrganizationService } from "./organizations/organization.service.js";
 import { closeRoomsOfWidget } from "./conversations/close-rooms.js";
 import { UsageService } from "./conversations/usage.service.js";
@@ -106,6 +114,11 @@ export interface Parley {
   readonly streams: EventStreams;
   readonly apollo: ApolloServer<RequestContext>;
   readonly credentials: CredentialsService;
+  readonly sessions: SessionService;
+  readonly signIns: SignInService;
+  /** Out only once somebody has issued it. */
+  readonly developmentLink: DevelopmentLink;
+  readonly limits: RateLimits;
   readonly verified: RecentlyVerified;
   readonly gate: PublicWidgetService;
   readonly lifecycle: LifecycleService;
@@ -206,9 +219,7 @@ export async function compose(env: Environment): Promise<Parley> {
     closeRooms: (widgetId) => closeRoomsOfWidget({ db, rooms, summaries, now }, widgetId),
     agents: presence,
     models: config.models,
-    brands: readerOfBrands(
-      env.brandFetcher ?? new SafeFetcher({ userAgent: BRAND_READER, onEvent: traceFetch(log) }),
-    ),
+    brands: lazyBrandReader(log, env.brandFetcher),
     limits,
     identityTokens,
     publicUrl: config.publicUrl,
@@ -280,6 +291,17 @@ export async function compose(env: Environment): Promise<Parley> {
     now,
   });
   const credentials = new CredentialsService(db, limits, now, verified);
+  const sessions = new SessionService(db, verified, now);
+  const passwords = new Passwords();
+  const developmentLink = new DevelopmentLink(now);
+  const signIns = new SignInService({
+    db,
+    sessions,
+    passwords,
+    limits,
+    development: developmentLink,
+    links: new LinkService({ db, sessions, passwords, limits, now }),
+  });
   const counts = new ConversationCountsService(db);
   const organizations = new OrganizationService(
     db,
@@ -320,6 +342,9 @@ export async function compose(env: Environment): Promise<Parley> {
       keys,
       audit,
       organizations,
+      people: new ViewerService(db, sessions, passwords, limits),
+      invites: new InviteService(db, config.publicUrl, now),
+      members: new MemberService(db, credentials, now),
       retention,
       visitorData,
       usage,
@@ -351,6 +376,10 @@ export async function compose(env: Environment): Promise<Parley> {
     apollo,
     verified,
     credentials,
+    sessions,
+    signIns,
+    developmentLink,
+    limits,
     gate,
     retention,
     audit,
@@ -395,28 +424,5 @@ export async function compose(env: Environment): Promise<Parley> {
     livekitUrl: livekit.url,
     hasVoice: hasVoice(config.models),
     embed,
-  };
-}
-
-const BRAND_READER = "ParleyBrandReader/1.0 (reads the public home page to suggest widget colours)";
-
-/** Loaded by the first who asks: most never do, and it brings a decoder of pictures. */
-function readerOfBrands(fetcher: SafeFetcher): Pick<BrandReader, "read"> {
-  let loaded: Promise<BrandReader> | undefined;
-  return {
-    read: async (domain) => {
-      loaded ??= import("./brand/brand-reader.js").then(
-        (module) => new module.BrandReader(fetcher),
-      );
-      return (await loaded).read(domain);
-    },
-  };
-}
-
-/** The only trace of what auto-brand asked strangers for: who was asked, and what was refused. */
-function traceFetch(log: Logger): (event: FetchEvent) => void {
-  return ({ url, outcome, status }) => {
-    const host = URL.canParse(url) ? new URL(url).host : undefined;
-    log.info({ host, outcome, status }, "auto-brand fetch");
   };
 }

@@ -81,7 +81,7 @@ const DEFAULT_PORT = 4000;
 /** LiveKit's own published development pair (`livekit-server --dev`), never good in production. */
 const DEV_LIVEKIT = { key: "devkey", secret: "secret" };
 /** What the platform's own paths begin with: after one of them a proxy's prefix could not be told apart. */
-const OWN_PATH = /^\/(core|graphql|public|livekit|demo|healthz|readyz)(\/|$)/;
+const OWN_PATH = /^\/(core|console|graphql|public|livekit|demo|healthz|readyz)(\/|$)/;
 /** Load balancers ask for readiness every few seconds; a second is enough for clients that keep connections. */
 const SHUTDOWN_GRACE_SECONDS = { production: 10, development: 1, test: 1 };
 const BOOTSTRAP_KEY = /^ak_([A-Za-z0-9]{4,64})\.([A-Za-z0-9_-]{8,256})$/;
@@ -290,6 +290,11 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
 
 function isHost(text: string): boolean {
   return !/[/?#@\\]/.test(text) && URL.canParse(`http://${inUrl(text)}`);
+}
+
+/** Whether a listener is reached from this machine alone. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
 }
 
 /** Where a listener is reached from this machine: one on every address is one on our own as well. */

@@ -5,7 +5,8 @@ import { AgentSupervisor } from "./dispatch/agent-supervisor.js";
 import { createApp } from "./app.js";
 import { compose, type Parley } from "./compose.js";
 import { ConfigError, type LiveKitAccess } from "../process/environment.js";
-import { loadConfig, type Config } from "./config.js";
+import { isLoopback, loadConfig, type Config } from "./config.js";
+import { LINK_PATH } from "../protocol/console-api.js";
 import { workerEnvironment } from "../process/worker-environment.js";
 import { openDatabase } from "./database/client.js";
 import { migrate } from "./database/migrate.js";
@@ -130,7 +131,8 @@ async function start(config: Config, stopSignal: AbortSignal): Promise<void> {
   };
   // A key that nobody would see is not made.
   if (!stopSignal.aborted) {
-    greet(config.publicUrl, demo, demo && (await issueDemoKey(database.db, new Date())));
+    const link = demo && (await developmentLink(parley));
+    greet(config.publicUrl, demo, demo && (await issueDemoKey(database.db, new Date())), link);
   }
   if (stopSignal.aborted) stopOrDie();
   else stopSignal.addEventListener("abort", stopOrDie);
@@ -224,11 +226,31 @@ function runAgent(
   return supervisor;
 }
 
+/** The way in before anybody has one: never beyond this machine, whose terminal shows it. */
+async function developmentLink({
+  config,
+  signIns,
+  developmentLink: link,
+}: Parley): Promise<string | undefined> {
+  if (!isLoopback(config.host) || (await signIns.canSomebodySignIn())) return undefined;
+  return `${config.publicUrl}${LINK_PATH}#${link.issue()}`;
+}
+
 /** For a person at a terminal; the log is for machines. */
-function greet(address: string, demo: Demo | undefined, apiKey: string | undefined): void {
+function greet(
+  address: string,
+  demo: Demo | undefined,
+  apiKey: string | undefined,
+  link: string | undefined,
+): void {
   const lines = [`Parley is ready.`, `  GraphQL      ${address}/graphql`];
   lines.push(`  REST         ${address}/core/docs`);
   if (demo) lines.push(`  Demo         ${address}/demo`, `  Demo widget  ${demo.widgetId}`);
+  if (link)
+    lines.push(
+      `  Console      ${link}`,
+      `               (signs you in once, for 15 minutes after the click)`,
+    );
   if (apiKey)
     lines.push(
       `  API key      ${apiKey}`,

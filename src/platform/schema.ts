@@ -11,6 +11,9 @@ import {
 } from "./conversations/conversation.resolver.js";
 import { ConversationEventsResolver } from "./conversations/conversation-events.resolver.js";
 import { ConversationStartsResolver } from "./conversations/conversation-starts.resolver.js";
+import { InviteResolver } from "./people/invite.resolver.js";
+import { MemberResolver } from "./people/member.resolver.js";
+import { ViewerResolver } from "./people/viewer.resolver.js";
 import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
 import { OrganizationResolver } from "./organizations/organization.resolver.js";
 import { keepContainer, type Container } from "./graphql/containers.js";
@@ -52,6 +55,9 @@ export function buildGraphQLSchema(container: Container): GraphQLSchema {
       ApiKeyResolver,
       AuditResolver,
       OrganizationResolver,
+      ViewerResolver,
+      MemberResolver,
+      InviteResolver,
       AgentWidgetsResolver,
       AgentConversationsResolver,
       WidgetConversationsResolver,

@@ -1,10 +1,10 @@
-import { dispose } from "@livekit/rtc-node";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { ModelServer } from "../support/model-server.js";
-import { ParleyProcess, temporaryDirectory, until } from "../support/process.js";
+import type { ModelServer } from "../support/model-server.js";
+import { until, type ParleyProcess } from "../support/process.js";
 import { Microphone, recordedQuestion } from "./microphone.js";
 import { publishAgent } from "./publish-agent.js";
 import { leaveAll, start, VisitorClient } from "./visitor-client.js";
+import { endWithModels, startWithModels } from "./with-models.js";
 
 const TIMEOUT_MS = 240_000;
 /** So slow that no other stage is, on however busy a machine. */
@@ -25,13 +25,7 @@ let key: string;
 let widgetId: string;
 
 beforeAll(async () => {
-  models = await ModelServer.start();
-  parley = await ParleyProcess.start({
-    ...models.environment(),
-    ...models.speechEnvironment(),
-    DATA_DIR: await temporaryDirectory(),
-    LOG_LEVEL: "warn",
-  });
+  ({ models, parley } = await startWithModels());
   key = parley.demoKey;
   widgetId = parley.demoWidgetId;
   await until(
@@ -45,12 +39,7 @@ afterEach(async () => {
   models.speaking = {};
   await leaveAll();
 });
-afterAll(async () => {
-  parley.killGroup();
-  await parley.exit;
-  await dispose();
-  await models.stop();
-}, TIMEOUT_MS);
+afterAll(() => endWithModels({ models, parley }), TIMEOUT_MS);
 
 async function greeted(): Promise<VisitorClient> {
   const body = { user_id: `guest_${crypto.randomUUID()}` };

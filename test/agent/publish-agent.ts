@@ -2,15 +2,17 @@ import type { ParleyProcess } from "../support/process.js";
 
 /**
  * @param widgetConfig the widget's own.
- * @returns the id of a live widget of an agent with this config, of the demo's organization.
+ * @param key of the organization that has them: the demo's, unless it is named.
+ * @returns the id of a live widget of an agent with this config.
  */
 export async function publishAgent(
   parley: ParleyProcess,
   config: object,
   widgetConfig: object = {},
+  key = parley.demoKey,
 ): Promise<string> {
   const post = async (path: string, body: object): Promise<Record<string, string>> => {
-    const answer = await parley.json(path, { key: parley.demoKey, body });
+    const answer = await parley.json(path, { key, body });
     if (answer.status >= 300) throw new Error(`${path}: ${answer.text}`);
     return JSON.parse(answer.text);
   };

@@ -1,11 +1,11 @@
-import { dispose } from "@livekit/rtc-node";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { nextAudioTrack, pause } from "../livekit/support.js";
-import { ModelServer } from "../support/model-server.js";
-import { ParleyProcess, temporaryDirectory, until } from "../support/process.js";
+import type { ModelServer } from "../support/model-server.js";
+import { until, type ParleyProcess } from "../support/process.js";
 import { Earphone, Microphone, recordedQuestion } from "./microphone.js";
 import { publishAgent } from "./publish-agent.js";
 import { leaveAll, start, VisitorClient } from "./visitor-client.js";
+import { endWithModels, startWithModels } from "./with-models.js";
 
 const SLOW = 240_000;
 /** So long after the last word nobody has answered yet, on however busy a machine. */
@@ -17,22 +17,10 @@ let models: ModelServer;
 let parley: ParleyProcess;
 
 beforeAll(async () => {
-  models = await ModelServer.start();
-  parley = await ParleyProcess.start({
-    ...models.environment(),
-    ...models.speechEnvironment(),
-    DATA_DIR: await temporaryDirectory(),
-    LOG_LEVEL: "warn",
-  });
-  await parley.said(/The agent is ready/);
+  ({ models, parley } = await startWithModels());
 }, SLOW);
 afterEach(leaveAll);
-afterAll(async () => {
-  parley.killGroup();
-  await parley.exit;
-  await dispose();
-  await models.stop();
-}, SLOW);
+afterAll(() => endWithModels({ models, parley }), SLOW);
 
 interface Message {
   readonly role: string;

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { endsWithUs } from "../support/children.js";
 
 /** More rooms in one process of LiveKit's client for Node wait for each other, and their visitors' figures with them. */
 const VISITORS_EACH = 13;
@@ -31,7 +32,9 @@ export class Crowd {
     const count = Math.ceil(visitors / VISITORS_EACH);
     // LiveKit's client writes lines of its own to the standard output.
     const stdio = ["ignore", "ignore", "inherit", "ipc"] as const;
-    const processes = Array.from({ length: count }, () => fork(path, { stdio: [...stdio] }));
+    const processes = Array.from({ length: count }, () =>
+      endsWithUs(fork(path, { stdio: [...stdio] })),
+    );
     await Promise.all(
       processes.map((child) => new Promise((resolve) => child.once("message", resolve))),
     );

@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { loadavg } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
+import { publishAgent } from "../agent/publish-agent.js";
 import {
   endProcesses,
   endProcessesNow,
@@ -81,30 +82,14 @@ async function measure(row: Row): Promise<void> {
   }
 }
 
-/** PostgreSQL has no demo: the same agent for both databases. */
-async function makeWidget(origin: string): Promise<string> {
-  const post = async (path: string, body: object): Promise<{ id: string }> => {
-    const answer = await fetch(`${origin}/core${path}`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-    return (await answer.json()) as { id: string };
-  };
-  const { id: agent_id } = await post("/agents", { name: "Density" });
-  const text = "Hello, and welcome to Harbour Coffee!";
-  const config = { starting_message: { type: "bot_initiates_static", text } };
-  const { id: agent_version_id } = await post(`/agents/${agent_id}/versions`, { config });
-  await post(`/agents/${agent_id}/versions/1/publish`, {});
-  return (await post("/web-widgets", { agent_id, agent_version_id, published: true })).id;
-}
-
 async function measureOn(
   parley: ParleyProcess,
   { kind, talks, perSecond: rate }: Row,
 ): Promise<void> {
-  const widgetId = await makeWidget(parley.url);
+  // PostgreSQL has no demo: the same agent for both databases.
+  const text = "Hello, and welcome to Harbour Coffee!";
+  const config = { starting_message: { type: "bot_initiates_static", text } };
+  const widgetId = await publishAgent(parley, config, {}, KEY);
   await parley.said(/The agent is ready/);
   const first = await Crowd.gather(1);
   const crowd = await Crowd.gather(talks);

@@ -9,7 +9,6 @@ import type { CrowdMessage, CrowdOrder } from "./crowd.js";
 process.on("uncaughtException", (error) => {
   if (!/invalid handle/.test(String(error))) throw error;
 });
-process.once("disconnect", () => process.exit());
 process.on("message", (order: CrowdOrder) => void follow(order));
 tell({ type: "ready" });
 

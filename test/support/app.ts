@@ -155,6 +155,8 @@ export class TestApp {
         public_list: many,
         public_messages: many,
         failed_credentials: many,
+        sign_in: many,
+        sign_in_account: many,
         ...options.rateLimits,
       },
     });

@@ -175,6 +175,9 @@ export const REST_CASES: Readonly<Record<string, RestCase>> = {
   },
 };
 
+/** What who is signed in to the console has alone, whatever a token's scopes: see test/platform/console. */
+export const PERSONAL: readonly string[] = ["viewer", "changePassword"];
+
 /** Operations of the schema that no REST row runs, by their field. */
 const GRAPHQL_ONLY: Readonly<Record<string, GraphQLCase>> = {
   me: { document: "{ me { tokenId organization { id name } scopes } }", variables: NONE },
@@ -197,6 +200,31 @@ const GRAPHQL_ONLY: Readonly<Record<string, GraphQLCase>> = {
     document:
       "mutation ($id: String!) { revokeApiKey(input: { id: $id }) { apiKey { id revokedAt } } }",
     variables: (w) => ({ id: w.keyId }),
+  },
+  inviteMember: {
+    document:
+      'mutation { inviteMember(input: { email: "new@people.example", role: VIEWER }) { invitation { id email role } link } }',
+    variables: NONE,
+  },
+  revokeInvitation: {
+    document:
+      "mutation ($input: RevokeInvitationInput!) { revokeInvitation(input: $input) { revokedInvitationId } }",
+    variables: (w) => ({ input: { id: w.invitationId } }),
+  },
+  createResetLink: {
+    document:
+      "mutation ($input: CreateResetLinkInput!) { createResetLink(input: $input) { link } }",
+    variables: (w) => ({ input: { userId: w.memberId } }),
+  },
+  updateMember: {
+    document:
+      "mutation ($input: UpdateMemberInput!) { updateMember(input: $input) { member { user { id } role } } }",
+    variables: (w) => ({ input: { userId: w.memberId, role: "ADMIN" } }),
+  },
+  removeMember: {
+    document:
+      "mutation ($input: RemoveMemberInput!) { removeMember(input: $input) { removedUserId } }",
+    variables: (w) => ({ input: { userId: w.memberId } }),
   },
   updateOrganization: {
     document:

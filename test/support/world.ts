@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { hashSecret } from "../../src/platform/auth/token-secret.js";
 import { PUBLIC_URL, type TestApp } from "./app.js";
 
 /** What one organization owns: one thing of each kind. */
@@ -6,6 +7,9 @@ export interface World {
   readonly organizationId: string;
   readonly key: string;
   readonly keyId: string;
+  /** A viewer. */
+  readonly memberId: string;
+  readonly invitationId: string;
   readonly agentId: string;
   /** The published version, number 1; version 2 is a draft. */
   readonly versionId: string;
@@ -29,6 +33,28 @@ export const FORM = {
 export async function makeWorld(app: TestApp): Promise<World> {
   const { id: organizationId, key } = await app.organization();
   const userId = `visitor ${randomUUID()}`;
+  const memberId = randomUUID();
+  const createdAt = app.clock.now();
+  await app.db.user.create({
+    data: {
+      id: memberId,
+      email: `${memberId}@test.example`,
+      name: "Member",
+      createdAt,
+      memberships: { create: { organizationId, role: "viewer", createdAt } },
+    },
+  });
+  const { id: invitationId } = await app.db.invitation.create({
+    data: {
+      id: randomUUID(),
+      organizationId,
+      email: `${randomUUID()}@test.example`,
+      role: "viewer",
+      secretHash: hashSecret(randomUUID()),
+      createdAt,
+      expiresAt: new Date(createdAt.getTime() + 86_400_000),
+    },
+  });
   const widget = await app.widget(key, { config: FORM });
   const draft = await app.post(
     `/core/agents/${widget.agent_id}/versions`,
@@ -55,6 +81,8 @@ export async function makeWorld(app: TestApp): Promise<World> {
     organizationId,
     key,
     keyId: keyIdOf(key),
+    memberId,
+    invitationId,
     agentId: widget.agent_id,
     versionId: widget.agent_version_id,
     widgetId: widget.id,
@@ -72,6 +100,8 @@ export function nowhere(key: string): World {
     organizationId: `org_${randomUUID()}`,
     key,
     keyId: randomUUID().replaceAll("-", ""),
+    memberId: randomUUID(),
+    invitationId: randomUUID(),
     agentId: randomUUID(),
     versionId: randomUUID(),
     widgetId: randomUUID(),

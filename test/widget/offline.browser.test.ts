@@ -168,7 +168,7 @@ async function comeBack(): Promise<void> {
 }
 
 function complaint(): Locator {
-  return visitor.page.locator("parley-widget .chip").filter({ hasText: "loaded" });
+  return visitor.page.locator("parley-widget [role=alert] .chip");
 }
 
 async function open(): Promise<string> {

@@ -12,6 +12,7 @@ import { LiveKitRooms, NO_ROOMS, type Rooms } from "../livekit/rooms.js";
 import { createLog } from "../../process/log.js";
 import { explainToOperator } from "../../process/operator-error.js";
 import { MAX_RETENTION_DAYS } from "../organizations/retention-days.js";
+import { InviteService } from "../people/invite.service.js";
 import { existingSecrets, livekitKey } from "../secrets.js";
 import { BackupService } from "./backup.service.js";
 import { keyState, OperatorService } from "./operator.service.js";
@@ -85,6 +86,27 @@ user
   .option("--name <name>", "their name", "")
   .action((email: string, options: { name: string }) =>
     run(async ({ operator }) => created("id", await operator.createUser(email, options.name))),
+  );
+
+user
+  .command("invite")
+  .description("make a link by which somebody becomes a member; prints it, this once")
+  .requiredOption("--org <id>", "the organization")
+  .requiredOption("--email <email>", "their address")
+  .addOption(
+    new Option("--role <role>", "what they may do").choices(["admin", "viewer"]).default("viewer"),
+  )
+  .action((options: { org: string; email: string; role: "admin" | "viewer" }) =>
+    run(async ({ operator }) =>
+      created("link", await operator.inviteUser(options.org, options.email, options.role)),
+    ),
+  );
+user
+  .command("reset")
+  .description("make a link by which a user gets another password; prints it, this once")
+  .argument("<user>", "an id or an e-mail address")
+  .action((id: string) =>
+    run(async ({ operator }) => created("link", await operator.resetPassword(id))),
   );
 
 const member = program.command("member").description("memberships");
@@ -239,6 +261,7 @@ function run(command: (tools: Tools) => Promise<Outcome>): Promise<void> {
       database.db,
       new RetentionService(database.db, rooms, now),
       now,
+      new InviteService(database.db, config.publicUrl, now),
     );
     const outcome = await command({ operator, backups: new BackupService(database.db, now) });
     await rooms.close();

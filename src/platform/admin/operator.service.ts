@@ -8,11 +8,13 @@ import type { RetentionService } from "../conversations/retention.service.js";
 import type { Database, Transaction } from "../database/client.js";
 import type { AuditEntry } from "../database/generated/client.js";
 import { jsonColumn } from "../database/json-column.js";
+import type { Role } from "../database/enums.js";
 import { isUniqueViolation } from "../database/prisma-errors.js";
 import { AppError } from "../errors.js";
 import { checkUsageLimits } from "../input/usage-limits.js";
 import { isUuid } from "../input/uuid.js";
 import { changeOrganization } from "../organizations/change-organization.js";
+import type { InviteService } from "../people/invite.service.js";
 
 /** What the person at the server's command line does: they own the database, so no scope is asked. */
 export class OperatorService {
@@ -20,6 +22,7 @@ export class OperatorService {
     private readonly db: Database,
     private readonly retention: RetentionService,
     private readonly now: () => Date,
+    private readonly invites: InviteService,
   ) {}
 
   /** @returns the id. @throws AppError `conflict` when it is taken. */
@@ -69,6 +72,18 @@ export class OperatorService {
       const existing = await this.userId(address);
       throw new AppError("conflict", `There is a user with this address already: ${existing}.`);
     }
+  }
+
+  /** @returns the invitation's link. @throws AppError `not_found`, `invalid`, `conflict`. */
+  async inviteUser(organizationId: string, email: string, role: Role): Promise<string> {
+    await this.requireOrganization(organizationId);
+    const { link } = await this.invites.inviteTo(atCommandLine(organizationId), { email, role });
+    return link;
+  }
+
+  /** @returns the link by which a user gets another password. @throws AppError `not_found`. */
+  async resetPassword(user: string): Promise<string> {
+    return this.invites.resetOf(atCommandLine(null), await this.userId(user));
   }
 
   /** Makes a user a member, or changes their role. @returns the user's id. */

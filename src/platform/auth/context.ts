@@ -1,10 +1,11 @@
 import type { Actor } from "./actor.js";
 import type { Purpose } from "./credentials.service.js";
 import type { QuotaListener } from "./rate-limits.js";
+import type { Session } from "./sessions.service.js";
 import type { Loaders } from "../database/loaders.js";
 
-/** The two ways to the one schema. */
-type Door = "graphql" | "rest";
+/** The ways to the one schema; the console's is GraphQL by its cookie. */
+type Door = "console" | "graphql" | "rest";
 
 /** What a request brings, the same for both doors. Services know this and nothing of HTTP. */
 export interface RequestContext extends QuotaListener {
@@ -23,11 +24,19 @@ export interface RequestContext extends QuotaListener {
   readonly idempotencyKey: string | undefined;
   /** The bearer token of `Authorization`, for routes with credentials of their own. */
   readonly bearer: string | undefined;
+  /** Whether it shows an owner's credential, of whatever worth. */
+  readonly hasCredential: boolean;
+  /**
+   * The console's session of a person, where it counts: asked for once, whatever is done with it.
+   *
+   * @throws AppError `rate_limited` after too many unknown ones from one address.
+   */
+  session(): Promise<Session | undefined>;
   /**
    * Authenticates at the first call and remembers the answer: public fields never ask.
    *
    * @param purpose a read unless it is said: see `CredentialsService`.
-   * @throws AppError `unauthenticated` | `forbidden` | `rate_limited`
+   * @throws AppError `unauthenticated` | `forbidden` | `rate_limited`; `bad_request` for a session without an organization
    */
   actor(purpose?: Purpose): Promise<Actor>;
   /** The same caller, of whom nothing is remembered: what lasts longer than a request asks again. */

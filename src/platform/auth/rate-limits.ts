@@ -3,7 +3,7 @@ import ipaddr from "ipaddr.js";
 import { AppError } from "../errors.js";
 import { MemoryCounter, type CallCounter, type Count } from "./call-counter.js";
 
-/** What is counted: per client address, `auto_brand` per organization. */
+/** What is counted: per client address, `auto_brand` per organization, `sign_in_account` per account and address. */
 export type RateLimitName =
   | "start"
   | "feedback"
@@ -14,6 +14,8 @@ export type RateLimitName =
   | "public_list"
   | "public_messages"
   | "failed_credentials"
+  | "sign_in"
+  | "sign_in_account"
   | "auto_brand";
 
 export interface RateLimitRule {
@@ -34,6 +36,10 @@ export const DEFAULT_RATE_LIMITS: Record<RateLimitName, RateLimitRule> = {
   public_list: { points: 60, windowSeconds: 60 },
   public_messages: { points: 120, windowSeconds: 60 },
   failed_credentials: { points: 30, windowSeconds: 60 },
+  /** An office signs in within a few minutes of the morning. */
+  sign_in: { points: 60, windowSeconds: 300 },
+  /** By one address, so that nobody locks an owner out from elsewhere. */
+  sign_in_account: { points: 10, windowSeconds: 900 },
   /** Each call fetches from somebody else's server. */
   auto_brand: { points: 10, windowSeconds: 60 },
 };
@@ -135,6 +141,11 @@ function quotaOf(
     isOver,
     resetSeconds: Math.min(Math.max(1, Math.ceil(msLeft / 1000)), windowSeconds),
   };
+}
+
+/** What guesses at one account are counted by: from elsewhere its owner signs in all the same. */
+export function accountKey(account: string, clientIp: string): string {
+  return `${account} ${addressKey(clientIp)}`;
 }
 
 /** An IPv6 customer has a whole /64: counting single addresses would count nothing. */

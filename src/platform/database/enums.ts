@@ -6,6 +6,7 @@ export {
   ConversationStatus,
   Direction,
   IdentityMode,
+  Role,
   TurnError,
   TurnMode,
   TurnRole,

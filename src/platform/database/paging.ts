@@ -27,7 +27,7 @@ export interface PageRequest {
 
 /** The page that a caller asks for, as its door cuts pages: clients of REST page by `created_at` alone. */
 export function pageOf(
-  { door }: { readonly door: "graphql" | "rest" },
+  { door }: { readonly door: "console" | "graphql" | "rest" },
   { first, after }: Pick<PageRequest, "first" | "after">,
 ): PageRequest {
   return { first, after, withTies: door === "rest" };
@@ -55,6 +55,7 @@ export type PagedTable =
   | "api_keys"
   | "audit_entries"
   | "conversations"
+  | "invitations"
   | "widgets"
   | "widget_revisions";
 

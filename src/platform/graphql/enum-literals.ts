@@ -7,6 +7,7 @@ import {
   ConversationStatus,
   Direction,
   IdentityMode,
+  Role,
   TurnError,
   TurnMode,
   TurnRole,
@@ -49,8 +50,15 @@ export const ScopeEnum = literalEnum<Scope>("Scope", "What a token may do.", SCO
     "Read what is sensitive of conversations: what was said, metadata, summary.",
   "conversations:manage":
     "Read conversations, without what is sensitive; listen to them, end them, and erase a visitor's.",
-  "organizations:manage": "Read and change the organization and its keys.",
+  "organizations:manage": "Read and change the organization, its keys and its members.",
 });
+
+export const RoleEnum = literalEnum<Role>(
+  "Role",
+  "What a member of an organization may do.",
+  Object.values(Role),
+  { admin: "Everything.", viewer: "Read what is not sensitive." },
+);
 
 export const ChannelEnum = literalEnum<Channel>(
   "Channel",

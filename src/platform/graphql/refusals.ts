@@ -37,7 +37,7 @@ export async function whyRefused(
 }
 
 async function hasCredential(ctx: RequestContext): Promise<boolean> {
-  if (ctx.bearer === undefined) return false;
+  if (!ctx.hasCredential) return false;
   try {
     await ctx.actor();
     return true;

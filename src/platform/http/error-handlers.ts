@@ -4,11 +4,17 @@ import { AppError, ERROR_MAPPING, invalid } from "../errors.js";
 import { toAppError } from "../graphql/format-error.js";
 import { restName } from "./rest-name.js";
 
-/** The last handler: every error becomes `{ "detail": … }` (contract section 3). */
-export function restErrors(log: Logger): ErrorRequestHandler {
+/**
+ * The last handler: every error becomes `{ "detail": … }` (contract section 3).
+ *
+ * @param options.challenge whether a 401 names how to authenticate; a browser's page knows it.
+ */
+export function restErrors(log: Logger, { challenge = true } = {}): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     if (res.headersSent) return next(error);
-    sendError(res, toAppError(fromExpress(error), String(req.id), log));
+    const told = toAppError(fromExpress(error), String(req.id), log);
+    if (told.code === "unauthenticated" && challenge) res.setHeader("WWW-Authenticate", "Bearer");
+    sendError(res, told);
   };
 }
 
@@ -31,7 +37,6 @@ function sendError(res: Response, error: AppError): void {
   const spelled = respelled(error);
   if (spelled.retryAfterSeconds !== undefined)
     res.setHeader("Retry-After", String(spelled.retryAfterSeconds));
-  if (spelled.code === "unauthenticated") res.setHeader("WWW-Authenticate", "Bearer");
   res.status(ERROR_MAPPING[spelled.code].status).json({
     detail: spelled.message,
     ...(spelled.reason ? { code: spelled.reason } : {}),

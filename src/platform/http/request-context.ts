@@ -2,7 +2,10 @@ import type { IncomingMessage } from "node:http";
 import type { Request, RequestHandler } from "express";
 import type { Actor } from "../auth/actor.js";
 import { bearerOf, type CredentialsService } from "../auth/credentials.service.js";
-import type { QuotaListener } from "../auth/rate-limits.js";
+import { consoleCookieName, sessionSecretOf } from "../auth/console-cookie.js";
+import type { QuotaListener, RateLimits } from "../auth/rate-limits.js";
+import { requireSession } from "../auth/require-session.js";
+import type { Session, SessionService } from "../auth/sessions.service.js";
 import type { RequestContext } from "../auth/context.js";
 import type { Loaders } from "../database/loaders.js";
 import { rateLimitHeaders } from "./rate-limit-headers.js";
@@ -22,13 +25,27 @@ export type ContextMaker = (req: Request, quotas: QuotaListener) => RequestConte
 export function contextMaker(deps: {
   loaders: () => Loaders;
   credentials: CredentialsService;
+  sessions: SessionService;
+  limits: RateLimits;
+  publicUrl: string;
   publicOrigin: string;
 }): ContextMaker {
-  const make: ContextMaker = (req, quotas) => {
+  const cookieName = consoleCookieName(deps.publicUrl);
+  const make = (req: Request, quotas: QuotaListener, isAskedByItself = false): RequestContext => {
     let actor: Promise<Actor> | undefined;
     let isForWrites = false;
     const authorization = req.get("authorization");
+    const organizationHeader = req.get("x-anyreach-org");
     const clientIp = req.ip ?? "";
+    const secret = sessionSecretOf(req, cookieName);
+    let session: Promise<Session | undefined> | undefined;
+    const findSession = async (known: string): Promise<Session | undefined> => {
+      const found = await deps.sessions.find(known, !isAskedByItself);
+      if (!found) await deps.limits.consume("failed_credentials", clientIp, quotas);
+      return found;
+    };
+    const sessionOf = (known: string): Promise<Session | undefined> =>
+      (session ??= findSession(known));
     return {
       requestId: String(req.id),
       clientIp,
@@ -38,27 +55,33 @@ export function contextMaker(deps: {
       embedTicket: req.get("x-embed-ticket"),
       idempotencyKey: req.get("idempotency-key"),
       bearer: bearerOf(authorization),
+      hasCredential: secret !== undefined || bearerOf(authorization) !== undefined,
+      session: async () => (secret === undefined ? undefined : sessionOf(secret)),
       actor: (purpose = "read") => {
         if (actor && (purpose === "read" || isForWrites)) return actor;
-        const authenticate = (): Promise<Actor> =>
-          deps.credentials.authenticate(
-            { authorization, organizationHeader: req.get("x-anyreach-org"), clientIp },
-            quotas,
-            purpose,
+        const authenticate = async (): Promise<Actor> => {
+          if (secret === undefined) {
+            const given = { authorization, organizationHeader, clientIp };
+            return deps.credentials.authenticate(given, quotas, purpose);
+          }
+          return deps.sessions.actor(
+            requireSession(await sessionOf(secret)),
+            organizationHeader?.trim(),
           );
+        };
         isForWrites = purpose === "write";
         // One failure of a request is counted once.
         actor = actor ? actor.then(authenticate) : authenticate();
         return actor;
       },
       // The answer's headers have gone by then.
-      again: () => make(req, { counted: () => {} }),
-      door: "graphql",
+      again: () => make(req, { counted: () => {} }, true),
+      door: secret === undefined ? "graphql" : "console",
       loaders: deps.loaders(),
       counted: quotas.counted,
     };
   };
-  return make;
+  return (req, quotas) => make(req, quotas);
 }
 
 /** Gives each request its context. */

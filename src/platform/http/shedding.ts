@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from "express";
+import { consoleCookieName, cookieSecretOf } from "../auth/console-cookie.js";
 import { bearerOf } from "../auth/credentials.service.js";
 import type { RecentlyVerified } from "../auth/recently-verified.js";
 import { ERROR_MAPPING } from "../errors.js";
@@ -27,7 +28,7 @@ export const LOAD_LIMITS: LoadLimits = {
 const BEAT_MS = 100;
 const RETRY_SECONDS = 2;
 /** Both doors and the panel's page; express takes the paths in any case. */
-const SHEDS = /^\/(graphql|core|public\/embed\/[^/]+\/panel)(\/|$)/i;
+const SHEDS = /^\/(graphql|core|console\/api|public\/embed\/[^/]+\/panel)(\/|$)/i;
 const SENTENCE = "There is too much to do. Try again in a moment.";
 const REST_BODY = JSON.stringify({ detail: SENTENCE });
 const GRAPHQL_BODY = JSON.stringify({
@@ -61,7 +62,7 @@ interface Waiting {
  * @param onShed hears of each request that is sent away.
  */
 export function shedding(
-  verified: RecentlyVerified,
+  { verified, publicUrl }: { verified: RecentlyVerified; publicUrl: string },
   limits: LoadLimits = LOAD_LIMITS,
   onShed: () => void = () => {},
 ): Shedding {
@@ -71,8 +72,9 @@ export function shedding(
   };
   const underWay = new Set<Request>();
   const waiting = new Set<Waiting>();
+  const cookieName = consoleCookieName(publicUrl);
   const isVerified = ({ headers }: Request): boolean =>
-    verified.has(bearerOf(headers.authorization));
+    verified.has(bearerOf(headers.authorization) ?? cookieSecretOf(headers.cookie, cookieName));
   const hasRoom = (): boolean => {
     let left = limits.anybody;
     // Where they all have room nobody is looked at.

@@ -8,6 +8,7 @@ import { DEMO_AGENT_CONFIG, DEMO_WIDGET_CONFIG, GREETING_WITH_MODEL } from "./de
 /** The demonstration's organization, also the default of `BOOTSTRAP_API_KEY`. */
 export const DEMO_ORGANIZATION_ID = "org_demo";
 
+const DEMO_EMAIL = "admin@parley.example";
 const DEMO_KEY_NAME = "Demo key";
 
 /** What a start prints of the demonstration. */
@@ -75,6 +76,36 @@ export async function seedDemo(
     }),
   ]);
   return { widgetId };
+}
+
+/**
+ * The demonstration's first administrator, made if there is none.
+ *
+ * @throws Error where there is no demonstration.
+ */
+export async function demoAdministrator(
+  db: Database,
+  now: Date,
+): Promise<{ user: { id: string; email: string }; organization: { name: string } }> {
+  const include = { user: true, organization: true };
+  const member = { organizationId: DEMO_ORGANIZATION_ID, role: "admin" } as const;
+  const found = await db.membership.findFirst({
+    where: member,
+    include,
+    orderBy: [{ createdAt: "asc" }, { userId: "asc" }],
+  });
+  if (found) return found;
+  const user = { id: randomUUID(), email: DEMO_EMAIL, name: "Demo administrator", createdAt: now };
+  return db.membership.create({
+    data: {
+      role: member.role,
+      createdAt: now,
+      organization: { connect: { id: member.organizationId } },
+      // Somebody may have this address, and be a viewer or no member.
+      user: { connectOrCreate: { where: { email: DEMO_EMAIL }, create: user } },
+    },
+    include,
+  });
 }
 
 /**

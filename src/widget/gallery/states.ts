@@ -248,8 +248,9 @@ async function askAndWait(scene: Scene): Promise<void> {
 
 async function scrollUp(root: HTMLElement): Promise<void> {
   root.querySelector(".log")?.scrollTo({ top: 40 });
-  await new Promise(requestAnimationFrame);
-  await new Promise(requestAnimationFrame);
+  // A busy machine hears of the scroll some frames later, and what comes before that is followed.
+  for (let frame = 0; frame < 60 && root.querySelector(".jump") === null; frame++)
+    await new Promise(requestAnimationFrame);
 }
 
 async function talkByVoice(scene: Scene): Promise<void> {

@@ -1,5 +1,7 @@
 /** Where a token is in an address. */
 const HAS_TOKEN = /[?&]access_token=/;
+/** As long as LiveKit's client waits for its own first answer. */
+const REACH_MS = 15_000;
 
 /**
  * A browser writes the address of a request or a socket that fails into the console of the website's page, and LiveKit's
@@ -7,11 +9,16 @@ const HAS_TOKEN = /[?&]access_token=/;
  * page asks the server without it first, and what would fail is not begun.
  *
  * @param server for which the tokens are
+ * @returns what asks by itself: its answer is as good for the next address as one that is asked for that
  */
-export function askFirst(server: () => string): void {
+export function askFirst(server: () => string): () => Promise<void> {
   const { fetch: fetchAny, WebSocket: Socket } = globalThis;
-  const ask = async (): Promise<unknown> =>
-    fetchAny(server().replace(/^ws/, "http"), { mode: "no-cors", cache: "no-store" });
+  let isAnswered = false;
+  const reachServer = (): Promise<void> => reach(server().replace(/^ws/, "http"));
+  const ask = async (): Promise<void> => {
+    if (!isAnswered) await reachServer();
+    isAnswered = false;
+  };
   globalThis.fetch = async (input, init) => {
     const address = input instanceof Request ? input.url : String(input);
     if (HAS_TOKEN.test(address)) await ask();
@@ -23,6 +30,21 @@ export function askFirst(server: () => string): void {
         ? new AskingSocket(ask, () => new Socket(address, protocols))
         : new Socket(address, protocols),
   });
+  return async () => {
+    await reachServer();
+    isAnswered = true;
+  };
+}
+
+/** @throws when nobody answers, be it because the server stands still */
+async function reach(address: string): Promise<void> {
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), REACH_MS);
+  try {
+    await fetch(address, { mode: "no-cors", cache: "no-store", signal: over.signal });
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** A socket that opens once its server has answered: as much of one as LiveKit's client uses. */

@@ -42,17 +42,15 @@ setLogLevel(LogLevel.silent);
 if (!isSecureContext) Object.assign(crypto, { randomUUID: randomId });
 
 let server = "";
-askFirst(() => server);
+const reachServer = askFirst(() => server);
 
 /** After the last one the talk joins a fresh room with a fresh token, which helps where the old one cannot. */
 const RETRY_DELAYS_MS = [0, 300, 1000, 2000, 4000];
 
-/** As long as LiveKit's client waits for its own first answer. */
-const REACH_MS = 15_000;
-
 export const connectRoom: RoomModule["connectRoom"] = async (url, token, handlers) => {
   // A server that is away is found out before there is a room: who waits for hours would leave one behind at each try.
-  await reach(url.replace(/^ws/, "http"));
+  server = url;
+  await reachServer();
   // A track outlives its room: after a lost connection the next room takes it over.
   const room = new Room({
     // It would leave on beforeunload too, which also comes before a download or a mail, and the page stays.
@@ -66,22 +64,10 @@ export const connectRoom: RoomModule["connectRoom"] = async (url, token, handler
   addEventListener("pagehide", leavePage);
   room.once(RoomEvent.Disconnected, () => removeEventListener("pagehide", leavePage));
   const link = new LiveKitLink(room, handlers);
-  server = url;
   await room.connect(url, token);
   link.begin();
   return link;
 };
-
-/** @throws when nobody answers, be it because the server stands still */
-async function reach(address: string): Promise<void> {
-  const over = new AbortController();
-  const timer = setTimeout(() => over.abort(), REACH_MS);
-  try {
-    await fetch(address, { mode: "no-cors", cache: "no-store", signal: over.signal });
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 type Analyser = Pick<ReturnType<typeof createAudioAnalyser>, "calculateVolume" | "cleanup">;
 

@@ -4,6 +4,7 @@ import { RetentionService } from "../../../src/platform/conversations/retention.
 import type { DatabaseHandle } from "../../../src/platform/database/client.js";
 import { AppError } from "../../../src/platform/errors.js";
 import { NO_ROOMS } from "../../../src/platform/livekit/rooms.js";
+import { InviteService } from "../../../src/platform/people/invite.service.js";
 import { cloneDatabase } from "../../support/database.js";
 
 let database: DatabaseHandle;
@@ -12,7 +13,12 @@ beforeAll(async () => {
   database = await cloneDatabase();
   const { db } = database;
   const now = (): Date => new Date();
-  operator = new OperatorService(db, new RetentionService(db, NO_ROOMS, now), now);
+  operator = new OperatorService(
+    db,
+    new RetentionService(db, NO_ROOMS, now),
+    now,
+    new InviteService(db, "https://parley.example/chat", now),
+  );
 });
 afterAll(() => database.close());
 
@@ -98,4 +104,23 @@ test("what concerns the whole installation is told apart, without names", async 
   for (const hidden of ["ida@example.com", "Ida Example", text.split(".")[1]]) {
     expect(stored).not.toContain(hidden);
   }
+});
+
+test("people get in by links of the operator's, whose token stands behind the hash alone", async () => {
+  const LINK = /^https:\/\/parley\.example\/chat\/console\/link#[\w-]{43}$/;
+  const id = await operator.createOrganization("Invited");
+  expect(await operator.inviteUser(id, "Bob@Example.com", "admin")).toMatch(LINK);
+  const [invitation] = await database.db.invitation.findMany({ where: { organizationId: id } });
+  expect(invitation).toMatchObject({ email: "bob@example.com", role: "admin" });
+  const nowhere = operator.inviteUser("nobody", "bob@example.com", "admin");
+  await expect(nowhere).rejects.toMatchObject({ code: "not_found" });
+
+  // Whatever they belong to.
+  const userId = await operator.createUser("eve@example.com", "Eve");
+  await operator.addMember(id, userId, "viewer");
+  await operator.addMember(await operator.createOrganization("Other"), userId, "viewer");
+  expect(await operator.resetPassword("eve@example.com")).toMatch(LINK);
+  await expect(operator.resetPassword("nobody@example.com")).rejects.toMatchObject({
+    code: "not_found",
+  });
 });

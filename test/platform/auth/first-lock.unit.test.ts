@@ -10,6 +10,8 @@ import { LiveTalkService } from "../../../src/platform/conversations/live-talk.s
 import { RetentionService } from "../../../src/platform/conversations/retention.service.js";
 import { UsageService } from "../../../src/platform/conversations/usage.service.js";
 import { ApiKeyService } from "../../../src/platform/organizations/api-key.service.js";
+import { InviteService } from "../../../src/platform/people/invite.service.js";
+import { MemberService } from "../../../src/platform/people/member.service.js";
 import { OrganizationService } from "../../../src/platform/organizations/organization.service.js";
 import { WidgetHistoryService } from "../../../src/platform/widgets/widget-history.service.js";
 import { WidgetService } from "../../../src/platform/widgets/widget.service.js";
@@ -25,7 +27,9 @@ const SCOPED = [
   ConversationEventsService,
   ConversationService,
   ConversationStartsService,
+  InviteService,
   LiveTalkService,
+  MemberService,
   OrganizationService,
   RetentionService,
   UsageService,
@@ -36,6 +40,8 @@ const SCOPED = [
 /** What nobody calls by a request, or what is no secret. */
 const UNLOCKED: Readonly<Record<string, string>> = {
   "AuditService.sweep": "runs by itself",
+  "InviteService.inviteTo": "the person at the server's command line is asked for no scope",
+  "InviteService.resetOf": "as above",
   "RetentionService.erase": "the person at the server's command line is asked for no scope",
   "RetentionService.sweep": "runs by itself",
   "WidgetService.embedSnippet": "says no more than the widget's id, which the caller has",
@@ -67,6 +73,8 @@ test("every service that a resolver calls asks for a scope, or is a visitor's", 
       "VisitorHandleService",
       "VisitorDataService",
       "VisitorService",
+      // Asks for who is signed in: what is a person's own needs no scope.
+      "ViewerService",
     ].toSorted(),
   );
 });

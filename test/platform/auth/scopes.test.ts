@@ -48,6 +48,11 @@ const ONLY_GRAPHQL: Readonly<Record<string, readonly Scope[]>> = {
   revokeVisitorTokens: ["web_widgets:manage"],
   rotateWidgetIdentitySecret: ["web_widgets:manage"],
   updateOrganization: ["organizations:manage"],
+  inviteMember: ["organizations:manage"],
+  revokeInvitation: ["organizations:manage"],
+  createResetLink: ["organizations:manage"],
+  updateMember: ["organizations:manage"],
+  removeMember: ["organizations:manage"],
   eraseVisitor: ["conversations:manage"],
 };
 

@@ -42,6 +42,8 @@ function contextOf(key: string | undefined): RequestContext {
     embedTicket: undefined,
     idempotencyKey: undefined,
     bearer: key,
+    hasCredential: key !== undefined,
+    session: async () => undefined,
     actor: () =>
       (actor ??= app.parley.credentials.authenticate(
         { authorization: key && `Bearer ${key}`, organizationHeader: undefined, clientIp },

@@ -6,7 +6,7 @@ import { afterEach, expect, test } from "vitest";
 import { RecentlyVerified } from "../../../src/platform/auth/recently-verified.js";
 import { createHttpServer, listen } from "../../../src/platform/http/server.js";
 import { LOAD_LIMITS, shedding, type LoadLimits } from "../../../src/platform/http/shedding.js";
-import { AGENT_SECRET, TestApp } from "../../support/app.js";
+import { AGENT_SECRET, PUBLIC_URL, TestApp } from "../../support/app.js";
 import { publicPath } from "../../support/visitor.js";
 
 const NO_WAIT: LoadLimits = { ...LOAD_LIMITS, waiting: 0, loopLagMs: Infinity };
@@ -25,7 +25,12 @@ async function small(limits: Partial<LoadLimits> = {}): Promise<{
   const verified = new RecentlyVerified();
   const waiting: (() => void)[] = [];
   const app = express();
-  app.use(shedding(verified, { ...NO_WAIT, anybody: 2, verified: 3, ...limits }).handler);
+  app.use(
+    shedding(
+      { verified, publicUrl: PUBLIC_URL },
+      { ...NO_WAIT, anybody: 2, verified: 3, ...limits },
+    ).handler,
+  );
   app.get("/core/wait", (_req, res) => void waiting.push(() => res.end("done")));
   app.post("/core/body", express.json(), (_req, res) => void res.end("read"));
   app.get("/core/quick", (_req, res) => void res.end("quick"));
@@ -59,7 +64,13 @@ test("what is more than can be done is sent away at once, until there is room ag
 test("who is sent away is counted", async () => {
   let shed = 0;
   const app = express();
-  app.use(shedding(new RecentlyVerified(), { ...NO_WAIT, anybody: 0 }, () => (shed += 1)).handler);
+  app.use(
+    shedding(
+      { verified: new RecentlyVerified(), publicUrl: PUBLIC_URL },
+      { ...NO_WAIT, anybody: 0 },
+      () => (shed += 1),
+    ).handler,
+  );
   const server = createHttpServer(app);
   const log = pino({ level: "silent" });
   const url = await listen(server, { port: 0, host: "127.0.0.1", log });
@@ -125,7 +136,9 @@ test("an event loop that is late serves who is verified, and the first who comes
   verified.add("ak_good.secret");
   const app = express();
   // Later than this it always is.
-  app.use(shedding(verified, { ...LOAD_LIMITS, loopLagMs: -Infinity }).handler);
+  app.use(
+    shedding({ verified, publicUrl: PUBLIC_URL }, { ...LOAD_LIMITS, loopLagMs: -Infinity }).handler,
+  );
   app.get("/core", (_req, res) => void res.end("here"));
   const begun = new Promise<() => void>((resolve) => {
     app.get("/core/wait", (_req, res) => resolve(() => res.end("here")));

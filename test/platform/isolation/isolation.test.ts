@@ -6,6 +6,7 @@ import {
   callRoute,
   graphQLCases,
   headersOf,
+  PERSONAL,
   REST_CASES,
   rootFieldOf,
   routeKey,
@@ -40,6 +41,7 @@ const PUBLIC_BY_WIDGET = new Set([
 const NAMELESS = new Set([
   "createAgent",
   "createApiKey",
+  "inviteMember",
   "agents",
   "apiKeys",
   "me",
@@ -65,6 +67,9 @@ async function stateOf(world: World): Promise<unknown> {
     await app.db.conversation.findMany({ where, orderBy }),
     await app.db.apiKey.findMany({ where, orderBy }),
     await app.db.auditEntry.findMany({ where, orderBy }),
+    await app.db.invitation.findMany({ where, orderBy }),
+    await app.db.passwordReset.findMany({ where, orderBy: { userId: "asc" } }),
+    await app.db.membership.findMany({ where, orderBy: { userId: "asc" } }),
     await app.db.organization.findMany({ where: { id: world.organizationId } }),
   ];
 }
@@ -78,6 +83,8 @@ function namesOf(world: World): string[] {
   return [
     world.organizationId,
     world.keyId,
+    world.memberId,
+    world.invitationId,
     world.agentId,
     world.versionId,
     world.widgetId,
@@ -91,7 +98,7 @@ test("every REST row and every GraphQL operation has a case", () => {
   const fields = [app.parley.schema.getQueryType(), app.parley.schema.getMutationType()].flatMap(
     (type) => Object.keys(type?.getFields() ?? {}),
   );
-  expect(Object.keys(graphQLCases()).toSorted()).toEqual(fields.toSorted());
+  expect([...Object.keys(graphQLCases()), ...PERSONAL].toSorted()).toEqual(fields.toSorted());
 });
 
 describe("by REST, what another organization owns answers exactly as if it did not exist", () => {

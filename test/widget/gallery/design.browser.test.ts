@@ -30,7 +30,7 @@ describeGallery("the panel's design", () => {
     expect(await jump.innerText()).not.toContain("New messages");
     expect(await jump.getAttribute("data-new")).toBe("false");
     await gallery.show("scrolled-new");
-    expect(await jump.innerText()).toContain("New messages");
+    await expect.poll(async () => jump.innerText()).toContain("New messages");
   });
 
   it("greets with the owner's words once, and with ways to begin inside the talk", async () => {

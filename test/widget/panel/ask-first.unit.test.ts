@@ -28,6 +28,7 @@ let begun: FakeSocket[] = [];
 /** Whether the server is there. */
 let isThere = true;
 let asked: string[] = [];
+let reachServer: () => Promise<void>;
 
 describe("an address with a token in it", () => {
   beforeEach(() => {
@@ -39,7 +40,7 @@ describe("an address with a token in it", () => {
       if (!isThere) throw new TypeError("away");
       return new Response();
     });
-    askFirst(() => "wss://talk.example");
+    reachServer = askFirst(() => "wss://talk.example");
   });
   afterEach(() => {
     vi.unstubAllGlobals();
@@ -95,6 +96,16 @@ describe("an address with a token in it", () => {
       socket.addEventListener("close", resolve);
     });
     expect(begun).toEqual([]);
+  });
+
+  it("is not asked for again where the server has just answered, and for the next one it is", async () => {
+    await reachServer();
+    for (const count of [1, 2]) {
+      const socket = new WebSocket(TALK);
+      await vi.waitFor(() => expect(begun).toHaveLength(count));
+      expect(asked).toEqual(Array.from({ length: count }, () => "https://talk.example"));
+      socket.close();
+    }
   });
 
   it("is told apart: whatever has none is asked for at once", async () => {

@@ -54,7 +54,7 @@ export function TranscriptView({
     toEnd();
   }, [lastOwn]);
   // A window that is made smaller brings nothing new.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isFollowing.current) setNew(true);
   }, [entries.length]);
   const look = (): void => {

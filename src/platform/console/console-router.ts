@@ -1,0 +1,93 @@
+import { Router, type Request, type RequestHandler, type Response } from "express";
+import type { Logger } from "pino";
+import { z } from "zod";
+import { CONSOLE_API, type SignInAnswer } from "../../protocol/console-api.js";
+import {
+  consoleCookie,
+  consoleCookieName,
+  cookieSecretOf,
+  isFromConsole,
+} from "../auth/console-cookie.js";
+import type { NewSession, SessionService } from "../auth/sessions.service.js";
+import { AppError, invalid } from "../errors.js";
+import { restErrors } from "../http/error-handlers.js";
+import { jsonBody } from "../http/json-body.js";
+import { refuseOtherMethods } from "../http/methods.js";
+import { contextOf } from "../http/request-context.js";
+import type { SignInService } from "../people/sign-in.service.js";
+
+const BODY = "16kb";
+
+const text = z.string("Must be a text.").max(1_000, "Is too long.");
+const signIn = z.object({ email: text, password: text });
+const link = z.object({ token: text });
+const useLink = link.extend({ password: text.optional(), name: text.optional() });
+
+/** The console's own routes: signing in and out (contract section 2). All else it does by GraphQL. */
+export function createConsoleRouter({
+  signIns,
+  sessions,
+  config: { publicUrl },
+  log,
+}: {
+  signIns: SignInService;
+  sessions: SessionService;
+  config: { readonly publicUrl: string };
+  log: Logger;
+}): Router {
+  const cookieName = consoleCookieName(publicUrl);
+  const endPresent = async (req: Request): Promise<void> => {
+    const secret = cookieSecretOf(req.headers.cookie, cookieName);
+    if (secret !== undefined) await sessions.end(secret);
+  };
+  /** The one that the browser had before is ended: two would be one too many to sign out of. */
+  const signedIn = async (req: Request, res: Response, session: NewSession): Promise<void> => {
+    await endPresent(req);
+    const { secret, maxAgeSeconds } = session;
+    res.setHeader("Set-Cookie", consoleCookie(publicUrl, secret, maxAgeSeconds));
+    res.json({ state: "signed_in" } satisfies SignInAnswer);
+  };
+
+  const router = Router();
+  router.use(CONSOLE_API, fromConsoleAlone, jsonBody(BODY));
+  router.get(`${CONSOLE_API}/options`, async (_req, res) => {
+    res.json(await signIns.options());
+  });
+  router.post(`${CONSOLE_API}/sign-in`, async (req, res) => {
+    const given = read(signIn, req.body);
+    await signedIn(req, res, await signIns.byPassword(contextOf(req), given));
+  });
+  router.post(`${CONSOLE_API}/link`, async (req, res) => {
+    res.json(await signIns.look(contextOf(req), read(link, req.body)));
+  });
+  router.post(`${CONSOLE_API}/link/use`, async (req, res) => {
+    const given = read(useLink, req.body);
+    await signedIn(req, res, await signIns.useLink(contextOf(req), given));
+  });
+  router.post(`${CONSOLE_API}/sign-out`, async (req, res) => {
+    // Cookies that nobody gave out are counted, as tokens are.
+    if (await contextOf(req).session()) await endPresent(req);
+    res.setHeader("Set-Cookie", consoleCookie(publicUrl, undefined, 0));
+    res.status(204).end();
+  });
+  refuseOtherMethods(router);
+  router.use(CONSOLE_API, (_req, _res, next) => next(new AppError("not_found", "Not found.")));
+  router.use(CONSOLE_API, restErrors(log, { challenge: false }));
+  return router;
+}
+
+/** Also before anybody is signed in: a stranger's page signs nobody in as somebody else. */
+const fromConsoleAlone: RequestHandler = (req, _res, next) => {
+  if (isFromConsole(req)) return next();
+  next(new AppError("forbidden", "This is for the console's own pages alone."));
+};
+
+/** @throws AppError `bad_request` without a body, `invalid` naming what is wrong in it. */
+function read<T>(schema: z.ZodType<T>, body: unknown): T {
+  if (body === undefined) throw new AppError("bad_request", "A JSON body is required.");
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  throw invalid(
+    ...result.error.issues.map(({ path, message }) => ({ path: path.join("."), message })),
+  );
+}

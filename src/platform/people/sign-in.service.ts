@@ -1,0 +1,98 @@
+import type { Passwords } from "../auth/passwords.js";
+import { accountKey, type RateLimits } from "../auth/rate-limits.js";
+import type { NewSession, SessionService } from "../auth/sessions.service.js";
+import type { Database } from "../database/client.js";
+import { AppError } from "../errors.js";
+import type {
+  LinkAnswer,
+  LinkRequest,
+  SignInOptions,
+  SignInRequest,
+  UseLinkRequest,
+} from "../../protocol/console-api.js";
+import type { DevelopmentLink } from "./development-link.js";
+import { linkIsOver, type Caller, type LinkService } from "./link.service.js";
+
+/** From what a person knows or holds to a session of the console (contract section 2). */
+export class SignInService {
+  constructor(
+    private readonly deps: {
+      readonly db: Database;
+      readonly sessions: SessionService;
+      readonly passwords: Passwords;
+      readonly limits: RateLimits;
+      readonly development: DevelopmentLink;
+      readonly links: LinkService;
+    },
+  ) {}
+
+  async options(): Promise<SignInOptions> {
+    const { development } = this.deps;
+    return { development: development.isGood() && !(await this.canSomebodySignIn()) };
+  }
+
+  /**
+   * @throws AppError `unauthenticated` in one sentence for all causes; `rate_limited` by address, by
+   *   account and address, and for more at a time than can be worked on.
+   */
+  async byPassword(caller: Caller, { email, password }: SignInRequest): Promise<NewSession> {
+    const { db, sessions, passwords } = this.deps;
+    const address = email.trim().toLowerCase();
+    await this.count(caller, address);
+    const user = await db.user.findUnique({ where: { email: address } });
+    const fits = await passwords.fits(password, user?.passwordHash);
+    if (!user || !fits) throw wrong();
+    return db.$transaction(async (tx) => {
+      // The row is held, so that no session outlives a password that changes at this moment.
+      const { id, passwordHash } = user;
+      const held = await tx.user.updateMany({
+        where: { id, passwordHash },
+        data: { passwordHash },
+      });
+      if (held.count === 0) throw wrong();
+      return sessions.begin(tx, id);
+    });
+  }
+
+  /** Looks at a link, from which moment it is good for a quarter of an hour. */
+  async look(caller: Caller, { token }: LinkRequest): Promise<LinkAnswer> {
+    const { db, development, limits, links } = this.deps;
+    await limits.consume("sign_in", caller.clientIp, caller);
+    const found = await links.look(token);
+    if (found) return found;
+    const kind = "development";
+    if (!development.click(token) || (await this.canSomebodySignIn())) {
+      return { kind, state: "over", needs: [] };
+    }
+    const { user, organization } = await development.administrator(db);
+    const of = { email: user.email, organization: organization.name };
+    return { kind, state: "good", ...of, needs: [] };
+  }
+
+  /** @throws AppError `unauthenticated` for a link that is unknown, used or over; `rate_limited`. */
+  async useLink(caller: Caller, request: UseLinkRequest): Promise<NewSession> {
+    const { db, sessions, development, limits, links } = this.deps;
+    await limits.consume("sign_in", caller.clientIp, caller);
+    if (!development.click(request.token)) return links.use(caller, request);
+    if ((await this.canSomebodySignIn()) || !development.use(request.token)) throw linkIsOver();
+    const { user } = await development.administrator(db);
+    return sessions.begin(db, user.id);
+  }
+
+  /** From then on the development's link signs nobody in. */
+  async canSomebodySignIn(): Promise<boolean> {
+    const where = { passwordHash: { not: null } };
+    return (await this.deps.db.user.findFirst({ where, select: { id: true } })) !== null;
+  }
+
+  private async count(caller: Caller, account: string): Promise<void> {
+    const { limits } = this.deps;
+    await limits.consume("sign_in", caller.clientIp, caller);
+    await limits.consume("sign_in_account", accountKey(account, caller.clientIp), caller);
+  }
+}
+
+/** One sentence: who guesses learns nothing of who has an account, or a password. */
+function wrong(): AppError {
+  return new AppError("unauthenticated", "The address or the password is wrong.");
+}

@@ -1,0 +1,59 @@
+// What the console's pages and the platform agree on, beside GraphQL (contract section 2).
+
+/** Below the public path; its sub-paths are the constants that follow. */
+export const CONSOLE_API = "/console/api";
+
+/** Said by the console's own scripts alone: a form of another site cannot. */
+export const CONSOLE_HEADER = "X-Parley-Console";
+export const CONSOLE_HEADER_VALUE = "1";
+
+/** The organization that a request is about, by GraphQL. */
+export const ORGANIZATION_HEADER = "X-Anyreach-Org";
+
+/** Where a link leads; its token stands in the fragment, which no server and no log sees. */
+export const LINK_PATH = "/console/link";
+
+/** `GET options`: how one can sign in here. */
+export interface SignInOptions {
+  /** Whether a link of development's is good still. */
+  readonly development: boolean;
+}
+
+/** `POST sign-in`; a wrong one is 401 with one sentence for all causes. */
+export interface SignInRequest {
+  readonly email: string;
+  readonly password: string;
+}
+
+/** What a sign-in answers, by whichever way. */
+export interface SignInAnswer {
+  readonly state: "signed_in";
+}
+
+/** `POST link`: looks at a link and uses nothing up. */
+export interface LinkRequest {
+  readonly token: string;
+}
+
+export interface LinkAnswer {
+  /** That of an unknown one is the first. */
+  readonly kind: "development" | "invitation" | "reset";
+  readonly state: "good" | "over";
+  /** Who signs in by it; only of one that is good. */
+  readonly email?: string;
+  readonly organization?: string;
+  /** What `POST link/use` has to be given beside the token. */
+  readonly needs: readonly "password"[];
+  /** Whether that is the present password of an account that is there; otherwise it is a new one. */
+  readonly hasPassword?: boolean;
+}
+
+/** `POST link/use`. */
+export interface UseLinkRequest extends LinkRequest {
+  readonly password?: string | undefined;
+  /** Of a new account. */
+  readonly name?: string | undefined;
+}
+
+/** Characters of a password. */
+export const PASSWORD_LENGTH = { min: 12, max: 200 } as const;
