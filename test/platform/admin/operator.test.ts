@@ -116,11 +116,15 @@ test("people get in by links of the operator's, whose token stands behind the ha
   await expect(nowhere).rejects.toMatchObject({ code: "not_found" });
 
   // Whatever they belong to.
-  const userId = await operator.createUser("eve@example.com", "Eve");
+  const userId = await operator.createUser("fay@example.com", "Fay");
   await operator.addMember(id, userId, "viewer");
   await operator.addMember(await operator.createOrganization("Other"), userId, "viewer");
-  expect(await operator.resetPassword("eve@example.com")).toMatch(LINK);
+  expect(await operator.resetPassword("fay@example.com")).toMatch(LINK);
   await expect(operator.resetPassword("nobody@example.com")).rejects.toMatchObject({
     code: "not_found",
   });
+  const [invited] = await operator.listAudit(id, 50).then((all) => all.slice(-2));
+  expect(invited).toMatchObject({ action: "invitation.create", subjectId: invitation?.id });
+  const [reset] = await operator.listAudit(null, 1);
+  expect(reset).toMatchObject({ action: "member.create_reset_link", subjectId: userId });
 });

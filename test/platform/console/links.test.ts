@@ -82,6 +82,23 @@ describe("an invitation", () => {
       user: { email, name: "Ada" },
       organizations: [{ organization: { id: organization.id }, role: "ADMIN" }],
     });
+    const { id: userId } = await app.db.user.findUniqueOrThrow({ where: { email } });
+    const entries = await app.db.auditEntry.findMany({
+      where: { subjectId: { in: [id, userId] } },
+    });
+    expect(entries).toHaveLength(2);
+    expect(entries).toContainEqual(expect.objectContaining({ action: "invitation.create" }));
+    expect(entries).toContainEqual(
+      expect.objectContaining({
+        action: "member.add",
+        actorKind: "console_session",
+        actorId: userId,
+        via: "console",
+        requestId: expect.any(String),
+        changes: [{ path: "role", before: null, after: "admin" }],
+      }),
+    );
+    expect(JSON.stringify(entries)).not.toContain(email);
     const again = await use({ token, password: PASSWORD });
     expect([again.status, again.body]).toEqual([401, OVER]);
     expect((await look(token)).body.state).toBe("over");

@@ -58,6 +58,14 @@ test("a role that is lowered counts in the session that is open, and in personal
   expect((await adas.gql(UPDATE, { input }, id)).body.data).toEqual({
     updateMember: { member: { user: { id: bob.id }, role: "VIEWER" } },
   });
+  const [entry] = await app.db.auditEntry.findMany({ where: { subjectId: bob.id } });
+  expect(entry).toMatchObject({
+    action: "member.update",
+    actorKind: "console_session",
+    actorId: ada.id,
+    via: "console",
+    changes: [{ path: "role", before: "admin", after: "viewer" }],
+  });
   const back = { userId: bob.id, role: "ADMIN" };
   expect(code(await bobs.gql(UPDATE, { input: back }, id))).toBe("FORBIDDEN");
   expect((await bobs.gql(VIEWER)).body.data.viewer.organizations).toEqual([
