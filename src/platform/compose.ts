@@ -58,6 +58,7 @@ import { KnownOperations } from "./graphql/known-operations.js";
 import { LiveKitAgentCalls } from "./livekit/agent-calls.js";
 import { LiveKitRooms, type Rooms } from "./livekit/rooms.js";
 import { WebhookVerifier } from "./livekit/webhook.js";
+import { loadConsoleFiles, type ConsoleFiles } from "./console/console-files.js";
 import { loadEmbedFiles, type EmbedFiles } from "./embed/embed-files.js";
 import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
 import { OrganizationResolver } from "./organizations/organization.resolver.js";
@@ -97,6 +98,7 @@ import { WorkerAuth } from "./dispatch/worker-auth.js";
 
 /** Beside `src` and `dist` alike: both are one level below the root. */
 const EMBED_DIR = fileURLToPath(new URL("../../dist/widget", import.meta.url));
+const CONSOLE_DIR = fileURLToPath(new URL("../../dist/console", import.meta.url));
 
 /** What the process brings: everything else is built from it. */
 export interface Environment {
@@ -161,6 +163,8 @@ export interface Parley {
   readonly tracing: Tracing | undefined;
   /** Absent when the embed was not built. */
   readonly embed: EmbedFiles | undefined;
+  /** Absent when it was not built, and with `CONSOLE=off`. */
+  readonly console: ConsoleFiles | undefined;
   readonly livekitUrl: string;
   readonly hasVoice: boolean;
   readonly publicUrl: string;
@@ -434,5 +438,6 @@ export async function compose(env: Environment): Promise<Parley> {
     livekitUrl: livekit.url,
     hasVoice: hasVoice(config.models),
     embed,
+    console: config.hasConsole ? await loadConsoleFiles(CONSOLE_DIR) : undefined,
   };
 }

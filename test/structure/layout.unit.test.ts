@@ -7,6 +7,7 @@ const PROGRAMS: Record<string, readonly string[]> = {
   process: [],
   "livekit-dev": ["process"],
   widget: ["protocol"],
+  console: ["protocol"],
   agent: ["protocol", "process"],
   platform: ["protocol", "process", "livekit-dev"],
   tooling: ["protocol", "process", "platform"],

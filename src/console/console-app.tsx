@@ -1,0 +1,46 @@
+import { createTheme, MantineProvider } from "@mantine/core";
+import type { ReactNode } from "react";
+import { Route, Router, Switch } from "wouter";
+import { CONSOLE_PATH, STYLE_NONCE } from "./html-facts.js";
+import { SessionProvider } from "./session/session.js";
+import { Pages } from "./shell/pages.js";
+import { Shell } from "./shell/shell.js";
+import { LinkPage } from "./sign-in/link-page.js";
+import { SignInPage } from "./sign-in/sign-in-page.js";
+import { SpeechProvider } from "./use-speech.js";
+
+const theme = createTheme({
+  primaryColor: "teal",
+  // Of the library's shades the first that is read well on white, and on the dark page.
+  primaryShade: { light: 9, dark: 8 },
+  autoContrast: true,
+  defaultRadius: "md",
+  cursorType: "pointer",
+  respectReducedMotion: true,
+});
+
+export function ConsoleApp(): ReactNode {
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => STYLE_NONCE}>
+      <SpeechProvider>
+        <Router base={CONSOLE_PATH}>
+          <Switch>
+            <Route path="/sign-in">
+              <SignInPage />
+            </Route>
+            <Route path="/link">
+              <LinkPage />
+            </Route>
+            <Route>
+              <SessionProvider>
+                <Shell>
+                  <Pages />
+                </Shell>
+              </SessionProvider>
+            </Route>
+          </Switch>
+        </Router>
+      </SpeechProvider>
+    </MantineProvider>
+  );
+}
