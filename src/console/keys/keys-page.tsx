@@ -76,7 +76,7 @@ function KeyTable({
             <Table.Th>{words.common.created}</Table.Th>
             <Table.Th>{words.keys.expires}</Table.Th>
             <Table.Th>{words.keys.status}</Table.Th>
-            <Table.Th aria-label={words.keys.actions} />
+            <Table.Th>{words.keys.actions}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -6,12 +6,12 @@ import { callRoute, RouteError } from "../api/console-routes.js";
 import { Loading, Trouble } from "../shell/states.js";
 import { useSpeech } from "../use-speech.js";
 import { Door } from "./door.js";
-import { takeLinkToken } from "./link-token.js";
+import { OPENED_WITH, takeLinkToken } from "./link-token.js";
 import { useAttempt } from "./use-attempt.js";
 
 /** Where a link leads: says what the link is for, and uses it at a click. */
 export function LinkPage(): ReactNode {
-  const [token, setToken] = useState(takeLinkToken);
+  const [token, setToken] = useState(OPENED_WITH);
   useEffect(() => {
     // Another link in the same tab changes the fragment, and loads nothing.
     const onChange = (): void => setToken((before) => takeLinkToken() || before);
