@@ -1,4 +1,4 @@
-import { createTheme, MantineProvider } from "@mantine/core";
+import { createTheme, MantineProvider, type CSSVariablesResolver } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Route, Router, Switch } from "wouter";
 import { CONSOLE_PATH, STYLE_NONCE } from "./html-facts.js";
@@ -19,9 +19,21 @@ const theme = createTheme({
   respectReducedMotion: true,
 });
 
+/** The library's own shade for what is less important is read badly. */
+const readableShades: CSSVariablesResolver = ({ colors }) => ({
+  variables: {},
+  light: { "--mantine-color-dimmed": colors.gray[7] },
+  dark: { "--mantine-color-dimmed": colors.dark[1] },
+});
+
 export function ConsoleApp(): ReactNode {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => STYLE_NONCE}>
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={readableShades}
+      defaultColorScheme="auto"
+      getStyleNonce={() => STYLE_NONCE}
+    >
       <SpeechProvider>
         <Router base={CONSOLE_PATH}>
           <Switch>

@@ -98,7 +98,11 @@ function KeyTable({
                 <Table.Td>{day(apiKey.createdAt)}</Table.Td>
                 <Table.Td>{apiKey.expiresAt ? day(apiKey.expiresAt) : words.common.never}</Table.Td>
                 <Table.Td>
-                  <Badge color={status === "active" ? "teal" : "gray"} variant="light">
+                  <Badge
+                    color={status === "active" ? "teal" : "gray"}
+                    variant="light"
+                    miw="max-content"
+                  >
                     {words.keys[status]}
                   </Badge>
                 </Table.Td>
