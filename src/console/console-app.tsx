@@ -1,4 +1,4 @@
-import { createTheme, MantineProvider, type CSSVariablesResolver } from "@mantine/core";
+import { createTheme, darken, MantineProvider, type CSSVariablesResolver } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Route, Router, Switch } from "wouter";
 import { CONSOLE_PATH, STYLE_NONCE } from "./html-facts.js";
@@ -19,10 +19,13 @@ const theme = createTheme({
   respectReducedMotion: true,
 });
 
-/** The library's own shade for what is less important is read badly. */
+/** Some of the library's own shades are read badly: of what is less important, and of its own colour on a light form of it. */
 const readableShades: CSSVariablesResolver = ({ colors }) => ({
   variables: {},
-  light: { "--mantine-color-dimmed": colors.gray[7] },
+  light: {
+    "--mantine-color-dimmed": colors.gray[7],
+    "--mantine-color-teal-light-color": darken(colors.teal[9], 0.3),
+  },
   dark: { "--mantine-color-dimmed": colors.dark[1] },
 });
 

@@ -28,7 +28,7 @@ export function Account(): ReactNode {
     <Popover position="bottom-end" width={280} trapFocus returnFocus shadow="md">
       <Popover.Target>
         <UnstyledButton aria-label={words.shell.account}>
-          <Avatar name={name} color="initials" radius="xl" />
+          <Avatar aria-hidden name={name} color="initials" radius="xl" />
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown aria-label={words.shell.account}>
