@@ -11,12 +11,16 @@ import { SpeechProvider } from "./use-speech.js";
 
 const theme = createTheme({
   primaryColor: "teal",
-  // Of the library's shades the first that is read well on white, and on the dark page.
-  primaryShade: { light: 9, dark: 8 },
+  // Of the library's shades the first that is read well on white, and on which white is.
+  primaryShade: 9,
   autoContrast: true,
   defaultRadius: "md",
   cursorType: "pointer",
   respectReducedMotion: true,
+  components: {
+    // The library's dialogs have a header element, which would be a second banner of the page.
+    Modal: { defaultProps: { attributes: { header: { role: "none" } } } },
+  },
 });
 
 /** Some of the library's own shades are read badly: of what is less important, and of its own colour on a light form of it. */

@@ -99,8 +99,8 @@ describeInBrowser("a newcomer", () => {
     expect(await page.locator("html").getAttribute("lang")).toBe("de");
     await page.getByRole("button", { name: "Menü" }).focus();
     await page.keyboard.press("Enter");
-    await page.getByRole("link", { name: "Du" }).click();
-    await page.getByRole("heading", { name: "Du" }).waitFor();
+    await page.getByRole("link", { name: "Du", exact: true }).click();
+    await page.getByRole("heading", { name: "Du", exact: true }).waitFor();
     await expectAccessible(page);
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(width).toBeLessThanOrEqual(360);

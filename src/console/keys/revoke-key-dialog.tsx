@@ -1,20 +1,25 @@
 import { useMutation } from "@apollo/client/react";
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
-import type { ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { RevokeApiKeyDocument } from "../generated/operations.js";
 import { Trouble } from "../shell/states.js";
 import { useSpeech } from "../use-speech.js";
+
+type ApiKey = { readonly id: string; readonly name: string };
 
 /** Asks before a key ends for good. @param apiKey undefined: closed */
 export function RevokeKeyDialog({
   apiKey,
   onClose,
 }: {
-  readonly apiKey: { readonly id: string; readonly name: string } | undefined;
+  readonly apiKey: ApiKey | undefined;
   readonly onClose: () => void;
 }): ReactNode {
   const { words, say } = useSpeech();
   const [revokeKey, { loading, error, reset }] = useMutation(RevokeApiKeyDocument);
+  // While the dialog goes away it still says what it was about.
+  const [shown, setShown] = useState(apiKey);
+  useEffect(() => setShown((before) => apiKey ?? before), [apiKey]);
   const close = (): void => {
     reset();
     onClose();
@@ -27,7 +32,7 @@ export function RevokeKeyDialog({
     <Modal
       opened={apiKey !== undefined}
       onClose={close}
-      title={apiKey && say(words.keys.revokeTitle, { name: apiKey.name })}
+      title={shown && say(words.keys.revokeTitle, { name: shown.name })}
       closeButtonProps={{ "aria-label": words.common.close }}
     >
       <Stack gap="md">

@@ -7,6 +7,7 @@ import {
   Stack,
   Text,
   UnstyledButton,
+  VisuallyHidden,
   useMantineColorScheme,
   type MantineColorScheme,
 } from "@mantine/core";
@@ -27,8 +28,9 @@ export function Account(): ReactNode {
   return (
     <Popover position="bottom-end" width={280} trapFocus returnFocus shadow="md">
       <Popover.Target>
-        <UnstyledButton aria-label={words.shell.account}>
-          <Avatar aria-hidden name={name} color="initials" radius="xl" />
+        <UnstyledButton>
+          <Avatar aria-hidden name={name} color="teal" variant="filled" radius="xl" />
+          <VisuallyHidden>{words.shell.account}</VisuallyHidden>
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown aria-label={words.shell.account}>
