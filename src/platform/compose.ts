@@ -68,6 +68,8 @@ import { InviteService } from "./people/invite.service.js";
 import { LinkService } from "./people/link.service.js";
 import { MemberResolver } from "./people/member.resolver.js";
 import { MemberService } from "./people/member.service.js";
+import { PersonalTokenResolver } from "./people/personal-token.resolver.js";
+import { PersonalTokenService } from "./people/personal-token.service.js";
 import { SignInService } from "./people/sign-in.service.js";
 import { ViewerResolver } from "./people/viewer.resolver.js";
 import { ViewerService } from "./people/viewer.service.js";
@@ -135,6 +137,8 @@ export interface Parley {
   readonly credentials: CredentialsService;
   readonly sessions: SessionService;
   readonly signIns: SignInService;
+  readonly viewers: ViewerService;
+  readonly invites: InviteService;
   /** Out only once somebody has issued it. */
   readonly developmentLink: DevelopmentLink;
   readonly limits: RateLimits;
@@ -322,6 +326,8 @@ export async function compose(env: Environment): Promise<Parley> {
     development: developmentLink,
     links: new LinkService({ db, sessions, passwords, limits, now }),
   });
+  const viewers = new ViewerService(db, sessions, passwords, limits);
+  const invites = new InviteService(db, config.publicUrl, now);
   const counts = new ConversationCountsService(db);
   const organizations = new OrganizationService(db, () => live.forgetAll(), config.usageLimits);
   const keys = new ApiKeyService(db, credentials, now);
@@ -353,8 +359,12 @@ export async function compose(env: Environment): Promise<Parley> {
       ],
       [ApiKeyResolver, new ApiKeyResolver(keys)],
       [OrganizationResolver, new OrganizationResolver(organizations)],
-      [ViewerResolver, new ViewerResolver(new ViewerService(db, sessions, passwords, limits))],
-      [InviteResolver, new InviteResolver(new InviteService(db, config.publicUrl, now))],
+      [ViewerResolver, new ViewerResolver(viewers)],
+      [
+        PersonalTokenResolver,
+        new PersonalTokenResolver(new PersonalTokenService(db, credentials, now)),
+      ],
+      [InviteResolver, new InviteResolver(invites)],
       [MemberResolver, new MemberResolver(new MemberService(db, credentials))],
       [AgentWidgetsResolver, new AgentWidgetsResolver(widgets)],
       [AgentConversationsResolver, new AgentConversationsResolver(conversations)],
@@ -393,6 +403,8 @@ export async function compose(env: Environment): Promise<Parley> {
     credentials,
     sessions,
     signIns,
+    viewers,
+    invites,
     developmentLink,
     limits,
     gate,

@@ -11,6 +11,7 @@ import {
 import { ConversationEventsResolver } from "./conversations/conversation-events.resolver.js";
 import { InviteResolver } from "./people/invite.resolver.js";
 import { MemberResolver } from "./people/member.resolver.js";
+import { PersonalTokenResolver } from "./people/personal-token.resolver.js";
 import { ViewerResolver } from "./people/viewer.resolver.js";
 import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
 import { OrganizationResolver } from "./organizations/organization.resolver.js";
@@ -44,6 +45,7 @@ export function buildGraphQLSchema(container: Container): GraphQLSchema {
       ApiKeyResolver,
       OrganizationResolver,
       ViewerResolver,
+      PersonalTokenResolver,
       MemberResolver,
       InviteResolver,
       AgentWidgetsResolver,

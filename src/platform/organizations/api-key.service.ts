@@ -1,5 +1,6 @@
 import { MANAGE_ORGANIZATION } from "../auth/scopes.js";
 import { hasScope, requireScope } from "../auth/require-scope.js";
+import { requireConfirmation } from "../auth/require-session.js";
 import { newToken } from "../auth/token-secret.js";
 import type { RequestContext } from "../auth/context.js";
 import type { Database } from "../database/client.js";
@@ -38,6 +39,7 @@ export class ApiKeyService {
   /** @throws AppError `forbidden` for a scope that the caller lacks. */
   async create(ctx: RequestContext, input: CreateApiKeyInput): Promise<CreateApiKeyPayload> {
     const actor = await requireScope(ctx, MANAGE_ORGANIZATION);
+    await requireConfirmation(ctx);
     checkText("name", input.name, { min: 1, max: 200 });
     const scopes = [...new Set(input.scopes)];
     if (scopes.length === 0)

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { LINK_PATH } from "../../protocol/console-api.js";
 import type { RequestContext } from "../auth/context.js";
 import { requireScope } from "../auth/require-scope.js";
+import { requireConfirmation } from "../auth/require-session.js";
 import { MANAGE_ORGANIZATION } from "../auth/scopes.js";
 import { hashSecret } from "../auth/token-secret.js";
 import type { Database } from "../database/client.js";
@@ -38,6 +39,7 @@ export class InviteService {
   /** Of one address again: the former link ends. @throws AppError `invalid`; `conflict` for a member. */
   async invite(ctx: RequestContext, input: { email: string; role: Role }): Promise<NewInvitation> {
     const { organizationId } = await requireScope(ctx, MANAGE_ORGANIZATION);
+    await requireConfirmation(ctx);
     return this.inviteTo(organizationId, input);
   }
 
@@ -83,6 +85,7 @@ export class InviteService {
    */
   async createReset(ctx: RequestContext, userId: string): Promise<string> {
     const { organizationId } = await requireScope(ctx, MANAGE_ORGANIZATION);
+    await requireConfirmation(ctx);
     const memberships = await this.db.membership.findMany({ where: { userId } });
     if (!memberships.some((one) => one.organizationId === organizationId)) {
       throw notFound("Member");
@@ -104,6 +107,13 @@ export class InviteService {
       update: values,
     });
     return link;
+  }
+
+  /** Removes links that are over. */
+  async sweep(): Promise<void> {
+    const where = { expiresAt: { lte: this.now() } };
+    await this.db.invitation.deleteMany({ where });
+    await this.db.passwordReset.deleteMany({ where });
   }
 
   private newLink(): { link: string; secretHash: Uint8Array<ArrayBuffer> } {

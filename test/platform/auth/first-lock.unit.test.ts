@@ -35,6 +35,7 @@ const SCOPED = [
 const UNLOCKED: Readonly<Record<string, string>> = {
   "InviteService.inviteTo": "the person at the server's command line is asked for no scope",
   "InviteService.resetOf": "as above",
+  "InviteService.sweep": "runs by itself",
   "RetentionService.erase": "the person at the server's command line is asked for no scope",
   "RetentionService.sweep": "runs by itself",
   "WidgetService.embedSnippet": "says no more than the widget's id, which the caller has",
@@ -67,6 +68,7 @@ test("every service that a resolver calls asks for a scope, or is a visitor's", 
       "VisitorDataService",
       "VisitorService",
       // Asks for who is signed in: what is a person's own needs no scope.
+      "PersonalTokenService",
       "ViewerService",
     ].toSorted(),
   );
