@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { ApolloServer } from "@apollo/server";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
+import { composePeople, type PeopleServices } from "./compose-people.js";
 import { AgentResolver, AgentVersionResolver } from "./agents/agent.resolver.js";
 import { AgentService } from "./agents/agent.service.js";
 import { lazyBrandReader } from "./brand/lazy-brand-reader.js";
@@ -16,8 +17,6 @@ import {
 import type { RedisCounts } from "./auth/redis-counts.js";
 import { IdentityTokens } from "./auth/identity-token.js";
 import { SecretBox } from "./auth/secret-box.js";
-import { Passwords } from "./auth/passwords.js";
-import { SessionService } from "./auth/sessions.service.js";
 import { RecentlyVerified } from "./auth/recently-verified.js";
 import { SignedTokens } from "./auth/signed-token.js";
 import { VisitorTokens } from "./auth/visitor-token.js";
@@ -62,17 +61,10 @@ import { loadConsoleFiles, type ConsoleFiles } from "./console/console-files.js"
 import { loadEmbedFiles, type EmbedFiles } from "./embed/embed-files.js";
 import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
 import { OrganizationResolver } from "./organizations/organization.resolver.js";
-import { DevelopmentLink } from "./people/development-link.js";
 import { InviteResolver } from "./people/invite.resolver.js";
-import { InviteService } from "./people/invite.service.js";
-import { LinkService } from "./people/link.service.js";
 import { MemberResolver } from "./people/member.resolver.js";
-import { MemberService } from "./people/member.service.js";
 import { PersonalTokenResolver } from "./people/personal-token.resolver.js";
-import { PersonalTokenService } from "./people/personal-token.service.js";
-import { SignInService } from "./people/sign-in.service.js";
 import { ViewerResolver } from "./people/viewer.resolver.js";
-import { ViewerService } from "./people/viewer.service.js";
 import { OrganizationService } from "./organizations/organization.service.js";
 import { closeRoomsOfWidget } from "./conversations/close-rooms.js";
 import {
@@ -124,7 +116,7 @@ export interface Environment {
 }
 
 /** Everything, built once. Nobody but this and the operator's command line calls `new` on a service or a client. */
-export interface Parley {
+export interface Parley extends PeopleServices {
   readonly config: Config;
   readonly log: Logger;
   readonly database: DatabaseHandle;
@@ -135,12 +127,6 @@ export interface Parley {
   readonly streams: EventStreams;
   readonly apollo: ApolloServer<RequestContext>;
   readonly credentials: CredentialsService;
-  readonly sessions: SessionService;
-  readonly signIns: SignInService;
-  readonly viewers: ViewerService;
-  readonly invites: InviteService;
-  /** Out only once somebody has issued it. */
-  readonly developmentLink: DevelopmentLink;
   readonly limits: RateLimits;
   readonly verified: RecentlyVerified;
   readonly gate: PublicWidgetService;
@@ -315,19 +301,14 @@ export async function compose(env: Environment): Promise<Parley> {
     now,
   });
   const credentials = new CredentialsService(db, limits, now, verified);
-  const sessions = new SessionService(db, verified, now);
-  const passwords = new Passwords();
-  const developmentLink = new DevelopmentLink(now);
-  const signIns = new SignInService({
+  const people = composePeople({
     db,
-    sessions,
-    passwords,
+    credentials,
     limits,
-    development: developmentLink,
-    links: new LinkService({ db, sessions, passwords, limits, now }),
+    verified,
+    publicUrl: config.publicUrl,
+    now,
   });
-  const viewers = new ViewerService(db, sessions, passwords, limits);
-  const invites = new InviteService(db, config.publicUrl, now);
   const counts = new ConversationCountsService(db);
   const organizations = new OrganizationService(db, () => live.forgetAll(), config.usageLimits);
   const keys = new ApiKeyService(db, credentials, now);
@@ -359,13 +340,10 @@ export async function compose(env: Environment): Promise<Parley> {
       ],
       [ApiKeyResolver, new ApiKeyResolver(keys)],
       [OrganizationResolver, new OrganizationResolver(organizations)],
-      [ViewerResolver, new ViewerResolver(viewers)],
-      [
-        PersonalTokenResolver,
-        new PersonalTokenResolver(new PersonalTokenService(db, credentials, now)),
-      ],
-      [InviteResolver, new InviteResolver(invites)],
-      [MemberResolver, new MemberResolver(new MemberService(db, credentials))],
+      [ViewerResolver, new ViewerResolver(people.viewers)],
+      [PersonalTokenResolver, new PersonalTokenResolver(people.personalTokens)],
+      [InviteResolver, new InviteResolver(people.invites)],
+      [MemberResolver, new MemberResolver(people.members)],
       [AgentWidgetsResolver, new AgentWidgetsResolver(widgets)],
       [AgentConversationsResolver, new AgentConversationsResolver(conversations)],
       [WidgetConversationsResolver, new WidgetConversationsResolver(conversations)],
@@ -401,11 +379,7 @@ export async function compose(env: Environment): Promise<Parley> {
     apollo,
     verified,
     credentials,
-    sessions,
-    signIns,
-    viewers,
-    invites,
-    developmentLink,
+    ...people,
     limits,
     gate,
     retention,

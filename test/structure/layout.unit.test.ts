@@ -41,6 +41,7 @@ const ROOMS = [
   "rest",
   "ops",
   "console",
+  "compose-people.ts",
   "compose.ts",
   "sweeps.ts",
   "app.ts",
