@@ -15,6 +15,7 @@ const config: KnipConfig = {
     "src/widget/loader/frame.ts",
     "src/widget/panel/main.tsx",
     "src/widget/client/{index,react}.ts",
+    "src/console/main.tsx",
     "src/widget/gallery/gallery.tsx",
     "src/tooling/dev.ts",
     "src/tooling/release-loader.ts",

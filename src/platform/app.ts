@@ -28,6 +28,7 @@ import { traceRequests } from "./ops/trace-requests.js";
 import { watched } from "./ops/watched.js";
 import { createConsoleRouter } from "./console/console-router.js";
 import { createDemoRouter } from "./demo/demo-router.js";
+import { createConsolePages } from "./console/page-router.js";
 import { createEmbedRouter } from "./embed/embed-router.js";
 import { hotLoader, readyLoader } from "./embed/ready-files.js";
 import { createWorkerRouter, hotTurns } from "./dispatch/worker-router.js";
@@ -67,6 +68,9 @@ export function createApp(
   app.use(requestContext(makeContext));
   if (parley.embed) app.use(createEmbedRouter({ ...parley, embed: parley.embed }));
   app.use(securityHeaders(security));
+  if (parley.console) {
+    app.use(createConsolePages({ files: parley.console, publicPath: parley.publicPath }));
+  }
   if (options.demoWidgetId) app.use(createDemoRouter(options.demoWidgetId, parley.publicPath));
 
   app.post(

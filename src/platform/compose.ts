@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { ApolloServer } from "@apollo/server";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
+import { composePeople, type PeopleServices } from "./compose-people.js";
 import { AgentService } from "./agents/agent.service.js";
 import { AuditService } from "./audit/audit.service.js";
 import { lazyBrandReader } from "./brand/lazy-brand-reader.js";
@@ -16,8 +17,6 @@ import {
 import type { RedisCounts } from "./auth/redis-counts.js";
 import { IdentityTokens } from "./auth/identity-token.js";
 import { SecretBox } from "./auth/secret-box.js";
-import { Passwords } from "./auth/passwords.js";
-import { SessionService } from "./auth/sessions.service.js";
 import { RecentlyVerified } from "./auth/recently-verified.js";
 import { SignedTokens } from "./auth/signed-token.js";
 import { VisitorTokens } from "./auth/visitor-token.js";
@@ -54,13 +53,8 @@ import { KnownOperations } from "./graphql/known-operations.js";
 import { LiveKitAgentCalls } from "./livekit/agent-calls.js";
 import { LiveKitRooms, type Rooms } from "./livekit/rooms.js";
 import { WebhookVerifier } from "./livekit/webhook.js";
+import { loadConsoleFiles, type ConsoleFiles } from "./console/console-files.js";
 import { loadEmbedFiles, type EmbedFiles } from "./embed/embed-files.js";
-import { DevelopmentLink } from "./people/development-link.js";
-import { InviteService } from "./people/invite.service.js";
-import { LinkService } from "./people/link.service.js";
-import { MemberService } from "./people/member.service.js";
-import { SignInService } from "./people/sign-in.service.js";
-import { ViewerService } from "./people/viewer.service.js";
 import { OrganizationService } from "./organizations/organization.service.js";
 import { closeRoomsOfWidget } from "./conversations/close-rooms.js";
 import { UsageService } from "./conversations/usage.service.js";
@@ -80,6 +74,7 @@ import { WorkerAuth } from "./dispatch/worker-auth.js";
 
 /** Beside `src` and `dist` alike: both are one level below the root. */
 const EMBED_DIR = fileURLToPath(new URL("../../dist/widget", import.meta.url));
+const CONSOLE_DIR = fileURLToPath(new URL("../../dist/console", import.meta.url));
 
 /** What the process brings: everything else is built from it. */
 export interface Environment {
@@ -103,7 +98,7 @@ export interface Environment {
 }
 
 /** Everything, built once. Nobody but this and the operator's command line calls `new` on a service or a client. */
-export interface Parley {
+export interface Parley extends PeopleServices {
   readonly config: Config;
   readonly log: Logger;
   readonly database: DatabaseHandle;
@@ -114,10 +109,6 @@ export interface Parley {
   readonly streams: EventStreams;
   readonly apollo: ApolloServer<RequestContext>;
   readonly credentials: CredentialsService;
-  readonly sessions: SessionService;
-  readonly signIns: SignInService;
-  /** Out only once somebody has issued it. */
-  readonly developmentLink: DevelopmentLink;
   readonly limits: RateLimits;
   readonly verified: RecentlyVerified;
   readonly gate: PublicWidgetService;
@@ -145,6 +136,8 @@ export interface Parley {
   readonly tracing: Tracing | undefined;
   /** Absent when the embed was not built. */
   readonly embed: EmbedFiles | undefined;
+  /** Absent when it was not built, and with `CONSOLE=off`. */
+  readonly console: ConsoleFiles | undefined;
   readonly livekitUrl: string;
   readonly hasVoice: boolean;
   readonly publicUrl: string;
@@ -291,16 +284,13 @@ export async function compose(env: Environment): Promise<Parley> {
     now,
   });
   const credentials = new CredentialsService(db, limits, now, verified);
-  const sessions = new SessionService(db, verified, now);
-  const passwords = new Passwords();
-  const developmentLink = new DevelopmentLink(now);
-  const signIns = new SignInService({
+  const people = composePeople({
     db,
-    sessions,
-    passwords,
+    credentials,
     limits,
-    development: developmentLink,
-    links: new LinkService({ db, sessions, passwords, limits, now }),
+    verified,
+    publicUrl: config.publicUrl,
+    now,
   });
   const counts = new ConversationCountsService(db);
   const organizations = new OrganizationService(
@@ -342,9 +332,7 @@ export async function compose(env: Environment): Promise<Parley> {
       keys,
       audit,
       organizations,
-      people: new ViewerService(db, sessions, passwords, limits),
-      invites: new InviteService(db, config.publicUrl, now),
-      members: new MemberService(db, credentials, now),
+      people,
       retention,
       visitorData,
       usage,
@@ -376,9 +364,7 @@ export async function compose(env: Environment): Promise<Parley> {
     apollo,
     verified,
     credentials,
-    sessions,
-    signIns,
-    developmentLink,
+    ...people,
     limits,
     gate,
     retention,
@@ -424,5 +410,6 @@ export async function compose(env: Environment): Promise<Parley> {
     livekitUrl: livekit.url,
     hasVoice: hasVoice(config.models),
     embed,
+    console: config.hasConsole ? await loadConsoleFiles(CONSOLE_DIR) : undefined,
   };
 }

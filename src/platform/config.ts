@@ -70,6 +70,8 @@ export interface Config {
   readonly redisUrl: string | undefined;
   /** A number of proxies, or their addresses; false: nobody's word is taken for the client's address. */
   readonly trustProxy: number | string | false;
+  /** Whether the owners' console is served at `/console`. */
+  readonly hasConsole: boolean;
   /** How long everything is still served after a request to stop, for load balancers to notice. */
   readonly shutdownGraceSeconds: number;
   readonly logLevel: z.infer<typeof logLevel>;
@@ -163,6 +165,7 @@ const schema = z.object({
     .refine(isTrustProxy, "must be a number of proxies or a list of addresses")
     .transform((text) => (isWholeNumber(text) ? Number(text) : text))
     .optional(),
+  CONSOLE: z.enum(["on", "off"]).default("on"),
   SHUTDOWN_GRACE_SECONDS: z.coerce
     .number("must be a number from 0 to 300")
     .min(0, "must be from 0 to 300")
@@ -282,6 +285,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
         : { key: values.BOOTSTRAP_API_KEY, organizationId: values.BOOTSTRAP_ORG },
     redisUrl: values.REDIS_URL,
     trustProxy: values.TRUST_PROXY ?? false,
+    hasConsole: values.CONSOLE === "on",
     shutdownGraceSeconds: values.SHUTDOWN_GRACE_SECONDS ?? SHUTDOWN_GRACE_SECONDS[values.NODE_ENV],
     logLevel: values.LOG_LEVEL,
     collectorUrl: values.OTEL_EXPORTER_OTLP_ENDPOINT,

@@ -1,3 +1,5 @@
+import { CONFIRMATION_REQUIRED } from "../protocol/console-api.js";
+
 /**
  * The closed set of things that can go wrong. It knows no transport: `ERROR_MAPPING` gives each
  * code its HTTP status and its GraphQL `extensions.code`, so a new code does not compile until mapped.
@@ -6,6 +8,8 @@ export type ErrorCode =
   | "bad_request"
   | "unauthenticated"
   | "forbidden"
+  /** Of a session of the console alone: its person proves themselves once more first. */
+  | "confirmation_required"
   | "not_found"
   | "method_not_allowed"
   | "conflict"
@@ -26,6 +30,7 @@ export const ERROR_MAPPING: Record<ErrorCode, { status: number; graphql: string 
   bad_request: { status: 400, graphql: "BAD_REQUEST" },
   unauthenticated: { status: 401, graphql: "UNAUTHENTICATED" },
   forbidden: { status: 403, graphql: "FORBIDDEN" },
+  confirmation_required: { status: 403, graphql: CONFIRMATION_REQUIRED },
   not_found: { status: 404, graphql: "NOT_FOUND" },
   method_not_allowed: { status: 405, graphql: "METHOD_NOT_ALLOWED" },
   conflict: { status: 409, graphql: "CONFLICT" },

@@ -19,6 +19,7 @@ import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
 import { OrganizationResolver } from "./organizations/organization.resolver.js";
 import { InviteResolver } from "./people/invite.resolver.js";
 import { MemberResolver } from "./people/member.resolver.js";
+import { PersonalTokenResolver } from "./people/personal-token.resolver.js";
 import { ViewerResolver } from "./people/viewer.resolver.js";
 import { AgentWidgetsResolver } from "./widgets/agent-widgets.resolver.js";
 import {
@@ -42,9 +43,7 @@ import type { VisitorHandleService } from "./conversations/visitor-handle.servic
 import type { VisitorService } from "./conversations/visitor.service.js";
 import type { ApiKeyService } from "./organizations/api-key.service.js";
 import type { OrganizationService } from "./organizations/organization.service.js";
-import type { InviteService } from "./people/invite.service.js";
-import type { MemberService } from "./people/member.service.js";
-import type { ViewerService } from "./people/viewer.service.js";
+import type { PeopleServices } from "./compose-people.js";
 import type { PublicWidgetService } from "./widgets/public-widget.service.js";
 import type { WidgetHistoryService } from "./widgets/widget-history.service.js";
 import type { WidgetService } from "./widgets/widget.service.js";
@@ -67,9 +66,7 @@ interface Services {
   readonly keys: ApiKeyService;
   readonly audit: AuditService;
   readonly organizations: OrganizationService;
-  readonly people: ViewerService;
-  readonly members: MemberService;
-  readonly invites: InviteService;
+  readonly people: PeopleServices;
   readonly retention: RetentionService;
   readonly visitorData: VisitorDataService;
   readonly usage: UsageService;
@@ -100,9 +97,10 @@ export function createResolvers(services: Services): Container {
     [ApiKeyResolver, new ApiKeyResolver(services.keys)],
     [AuditResolver, new AuditResolver(services.audit)],
     [OrganizationResolver, new OrganizationResolver(services.organizations)],
-    [ViewerResolver, new ViewerResolver(services.people)],
-    [MemberResolver, new MemberResolver(services.members)],
-    [InviteResolver, new InviteResolver(services.invites)],
+    [ViewerResolver, new ViewerResolver(services.people.viewers)],
+    [PersonalTokenResolver, new PersonalTokenResolver(services.people.personalTokens)],
+    [MemberResolver, new MemberResolver(services.people.members)],
+    [InviteResolver, new InviteResolver(services.people.invites)],
     [AgentWidgetsResolver, new AgentWidgetsResolver(services.widgets)],
     [AgentConversationsResolver, new AgentConversationsResolver(services.conversations)],
     [WidgetConversationsResolver, new WidgetConversationsResolver(services.conversations)],

@@ -13,6 +13,7 @@ import { ConversationEventsResolver } from "./conversations/conversation-events.
 import { ConversationStartsResolver } from "./conversations/conversation-starts.resolver.js";
 import { InviteResolver } from "./people/invite.resolver.js";
 import { MemberResolver } from "./people/member.resolver.js";
+import { PersonalTokenResolver } from "./people/personal-token.resolver.js";
 import { ViewerResolver } from "./people/viewer.resolver.js";
 import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
 import { OrganizationResolver } from "./organizations/organization.resolver.js";
@@ -56,6 +57,7 @@ export function buildGraphQLSchema(container: Container): GraphQLSchema {
       AuditResolver,
       OrganizationResolver,
       ViewerResolver,
+      PersonalTokenResolver,
       MemberResolver,
       InviteResolver,
       AgentWidgetsResolver,

@@ -12,7 +12,8 @@ export type Phrase = string | Plural;
 /** Every word that the panel says by itself, in one language. English says which there are. */
 export type Catalogue = InAnyLanguage<typeof ENGLISH>;
 
-type InAnyLanguage<T> = {
+/** The catalogue of one program's words, as a catalogue in English has them. */
+export type InAnyLanguage<T> = {
   readonly [K in keyof T]: T[K] extends string
     ? string
     : T[K] extends { other: string }

@@ -55,5 +55,13 @@ export interface UseLinkRequest extends LinkRequest {
   readonly name?: string | undefined;
 }
 
+/** `POST confirm`, answered by 204: for 15 minutes secrets may be made and shown, as after a sign-in. */
+export interface ConfirmRequest {
+  readonly password: string;
+}
+
+/** GraphQL's `extensions.code` where a secret is asked for without that; then ask, confirm, try again. */
+export const CONFIRMATION_REQUIRED = "CONFIRMATION_REQUIRED";
+
 /** Characters of a password. */
 export const PASSWORD_LENGTH = { min: 12, max: 200 } as const;

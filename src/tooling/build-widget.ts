@@ -1,7 +1,5 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { promisify } from "node:util";
-import { brotliCompress, constants, gzip } from "node:zlib";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { EmbedManifest } from "../protocol/widget-manifest.js";
 import { build } from "esbuild";
 import { rolldown, type OutputChunk, type Plugin } from "rolldown";
@@ -14,12 +12,11 @@ import {
   stylesInside,
   TARGET,
   workedOut,
+  writeCompressed,
   type Output,
 } from "./bundling.js";
 
 const encoder = new TextEncoder();
-const compressGzip = promisify(gzip);
-const compressBrotli = promisify(brotliCompress);
 
 /** Builds loader and panel, each file beside its compressed forms, and the manifest that names them. */
 export async function buildEmbed(outDir: string): Promise<EmbedManifest> {
@@ -159,20 +156,4 @@ function staticImports(chunks: readonly OutputChunk[], entry: OutputChunk): stri
   };
   visit(entry);
   return [...seen];
-}
-
-/** @returns the size of the gzip form. */
-async function writeCompressed(outDir: string, { file, contents }: Output): Promise<number> {
-  const path = join(outDir, file);
-  await mkdir(dirname(path), { recursive: true });
-  const [gzipped, brotli] = await Promise.all([
-    compressGzip(contents, { level: 9 }),
-    compressBrotli(contents, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
-  ]);
-  await Promise.all([
-    writeFile(path, contents),
-    writeFile(`${path}.gz`, gzipped),
-    writeFile(`${path}.br`, brotli),
-  ]);
-  return gzipped.byteLength;
 }

@@ -11,6 +11,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildClient } from "./build-client.js";
 import { buildAgent } from "./build-agent.js";
+import { buildConsole, generateConsoleOperations } from "./build-console.js";
 import { buildEmbed } from "./build-widget.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -44,6 +45,14 @@ const STEPS: readonly Step[] = [
     run: () => tool("prisma", "prisma", ["generate", "--no-hints"]),
   },
   {
+    // Before what compares all of the sources.
+    name: "console operations",
+    doing: "Generating the types of the console's operations",
+    inputs: ["src/console", "src/tooling", "schema.graphql", "package-lock.json"],
+    output: "src/console/generated/operations.ts",
+    run: () => generateConsoleOperations(join(ROOT, "src/console/generated/operations.ts")),
+  },
+  {
     name: "server",
     doing: "Compiling the server",
     inputs: ["src", "tsconfig.json", "package-lock.json"],
@@ -60,6 +69,15 @@ const STEPS: readonly Step[] = [
     output: "dist/widget/manifest.json",
     run: async () => {
       await buildEmbed(join(ROOT, "dist", "widget"));
+    },
+  },
+  {
+    name: "console",
+    doing: "Bundling the console",
+    inputs: ["src/console", "src/protocol", "src/tooling", "package-lock.json"],
+    output: "dist/console/manifest.json",
+    run: async () => {
+      await buildConsole(join(ROOT, "dist", "console"));
     },
   },
   {

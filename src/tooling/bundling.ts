@@ -1,11 +1,16 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
 import { transform } from "esbuild";
 import type { Plugin } from "rolldown";
 
-/** What all bundles of the widget have in common. */
+/** What all bundles for browsers have in common. */
+
+const compressGzip = promisify(gzip);
+const compressBrotli = promisify(brotliCompress);
 
 export interface Output {
   file: string;
@@ -43,6 +48,22 @@ export const stylesInside: Plugin = {
 
 export function fileHash(contents: Uint8Array): string {
   return createHash("sha256").update(contents).digest("hex").slice(0, 8);
+}
+
+/** Writes a file and its compressed forms beside it. @returns the size of the gzip form. */
+export async function writeCompressed(outDir: string, { file, contents }: Output): Promise<number> {
+  const path = join(outDir, file);
+  await mkdir(dirname(path), { recursive: true });
+  const [gzipped, brotli] = await Promise.all([
+    compressGzip(contents, { level: 9 }),
+    compressBrotli(contents, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
+  ]);
+  await Promise.all([
+    writeFile(path, contents),
+    writeFile(`${path}.gz`, gzipped),
+    writeFile(`${path}.br`, brotli),
+  ]);
+  return gzipped.byteLength;
 }
 
 /** What is worked out of the schemas goes into the bundles as values, without the schemas and zod; and so do limits. */

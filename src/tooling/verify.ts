@@ -14,6 +14,7 @@ const CHECKS: readonly (readonly [name: string, ...args: string[]])[] = [
   ["lint", ...bin("oxlint"), "src", "test", ".config"],
   ["types (server, tests)", TSC, "-p", ".config/tsconfig.test.json"],
   ["types (browser)", TSC, "--noEmit", "-p", "src/widget/tsconfig.json"],
+  ["types (console)", TSC, "--noEmit", "-p", "src/console/tsconfig.json"],
   ["unused files, exports, packages", ...bin("knip"), "--config", ".config/knip.ts"],
   ["schema.graphql", ...bin("tsx"), "src/tooling/emit-schema.ts", "--check"],
   [

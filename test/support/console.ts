@@ -90,3 +90,8 @@ export async function signedIn(app: TestApp, who: Person): Promise<Browser> {
   if (answer.status !== 200) throw new Error(answer.text);
   return browser;
 }
+
+/** Of the first error of an answer by GraphQL. */
+export function codeOf(answer: Answer): string | undefined {
+  return answer.body.errors?.[0].extensions.code;
+}

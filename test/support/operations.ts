@@ -176,7 +176,14 @@ export const REST_CASES: Readonly<Record<string, RestCase>> = {
 };
 
 /** What who is signed in to the console has alone, whatever a token's scopes: see test/platform/console. */
-export const PERSONAL: readonly string[] = ["viewer", "changePassword"];
+export const PERSONAL: readonly string[] = [
+  "viewer",
+  "changePassword",
+  "updateViewer",
+  "endSession",
+  "createPersonalToken",
+  "revokePersonalToken",
+];
 
 /** Operations of the schema that no REST row runs, by their field. */
 const GRAPHQL_ONLY: Readonly<Record<string, GraphQLCase>> = {

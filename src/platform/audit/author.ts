@@ -32,6 +32,22 @@ export function authorOf(ctx: RequestContext, actor: Actor): OrganizationAuthor 
   };
 }
 
+/** A person who is signed in to the console, also where it is about no organization. */
+export function personOf<T extends string | null>(
+  { requestId }: { readonly requestId: string },
+  session: { readonly id: string; readonly userId: string },
+  organizationId: T,
+): Author & { readonly organizationId: T } {
+  return {
+    organizationId,
+    actorKind: "console_session",
+    actorId: session.userId,
+    credentialId: session.id,
+    via: "console",
+    requestId,
+  };
+}
+
 /** The person at the server's command line, of whom nothing is known. */
 export function atCommandLine<T extends string | null>(
   organizationId: T,

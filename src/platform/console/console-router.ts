@@ -15,11 +15,13 @@ import { jsonBody } from "../http/json-body.js";
 import { refuseOtherMethods } from "../http/methods.js";
 import { contextOf } from "../http/request-context.js";
 import type { SignInService } from "../people/sign-in.service.js";
+import type { ViewerService } from "../people/viewer.service.js";
 
 const BODY = "16kb";
 
 const text = z.string("Must be a text.").max(1_000, "Is too long.");
 const signIn = z.object({ email: text, password: text });
+const confirm = z.object({ password: text });
 const link = z.object({ token: text });
 const useLink = link.extend({ password: text.optional(), name: text.optional() });
 
@@ -27,10 +29,12 @@ const useLink = link.extend({ password: text.optional(), name: text.optional() }
 export function createConsoleRouter({
   signIns,
   sessions,
+  viewers,
   config: { publicUrl },
   log,
 }: {
   signIns: SignInService;
+  viewers: ViewerService;
   sessions: SessionService;
   config: { readonly publicUrl: string };
   log: Logger;
@@ -63,6 +67,10 @@ export function createConsoleRouter({
   router.post(`${CONSOLE_API}/link/use`, async (req, res) => {
     const given = read(useLink, req.body);
     await signedIn(req, res, await signIns.useLink(contextOf(req), given));
+  });
+  router.post(`${CONSOLE_API}/confirm`, async (req, res) => {
+    await viewers.confirm(contextOf(req), read(confirm, req.body));
+    res.status(204).end();
   });
   router.post(`${CONSOLE_API}/sign-out`, async (req, res) => {
     // Cookies that nobody gave out are counted, as tokens are.

@@ -28,6 +28,11 @@ export async function loadEmbedFiles(directory: string): Promise<EmbedFiles | un
   const manifestPath = join(directory, "manifest.json");
   if (!existsSync(manifestPath)) return undefined;
   const manifest = JSON.parse(await readFile(manifestPath, "utf8")) as EmbedManifest;
+  return { manifest, files: await loadBuiltFiles(directory) };
+}
+
+/** Every script and style sheet below a directory, by its path there. Each has its compressed forms beside it. */
+export async function loadBuiltFiles(directory: string): Promise<ReadonlyMap<string, EmbedFile>> {
   const entries = await readdir(directory, { withFileTypes: true, recursive: true });
   const names = entries
     .filter((entry) => entry.isFile())
@@ -36,7 +41,7 @@ export async function loadEmbedFiles(directory: string): Promise<EmbedFiles | un
   const files = await Promise.all(
     names.map(async (name) => [name, await loadFile(directory, name)] as const),
   );
-  return { manifest, files: new Map(files) };
+  return new Map(files);
 }
 
 async function loadFile(directory: string, name: string): Promise<EmbedFile> {

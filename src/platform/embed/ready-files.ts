@@ -25,13 +25,23 @@ export function hotLoader(loader: ReadyFile): HotRoute {
   };
 }
 
-export function readyFile({ type, bytes }: EmbedFile, cacheControl: string): ReadyFile {
+/** Any website may take the widget's files. */
+const FOR_ANY_SITE = [
+  "Cross-Origin-Resource-Policy",
+  "cross-origin",
+  "Access-Control-Allow-Origin",
+  "*",
+];
+
+/** @param sharing the headers that say who may take it. */
+export function readyFile(
+  { type, bytes }: EmbedFile,
+  cacheControl: string,
+  sharing: readonly string[] = FOR_ANY_SITE,
+): ReadyFile {
   const form = (encoding: Encoding): ReadyAnswer =>
     readyAnswer(type, bytes[encoding], [
-      "Cross-Origin-Resource-Policy",
-      "cross-origin",
-      "Access-Control-Allow-Origin",
-      "*",
+      ...sharing,
       "X-Content-Type-Options",
       "nosniff",
       "Cache-Control",

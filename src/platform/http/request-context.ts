@@ -67,6 +67,7 @@ export function contextMaker(deps: {
           return deps.sessions.actor(
             requireSession(await sessionOf(secret)),
             organizationHeader?.trim(),
+            !isAskedByItself,
           );
         };
         isForWrites = purpose === "write";

@@ -3,6 +3,7 @@ import { changesBetween } from "../audit/changes.js";
 import { recordAudit } from "../audit/record-audit.js";
 import { MANAGE_ORGANIZATION } from "../auth/scopes.js";
 import { hasScope, requireScope } from "../auth/require-scope.js";
+import { requireConfirmation } from "../auth/require-session.js";
 import { newToken } from "../auth/token-secret.js";
 import type { RequestContext } from "../auth/context.js";
 import type { Database } from "../database/client.js";
@@ -41,6 +42,7 @@ export class ApiKeyService {
   /** @throws AppError `forbidden` for a scope that the caller lacks. */
   async create(ctx: RequestContext, input: CreateApiKeyInput): Promise<CreateApiKeyPayload> {
     const actor = await requireScope(ctx, MANAGE_ORGANIZATION);
+    await requireConfirmation(ctx);
     checkText("name", input.name, { min: 1, max: 200 });
     const scopes = [...new Set(input.scopes)];
     if (scopes.length === 0)

@@ -5,6 +5,7 @@ import { changesBetween, DELETED } from "../audit/changes.js";
 import { recordAudit } from "../audit/record-audit.js";
 import type { RequestContext } from "../auth/context.js";
 import { requireScope } from "../auth/require-scope.js";
+import { requireConfirmation } from "../auth/require-session.js";
 import { MANAGE_ORGANIZATION } from "../auth/scopes.js";
 import { hashSecret } from "../auth/token-secret.js";
 import type { Database } from "../database/client.js";
@@ -41,6 +42,7 @@ export class InviteService {
   /** Of one address again: the former link ends. @throws AppError `invalid`; `conflict` for a member. */
   async invite(ctx: RequestContext, input: { email: string; role: Role }): Promise<NewInvitation> {
     const actor = await requireScope(ctx, MANAGE_ORGANIZATION);
+    await requireConfirmation(ctx);
     return this.inviteTo(authorOf(ctx, actor), input);
   }
 
@@ -100,6 +102,7 @@ export class InviteService {
   async createReset(ctx: RequestContext, userId: string): Promise<string> {
     const actor = await requireScope(ctx, MANAGE_ORGANIZATION);
     const { organizationId } = actor;
+    await requireConfirmation(ctx);
     const memberships = await this.db.membership.findMany({ where: { userId } });
     if (!memberships.some((one) => one.organizationId === organizationId)) {
       throw notFound("Member");
@@ -132,6 +135,13 @@ export class InviteService {
       await recordAudit(tx, author, record);
     });
     return link;
+  }
+
+  /** Removes links that are over. */
+  async sweep(): Promise<void> {
+    const where = { expiresAt: { lte: this.now() } };
+    await this.db.invitation.deleteMany({ where });
+    await this.db.passwordReset.deleteMany({ where });
   }
 
   private newLink(): { link: string; secretHash: Uint8Array<ArrayBuffer> } {

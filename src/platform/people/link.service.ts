@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { LinkAnswer, UseLinkRequest } from "../../protocol/console-api.js";
+import { personOf } from "../audit/author.js";
 import { changesBetween } from "../audit/changes.js";
 import { recordAudit } from "../audit/record-audit.js";
 import { checkNewPassword, type Passwords } from "../auth/passwords.js";
@@ -96,21 +97,10 @@ export class LinkService {
       const where = { userId_organizationId: { userId, organizationId } };
       if (await tx.membership.findUnique({ where })) return session;
       await tx.membership.create({ data: { userId, organizationId, role, createdAt } });
-      const author = {
-        organizationId,
-        actorKind: "console_session",
-        actorId: userId,
-        credentialId: session.id,
-        via: "console",
-        requestId: caller.requestId,
-      } as const;
+      const author = personOf(caller, { id: session.id, userId }, organizationId);
       const changes = changesBetween({}, { role });
-      await recordAudit(tx, author, {
-        action: "member.add",
-        subjectId: userId,
-        changes,
-        at: createdAt,
-      });
+      const record = { action: "member.add", subjectId: userId, changes, at: createdAt } as const;
+      await recordAudit(tx, author, record);
       return session;
     });
     return accepted.catch((error: unknown) => {

@@ -15,6 +15,12 @@ export class Member {
 
   @Field(() => DateTimeScalar, { description: "When they came to it." })
   createdAt: Date;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "When they last used the console for it, to the minute; null: never.",
+  })
+  lastSeenAt: Date | null;
 }
 
 @ArgsType()

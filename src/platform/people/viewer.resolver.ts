@@ -1,7 +1,17 @@
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import type { RequestContext } from "../auth/context.js";
 import { ViewerService } from "./viewer.service.js";
-import { ChangePasswordInput, ChangePasswordPayload, Viewer } from "./viewer.type.js";
+import {
+  ChangePasswordInput,
+  ChangePasswordPayload,
+  EndSessionInput,
+  EndSessionPayload,
+  UpdateViewerInput,
+  UpdateViewerPayload,
+  Viewer,
+} from "./viewer.type.js";
+
+const INPUT = { description: "Its fields, and the ids that it concerns." };
 
 @Resolver(() => Viewer)
 export class ViewerResolver {
@@ -22,11 +32,30 @@ export class ViewerResolver {
   })
   async changePassword(
     @Ctx() ctx: RequestContext,
-    @Arg("input", () => ChangePasswordInput, {
-      description: "Its fields, and the ids that it concerns.",
-    })
-    input: ChangePasswordInput,
+    @Arg("input", () => ChangePasswordInput, INPUT) input: ChangePasswordInput,
   ): Promise<ChangePasswordPayload> {
     return { viewer: await this.service.changePassword(ctx, input) };
+  }
+
+  @Mutation(() => UpdateViewerPayload, {
+    nullable: true,
+    description: "Changes what who is signed in to the console says of themselves.",
+  })
+  async updateViewer(
+    @Ctx() ctx: RequestContext,
+    @Arg("input", () => UpdateViewerInput, INPUT) input: UpdateViewerInput,
+  ): Promise<UpdateViewerPayload> {
+    return { viewer: await this.service.update(ctx, input) };
+  }
+
+  @Mutation(() => EndSessionPayload, {
+    nullable: true,
+    description: "Signs who is signed in to the console out in one browser, at once.",
+  })
+  async endSession(
+    @Ctx() ctx: RequestContext,
+    @Arg("input", () => EndSessionInput, INPUT) input: EndSessionInput,
+  ): Promise<EndSessionPayload> {
+    return { endedSessionId: await this.service.endSession(ctx, input.id) };
   }
 }

@@ -1,3 +1,4 @@
+import type { ConfirmRequest } from "../../protocol/console-api.js";
 import type { RequestContext } from "../auth/context.js";
 import { checkNewPassword, type Passwords } from "../auth/passwords.js";
 import { accountKey, type RateLimits } from "../auth/rate-limits.js";
@@ -5,8 +6,9 @@ import { requireSession } from "../auth/require-session.js";
 import { ROLE_SCOPES } from "../auth/scopes.js";
 import type { Session, SessionService } from "../auth/sessions.service.js";
 import type { Database } from "../database/client.js";
-import { AppError, invalid } from "../errors.js";
-import type { ChangePasswordInput, Viewer } from "./viewer.type.js";
+import { AppError, invalid, notFound } from "../errors.js";
+import { checkText } from "../input/check-text.js";
+import type { ChangePasswordInput, UpdateViewerInput, Viewer } from "./viewer.type.js";
 
 /** The person who is signed in to the console, and what is theirs alone (contract section 2). */
 export class ViewerService {
@@ -35,12 +37,10 @@ export class ViewerService {
       where: { id: session.userId },
     });
     if (passwordHash !== null) {
-      // Who sits down at somebody's open console guesses no faster than at the door.
-      const key = accountKey(session.userId, ctx.clientIp);
-      await this.limits.consume("sign_in_account", key, ctx);
-      if (!(await this.passwords.fits(input.currentPassword ?? "", passwordHash))) {
-        throw invalid({ path: "currentPassword", message: "Is not the present password." });
-      }
+      await this.prove(ctx, session, passwordHash, {
+        path: "currentPassword",
+        password: input.currentPassword ?? "",
+      });
     }
     const changed = await this.passwords.hash(input.newPassword);
     await this.db.$transaction(async (tx) => {
@@ -58,6 +58,49 @@ export class ViewerService {
     return this.viewerOf(session);
   }
 
+  /** @throws AppError `unauthenticated`, `invalid`. */
+  async update(ctx: RequestContext, { name }: UpdateViewerInput): Promise<Viewer> {
+    const session = requireSession(await ctx.session());
+    checkText("name", name, { max: 200 });
+    const where = { id: session.userId };
+    await this.db.user.update({ where, data: { name: name.trim() } });
+    return this.viewerOf(session);
+  }
+
+  /**
+   * From then on secrets may be made and shown for a while.
+   *
+   * @throws AppError `unauthenticated`, `invalid`, `rate_limited`; `conflict` for who has no password.
+   */
+  async confirm(ctx: RequestContext, { password }: ConfirmRequest): Promise<void> {
+    const session = requireSession(await ctx.session());
+    const { passwordHash } = await this.db.user.findUniqueOrThrow({
+      where: { id: session.userId },
+    });
+    if (passwordHash === null) throw new AppError("conflict", "You have no password yet.");
+    await this.prove(ctx, session, passwordHash, { path: "password", password });
+    await this.sessions.confirm(session.id);
+  }
+
+  /** @returns its id. @throws AppError `unauthenticated`, `not_found`. */
+  async endSession(ctx: RequestContext, id: string): Promise<string> {
+    const { userId } = requireSession(await ctx.session());
+    if (!(await this.sessions.endOne(userId, id))) throw notFound("Session");
+    return id;
+  }
+
+  /** Who sits down at somebody's open console guesses no faster than at the door. */
+  private async prove(
+    ctx: RequestContext,
+    { userId }: Session,
+    passwordHash: string,
+    { path, password }: { path: string; password: string },
+  ): Promise<void> {
+    await this.limits.consume("sign_in_account", accountKey(userId, ctx.clientIp), ctx);
+    if (await this.passwords.fits(password, passwordHash)) return;
+    throw invalid({ path, message: "Is not the present password." });
+  }
+
   private async viewerOf(session: Session): Promise<Viewer> {
     const [user, sessions] = await Promise.all([
       this.db.user.findUniqueOrThrow({
@@ -67,6 +110,7 @@ export class ViewerService {
             include: { organization: true },
             orderBy: [{ organization: { name: "asc" } }, { organizationId: "asc" }],
           },
+          tokens: { where: { revokedAt: null }, orderBy: { createdAt: "desc" } },
         },
       }),
       this.sessions.list(session.userId),
@@ -78,8 +122,9 @@ export class ViewerService {
         role,
         scopes: [...ROLE_SCOPES[role]],
       })),
-      session,
-      sessions,
+      session: { ...session, current: true },
+      sessions: sessions.map((one) => ({ ...one, current: one.id === session.id })),
+      personalTokens: user.tokens,
       hasPassword: user.passwordHash !== null,
     };
   }

@@ -3,6 +3,7 @@ import type { Scope } from "../auth/scopes.js";
 import type { Role } from "../database/enums.js";
 import { RoleEnum, ScopeEnum } from "../graphql/enum-literals.js";
 import { DateTimeScalar, UUIDScalar } from "../graphql/scalars.js";
+import { PersonalToken } from "./personal-token.type.js";
 import { PASSWORD_LENGTH } from "../../protocol/console-api.js";
 
 @ObjectType({ description: "A person." })
@@ -46,8 +47,20 @@ export class ConsoleSession {
   @Field(() => DateTimeScalar, { description: "When somebody signed in." })
   createdAt: Date;
 
+  @Field(() => DateTimeScalar, { description: "When it was last used, to the minute." })
+  lastSeenAt: Date;
+
   @Field(() => DateTimeScalar, { description: "When it ends, unless it is used before." })
   expiresAt: Date;
+
+  @Field(() => DateTimeScalar, {
+    description:
+      "When its person last proved who they are: for 15 minutes secrets are made and shown by it.",
+  })
+  confirmedAt: Date;
+
+  @Field(() => Boolean, { description: "Whether it is the one that asks." })
+  current: boolean;
 }
 
 @ObjectType({ description: "Who is signed in to the console." })
@@ -69,6 +82,12 @@ export class Viewer {
     complexity: 10,
   })
   sessions: ConsoleSession[];
+
+  @Field(() => [PersonalToken], {
+    description: "Their tokens that are not revoked, newest first.",
+    complexity: 10,
+  })
+  personalTokens: PersonalToken[];
 
   @Field(() => Boolean, { description: "Whether they can sign in by a password." })
   hasPassword: boolean;
@@ -92,4 +111,28 @@ export class ChangePasswordInput {
 export class ChangePasswordPayload {
   @Field(() => Viewer, { description: "Who is signed in; all their other sessions have ended." })
   viewer: Viewer;
+}
+
+@InputType({ description: "What a person says of themselves." })
+export class UpdateViewerInput {
+  @Field(() => String, { description: "Their name: at most 200 characters." })
+  name: string;
+}
+
+@ObjectType({ description: "What `updateViewer` answers." })
+export class UpdateViewerPayload {
+  @Field(() => Viewer, { description: "Who is signed in." })
+  viewer: Viewer;
+}
+
+@InputType({ description: "The session to end." })
+export class EndSessionInput {
+  @Field(() => UUIDScalar, { description: "One of the person's own." })
+  id: string;
+}
+
+@ObjectType({ description: "What `endSession` answers." })
+export class EndSessionPayload {
+  @Field(() => UUIDScalar, { description: "The session that is no more." })
+  endedSessionId: string;
 }

@@ -9,6 +9,7 @@ import type { BrandReader } from "../brand/brand-reader.js";
 import type { RateLimits } from "../auth/rate-limits.js";
 import { MANAGE_WIDGETS, READ_AGENTS, READ_WIDGETS } from "../auth/scopes.js";
 import { requireScope } from "../auth/require-scope.js";
+import { requireConfirmation } from "../auth/require-session.js";
 import type { RequestContext } from "../auth/context.js";
 import type { Database, Transaction } from "../database/client.js";
 import { Filters, NOT_DELETED } from "../database/filters.js";
@@ -210,6 +211,7 @@ export class WidgetService {
     id: string,
   ): Promise<RotateWidgetIdentitySecretPayload> {
     const actor = await requireScope(ctx, MANAGE_WIDGETS);
+    await requireConfirmation(ctx);
     const { text, sealed } = this.deps.identityTokens.newSecret(id);
     const now = this.deps.now();
     const previousUntil = new Date(now.getTime() + PREVIOUS_SECRET_SECONDS * 1000);

@@ -42,6 +42,7 @@ const UNLOCKED: Readonly<Record<string, string>> = {
   "AuditService.sweep": "runs by itself",
   "InviteService.inviteTo": "the person at the server's command line is asked for no scope",
   "InviteService.resetOf": "as above",
+  "InviteService.sweep": "runs by itself",
   "RetentionService.erase": "the person at the server's command line is asked for no scope",
   "RetentionService.sweep": "runs by itself",
   "WidgetService.embedSnippet": "says no more than the widget's id, which the caller has",
@@ -74,6 +75,7 @@ test("every service that a resolver calls asks for a scope, or is a visitor's", 
       "VisitorDataService",
       "VisitorService",
       // Asks for who is signed in: what is a person's own needs no scope.
+      "PersonalTokenService",
       "ViewerService",
     ].toSorted(),
   );

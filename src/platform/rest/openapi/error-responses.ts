@@ -2,8 +2,11 @@ import { ERROR_MAPPING, type ErrorCode } from "../../errors.js";
 import type { CompiledRoute } from "../compile-route.js";
 import { reference, type Components } from "./json-schema.js";
 
+/** No session of the console counts by REST. */
+type RestErrorCode = Exclude<ErrorCode, "confirmation_required">;
+
 /** What each status means (contract section 3). */
-const ERRORS: Readonly<Record<ErrorCode, string>> = {
+const ERRORS: Readonly<Record<RestErrorCode, string>> = {
   bad_request: "Not understood, or cannot be done.",
   unauthenticated: "The token is missing, unknown, expired or revoked.",
   forbidden:
@@ -22,7 +25,7 @@ const ERRORS: Readonly<Record<ErrorCode, string>> = {
 /** The error answers of an operation, by status. */
 export function errorReferences(compiled: CompiledRoute): object {
   const hasBody = (compiled.body?.fields.length ?? 0) > 0;
-  const codes = (Object.keys(ERRORS) as ErrorCode[]).filter(
+  const codes = (Object.keys(ERRORS) as RestErrorCode[]).filter(
     (code) =>
       code !== "method_not_allowed" &&
       (hasBody || (code !== "payload_too_large" && code !== "unsupported_media_type")),
@@ -35,7 +38,7 @@ export function errorReferences(compiled: CompiledRoute): object {
 /** The answers that operations refer to. */
 export function errorResponses(): object {
   return Object.fromEntries(
-    (Object.keys(ERRORS) as ErrorCode[]).map((code) => [
+    (Object.keys(ERRORS) as RestErrorCode[]).map((code) => [
       code,
       {
         description: ERRORS[code],

@@ -1,0 +1,68 @@
+import {
+  CONSOLE_API,
+  CONSOLE_HEADER,
+  CONSOLE_HEADER_VALUE,
+  type LinkAnswer,
+  type LinkRequest,
+  type SignInAnswer,
+  type SignInOptions,
+  type SignInRequest,
+} from "../../protocol/console-api.js";
+import { PUBLIC_PATH } from "../html-facts.js";
+
+/** What each of the console's own routes takes and answers. */
+interface Routes {
+  "sign-in": { takes: SignInRequest; answers: SignInAnswer };
+  link: { takes: LinkRequest; answers: LinkAnswer };
+  "link/use": { takes: LinkRequest; answers: SignInAnswer };
+  "sign-out": { takes: Record<string, never>; answers: undefined };
+}
+
+/** A refusal of one of the console's own routes. */
+export class RouteError extends Error {
+  /** @param status of HTTP; 0 where the server was not reached. */
+  constructor(
+    readonly status: number,
+    detail: string,
+  ) {
+    super(detail);
+  }
+}
+
+/**
+ * Calls one of the console's own routes. The header that goes with each is what a form on another site cannot send.
+ *
+ * @throws RouteError
+ */
+export async function callRoute<Name extends keyof Routes>(
+  name: Name,
+  body: Routes[Name]["takes"],
+): Promise<Routes[Name]["answers"]> {
+  // The routes and this file are of one build.
+  return (await call(name, {
+    method: "POST",
+    body: JSON.stringify(body),
+  })) as Routes[Name]["answers"];
+}
+
+/** How one can sign in here. @throws RouteError */
+export async function readOptions(): Promise<SignInOptions> {
+  return (await call("options", { method: "GET" })) as SignInOptions;
+}
+
+async function call(name: string, init: { method: string; body?: string }): Promise<unknown> {
+  const response = await fetch(`${PUBLIC_PATH}${CONSOLE_API}/${name}`, {
+    ...init,
+    headers: { "Content-Type": "application/json", [CONSOLE_HEADER]: CONSOLE_HEADER_VALUE },
+  }).catch(() => {
+    throw new RouteError(0, "The server cannot be reached.");
+  });
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (!response.ok) throw new RouteError(response.status, detailOf(answer));
+  return answer;
+}
+
+function detailOf(answer: unknown): string {
+  const hasDetail = typeof answer === "object" && answer !== null && "detail" in answer;
+  return hasDetail ? String(answer.detail) : "";
+}

@@ -1,0 +1,75 @@
+import {
+  ApolloClient,
+  ApolloLink,
+  CombinedGraphQLErrors,
+  HttpLink,
+  InMemoryCache,
+  ServerError,
+} from "@apollo/client";
+import { ErrorLink } from "@apollo/client/link/error";
+import {
+  CONSOLE_HEADER,
+  CONSOLE_HEADER_VALUE,
+  ORGANIZATION_HEADER,
+} from "../../protocol/console-api.js";
+import { PUBLIC_PATH } from "../html-facts.js";
+
+/**
+ * A client of Parley's own GraphQL, by the session's cookie. Each organization has one of its own, so that nothing of
+ * one is ever shown in another.
+ *
+ * @param organizationId undefined: fields about the person alone answer
+ * @param onRefused is told of each answer that says that the person may do less than was thought
+ */
+export function createGraphqlClient(
+  organizationId: string | undefined,
+  onRefused: () => void,
+): ApolloClient {
+  const headers = {
+    [CONSOLE_HEADER]: CONSOLE_HEADER_VALUE,
+    ...(organizationId === undefined ? {} : { [ORGANIZATION_HEADER]: organizationId }),
+  };
+  return new ApolloClient({
+    link: ApolloLink.from([
+      new ErrorLink(({ error }) => {
+        if (isUnauthenticated(error) || isForbidden(error)) onRefused();
+      }),
+      new HttpLink({ uri: `${PUBLIC_PATH}/graphql`, headers }),
+    ]),
+    // There is one, without an id.
+    cache: new InMemoryCache({ typePolicies: { Viewer: { keyFields: [] } } }),
+  });
+}
+
+/** Nobody is signed in, any more. */
+export function isUnauthenticated(error: unknown): boolean {
+  return hasCode(error, "UNAUTHENTICATED", 401);
+}
+
+/** The role does not allow it, any more. */
+export function isForbidden(error: unknown): boolean {
+  return hasCode(error, "FORBIDDEN", 403);
+}
+
+/** @param status of HTTP, where the answer is no GraphQL. */
+export function hasCode(error: unknown, code: string, status: number): boolean {
+  if (ServerError.is(error)) return error.statusCode === status;
+  return (
+    CombinedGraphQLErrors.is(error) &&
+    error.errors.some(({ extensions }) => extensions?.["code"] === code)
+  );
+}
+
+/** Whether the value of a field was refused. @param path its end, such as `currentPassword` */
+export function isAboutField(error: unknown, path: string): boolean {
+  return (
+    CombinedGraphQLErrors.is(error) &&
+    error.errors.some(({ extensions }) => {
+      const fields: unknown = extensions?.["errors"];
+      return (
+        Array.isArray(fields) &&
+        fields.some((field: { path?: unknown }) => String(field.path).split(".").at(-1) === path)
+      );
+    })
+  );
+}

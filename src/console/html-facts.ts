@@ -1,0 +1,10 @@
+/** What the page's HTML says of itself. */
+
+/** What stands before the platform's own paths, such as `/chat`; usually empty. */
+export const PUBLIC_PATH = document.documentElement.dataset["base"] ?? "";
+
+/** Where the console's addresses begin. */
+export const CONSOLE_PATH = `${PUBLIC_PATH}/console`;
+
+/** Lets in the style elements that the component library writes. Browsers tell it to scripts alone. */
+export const STYLE_NONCE = document.querySelector<HTMLElement>("script[nonce]")?.nonce ?? "";

@@ -1,0 +1,34 @@
+import { Center, Paper, Stack, Text, Title } from "@mantine/core";
+import { useEffect, type ReactNode } from "react";
+import { useSpeech } from "../use-speech.js";
+
+/** What is shown to whoever is not signed in: one card in the middle. */
+export function Door({
+  title,
+  children,
+}: {
+  readonly title: string;
+  readonly children: ReactNode;
+}): ReactNode {
+  const { words } = useSpeech();
+  useEffect(() => {
+    document.title = `${title} · ${words.common.product}`;
+  }, [title, words]);
+  return (
+    <Center component="main" mih="100dvh" p="md">
+      <Stack w="100%" maw="24rem" gap="lg">
+        <Text fw={700} size="lg" ta="center">
+          {words.common.product}
+        </Text>
+        <Paper withBorder shadow="sm" p="xl" radius="lg">
+          <Stack gap="md">
+            <Title order={1} size="h3">
+              {title}
+            </Title>
+            {children}
+          </Stack>
+        </Paper>
+      </Stack>
+    </Center>
+  );
+}

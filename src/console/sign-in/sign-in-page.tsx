@@ -1,0 +1,78 @@
+import { Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { useEffect, useState, type ReactNode } from "react";
+import { useLocation, useSearch } from "wouter";
+import type { SignInOptions } from "../../protocol/console-api.js";
+import { callRoute, readOptions, RouteError } from "../api/console-routes.js";
+import { Trouble } from "../shell/states.js";
+import { useDraft } from "../use-draft.js";
+import { useSpeech } from "../use-speech.js";
+import { Door } from "./door.js";
+import { returnTo } from "./return-to.js";
+import { useAttempt } from "./use-attempt.js";
+
+/** By password. */
+export function SignInPage(): ReactNode {
+  const { words } = useSpeech();
+  return (
+    <Door title={words.signIn.title}>
+      <SignInForm />
+    </Door>
+  );
+}
+
+function SignInForm(): ReactNode {
+  const { words } = useSpeech();
+  const [, navigate] = useLocation();
+  const search = useSearch();
+  const draft = useDraft("sign-in", { email: "" });
+  const [password, setPassword] = useState("");
+  const options = useOptions();
+  const { isBusy, error, submit } = useAttempt(async () => {
+    await callRoute("sign-in", { email: draft.value.email.trim(), password });
+    draft.clear();
+    navigate(returnTo(search), { replace: true });
+  });
+  const isWrong = error instanceof RouteError && error.status === 401;
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="md">
+        {error !== undefined && !isWrong && <Trouble error={error} />}
+        <TextInput
+          label={words.common.email}
+          type="email"
+          autoComplete="username"
+          required
+          withAsterisk={false}
+          value={draft.value.email}
+          onChange={({ currentTarget }) => draft.change({ email: currentTarget.value })}
+        />
+        <PasswordInput
+          label={words.common.password}
+          autoComplete="current-password"
+          required
+          withAsterisk={false}
+          value={password}
+          onChange={({ currentTarget }) => setPassword(currentTarget.value)}
+          error={isWrong && <span role="alert">{words.signIn.wrong}</span>}
+        />
+        <Button type="submit" loading={isBusy}>
+          {words.signIn.action}
+        </Button>
+        <Text size="sm" c="dimmed">
+          {options?.development ? words.signIn.developmentHelp : words.signIn.forgotten}
+        </Text>
+      </Stack>
+    </form>
+  );
+}
+
+/** Undefined until it is known, and where the server does not say. */
+function useOptions(): SignInOptions | undefined {
+  const [options, setOptions] = useState<SignInOptions>();
+  useEffect(() => {
+    readOptions().then(setOptions, () => {
+      // The form works without.
+    });
+  }, []);
+  return options;
+}

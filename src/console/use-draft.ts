@@ -1,0 +1,44 @@
+import { useCallback, useState } from "react";
+import { readKept, writeKept } from "./kept.js";
+
+const PREFIX = "console.draft.";
+
+interface Draft<T extends object> {
+  readonly value: T;
+  change(part: Partial<T>): void;
+  /** Forgets what was entered. */
+  clear(): void;
+}
+
+/**
+ * What somebody enters into a form: a reload of the tab loses nothing of it. Never for secrets.
+ *
+ * @param name of the form, with the organization where it is of one
+ * @param initial what the form begins with
+ */
+export function useDraft<T extends object>(name: string, initial: T): Draft<T> {
+  const [value, setValue] = useState<T>(() => ({ ...initial, ...readDraft<T>(name) }));
+  const change = useCallback(
+    (part: Partial<T>) =>
+      setValue((before) => {
+        const after = { ...before, ...part };
+        writeKept("session", PREFIX + name, JSON.stringify(after));
+        return after;
+      }),
+    [name],
+  );
+  const clear = (): void => {
+    writeKept("session", PREFIX + name, undefined);
+    setValue(initial);
+  };
+  return { value, change, clear };
+}
+
+/** What an older console kept under this name is taken as far as it goes. */
+function readDraft<T>(name: string): Partial<T> {
+  try {
+    return JSON.parse(readKept("session", PREFIX + name) ?? "{}") as Partial<T>;
+  } catch {
+    return {};
+  }
+}

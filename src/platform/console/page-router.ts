@@ -1,0 +1,37 @@
+import { randomBytes } from "node:crypto";
+import { Router } from "express";
+import { readyFile, sendFile } from "../embed/ready-files.js";
+import { refuseOtherMethods } from "../http/methods.js";
+import type { ConsoleFiles } from "./console-files.js";
+import { consoleHtml, consolePolicy } from "./console-page.js";
+
+const FOREVER = "public, max-age=31536000, immutable";
+const FOR_THIS_SITE = ["Cross-Origin-Resource-Policy", "same-origin"];
+
+export interface ConsolePagesOptions {
+  readonly files: ConsoleFiles;
+  readonly publicPath: string;
+}
+
+/** The console's page and files. Mounted after the API's headers, of which the page replaces those that are its own. */
+export function createConsolePages({ files, publicPath }: ConsolePagesOptions): Router {
+  const router = Router();
+  // The page stands at every address below it but these, which are the API's and the build's.
+  router.use("/console/api", (_req, _res, next) => next("router"));
+
+  for (const [name, file] of files.files) {
+    const ready = readyFile(file, FOREVER, FOR_THIS_SITE);
+    router.get(`/console/${name}`, (req, res) => sendFile(req, res, ready));
+  }
+  router.use("/console/assets", (_req, _res, next) => next("router"));
+
+  router.get("/console{/*page}", (_req, res) => {
+    const nonce = randomBytes(16).toString("base64");
+    res.setHeader("Content-Security-Policy", consolePolicy(nonce));
+    res.setHeader("X-Frame-Options", "DENY");
+    // A nonce is good for one answer.
+    res.setHeader("Cache-Control", "no-store");
+    res.type("html").send(consoleHtml(files.manifest, publicPath, nonce));
+  });
+  return refuseOtherMethods(router);
+}

@@ -1,0 +1,112 @@
+import { expect, test } from "vitest";
+import { describeInBrowser, expectAccessible, useConsole } from "./support.js";
+
+const PASSWORD = "a sentence that only Ada would think of";
+
+describeInBrowser("a newcomer", () => {
+  const fixture = useConsole();
+  let email = "";
+
+  test("comes from the link in the terminal to a password of their own, and signs in by it", async () => {
+    const { platform, arrive } = fixture;
+    const page = await arrive();
+    await page.goto(platform.link);
+    await page.getByRole("heading", { name: "Welcome to Parley" }).waitFor();
+    expect(page.url()).toBe(`${platform.origin}/console/link`);
+    await expectAccessible(page);
+    email = / as (\S+@\S+),/.exec(await page.locator("main").innerText())?.[1] ?? "";
+    expect(email).toContain("@");
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByRole("heading", { name: "API keys" }).waitFor();
+
+    await page.getByRole("link", { name: "You" }).click();
+    await page.getByLabel("New password").fill(PASSWORD);
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Set the password" }).click();
+    await page.getByText("Your password is changed.").waitFor();
+
+    await page.getByRole("button", { name: "Your account" }).click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    await expectAccessible(page);
+
+    await page.goto(`${platform.origin}/console/you`);
+    await page.getByLabel("Email address").fill(email);
+    await page.getByRole("textbox", { name: "Password" }).fill("not this one, surely");
+    await page.keyboard.press("Enter");
+    await page.getByText("do not belong together").waitFor();
+    await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "You", exact: true }).waitFor();
+    expect(page.url()).toBe(`${platform.origin}/console/you`);
+  });
+
+  test("finds that the link is good no longer", async () => {
+    const page = await fixture.arrive();
+    await page.goto(fixture.platform.link);
+    await page.getByRole("heading", { name: "This link is no longer good" }).waitFor();
+  });
+
+  test("makes a key for a server, and ends it", async () => {
+    const { platform, arrive } = fixture;
+    const page = await arrive();
+    await page.goto(`${platform.origin}/console/keys`);
+    await page.getByLabel("Email address").fill(email);
+    await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "New key" }).first().click();
+    await page.getByRole("button", { name: "Make the key" }).click();
+    await page.getByText("Choose at least one.").waitFor();
+    await page.getByLabel("Name").fill("Shop server");
+    await page.getByLabel("Read agents").check();
+
+    // What was entered is there again after a reload.
+    await page.reload();
+    await page.getByRole("button", { name: "New key" }).first().click();
+    expect(await page.getByLabel("Name").inputValue()).toBe("Shop server");
+    expect(await page.getByLabel("Read agents").isChecked()).toBe(true);
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Make the key" }).click();
+
+    const secret = await page.getByText(/^ak_\w+\.\S+$/).innerText();
+    const asked = async (): Promise<number> =>
+      (
+        await fetch(`${platform.origin}/core/agents`, {
+          headers: { Authorization: `Bearer ${secret}` },
+        })
+      ).status;
+    expect(await asked()).toBe(200);
+    await page.getByRole("button", { name: "Close" }).last().click();
+    await page.getByRole("button", { name: "Revoke: Shop server" }).click();
+    await page.getByRole("button", { name: "Revoke", exact: true }).click();
+    await page.getByText("Revoked").waitFor();
+    expect(await asked()).toBe(401);
+    await expectAccessible(page);
+  });
+
+  test("reads it all in German, in the dark and on a phone, where the menu opens by the keyboard", async () => {
+    const { platform, arrive } = fixture;
+    const page = await arrive({
+      locale: "de-DE",
+      colorScheme: "dark",
+      viewport: { width: 360, height: 740 },
+    });
+    await page.goto(`${platform.origin}/console/keys`);
+    await page.getByLabel("E-Mail-Adresse").fill(email);
+    await page.getByRole("textbox", { name: "Passwort" }).fill(PASSWORD);
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "API-Schlüssel" }).waitFor();
+    expect(await page.locator("html").getAttribute("lang")).toBe("de");
+    await page.getByRole("button", { name: "Menü" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("link", { name: "Du", exact: true }).click();
+    await page.getByRole("heading", { name: "Du", exact: true }).waitFor();
+    await expectAccessible(page);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width).toBeLessThanOrEqual(360);
+  });
+
+  test("has a browser that complained of nothing", () => {
+    expect(fixture.complaints).toEqual([]);
+  });
+});

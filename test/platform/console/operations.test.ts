@@ -1,0 +1,79 @@
+import { print, type DocumentNode } from "graphql";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  ApiKeysDocument,
+  ChangePasswordDocument,
+  CreateApiKeyDocument,
+  RevokeApiKeyDocument,
+  ViewerDocument,
+  YouDocument,
+} from "../../../src/console/generated/operations.js";
+import { TestApp, type Answer } from "../../support/app.js";
+import { FROM_CONSOLE, PASSWORD, person, signedIn, type Browser } from "../../support/console.js";
+
+let app: TestApp;
+let organizationId: string;
+let browser: Browser;
+
+beforeAll(async () => {
+  app = await TestApp.start();
+  organizationId = (await app.organization()).id;
+  browser = await signedIn(app, await person(app, { [organizationId]: "admin" }));
+});
+afterAll(() => app.stop());
+
+/** As Apollo Client sends it. */
+function ask(
+  document: DocumentNode,
+  variables: Record<string, unknown> = {},
+  organization?: string,
+): Promise<Answer> {
+  const [definition] = document.definitions;
+  const operationName = definition && "name" in definition ? definition.name?.value : undefined;
+  return browser.post(
+    "/graphql",
+    {
+      operationName,
+      variables,
+      extensions: { clientLibrary: { name: "@apollo/client", version: "4.3.8" } },
+      query: print(document),
+    },
+    { ...FROM_CONSOLE, ...(organization ? { "x-anyreach-org": organization } : {}) },
+  );
+}
+
+describe("what the console asks of the schema", () => {
+  test("of the person is answered in no organization", async () => {
+    const { data } = (await ask(ViewerDocument)).body;
+    expect(data.viewer.organizations).toMatchObject([
+      { organization: { id: organizationId }, role: "ADMIN" },
+    ]);
+    expect(data.viewer.organizations[0].scopes).toContain("ORGANIZATIONS_MANAGE");
+    const you = (await ask(YouDocument)).body.data.viewer;
+    expect(you).toMatchObject({ hasPassword: true, sessions: [{ id: you.session.id }] });
+  });
+
+  test("makes a key, lists it and ends it", async () => {
+    const input = { name: "Shop", scopes: ["AGENTS_READ"], expiresAt: null };
+    const made = (await ask(CreateApiKeyDocument, { input }, organizationId)).body.data;
+    const { id } = made.createApiKey.apiKey;
+    expect(made.createApiKey.secret).toMatch(/^ak_/);
+    const list = (await ask(ApiKeysDocument, {}, organizationId)).body.data.apiKeys;
+    expect(list.nodes).toContainEqual(expect.objectContaining({ id, name: "Shop" }));
+    const ended = (await ask(RevokeApiKeyDocument, { input: { id } }, organizationId)).body.data;
+    expect(ended.revokeApiKey.apiKey.revokedAt).not.toBeNull();
+  });
+
+  test("names the field of a present password that is wrong, and changes it otherwise", async () => {
+    const newPassword = "another sentence of my own";
+    const wrong = await ask(ChangePasswordDocument, {
+      input: { currentPassword: "not this one, surely", newPassword },
+    });
+    const [problem] = wrong.body.errors[0].extensions.errors;
+    expect(String(problem.path).split(".").at(-1)).toBe("currentPassword");
+    const right = await ask(ChangePasswordDocument, {
+      input: { currentPassword: PASSWORD, newPassword },
+    });
+    expect(right.body.data.changePassword.viewer.hasPassword).toBe(true);
+  });
+});
