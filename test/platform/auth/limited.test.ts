@@ -17,6 +17,8 @@ const UNCOUNTED: Readonly<Record<string, string>> = {
   "GET /graphql*":
     "GraphiQL: files, in development alone. What is asked by GraphQL is counted by field.",
   "GET /console/api/options": "A word about this installation, from memory.",
+  "GET /console/assets/*": "Files in memory.",
+  "GET /console{*": "The console's page: a text in memory.",
   "POST /console/api/*":
     "Refused unless the console's page sends it. Then counted: test/platform/console/sign-in.test.ts.",
   "GET /core/openapi.json": "A fixed text.",
