@@ -2,8 +2,6 @@ import { fileURLToPath } from "node:url";
 import type { ApolloServer } from "@apollo/server";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
-import { composePeople, type PeopleServices } from "./compose-people.js";
-import { AgentResolver, AgentVersionResolver } from "./agents/agent.resolver.js";
 import { AgentService } from "./agents/agent.service.js";
 import { lazyBrandReader } from "./brand/lazy-brand-reader.js";
 import type { SafeFetcher } from "../process/web/safe-fetch.js";
@@ -17,6 +15,8 @@ import {
 import type { RedisCounts } from "./auth/redis-counts.js";
 import { IdentityTokens } from "./auth/identity-token.js";
 import { SecretBox } from "./auth/secret-box.js";
+import { Passwords } from "./auth/passwords.js";
+import { SessionService } from "./auth/sessions.service.js";
 import { RecentlyVerified } from "./auth/recently-verified.js";
 import { SignedTokens } from "./auth/signed-token.js";
 import { VisitorTokens } from "./auth/visitor-token.js";
@@ -25,11 +25,6 @@ import type { Config } from "./config.js";
 import { hasVoice } from "../process/model-settings.js";
 import type { LiveKitAccess } from "../process/environment.js";
 import type { RequestContext } from "./auth/context.js";
-import {
-  ConversationResolver,
-  PublicConversationResolver,
-} from "./conversations/conversation.resolver.js";
-import { ConversationEventsResolver } from "./conversations/conversation-events.resolver.js";
 import { ConversationEventsService } from "./conversations/conversation-events.service.js";
 import { ConversationWatchService } from "./conversations/conversation-watch.service.js";
 import { ConversationCountsService } from "./conversations/conversation-counts.service.js";
@@ -41,15 +36,14 @@ import { StartConversationService } from "./conversations/start-conversation.ser
 import { SummaryService } from "./conversations/summary.service.js";
 import { StartOnceService } from "./conversations/start-once.service.js";
 import { TalkSharesService } from "./conversations/talk-shares.service.js";
-import { VisitorHandleResolver } from "./conversations/visitor-handle.resolver.js";
 import { VisitorHandleService } from "./conversations/visitor-handle.service.js";
 import { VisitorService } from "./conversations/visitor.service.js";
-import { VisitorDataResolver } from "./conversations/visitor-data.resolver.js";
 import { VisitorDataService } from "./conversations/visitor-data.service.js";
 import type { DatabaseHandle } from "./database/client.js";
 import { createHotReads } from "./database/hot-reads.js";
 import { createLoaders, type Loaders } from "./database/loaders.js";
 import { readTalkUsage, type TalkUsage } from "./database/talk-usage.js";
+import { createResolvers } from "./resolvers.js";
 import { buildGraphQLSchema } from "./schema.js";
 import { EventStreams, type StreamLimits } from "./http/event-streams.js";
 import { createApolloServer } from "./graphql/apollo-server.js";
@@ -59,28 +53,20 @@ import { LiveKitRooms, type Rooms } from "./livekit/rooms.js";
 import { WebhookVerifier } from "./livekit/webhook.js";
 import { loadConsoleFiles, type ConsoleFiles } from "./console/console-files.js";
 import { loadEmbedFiles, type EmbedFiles } from "./embed/embed-files.js";
-import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
-import { OrganizationResolver } from "./organizations/organization.resolver.js";
-import { InviteResolver } from "./people/invite.resolver.js";
-import { MemberResolver } from "./people/member.resolver.js";
-import { PersonalTokenResolver } from "./people/personal-token.resolver.js";
-import { ViewerResolver } from "./people/viewer.resolver.js";
+import { DevelopmentLink } from "./people/development-link.js";
+import { InviteService } from "./people/invite.service.js";
+import { LinkService } from "./people/link.service.js";
+import { MemberService } from "./people/member.service.js";
+import { PersonalTokenService } from "./people/personal-token.service.js";
+import { SignInService } from "./people/sign-in.service.js";
+import { ViewerService } from "./people/viewer.service.js";
 import { OrganizationService } from "./organizations/organization.service.js";
 import { closeRoomsOfWidget } from "./conversations/close-rooms.js";
-import {
-  AgentConversationsResolver,
-  ConversationWidgetResolver,
-  WidgetConversationsResolver,
-} from "./conversations/owned-conversations.resolver.js";
-import { OrganizationUsageResolver, WidgetUsageResolver } from "./conversations/usage.resolver.js";
 import { UsageService } from "./conversations/usage.service.js";
-import { RetentionResolver } from "./conversations/retention.resolver.js";
 import { RetentionService } from "./conversations/retention.service.js";
 import { ApiKeyService } from "./organizations/api-key.service.js";
 import { ownOrigins, PublicWidgetService } from "./widgets/public-widget.service.js";
-import { AgentWidgetsResolver } from "./widgets/agent-widgets.resolver.js";
 import { LiveWidgets } from "./widgets/live-widgets.service.js";
-import { WidgetResolver } from "./widgets/widget.resolver.js";
 import { WidgetService } from "./widgets/widget.service.js";
 import { JobService } from "./dispatch/job.service.js";
 import { PresenceService } from "./dispatch/presence.service.js";
@@ -116,7 +102,7 @@ export interface Environment {
 }
 
 /** Everything, built once. Nobody but this and the operator's command line calls `new` on a service or a client. */
-export interface Parley extends PeopleServices {
+export interface Parley {
   readonly config: Config;
   readonly log: Logger;
   readonly database: DatabaseHandle;
@@ -127,6 +113,12 @@ export interface Parley extends PeopleServices {
   readonly streams: EventStreams;
   readonly apollo: ApolloServer<RequestContext>;
   readonly credentials: CredentialsService;
+  readonly sessions: SessionService;
+  readonly signIns: SignInService;
+  readonly viewers: ViewerService;
+  readonly invites: InviteService;
+  /** Out only once somebody has issued it. */
+  readonly developmentLink: DevelopmentLink;
   readonly limits: RateLimits;
   readonly verified: RecentlyVerified;
   readonly gate: PublicWidgetService;
@@ -301,14 +293,19 @@ export async function compose(env: Environment): Promise<Parley> {
     now,
   });
   const credentials = new CredentialsService(db, limits, now, verified);
-  const people = composePeople({
+  const sessions = new SessionService(db, verified, now);
+  const passwords = new Passwords();
+  const developmentLink = new DevelopmentLink(now);
+  const signIns = new SignInService({
     db,
-    credentials,
+    sessions,
+    passwords,
     limits,
-    verified,
-    publicUrl: config.publicUrl,
-    now,
+    development: developmentLink,
+    links: new LinkService({ db, sessions, passwords, limits, now }),
   });
+  const viewers = new ViewerService(db, sessions, passwords, limits);
+  const invites = new InviteService(db, config.publicUrl, now);
   const counts = new ConversationCountsService(db);
   const organizations = new OrganizationService(db, () => live.forgetAll(), config.usageLimits);
   const keys = new ApiKeyService(db, credentials, now);
@@ -316,42 +313,33 @@ export async function compose(env: Environment): Promise<Parley> {
 
   const usage = new UsageService(prepared, widgets, config.usageLimits, now);
 
+  const events = new ConversationEventsService({
+    ...env.streams,
+    db,
+    watch: new ConversationWatchService(db, log),
+  });
   const schema = buildGraphQLSchema(
-    new Map<unknown, unknown>([
-      [AgentResolver, new AgentResolver(agents)],
-      [AgentVersionResolver, new AgentVersionResolver(agents)],
-      [WidgetResolver, new WidgetResolver(widgets, gate)],
-      [ConversationWidgetResolver, new ConversationWidgetResolver(conversations)],
-      [ConversationResolver, new ConversationResolver(conversations, liveTalks)],
-      [
-        PublicConversationResolver,
-        new PublicConversationResolver(publicConversations, starts, visitors),
-      ],
-      [VisitorHandleResolver, new VisitorHandleResolver(handles)],
-      [
-        ConversationEventsResolver,
-        new ConversationEventsResolver(
-          new ConversationEventsService({
-            ...env.streams,
-            db,
-            watch: new ConversationWatchService(db, log),
-          }),
-        ),
-      ],
-      [ApiKeyResolver, new ApiKeyResolver(keys)],
-      [OrganizationResolver, new OrganizationResolver(organizations)],
-      [ViewerResolver, new ViewerResolver(people.viewers)],
-      [PersonalTokenResolver, new PersonalTokenResolver(people.personalTokens)],
-      [InviteResolver, new InviteResolver(people.invites)],
-      [MemberResolver, new MemberResolver(people.members)],
-      [AgentWidgetsResolver, new AgentWidgetsResolver(widgets)],
-      [AgentConversationsResolver, new AgentConversationsResolver(conversations)],
-      [WidgetConversationsResolver, new WidgetConversationsResolver(conversations)],
-      [RetentionResolver, new RetentionResolver(retention)],
-      [VisitorDataResolver, new VisitorDataResolver(publicConversations, visitorData)],
-      [WidgetUsageResolver, new WidgetUsageResolver(usage)],
-      [OrganizationUsageResolver, new OrganizationUsageResolver(usage)],
-    ]),
+    createResolvers({
+      agents,
+      widgets,
+      gate,
+      conversations,
+      liveTalks,
+      publicConversations,
+      starts,
+      visitors,
+      handles,
+      events,
+      keys,
+      organizations,
+      people: viewers,
+      personalTokens: new PersonalTokenService(db, credentials, now),
+      invites,
+      members: new MemberService(db, credentials),
+      retention,
+      visitorData,
+      usage,
+    }),
   );
   const operations = new KnownOperations(schema);
   const streams = new EventStreams(operations, log, env.streams?.limits);
@@ -379,7 +367,11 @@ export async function compose(env: Environment): Promise<Parley> {
     apollo,
     verified,
     credentials,
-    ...people,
+    sessions,
+    signIns,
+    viewers,
+    invites,
+    developmentLink,
     limits,
     gate,
     retention,

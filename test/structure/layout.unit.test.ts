@@ -41,7 +41,7 @@ const ROOMS = [
   "rest",
   "ops",
   "console",
-  "compose-people.ts",
+  "resolvers.ts",
   "compose.ts",
   "sweeps.ts",
   "app.ts",

@@ -1,0 +1,103 @@
+import { AgentResolver, AgentVersionResolver } from "./agents/agent.resolver.js";
+import { ConversationEventsResolver } from "./conversations/conversation-events.resolver.js";
+import {
+  ConversationResolver,
+  PublicConversationResolver,
+} from "./conversations/conversation.resolver.js";
+import {
+  AgentConversationsResolver,
+  ConversationWidgetResolver,
+  WidgetConversationsResolver,
+} from "./conversations/owned-conversations.resolver.js";
+import { RetentionResolver } from "./conversations/retention.resolver.js";
+import { OrganizationUsageResolver, WidgetUsageResolver } from "./conversations/usage.resolver.js";
+import { VisitorDataResolver } from "./conversations/visitor-data.resolver.js";
+import { VisitorHandleResolver } from "./conversations/visitor-handle.resolver.js";
+import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
+import { OrganizationResolver } from "./organizations/organization.resolver.js";
+import { InviteResolver } from "./people/invite.resolver.js";
+import { MemberResolver } from "./people/member.resolver.js";
+import { PersonalTokenResolver } from "./people/personal-token.resolver.js";
+import { ViewerResolver } from "./people/viewer.resolver.js";
+import { AgentWidgetsResolver } from "./widgets/agent-widgets.resolver.js";
+import { WidgetResolver } from "./widgets/widget.resolver.js";
+import type { AgentService } from "./agents/agent.service.js";
+import type { ConversationEventsService } from "./conversations/conversation-events.service.js";
+import type { ConversationService } from "./conversations/conversation.service.js";
+import type { LiveTalkService } from "./conversations/live-talk.service.js";
+import type { PublicConversationService } from "./conversations/public-conversation.service.js";
+import type { RetentionService } from "./conversations/retention.service.js";
+import type { StartConversationService } from "./conversations/start-conversation.service.js";
+import type { UsageService } from "./conversations/usage.service.js";
+import type { VisitorDataService } from "./conversations/visitor-data.service.js";
+import type { VisitorHandleService } from "./conversations/visitor-handle.service.js";
+import type { VisitorService } from "./conversations/visitor.service.js";
+import type { ApiKeyService } from "./organizations/api-key.service.js";
+import type { OrganizationService } from "./organizations/organization.service.js";
+import type { InviteService } from "./people/invite.service.js";
+import type { MemberService } from "./people/member.service.js";
+import type { PersonalTokenService } from "./people/personal-token.service.js";
+import type { ViewerService } from "./people/viewer.service.js";
+import type { PublicWidgetService } from "./widgets/public-widget.service.js";
+import type { WidgetService } from "./widgets/widget.service.js";
+import type { Container } from "./graphql/containers.js";
+
+/** What resolvers ask. */
+interface Services {
+  readonly agents: AgentService;
+  readonly widgets: WidgetService;
+  readonly gate: PublicWidgetService;
+  readonly conversations: ConversationService;
+  readonly liveTalks: LiveTalkService;
+  readonly publicConversations: PublicConversationService;
+  readonly starts: StartConversationService;
+  readonly visitors: VisitorService;
+  readonly handles: VisitorHandleService;
+  readonly events: ConversationEventsService;
+  readonly keys: ApiKeyService;
+  readonly organizations: OrganizationService;
+  readonly people: ViewerService;
+  readonly members: MemberService;
+  readonly personalTokens: PersonalTokenService;
+  readonly invites: InviteService;
+  readonly retention: RetentionService;
+  readonly visitorData: VisitorDataService;
+  readonly usage: UsageService;
+}
+
+/** Each resolver of the schema, by its class. */
+export function createResolvers(services: Services): Container {
+  return new Map<unknown, unknown>([
+    [AgentResolver, new AgentResolver(services.agents)],
+    [AgentVersionResolver, new AgentVersionResolver(services.agents)],
+    [WidgetResolver, new WidgetResolver(services.widgets, services.gate)],
+    [ConversationWidgetResolver, new ConversationWidgetResolver(services.conversations)],
+    [ConversationResolver, new ConversationResolver(services.conversations, services.liveTalks)],
+    [
+      PublicConversationResolver,
+      new PublicConversationResolver(
+        services.publicConversations,
+        services.starts,
+        services.visitors,
+      ),
+    ],
+    [VisitorHandleResolver, new VisitorHandleResolver(services.handles)],
+    [ConversationEventsResolver, new ConversationEventsResolver(services.events)],
+    [ApiKeyResolver, new ApiKeyResolver(services.keys)],
+    [OrganizationResolver, new OrganizationResolver(services.organizations)],
+    [ViewerResolver, new ViewerResolver(services.people)],
+    [PersonalTokenResolver, new PersonalTokenResolver(services.personalTokens)],
+    [MemberResolver, new MemberResolver(services.members)],
+    [InviteResolver, new InviteResolver(services.invites)],
+    [AgentWidgetsResolver, new AgentWidgetsResolver(services.widgets)],
+    [AgentConversationsResolver, new AgentConversationsResolver(services.conversations)],
+    [WidgetConversationsResolver, new WidgetConversationsResolver(services.conversations)],
+    [RetentionResolver, new RetentionResolver(services.retention)],
+    [
+      VisitorDataResolver,
+      new VisitorDataResolver(services.publicConversations, services.visitorData),
+    ],
+    [WidgetUsageResolver, new WidgetUsageResolver(services.usage)],
+    [OrganizationUsageResolver, new OrganizationUsageResolver(services.usage)],
+  ]);
+}
