@@ -2,7 +2,6 @@ import { fileURLToPath } from "node:url";
 import type { ApolloServer } from "@apollo/server";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
-import { composePeople, type PeopleServices } from "./compose-people.js";
 import { AgentService } from "./agents/agent.service.js";
 import { AuditService } from "./audit/audit.service.js";
 import { lazyBrandReader } from "./brand/lazy-brand-reader.js";
@@ -17,6 +16,8 @@ import {
 import type { RedisCounts } from "./auth/redis-counts.js";
 import { IdentityTokens } from "./auth/identity-token.js";
 import { SecretBox } from "./auth/secret-box.js";
+import { Passwords } from "./auth/passwords.js";
+import { SessionService } from "./auth/sessions.service.js";
 import { RecentlyVerified } from "./auth/recently-verified.js";
 import { SignedTokens } from "./auth/signed-token.js";
 import { VisitorTokens } from "./auth/visitor-token.js";
@@ -55,6 +56,13 @@ import { LiveKitRooms, type Rooms } from "./livekit/rooms.js";
 import { WebhookVerifier } from "./livekit/webhook.js";
 import { loadConsoleFiles, type ConsoleFiles } from "./console/console-files.js";
 import { loadEmbedFiles, type EmbedFiles } from "./embed/embed-files.js";
+import { DevelopmentLink } from "./people/development-link.js";
+import { InviteService } from "./people/invite.service.js";
+import { LinkService } from "./people/link.service.js";
+import { MemberService } from "./people/member.service.js";
+import { PersonalTokenService } from "./people/personal-token.service.js";
+import { SignInService } from "./people/sign-in.service.js";
+import { ViewerService } from "./people/viewer.service.js";
 import { OrganizationService } from "./organizations/organization.service.js";
 import { closeRoomsOfWidget } from "./conversations/close-rooms.js";
 import { UsageService } from "./conversations/usage.service.js";
@@ -98,7 +106,7 @@ export interface Environment {
 }
 
 /** Everything, built once. Nobody but this and the operator's command line calls `new` on a service or a client. */
-export interface Parley extends PeopleServices {
+export interface Parley {
   readonly config: Config;
   readonly log: Logger;
   readonly database: DatabaseHandle;
@@ -109,6 +117,12 @@ export interface Parley extends PeopleServices {
   readonly streams: EventStreams;
   readonly apollo: ApolloServer<RequestContext>;
   readonly credentials: CredentialsService;
+  readonly sessions: SessionService;
+  readonly signIns: SignInService;
+  readonly viewers: ViewerService;
+  readonly invites: InviteService;
+  /** Out only once somebody has issued it. */
+  readonly developmentLink: DevelopmentLink;
   readonly limits: RateLimits;
   readonly verified: RecentlyVerified;
   readonly gate: PublicWidgetService;
@@ -284,14 +298,19 @@ export async function compose(env: Environment): Promise<Parley> {
     now,
   });
   const credentials = new CredentialsService(db, limits, now, verified);
-  const people = composePeople({
+  const sessions = new SessionService(db, verified, now);
+  const passwords = new Passwords();
+  const developmentLink = new DevelopmentLink(now);
+  const signIns = new SignInService({
     db,
-    credentials,
+    sessions,
+    passwords,
     limits,
-    verified,
-    publicUrl: config.publicUrl,
-    now,
+    development: developmentLink,
+    links: new LinkService({ db, sessions, passwords, limits, now }),
   });
+  const viewers = new ViewerService(db, sessions, passwords, limits);
+  const invites = new InviteService(db, config.publicUrl, now);
   const counts = new ConversationCountsService(db);
   const organizations = new OrganizationService(
     db,
@@ -332,7 +351,10 @@ export async function compose(env: Environment): Promise<Parley> {
       keys,
       audit,
       organizations,
-      people,
+      people: viewers,
+      personalTokens: new PersonalTokenService(db, credentials, now),
+      invites,
+      members: new MemberService(db, credentials, now),
       retention,
       visitorData,
       usage,
@@ -364,7 +386,11 @@ export async function compose(env: Environment): Promise<Parley> {
     apollo,
     verified,
     credentials,
-    ...people,
+    sessions,
+    signIns,
+    viewers,
+    invites,
+    developmentLink,
     limits,
     gate,
     retention,

@@ -43,7 +43,10 @@ import type { VisitorHandleService } from "./conversations/visitor-handle.servic
 import type { VisitorService } from "./conversations/visitor.service.js";
 import type { ApiKeyService } from "./organizations/api-key.service.js";
 import type { OrganizationService } from "./organizations/organization.service.js";
-import type { PeopleServices } from "./compose-people.js";
+import type { InviteService } from "./people/invite.service.js";
+import type { MemberService } from "./people/member.service.js";
+import type { PersonalTokenService } from "./people/personal-token.service.js";
+import type { ViewerService } from "./people/viewer.service.js";
 import type { PublicWidgetService } from "./widgets/public-widget.service.js";
 import type { WidgetHistoryService } from "./widgets/widget-history.service.js";
 import type { WidgetService } from "./widgets/widget.service.js";
@@ -66,7 +69,10 @@ interface Services {
   readonly keys: ApiKeyService;
   readonly audit: AuditService;
   readonly organizations: OrganizationService;
-  readonly people: PeopleServices;
+  readonly people: ViewerService;
+  readonly personalTokens: PersonalTokenService;
+  readonly members: MemberService;
+  readonly invites: InviteService;
   readonly retention: RetentionService;
   readonly visitorData: VisitorDataService;
   readonly usage: UsageService;
@@ -97,10 +103,10 @@ export function createResolvers(services: Services): Container {
     [ApiKeyResolver, new ApiKeyResolver(services.keys)],
     [AuditResolver, new AuditResolver(services.audit)],
     [OrganizationResolver, new OrganizationResolver(services.organizations)],
-    [ViewerResolver, new ViewerResolver(services.people.viewers)],
-    [PersonalTokenResolver, new PersonalTokenResolver(services.people.personalTokens)],
-    [MemberResolver, new MemberResolver(services.people.members)],
-    [InviteResolver, new InviteResolver(services.people.invites)],
+    [ViewerResolver, new ViewerResolver(services.people)],
+    [PersonalTokenResolver, new PersonalTokenResolver(services.personalTokens)],
+    [MemberResolver, new MemberResolver(services.members)],
+    [InviteResolver, new InviteResolver(services.invites)],
     [AgentWidgetsResolver, new AgentWidgetsResolver(services.widgets)],
     [AgentConversationsResolver, new AgentConversationsResolver(services.conversations)],
     [WidgetConversationsResolver, new WidgetConversationsResolver(services.conversations)],

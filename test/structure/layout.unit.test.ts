@@ -43,7 +43,7 @@ const ROOMS = [
   "ops",
   "resolvers.ts",
   "console",
-  "compose-people.ts",
+  "resolvers.ts",
   "compose.ts",
   "sweeps.ts",
   "app.ts",
