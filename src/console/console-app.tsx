@@ -9,6 +9,23 @@ import { LinkPage } from "./sign-in/link-page.js";
 import { SignInPage } from "./sign-in/sign-in-page.js";
 import { SpeechProvider } from "./use-speech.js";
 
+const FONTS =
+  "Inter, ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif";
+
+/** The library's grey of the dark, with some blue and a deeper page. */
+const NIGHT = [
+  "#dfe1e5",
+  "#b3b8c0",
+  "#8b919c",
+  "#5d636e",
+  "#3b4049",
+  "#2e323a",
+  "#24272e",
+  "#16181d",
+  "#111317",
+  "#0c0e11",
+] as const;
+
 const theme = createTheme({
   primaryColor: "teal",
   // Of the library's shades the first that is read well on white, and on which white is.
@@ -17,9 +34,23 @@ const theme = createTheme({
   defaultRadius: "md",
   cursorType: "pointer",
   respectReducedMotion: true,
+  colors: { dark: NIGHT },
+  fontFamily: FONTS,
+  headings: { fontFamily: FONTS, fontWeight: "650" },
   components: {
-    // The library's dialogs have a header element, which would be a second banner of the page.
-    Modal: { defaultProps: { attributes: { header: { role: "none" } } } },
+    Modal: {
+      defaultProps: {
+        radius: "lg",
+        padding: "lg",
+        centered: true,
+        // Its header element would be a second banner of the page.
+        attributes: { header: { role: "none" } },
+      },
+      styles: { title: { fontWeight: 600 } },
+    },
+    Badge: { defaultProps: { tt: "none", miw: "max-content" } },
+    Paper: { defaultProps: { radius: "lg" } },
+    Alert: { defaultProps: { radius: "md" } },
   },
 });
 

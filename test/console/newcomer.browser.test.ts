@@ -17,7 +17,8 @@ describeInBrowser("a newcomer", () => {
     email = / as (\S+@\S+),/.exec(await page.locator("main").innerText())?.[1] ?? "";
     expect(email).toContain("@");
     await page.getByRole("button", { name: "Continue" }).click();
-    await page.getByRole("heading", { name: "API keys" }).waitFor();
+    await page.getByRole("heading", { name: "People" }).waitFor();
+    await expectAccessible(page);
 
     await page.getByRole("link", { name: "You" }).click();
     await page.getByLabel("New password").fill(PASSWORD);
@@ -79,7 +80,8 @@ describeInBrowser("a newcomer", () => {
     await page.getByRole("button", { name: "Close" }).last().click();
     await page.getByRole("button", { name: "Revoke: Shop server" }).click();
     await page.getByRole("button", { name: "Revoke", exact: true }).click();
-    await page.getByText("Revoked").waitFor();
+    await page.getByText("Revoked", { exact: true }).waitFor();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
     expect(await asked()).toBe(401);
     await expectAccessible(page);
   });

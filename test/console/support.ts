@@ -57,7 +57,9 @@ export function useConsole(): Fixture {
     },
     arrive: async (options) => {
       if (parts.browser === undefined) throw new Error("The browser has not started.");
-      const context = await parts.browser.newContext({ locale: "en-GB", ...options });
+      // What fades is no longer the page, and not yet the next one.
+      const still = { locale: "en-GB", reducedMotion: "reduce" } as const;
+      const context = await parts.browser.newContext({ ...still, ...options });
       context.setDefaultTimeout(PATIENCE_MS);
       const page = await context.newPage();
       page.on("console", (message) => {

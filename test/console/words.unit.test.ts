@@ -7,7 +7,7 @@ import { placesOf, type Phrase } from "../../src/protocol/catalogue.js";
 import { ROOT } from "../structure/source-files.js";
 
 /** What is written alike in both languages. */
-const ALIKE = new Set(["common.product", "common.name"]);
+const ALIKE = new Set(["common.product", "common.name", "people.person"]);
 
 /** Every phrase of a catalogue, by its group and key. */
 function phrases(catalogue: object): Map<string, Phrase> {

@@ -7,6 +7,7 @@ import {
   type SignInAnswer,
   type SignInOptions,
   type SignInRequest,
+  type UseLinkRequest,
 } from "../../protocol/console-api.js";
 import { PUBLIC_PATH } from "../html-facts.js";
 
@@ -14,16 +15,20 @@ import { PUBLIC_PATH } from "../html-facts.js";
 interface Routes {
   "sign-in": { takes: SignInRequest; answers: SignInAnswer };
   link: { takes: LinkRequest; answers: LinkAnswer };
-  "link/use": { takes: LinkRequest; answers: SignInAnswer };
+  "link/use": { takes: UseLinkRequest; answers: SignInAnswer };
   "sign-out": { takes: Record<string, never>; answers: undefined };
 }
 
 /** A refusal of one of the console's own routes. */
 export class RouteError extends Error {
-  /** @param status of HTTP; 0 where the server was not reached. */
+  /**
+   * @param status of HTTP; 0 where the server was not reached.
+   * @param fields whose values were refused.
+   */
   constructor(
     readonly status: number,
     detail: string,
+    readonly fields: readonly string[] = [],
   ) {
     super(detail);
   }
@@ -57,12 +62,18 @@ async function call(name: string, init: { method: string; body?: string }): Prom
   }).catch(() => {
     throw new RouteError(0, "The server cannot be reached.");
   });
-  const answer: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) throw new RouteError(response.status, detailOf(answer));
-  return answer;
+  const answer = (await response.json().catch(() => undefined)) as unknown;
+  if (response.ok) return answer;
+  const { detail = "", errors = [] } = (answer ?? {}) as Refusal;
+  throw new RouteError(
+    response.status,
+    detail,
+    errors.map(({ path }) => path),
+  );
 }
 
-function detailOf(answer: unknown): string {
-  const hasDetail = typeof answer === "object" && answer !== null && "detail" in answer;
-  return hasDetail ? String(answer.detail) : "";
+/** As REST refuses. */
+interface Refusal {
+  readonly detail?: string;
+  readonly errors?: readonly { readonly path: string }[];
 }

@@ -14,6 +14,9 @@ import {
 } from "../../protocol/console-api.js";
 import { PUBLIC_PATH } from "../html-facts.js";
 
+/** There is one of it, without an id. */
+const ONE_ALONE = { keyFields: [] } as const;
+
 /**
  * A client of Parley's own GraphQL, by the session's cookie. Each organization has one of its own, so that nothing of
  * one is ever shown in another.
@@ -36,8 +39,7 @@ export function createGraphqlClient(
       }),
       new HttpLink({ uri: `${PUBLIC_PATH}/graphql`, headers }),
     ]),
-    // There is one, without an id.
-    cache: new InMemoryCache({ typePolicies: { Viewer: { keyFields: [] } } }),
+    cache: new InMemoryCache({ typePolicies: { Viewer: ONE_ALONE, Me: ONE_ALONE } }),
   });
 }
 

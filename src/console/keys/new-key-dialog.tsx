@@ -1,18 +1,10 @@
 import { useMutation } from "@apollo/client/react";
-import {
-  Alert,
-  Button,
-  Checkbox,
-  Code,
-  CopyButton,
-  Group,
-  Modal,
-  Stack,
-  TextInput,
-} from "@mantine/core";
+import { Button, Checkbox, Group, Stack, TextInput } from "@mantine/core";
 import { useState, type ReactNode } from "react";
 import { CreateApiKeyDocument, type Scope } from "../generated/operations.js";
 import { useSession } from "../session/session.js";
+import { Dialog } from "../shell/dialog.js";
+import { ShownOnce } from "../shell/shown-once.js";
 import { Trouble } from "../shell/states.js";
 import { useDraft } from "../use-draft.js";
 import { useSpeech } from "../use-speech.js";
@@ -33,19 +25,13 @@ export function NewKeyDialog({
 }): ReactNode {
   const { words } = useSpeech();
   const [secret, setSecret] = useState<string>();
+  const title = secret === undefined ? words.keys.make : words.keys.secretTitle;
   const close = (): void => {
     setSecret(undefined);
     onClose();
   };
   return (
-    <Modal
-      opened={isOpen}
-      onClose={close}
-      // A click beside it would throw away what is shown only once.
-      closeOnClickOutside={secret === undefined}
-      title={secret === undefined ? words.keys.make : words.keys.secretTitle}
-      closeButtonProps={{ "aria-label": words.common.close }}
-    >
+    <Dialog title={isOpen ? title : undefined} isHeld={secret !== undefined} onClose={close}>
       {secret === undefined ? (
         <KeyForm
           onMade={(made) => {
@@ -55,9 +41,9 @@ export function NewKeyDialog({
           onCancel={close}
         />
       ) : (
-        <Secret secret={secret} onClose={close} />
+        <ShownOnce label={words.keys.secret} value={secret} onClose={close} />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -142,39 +128,5 @@ function KeyForm({
         </Group>
       </Stack>
     </form>
-  );
-}
-
-function Secret({
-  secret,
-  onClose,
-}: {
-  readonly secret: string;
-  readonly onClose: () => void;
-}): ReactNode {
-  const { words } = useSpeech();
-  return (
-    <Stack gap="md">
-      <Alert color="yellow" role="status">
-        {words.keys.secretOnce}
-      </Alert>
-      <Code
-        block
-        aria-label={words.keys.secret}
-        style={{ whiteSpace: "pre-wrap", wordBreak: "break-all" }}
-      >
-        {secret}
-      </Code>
-      <Group justify="flex-end">
-        <CopyButton value={secret}>
-          {({ copied, copy }) => (
-            <Button onClick={copy}>{copied ? words.common.copied : words.common.copy}</Button>
-          )}
-        </CopyButton>
-        <Button variant="default" onClick={onClose}>
-          {words.common.close}
-        </Button>
-      </Group>
-    </Stack>
   );
 }

@@ -1,6 +1,6 @@
 import type { ApolloClient } from "@apollo/client";
 import { ApolloProvider, useQuery } from "@apollo/client/react";
-import { createContext, useContext, useMemo, useState, type ReactNode } from "react";
+import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 import { Redirect, useLocation, useSearch } from "wouter";
 import { createGraphqlClient, isUnauthenticated } from "../api/graphql-client.js";
 import { ViewerDocument, type Scope, type ViewerQuery } from "../generated/operations.js";
@@ -38,6 +38,12 @@ export function SessionProvider({ children }: { readonly children: ReactNode }):
     client: person,
     fetchPolicy: "cache-and-network",
   });
+  useEffect(() => {
+    // Whoever comes back to the page sees what they may do now.
+    const askAgain = (): void => void refetch().catch(() => {});
+    addEventListener("focus", askAgain);
+    return () => removeEventListener("focus", askAgain);
+  }, [refetch]);
   const [chosenId, setChosenId] = useState(readChosen);
   const [location] = useLocation();
   const search = useSearch();

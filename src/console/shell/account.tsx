@@ -1,6 +1,7 @@
 import {
   Avatar,
   Button,
+  Group,
   NativeSelect,
   Popover,
   SegmentedControl,
@@ -11,12 +12,14 @@ import {
   useMantineColorScheme,
   type MantineColorScheme,
 } from "@mantine/core";
+import { ChevronsUpDown, LogOut } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { callRoute, RouteError } from "../api/console-routes.js";
 import { CONSOLE_PATH } from "../html-facts.js";
 import { LANGUAGE_NAMES } from "../say.js";
 import { useSession } from "../session/session.js";
 import { useSpeech } from "../use-speech.js";
+import classes from "./shell.module.css";
 import { Trouble } from "./states.js";
 
 /** Who is signed in, how the console looks to them, and the way out. */
@@ -24,25 +27,36 @@ export function Account(): ReactNode {
   const { words, language, choose } = useSpeech();
   const { user, membership } = useSession();
   const role = membership.role === "ADMIN" ? "roleAdmin" : "roleViewer";
-  const name = user.name || user.email;
   return (
-    <Popover position="bottom-end" width={280} trapFocus returnFocus shadow="md">
+    <Popover position="top-start" width={264} trapFocus returnFocus shadow="md">
       <Popover.Target>
-        <UnstyledButton>
-          <Avatar aria-hidden name={name} color="teal" variant="filled" radius="xl" />
+        <UnstyledButton className={classes.account}>
           <VisuallyHidden>{words.shell.account}</VisuallyHidden>
+          <Group gap="sm" wrap="nowrap">
+            <Avatar
+              aria-hidden
+              name={user.name || user.email}
+              color="teal"
+              variant="filled"
+              size={32}
+            />
+            <div className={classes.accountNames}>
+              <Text size="sm" fw={500} truncate>
+                {user.name || user.email}
+              </Text>
+              <Text size="xs" c="dimmed" truncate>
+                {words.shell[role]}
+              </Text>
+            </div>
+            <ChevronsUpDown size={16} aria-hidden />
+          </Group>
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown aria-label={words.shell.account}>
         <Stack gap="md">
-          <div>
-            <Text fw={600} truncate>
-              {name}
-            </Text>
-            <Text size="sm" c="dimmed" truncate>
-              {user.email} · {words.shell[role]}
-            </Text>
-          </div>
+          <Text size="sm" c="dimmed" truncate>
+            {user.email}
+          </Text>
           <LookSwitch />
           <NativeSelect
             label={words.shell.language}
@@ -99,7 +113,12 @@ function SignOut(): ReactNode {
   return (
     <>
       {error !== undefined && <Trouble error={error} />}
-      <Button variant="default" loading={isBusy} onClick={() => void signOut()}>
+      <Button
+        variant="default"
+        leftSection={<LogOut size={16} aria-hidden />}
+        loading={isBusy}
+        onClick={() => void signOut()}
+      >
         {words.shell.signOut}
       </Button>
     </>

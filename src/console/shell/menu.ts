@@ -1,10 +1,12 @@
+import { KeyRound, UserRound, Users, type LucideIcon } from "lucide-react";
 import { lazy, type ComponentType } from "react";
 import type { Scope } from "../generated/operations.js";
 import type { Words } from "../words/console-words.js";
 
 /** A page of the menu. */
-export interface MenuEntry {
+interface MenuEntry {
   readonly path: string;
+  readonly Icon: LucideIcon;
   /** What the page needs; undefined: everybody may see it. */
   readonly scope: Scope | undefined;
   title(words: Words): string;
@@ -15,7 +17,17 @@ export interface MenuEntry {
 /** In the order in which they are shown. */
 export const MENU: readonly MenuEntry[] = [
   {
+    path: "/people",
+    Icon: Users,
+    scope: "ORGANIZATIONS_MANAGE",
+    title: ({ people }) => people.title,
+    Page: lazy(() =>
+      import("../people/people-page.js").then(({ PeoplePage }) => ({ default: PeoplePage })),
+    ),
+  },
+  {
     path: "/keys",
+    Icon: KeyRound,
     scope: "ORGANIZATIONS_MANAGE",
     title: ({ keys }) => keys.title,
     Page: lazy(() =>
@@ -24,6 +36,7 @@ export const MENU: readonly MenuEntry[] = [
   },
   {
     path: "/you",
+    Icon: UserRound,
     scope: undefined,
     title: ({ you }) => you.title,
     Page: lazy(() => import("../you/you-page.js").then(({ YouPage }) => ({ default: YouPage }))),

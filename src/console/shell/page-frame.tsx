@@ -1,6 +1,7 @@
 import { Group, Stack, Text, Title } from "@mantine/core";
 import { useEffect, useRef, type ReactNode } from "react";
 import { useSpeech } from "../use-speech.js";
+import classes from "./shell.module.css";
 
 /**
  * The head of a page. Takes the focus when it is opened, so that a screen reader says where one is.
@@ -26,13 +27,17 @@ export function PageFrame({
   }, [title, words]);
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   return (
-    <Stack gap="lg" maw="72rem">
-      <Group justify="space-between" align="flex-start">
+    <Stack gap="xl" maw="64rem" mx="auto" py={{ base: 0, sm: "md" }}>
+      <Group justify="space-between" align="flex-start" gap="md">
         <div>
-          <Title ref={heading} order={1} size="h2" tabIndex={-1} style={{ outline: "none" }}>
+          <Title ref={heading} order={1} size="h2" tabIndex={-1} className={classes.title}>
             {title}
           </Title>
-          {about && <Text c="dimmed">{about}</Text>}
+          {about && (
+            <Text c="dimmed" mt={4}>
+              {about}
+            </Text>
+          )}
         </div>
         {action}
       </Group>

@@ -5,10 +5,12 @@ import { Link, useLocation } from "wouter";
 import { useSession } from "../session/session.js";
 import { useSpeech } from "../use-speech.js";
 import { Account } from "./account.js";
+import { BrandMark } from "./brand-mark.js";
 import { MENU } from "./menu.js";
 import classes from "./shell.module.css";
 
 const CONTENT_ID = "content";
+const PHONE_HEADER_PX = 56;
 
 /** What stands around every page: the menu, the organization, the person. */
 export function Shell({ children }: { readonly children: ReactNode }): ReactNode {
@@ -18,36 +20,43 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactNode
   useEffect(close, [location, close]);
   return (
     <AppShell
-      header={{ height: 56 }}
-      navbar={{ width: 232, breakpoint: "sm", collapsed: { mobile: !isOpen } }}
+      header={{ height: { base: PHONE_HEADER_PX, sm: 0 } }}
+      navbar={{ width: 248, breakpoint: "sm", collapsed: { mobile: !isOpen } }}
       padding={{ base: "md", sm: "xl" }}
     >
       <a className={classes.skip} href={`#${CONTENT_ID}`}>
         {words.shell.skip}
       </a>
-      <AppShell.Header>
-        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
-          <Group gap="sm" wrap="nowrap">
-            <Burger
-              hiddenFrom="sm"
-              size="sm"
-              opened={isOpen}
-              onClick={toggle}
-              aria-expanded={isOpen}
-              aria-label={words.shell.menu}
-            />
-            <Text component={Link} href="/" fw={700} className={classes.product}>
-              {words.common.product}
-            </Text>
-            <OrganizationSwitch />
-          </Group>
-          <Account />
+      <AppShell.Header hiddenFrom="sm">
+        <Group h="100%" px="md" gap="sm" wrap="nowrap">
+          <Burger
+            size="sm"
+            opened={isOpen}
+            onClick={toggle}
+            aria-expanded={isOpen}
+            aria-label={words.shell.menu}
+          />
+          <Home />
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="sm" component="nav" aria-label={words.shell.menu}>
-        <ScrollArea>
+      <AppShell.Navbar
+        p="sm"
+        component="nav"
+        aria-label={words.shell.menu}
+        className={classes.navbar}
+      >
+        <AppShell.Section visibleFrom="sm" px="xs" py="sm">
+          <Home />
+        </AppShell.Section>
+        <AppShell.Section px="xs" pb="md">
+          <OrganizationSwitch />
+        </AppShell.Section>
+        <AppShell.Section grow component={ScrollArea}>
           <MenuLinks />
-        </ScrollArea>
+        </AppShell.Section>
+        <AppShell.Section>
+          <Account />
+        </AppShell.Section>
       </AppShell.Navbar>
       <AppShell.Main id={CONTENT_ID} tabIndex={-1}>
         {children}
@@ -56,25 +65,36 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactNode
   );
 }
 
+function Home(): ReactNode {
+  return (
+    <Link href="/" className={classes.product}>
+      <BrandMark />
+    </Link>
+  );
+}
+
 /** What the person may not see is not offered. */
 function MenuLinks(): ReactNode {
   const { words } = useSpeech();
   const { may } = useSession();
   const [location] = useLocation();
-  return MENU.filter(({ scope }) => scope === undefined || may(scope)).map(({ path, title }) => {
-    const isHere = location === path;
-    return (
-      <NavLink
-        key={path}
-        component={Link}
-        href={path}
-        label={title(words)}
-        active={isHere}
-        aria-current={isHere ? "page" : undefined}
-        className={classes.link}
-      />
-    );
-  });
+  return MENU.filter(({ scope }) => scope === undefined || may(scope)).map(
+    ({ path, title, Icon }) => {
+      const isHere = location === path;
+      return (
+        <NavLink
+          key={path}
+          component={Link}
+          href={path}
+          label={title(words)}
+          leftSection={<Icon size={18} strokeWidth={1.75} aria-hidden />}
+          active={isHere}
+          aria-current={isHere ? "page" : undefined}
+          className={classes.link}
+        />
+      );
+    },
+  );
 }
 
 function OrganizationSwitch(): ReactNode {
@@ -82,7 +102,7 @@ function OrganizationSwitch(): ReactNode {
   const { memberships, membership, chooseOrganization } = useSession();
   if (memberships.length === 1) {
     return (
-      <Text c="dimmed" truncate className={classes.organization}>
+      <Text size="sm" c="dimmed" truncate className={classes.organization}>
         {membership.organization.name}
       </Text>
     );
@@ -90,8 +110,6 @@ function OrganizationSwitch(): ReactNode {
   return (
     <NativeSelect
       aria-label={words.shell.organization}
-      className={classes.organization}
-      size="xs"
       value={membership.organization.id}
       onChange={({ currentTarget }) => chooseOrganization(currentTarget.value)}
       data={memberships.map(({ organization }) => ({

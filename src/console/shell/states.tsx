@@ -1,8 +1,10 @@
 import { Alert, Button, Center, Group, Loader, Stack, Text, Title } from "@mantine/core";
+import { CircleAlert, Compass, Lock, Users, type LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { explain } from "../api/explain.js";
 import { useSpeech } from "../use-speech.js";
+import classes from "./shell.module.css";
 
 /** What stands in a page's place, or in a part's, while there is nothing else to show. */
 
@@ -25,7 +27,7 @@ export function Trouble({
 }): ReactNode {
   const { words } = useSpeech();
   return (
-    <Alert color="red" title={words.troubles.title} role="alert">
+    <Alert color="red" icon={<CircleAlert aria-hidden />} title={words.troubles.title} role="alert">
       <Stack align="flex-start" gap="sm">
         <Text size="sm">{explain(error, words)}</Text>
         {onTryAgain && (
@@ -38,24 +40,36 @@ export function Trouble({
   );
 }
 
-/** One of many: nothing is there yet. @param action what to do about it */
+/**
+ * In a list's place: there is nothing yet.
+ *
+ * @param order of the title; 1 where it stands in a whole page's place
+ * @param action what to do about it
+ */
 export function Nothing({
+  Icon,
   title,
+  order = 2,
   children,
   action,
 }: {
+  readonly Icon: LucideIcon;
   readonly title: string;
+  readonly order?: 1 | 2;
   readonly children: string;
   readonly action?: ReactNode;
 }): ReactNode {
   return (
-    <Center mih="14rem">
+    <Center mih="20rem" p="xl" className={classes.nothing}>
       <Stack align="center" gap="xs" maw="26rem" ta="center">
-        <Title order={2} size="h4">
+        <span className={classes.nothingIcon} aria-hidden>
+          <Icon size={22} strokeWidth={1.75} />
+        </span>
+        <Title order={order} size="h4" mt="xs">
           {title}
         </Title>
         <Text c="dimmed">{children}</Text>
-        {action && <Group mt="sm">{action}</Group>}
+        {action && <Group mt="md">{action}</Group>}
       </Stack>
     </Center>
   );
@@ -63,14 +77,18 @@ export function Nothing({
 
 export function NoOrganization(): ReactNode {
   const { troubles } = useSpeech().words;
-  return <Nothing title={troubles.noOrganizationTitle}>{troubles.noOrganization}</Nothing>;
+  return (
+    <Nothing Icon={Users} order={1} title={troubles.noOrganizationTitle}>
+      {troubles.noOrganization}
+    </Nothing>
+  );
 }
 
 /** @param organization its name */
 export function NoPermission({ organization }: { readonly organization: string }): ReactNode {
   const { words, say } = useSpeech();
   return (
-    <Nothing title={words.troubles.noPermissionTitle}>
+    <Nothing Icon={Lock} order={1} title={words.troubles.noPermissionTitle}>
       {say(words.troubles.noPermission, { organization })}
     </Nothing>
   );
@@ -80,6 +98,8 @@ export function NotFound(): ReactNode {
   const { troubles } = useSpeech().words;
   return (
     <Nothing
+      Icon={Compass}
+      order={1}
       title={troubles.notFoundTitle}
       action={
         <Button component={Link} href="/" variant="default">

@@ -1,5 +1,7 @@
-import { Center, Paper, Stack, Text, Title } from "@mantine/core";
+import { Center, Paper, Stack, Title } from "@mantine/core";
 import { useEffect, type ReactNode } from "react";
+import { BrandMark } from "../shell/brand-mark.js";
+import classes from "../shell/shell.module.css";
 import { useSpeech } from "../use-speech.js";
 
 /** What is shown to whoever is not signed in: one card in the middle. */
@@ -15,12 +17,10 @@ export function Door({
     document.title = `${title} · ${words.common.product}`;
   }, [title, words]);
   return (
-    <Center component="main" mih="100dvh" p="md">
-      <Stack w="100%" maw="24rem" gap="lg">
-        <Text fw={700} size="lg" ta="center">
-          {words.common.product}
-        </Text>
-        <Paper withBorder shadow="sm" p="xl" radius="lg">
+    <Center component="main" mih="100dvh" p="md" className={classes.door}>
+      <Stack w="100%" maw="24rem" gap="lg" align="center">
+        <BrandMark />
+        <Paper withBorder shadow="sm" p="xl" radius="lg" w="100%">
           <Stack gap="md">
             <Title order={1} size="h3">
               {title}

@@ -1,10 +1,11 @@
-import { Button, Stack, Text } from "@mantine/core";
+import { Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useEffect, useState, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
-import type { LinkAnswer } from "../../protocol/console-api.js";
+import { PASSWORD_LENGTH, type LinkAnswer } from "../../protocol/console-api.js";
 import { callRoute, RouteError } from "../api/console-routes.js";
 import { Loading, Trouble } from "../shell/states.js";
 import { useSpeech } from "../use-speech.js";
+import type { Words } from "../words/console-words.js";
 import { Door } from "./door.js";
 import { OPENED_WITH, takeLinkToken } from "./link-token.js";
 import { useAttempt } from "./use-attempt.js";
@@ -48,25 +49,83 @@ function LinkForm({
 }): ReactNode {
   const { words, say } = useSpeech();
   const [, navigate] = useLocation();
+  const [name, setName] = useState("");
+  const [password, setPassword] = useState("");
+  const needsPassword = link.needs.includes("password");
+  const isNewcomer = link.kind === "invitation" && !link.hasPassword;
   const { isBusy, error, submit } = useAttempt(async () => {
-    await callRoute("link/use", { token });
+    await callRoute("link/use", {
+      token,
+      ...(needsPassword ? { password } : {}),
+      ...(isNewcomer ? { name } : {}),
+    });
     navigate("/", { replace: true });
   });
-  const { email = "", organization = "" } = link;
   if (isGone(error)) return <Gone />;
+  const { email = "", organization = "" } = link;
+  const { title, about, action } = wordsOf(link, words);
+  const isWrong =
+    link.hasPassword && error instanceof RouteError && error.fields.includes("password");
   return (
-    <Door title={words.link.developmentTitle}>
+    <Door title={say(title, { organization })}>
       <form onSubmit={submit}>
         <Stack gap="md">
-          <Text c="dimmed">{say(words.link.development, { email, organization })}</Text>
-          {error !== undefined && <Trouble error={error} />}
+          <Text c="dimmed">{say(about, { email, organization })}</Text>
+          {error !== undefined && !isWrong && <Trouble error={error} />}
+          {/* Password managers keep the password under this name. */}
+          <input type="email" autoComplete="username" value={email} readOnly hidden />
+          {isNewcomer && (
+            <TextInput
+              label={words.link.yourName}
+              autoComplete="name"
+              maxLength={200}
+              value={name}
+              onChange={({ currentTarget }) => setName(currentTarget.value)}
+            />
+          )}
+          {needsPassword && (
+            <PasswordInput
+              {...(link.hasPassword ? PRESENT : NEW)}
+              label={link.hasPassword ? words.common.password : words.you.newPassword}
+              description={!link.hasPassword && say(words.you.lengthHelp, PASSWORD_LENGTH)}
+              required
+              withAsterisk={false}
+              value={password}
+              onChange={({ currentTarget }) => setPassword(currentTarget.value)}
+              error={isWrong && <span role="alert">{words.link.wrongPassword}</span>}
+            />
+          )}
           <Button type="submit" loading={isBusy}>
-            {words.link.action}
+            {action}
           </Button>
         </Stack>
       </form>
     </Door>
   );
+}
+
+const PRESENT = { autoComplete: "current-password" };
+const NEW = {
+  autoComplete: "new-password",
+  minLength: PASSWORD_LENGTH.min,
+  maxLength: PASSWORD_LENGTH.max,
+};
+
+/** What a link is for, in words. */
+function wordsOf(
+  { kind, hasPassword }: LinkAnswer,
+  { link }: Words,
+): { title: string; about: string; action: string } {
+  switch (kind) {
+    case "development":
+      return { title: link.developmentTitle, about: link.development, action: link.action };
+    case "invitation": {
+      const about = hasPassword ? link.joinKnown : link.join;
+      return { title: link.joinTitle, about, action: link.joinAction };
+    }
+    case "reset":
+      return { title: link.resetTitle, about: link.reset, action: link.resetAction };
+  }
 }
 
 function Gone(): ReactNode {

@@ -1,10 +1,11 @@
 import { useMutation } from "@apollo/client/react";
-import { Alert, Button, PasswordInput, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Group, PasswordInput, Stack } from "@mantine/core";
 import { useState, type FormEvent, type ReactNode } from "react";
 import { PASSWORD_LENGTH } from "../../protocol/console-api.js";
 import { isAboutField } from "../api/graphql-client.js";
 import { ChangePasswordDocument } from "../generated/operations.js";
 import { useSession } from "../session/session.js";
+import { Panel } from "../shell/panel.js";
 import { Trouble } from "../shell/states.js";
 import { useSpeech } from "../use-speech.js";
 
@@ -31,50 +32,49 @@ export function PasswordForm({ hasPassword }: { readonly hasPassword: boolean })
     send().catch(() => {});
   };
   return (
-    <form onSubmit={submit}>
-      <Stack gap="md">
-        <div>
-          <Title order={2} size="h4">
-            {words.you.passwordTitle}
-          </Title>
-          <Text c="dimmed" size="sm">
-            {hasPassword ? words.you.passwordHelp : words.you.noPassword}
-          </Text>
-        </div>
-        {error && !isWrong && <Trouble error={error} />}
-        {data && (
-          <Alert color="teal" role="status">
-            {words.you.changed}
-          </Alert>
-        )}
-        {/* Password managers keep the new password under this name. */}
-        <input type="email" autoComplete="username" value={user.email} readOnly hidden />
-        {hasPassword && (
+    <Panel
+      title={words.you.passwordTitle}
+      about={hasPassword ? words.you.passwordHelp : words.you.noPassword}
+    >
+      <form onSubmit={submit}>
+        <Stack gap="md">
+          {error && !isWrong && <Trouble error={error} />}
+          {data && (
+            <Alert color="teal" role="status">
+              {words.you.changed}
+            </Alert>
+          )}
+          {/* Password managers keep the new password under this name. */}
+          <input type="email" autoComplete="username" value={user.email} readOnly hidden />
+          {hasPassword && (
+            <PasswordInput
+              label={words.you.currentPassword}
+              autoComplete="current-password"
+              required
+              withAsterisk={false}
+              value={currentPassword}
+              onChange={({ currentTarget }) => setCurrentPassword(currentTarget.value)}
+              error={isWrong && <span role="alert">{words.you.wrongPassword}</span>}
+            />
+          )}
           <PasswordInput
-            label={words.you.currentPassword}
-            autoComplete="current-password"
+            label={words.you.newPassword}
+            description={say(words.you.lengthHelp, PASSWORD_LENGTH)}
+            autoComplete="new-password"
             required
             withAsterisk={false}
-            value={currentPassword}
-            onChange={({ currentTarget }) => setCurrentPassword(currentTarget.value)}
-            error={isWrong && <span role="alert">{words.you.wrongPassword}</span>}
+            minLength={PASSWORD_LENGTH.min}
+            maxLength={PASSWORD_LENGTH.max}
+            value={newPassword}
+            onChange={({ currentTarget }) => setNewPassword(currentTarget.value)}
           />
-        )}
-        <PasswordInput
-          label={words.you.newPassword}
-          description={say(words.you.lengthHelp, PASSWORD_LENGTH)}
-          autoComplete="new-password"
-          required
-          withAsterisk={false}
-          minLength={PASSWORD_LENGTH.min}
-          maxLength={PASSWORD_LENGTH.max}
-          value={newPassword}
-          onChange={({ currentTarget }) => setNewPassword(currentTarget.value)}
-        />
-        <Button type="submit" loading={loading}>
-          {hasPassword ? words.you.change : words.you.set}
-        </Button>
-      </Stack>
-    </form>
+          <Group justify="flex-end">
+            <Button type="submit" loading={loading}>
+              {hasPassword ? words.you.change : words.you.set}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Panel>
   );
 }

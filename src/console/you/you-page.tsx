@@ -1,9 +1,11 @@
 import { useQuery } from "@apollo/client/react";
-import { Badge, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { Badge, Group, Stack, Text } from "@mantine/core";
+import { Monitor } from "lucide-react";
 import type { ReactNode } from "react";
 import { YouDocument, type YouQuery } from "../generated/operations.js";
 import { useSession } from "../session/session.js";
 import { PageFrame } from "../shell/page-frame.js";
+import { Panel } from "../shell/panel.js";
 import { Loading, Trouble } from "../shell/states.js";
 import { useSpeech } from "../use-speech.js";
 import { PasswordForm } from "./password-form.js";
@@ -23,9 +25,7 @@ export function YouPage(): ReactNode {
       {!viewer && !error && <Loading />}
       {viewer && (
         <>
-          <Card withBorder maw="36rem" component="section">
-            <PasswordForm hasPassword={viewer.hasPassword} />
-          </Card>
+          <PasswordForm hasPassword={viewer.hasPassword} />
           <Sessions viewer={viewer} />
         </>
       )}
@@ -36,23 +36,25 @@ export function YouPage(): ReactNode {
 function Sessions({ viewer }: { readonly viewer: NonNullable<YouQuery["viewer"]> }): ReactNode {
   const { words, say, moment } = useSpeech();
   return (
-    <Card withBorder maw="36rem" component="section">
+    <Panel title={words.you.sessionsTitle}>
       <Stack gap="md">
-        <Title order={2} size="h4">
-          {words.you.sessionsTitle}
-        </Title>
         {viewer.sessions.map(({ id, createdAt, expiresAt }) => (
           <Group key={id} justify="space-between" wrap="nowrap">
-            <div>
-              <Text>{say(words.you.since, { moment: moment(createdAt) })}</Text>
-              <Text size="sm" c="dimmed">
-                {say(words.you.ends, { moment: moment(expiresAt) })}
-              </Text>
-            </div>
+            <Group gap="sm" wrap="nowrap">
+              <Monitor size={20} strokeWidth={1.75} aria-hidden />
+              <div>
+                <Text size="sm" fw={500}>
+                  {say(words.you.since, { moment: moment(createdAt) })}
+                </Text>
+                <Text size="sm" c="dimmed">
+                  {say(words.you.ends, { moment: moment(expiresAt) })}
+                </Text>
+              </div>
+            </Group>
             {id === viewer.session.id && <Badge variant="light">{words.you.thisSession}</Badge>}
           </Group>
         ))}
       </Stack>
-    </Card>
+    </Panel>
   );
 }

@@ -4,7 +4,14 @@ import {
   ApiKeysDocument,
   ChangePasswordDocument,
   CreateApiKeyDocument,
+  CreateResetLinkDocument,
+  InvitationsDocument,
+  InviteMemberDocument,
+  PeopleDocument,
+  RemoveMemberDocument,
   RevokeApiKeyDocument,
+  RevokeInvitationDocument,
+  UpdateMemberDocument,
   ViewerDocument,
   YouDocument,
 } from "../../../src/console/generated/operations.js";
@@ -62,6 +69,30 @@ describe("what the console asks of the schema", () => {
     expect(list.nodes).toContainEqual(expect.objectContaining({ id, name: "Shop" }));
     const ended = (await ask(RevokeApiKeyDocument, { input: { id } }, organizationId)).body.data;
     expect(ended.revokeApiKey.apiKey.revokedAt).not.toBeNull();
+  });
+
+  test("invites somebody, and takes it back", async () => {
+    const input = { email: "grace@shop.example", role: "ADMIN" };
+    const made = (await ask(InviteMemberDocument, { input }, organizationId)).body.data;
+    expect(made.inviteMember.link).toContain("/console/link#");
+    const list = (await ask(InvitationsDocument, {}, organizationId)).body.data.me.organization;
+    const [{ id }] = list.invitations.nodes;
+    expect(list.invitations.nodes).toMatchObject([input]);
+    const ended = await ask(RevokeInvitationDocument, { input: { id } }, organizationId);
+    expect(ended.body.data.revokeInvitation.revokedInvitationId).toBe(id);
+  });
+
+  test("lists the members, lowers one, makes them a link and removes them", async () => {
+    const { id: userId } = await person(app, { [organizationId]: "admin" });
+    const list = (await ask(PeopleDocument, {}, organizationId)).body.data.me.organization;
+    expect(list.members.nodes).toHaveLength(2);
+    const input = { userId, role: "VIEWER" };
+    const lowered = (await ask(UpdateMemberDocument, { input }, organizationId)).body.data;
+    expect(lowered.updateMember.member.role).toBe("VIEWER");
+    const reset = await ask(CreateResetLinkDocument, { input: { userId } }, organizationId);
+    expect(reset.body.data.createResetLink.link).toContain("/console/link#");
+    const removed = await ask(RemoveMemberDocument, { input: { userId } }, organizationId);
+    expect(removed.body.data.removeMember.removedUserId).toBe(userId);
   });
 
   test("names the field of a present password that is wrong, and changes it otherwise", async () => {

@@ -1,0 +1,40 @@
+import { Modal } from "@mantine/core";
+import { useEffect, useState, type ReactNode } from "react";
+import { useSpeech } from "../use-speech.js";
+
+/**
+ * What stands over the page until it is dealt with. What it said is read until it has gone.
+ *
+ * @param title undefined: closed
+ * @param isHeld whether a click beside it does not close it: what is shown only once would be gone
+ */
+export function Dialog({
+  title,
+  isHeld = false,
+  onClose,
+  children,
+}: {
+  readonly title: string | undefined;
+  readonly isHeld?: boolean;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}): ReactNode {
+  const { words } = useSpeech();
+  const isOpen = title !== undefined;
+  const [shown, setShown] = useState({ title, children });
+  useEffect(() => {
+    if (title !== undefined) setShown({ title, children });
+  }, [title, children]);
+  const { title: heading, children: content } = isOpen ? { title, children } : shown;
+  return (
+    <Modal
+      opened={isOpen}
+      onClose={onClose}
+      closeOnClickOutside={!isHeld}
+      title={heading}
+      closeButtonProps={{ "aria-label": words.common.close }}
+    >
+      {content}
+    </Modal>
+  );
+}
