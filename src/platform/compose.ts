@@ -61,6 +61,7 @@ import { InviteService } from "./people/invite.service.js";
 import { LinkService } from "./people/link.service.js";
 import { MemberService } from "./people/member.service.js";
 import { PersonalTokenService } from "./people/personal-token.service.js";
+import { SecondFactorService } from "./people/second-factor.service.js";
 import { SignInService } from "./people/sign-in.service.js";
 import { ViewerService } from "./people/viewer.service.js";
 import { OrganizationService } from "./organizations/organization.service.js";
@@ -162,6 +163,7 @@ export interface Parley {
 /** The composition root. The Apollo server is started; nothing listens and no timer runs yet. */
 export async function compose(env: Environment): Promise<Parley> {
   const { config, log, database, livekit } = env;
+  const { publicUrl } = config;
   const { db, prepared } = database;
   const reads = createHotReads(prepared);
   const now = env.now ?? (() => new Date());
@@ -229,7 +231,7 @@ export async function compose(env: Environment): Promise<Parley> {
     brands: lazyBrandReader(log, env.brandFetcher),
     limits,
     identityTokens,
-    publicUrl: config.publicUrl,
+    publicUrl,
     pinnedLoader: embed?.manifest.released,
     now,
   });
@@ -298,10 +300,12 @@ export async function compose(env: Environment): Promise<Parley> {
     now,
   });
   const credentials = new CredentialsService(db, limits, now, verified);
-  const sessions = new SessionService(db, verified, now);
+  const sessions = new SessionService(db, verified, now, config.requiresSecondFactor);
   const passwords = new Passwords();
   const developmentLink = new DevelopmentLink(now);
+  const secondFactors = new SecondFactorService({ db, sessions, box, limits, publicUrl, now });
   const signIns = new SignInService({
+    secondFactors,
     db,
     sessions,
     passwords,
@@ -310,7 +314,7 @@ export async function compose(env: Environment): Promise<Parley> {
     links: new LinkService({ db, sessions, passwords, limits, now }),
   });
   const viewers = new ViewerService(db, sessions, passwords, limits);
-  const invites = new InviteService(db, config.publicUrl, now);
+  const invites = new InviteService(db, publicUrl, now);
   const counts = new ConversationCountsService(db);
   const organizations = new OrganizationService(
     db,
@@ -352,6 +356,7 @@ export async function compose(env: Environment): Promise<Parley> {
       audit,
       organizations,
       people: viewers,
+      secondFactors,
       personalTokens: new PersonalTokenService(db, credentials, now),
       invites,
       members: new MemberService(db, credentials, now),
@@ -430,9 +435,9 @@ export async function compose(env: Environment): Promise<Parley> {
     webhooks: new WebhookVerifier(livekit),
     rooms,
     sharedCounts,
-    publicOrigin: new URL(config.publicUrl).origin,
-    publicUrl: config.publicUrl,
-    publicPath: new URL(config.publicUrl).pathname.replace(/\/$/, ""),
+    publicOrigin: new URL(publicUrl).origin,
+    publicUrl,
+    publicPath: new URL(publicUrl).pathname.replace(/\/$/, ""),
     livekitUrl: livekit.url,
     hasVoice: hasVoice(config.models),
     embed,

@@ -72,6 +72,8 @@ export interface Config {
   readonly trustProxy: number | string | false;
   /** Whether the owners' console is served at `/console`. */
   readonly hasConsole: boolean;
+  /** Whether who signed in to it by a password alone manages no organization. */
+  readonly requiresSecondFactor: boolean;
   /** How long everything is still served after a request to stop, for load balancers to notice. */
   readonly shutdownGraceSeconds: number;
   readonly logLevel: z.infer<typeof logLevel>;
@@ -166,6 +168,7 @@ const schema = z.object({
     .transform((text) => (isWholeNumber(text) ? Number(text) : text))
     .optional(),
   CONSOLE: z.enum(["on", "off"]).default("on"),
+  CONSOLE_REQUIRE_SECOND_FACTOR: z.enum(["true", "false"]).default("false"),
   SHUTDOWN_GRACE_SECONDS: z.coerce
     .number("must be a number from 0 to 300")
     .min(0, "must be from 0 to 300")
@@ -285,6 +288,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
         : { key: values.BOOTSTRAP_API_KEY, organizationId: values.BOOTSTRAP_ORG },
     redisUrl: values.REDIS_URL,
     trustProxy: values.TRUST_PROXY ?? false,
+    requiresSecondFactor: values.CONSOLE_REQUIRE_SECOND_FACTOR === "true",
     hasConsole: values.CONSOLE === "on",
     shutdownGraceSeconds: values.SHUTDOWN_GRACE_SECONDS ?? SHUTDOWN_GRACE_SECONDS[values.NODE_ENV],
     logLevel: values.LOG_LEVEL,

@@ -20,6 +20,7 @@ import { OrganizationResolver } from "./organizations/organization.resolver.js";
 import { InviteResolver } from "./people/invite.resolver.js";
 import { MemberResolver } from "./people/member.resolver.js";
 import { PersonalTokenResolver } from "./people/personal-token.resolver.js";
+import { SecondFactorResolver } from "./people/second-factor.resolver.js";
 import { ViewerResolver } from "./people/viewer.resolver.js";
 import { AgentWidgetsResolver } from "./widgets/agent-widgets.resolver.js";
 import {
@@ -46,6 +47,7 @@ import type { OrganizationService } from "./organizations/organization.service.j
 import type { InviteService } from "./people/invite.service.js";
 import type { MemberService } from "./people/member.service.js";
 import type { PersonalTokenService } from "./people/personal-token.service.js";
+import type { SecondFactorService } from "./people/second-factor.service.js";
 import type { ViewerService } from "./people/viewer.service.js";
 import type { PublicWidgetService } from "./widgets/public-widget.service.js";
 import type { WidgetHistoryService } from "./widgets/widget-history.service.js";
@@ -70,6 +72,7 @@ interface Services {
   readonly audit: AuditService;
   readonly organizations: OrganizationService;
   readonly people: ViewerService;
+  readonly secondFactors: SecondFactorService;
   readonly personalTokens: PersonalTokenService;
   readonly members: MemberService;
   readonly invites: InviteService;
@@ -104,6 +107,7 @@ export function createResolvers(services: Services): Container {
     [AuditResolver, new AuditResolver(services.audit)],
     [OrganizationResolver, new OrganizationResolver(services.organizations)],
     [ViewerResolver, new ViewerResolver(services.people)],
+    [SecondFactorResolver, new SecondFactorResolver(services.secondFactors, services.people)],
     [PersonalTokenResolver, new PersonalTokenResolver(services.personalTokens)],
     [MemberResolver, new MemberResolver(services.members)],
     [InviteResolver, new InviteResolver(services.invites)],

@@ -14,6 +14,7 @@ import { ConversationStartsResolver } from "./conversations/conversation-starts.
 import { InviteResolver } from "./people/invite.resolver.js";
 import { MemberResolver } from "./people/member.resolver.js";
 import { PersonalTokenResolver } from "./people/personal-token.resolver.js";
+import { SecondFactorResolver } from "./people/second-factor.resolver.js";
 import { ViewerResolver } from "./people/viewer.resolver.js";
 import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
 import { OrganizationResolver } from "./organizations/organization.resolver.js";
@@ -58,6 +59,7 @@ export function buildGraphQLSchema(container: Container): GraphQLSchema {
       OrganizationResolver,
       ViewerResolver,
       PersonalTokenResolver,
+      SecondFactorResolver,
       MemberResolver,
       InviteResolver,
       AgentWidgetsResolver,

@@ -27,7 +27,14 @@ export interface SignInRequest {
 
 /** What a sign-in answers, by whichever way. */
 export interface SignInAnswer {
-  readonly state: "signed_in";
+  /** `second_factor`: a password was right, and `POST second-factor` follows within ten minutes. */
+  readonly state: "signed_in" | "second_factor";
+}
+
+/** `POST second-factor`. */
+export interface SecondFactorRequest {
+  /** Of the authenticator app, or a recovery code. */
+  readonly code: string;
 }
 
 /** `POST link`: looks at a link and uses nothing up. */

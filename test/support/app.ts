@@ -157,6 +157,7 @@ export class TestApp {
         failed_credentials: many,
         sign_in: many,
         sign_in_account: many,
+        second_factor: many,
         ...options.rateLimits,
       },
     });

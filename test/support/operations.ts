@@ -181,6 +181,9 @@ export const PERSONAL: readonly string[] = [
   "changePassword",
   "updateViewer",
   "endSession",
+  "startTotp",
+  "confirmTotp",
+  "removeTotp",
   "createPersonalToken",
   "revokePersonalToken",
 ];

@@ -18,6 +18,8 @@ const TABLES = [
   "users",
   "memberships",
   "personal_access_tokens",
+  "second_factors",
+  "recovery_codes",
   "api_keys",
   "agents",
   "agent_versions",

@@ -108,6 +108,13 @@ user
   .action((id: string) =>
     run(async ({ operator }) => created("link", await operator.resetPassword(id))),
   );
+user
+  .command("remove-second-factor")
+  .description("let a user sign in by a password alone who has lost their app; prints the id")
+  .argument("<user>", "an id or an e-mail address")
+  .action((id: string) =>
+    run(async ({ operator }) => created("id", await operator.removeSecondFactor(id))),
+  );
 
 const member = program.command("member").description("memberships");
 member

@@ -15,6 +15,7 @@ import { checkUsageLimits } from "../input/usage-limits.js";
 import { isUuid } from "../input/uuid.js";
 import { changeOrganization } from "../organizations/change-organization.js";
 import type { InviteService } from "../people/invite.service.js";
+import { removeSecondFactor } from "../people/second-factor.service.js";
 
 /** What the person at the server's command line does: they own the database, so no scope is asked. */
 export class OperatorService {
@@ -84,6 +85,20 @@ export class OperatorService {
   /** @returns the link by which a user gets another password. @throws AppError `not_found`. */
   async resetPassword(user: string): Promise<string> {
     return this.invites.resetOf(atCommandLine(null), await this.userId(user));
+  }
+
+  /** For who has lost the app and its codes; signs them out everywhere. @returns the user's id. */
+  async removeSecondFactor(user: string): Promise<string> {
+    const userId = await this.userId(user);
+    await this.db.$transaction(async (tx) => {
+      const [before, after] = [{ secondFactor: true }, { secondFactor: false }];
+      if (await removeSecondFactor(tx, userId)) {
+        const write = { of: null, id: userId, before, after };
+        await this.record(tx, "user.remove_second_factor", write);
+      }
+      await tx.consoleSession.deleteMany({ where: { userId } });
+    });
+    return userId;
   }
 
   /** Makes a user a member, or changes their role. @returns the user's id. */

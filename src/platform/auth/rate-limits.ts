@@ -3,7 +3,7 @@ import ipaddr from "ipaddr.js";
 import { AppError } from "../errors.js";
 import { MemoryCounter, type CallCounter, type Count } from "./call-counter.js";
 
-/** What is counted: per client address, `auto_brand` per organization, `sign_in_account` per account and address. */
+/** What is counted: per client address, `auto_brand` per organization, `sign_in_account` per account and address, `second_factor` per account. */
 export type RateLimitName =
   | "start"
   | "feedback"
@@ -16,6 +16,7 @@ export type RateLimitName =
   | "failed_credentials"
   | "sign_in"
   | "sign_in_account"
+  | "second_factor"
   | "auto_brand";
 
 export interface RateLimitRule {
@@ -40,6 +41,8 @@ export const DEFAULT_RATE_LIMITS: Record<RateLimitName, RateLimitRule> = {
   sign_in: { points: 60, windowSeconds: 300 },
   /** By one address, so that nobody locks an owner out from elsewhere. */
   sign_in_account: { points: 10, windowSeconds: 900 },
+  /** By whatever address: who comes so far knows the password. Of a million codes three are good. */
+  second_factor: { points: 10, windowSeconds: 900 },
   /** Each call fetches from somebody else's server. */
   auto_brand: { points: 10, windowSeconds: 60 },
 };

@@ -1,11 +1,12 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { ORGANIZATION_HEADER } from "../../protocol/console-api.js";
 import type { Database, Transaction } from "../database/client.js";
+import type { Role } from "../database/enums.js";
 import type { ConsoleSession } from "../database/generated/client.js";
 import { AppError } from "../errors.js";
 import type { Actor } from "./actor.js";
 import type { RecentlyVerified } from "./recently-verified.js";
-import { ROLE_SCOPES } from "./scopes.js";
+import { ROLE_SCOPES, type Scope } from "./scopes.js";
 import { hashSecret } from "./token-secret.js";
 
 const IDLE_SECONDS = 12 * 3600;
@@ -14,6 +15,8 @@ const MOST_SECONDS = 7 * 24 * 3600;
 const SEEN_SECONDS = 60;
 /** How long a proof of who sits there is good for what is secret. */
 const CONFIRMED_SECONDS = 15 * 60;
+/** How long a right password waits for the second factor. */
+const PENDING_SECONDS = 10 * 60;
 
 /** A person who is signed in, in one browser. */
 export interface Session {
@@ -28,6 +31,10 @@ export interface Session {
   readonly confirmedAt: Date;
   /** Whether that is recent enough for what is secret. */
   readonly isConfirmed: boolean;
+  /** Whether its person has shown more than a password. */
+  readonly hasSecondFactor: boolean;
+  /** Whether it carries `organizations:manage` where its person's role does. */
+  readonly mayManage: boolean;
 }
 
 /** A fresh session. `secret` goes into the cookie and nowhere else; only its hash is stored. */
@@ -35,6 +42,8 @@ export interface NewSession {
   readonly id: string;
   readonly secret: string;
   readonly maxAgeSeconds: number;
+  /** Until the second factor was shown it counts for nothing else. */
+  readonly isPending: boolean;
 }
 
 /** Sessions of the console (contract section 2). What one may do is decided anew by each request. */
@@ -43,10 +52,23 @@ export class SessionService {
     private readonly db: Database,
     private readonly verified: RecentlyVerified,
     private readonly now: () => Date,
+    /** Whether who has shown a password alone manages no organization. */
+    private readonly requiresSecondFactor: boolean,
   ) {}
 
-  /** Always a new one: a cookie that somebody planted never becomes anybody's session. */
-  async begin(tx: Database | Transaction, userId: string): Promise<NewSession> {
+  /**
+   * Always a new one: a cookie that somebody planted never becomes anybody's session.
+   *
+   * @param hasSecondFactor whether more than a password was shown; without it the session of who has an
+   *   authenticator app waits for its code.
+   */
+  async begin(
+    tx: Database | Transaction,
+    userId: string,
+    hasSecondFactor = false,
+  ): Promise<NewSession> {
+    const isPending = !hasSecondFactor && (await hasTotp(tx, userId));
+    const maxAgeSeconds = isPending ? PENDING_SECONDS : MOST_SECONDS;
     const secret = randomBytes(32).toString("base64url");
     const now = this.now();
     const { id } = await tx.consoleSession.create({
@@ -56,10 +78,31 @@ export class SessionService {
         secretHash: hashSecret(secret),
         createdAt: now,
         lastSeenAt: now,
-        expiresAt: new Date(now.getTime() + MOST_SECONDS * 1000),
+        expiresAt: new Date(now.getTime() + maxAgeSeconds * 1000),
+        hasSecondFactor,
+        isPending,
       },
     });
-    return { id, secret, maxAgeSeconds: MOST_SECONDS };
+    return { id, secret, maxAgeSeconds, isPending };
+  }
+
+  /** @returns who has given a right password and is to show the second factor; undefined: nobody. */
+  async pendingUser(secret: string): Promise<string | undefined> {
+    const where = { secretHash: hashSecret(secret), isPending: true };
+    const row = await this.db.consoleSession.findFirst({ where });
+    return row && row.expiresAt > this.now() ? row.userId : undefined;
+  }
+
+  /** @returns the session that follows a pending one; undefined when that has ended, also by this. */
+  async complete(tx: Transaction, secret: string, userId: string): Promise<NewSession | undefined> {
+    const where = { secretHash: hashSecret(secret), isPending: true };
+    const { count } = await tx.consoleSession.deleteMany({ where });
+    return count === 0 ? undefined : this.begin(tx, userId, true);
+  }
+
+  /** Its person has shown one now. */
+  async noteSecondFactor(tx: Transaction, id: string): Promise<void> {
+    await tx.consoleSession.updateMany({ where: { id }, data: { hasSecondFactor: true } });
   }
 
   /**
@@ -70,7 +113,7 @@ export class SessionService {
     const row = await this.db.consoleSession.findUnique({
       where: { secretHash: hashSecret(secret) },
     });
-    if (!row) return undefined;
+    if (!row || row.isPending) return undefined;
     const session = this.sessionOf(row);
     const lastSeenAt = this.now();
     if (session.expiresAt <= lastSeenAt) return undefined;
@@ -90,7 +133,7 @@ export class SessionService {
    * @throws AppError `bad_request` without one, `forbidden` when they are no member.
    */
   async actor(
-    { id, userId }: Session,
+    { id, userId, mayManage }: Session,
     organizationId: string | undefined,
     isUse: boolean,
   ): Promise<Actor> {
@@ -108,14 +151,14 @@ export class SessionService {
     if (isUse && this.isLongAgo(membership.lastSeenAt, SEEN_SECONDS)) {
       await this.db.membership.updateMany({ where, data: { lastSeenAt: this.now() } });
     }
-    const scopes = new Set(ROLE_SCOPES[membership.role]);
+    const scopes = new Set(sessionScopes(membership.role, mayManage));
     return { kind: "console_session", id, userId, organizationId, scopes };
   }
 
   /** Those that are not over, newest first. */
   async list(userId: string): Promise<Session[]> {
     const rows = await this.db.consoleSession.findMany({
-      where: { userId },
+      where: { userId, isPending: false },
       orderBy: { createdAt: "desc" },
     });
     const sessions = rows.map((row) => this.sessionOf(row));
@@ -156,12 +199,25 @@ export class SessionService {
     const { id, userId, createdAt, lastSeenAt } = row;
     const confirmedAt = row.confirmedAt ?? createdAt;
     const isConfirmed = !this.isLongAgo(confirmedAt, CONFIRMED_SECONDS);
-    return { id, userId, createdAt, lastSeenAt, expiresAt: endOf(row), confirmedAt, isConfirmed };
+    const { hasSecondFactor } = row;
+    const mayManage = hasSecondFactor || !this.requiresSecondFactor;
+    const times = { createdAt, lastSeenAt, expiresAt: endOf(row), confirmedAt };
+    return { id, userId, ...times, isConfirmed, hasSecondFactor, mayManage };
   }
 
   private isLongAgo(at: Date | null, seconds: number): boolean {
     return at === null || at.getTime() <= this.now().getTime() - seconds * 1000;
   }
+}
+
+/** What a session carries of a role. */
+export function sessionScopes(role: Role, mayManage: boolean): Scope[] {
+  return ROLE_SCOPES[role].filter((scope) => mayManage || scope !== "organizations:manage");
+}
+
+/** Whether an authenticator app of the person's is in use. */
+export async function hasTotp(tx: Database | Transaction, userId: string): Promise<boolean> {
+  return (await tx.secondFactor.count({ where: { userId, secret: { not: null } } })) > 0;
 }
 
 function endOf({ lastSeenAt, expiresAt }: { lastSeenAt: Date; expiresAt: Date }): Date {

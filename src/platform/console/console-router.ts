@@ -21,6 +21,7 @@ const BODY = "16kb";
 
 const text = z.string("Must be a text.").max(1_000, "Is too long.");
 const signIn = z.object({ email: text, password: text });
+const secondFactor = z.object({ code: text });
 const confirm = z.object({ password: text });
 const link = z.object({ token: text });
 const useLink = link.extend({ password: text.optional(), name: text.optional() });
@@ -47,9 +48,10 @@ export function createConsoleRouter({
   /** The one that the browser had before is ended: two would be one too many to sign out of. */
   const signedIn = async (req: Request, res: Response, session: NewSession): Promise<void> => {
     await endPresent(req);
-    const { secret, maxAgeSeconds } = session;
+    const { secret, maxAgeSeconds, isPending } = session;
     res.setHeader("Set-Cookie", consoleCookie(publicUrl, secret, maxAgeSeconds));
-    res.json({ state: "signed_in" } satisfies SignInAnswer);
+    const state = isPending ? "second_factor" : "signed_in";
+    res.json({ state } satisfies SignInAnswer);
   };
 
   const router = Router();
@@ -60,6 +62,11 @@ export function createConsoleRouter({
   router.post(`${CONSOLE_API}/sign-in`, async (req, res) => {
     const given = read(signIn, req.body);
     await signedIn(req, res, await signIns.byPassword(contextOf(req), given));
+  });
+  router.post(`${CONSOLE_API}/second-factor`, async (req, res) => {
+    const given = read(secondFactor, req.body);
+    const secret = cookieSecretOf(req.headers.cookie, cookieName);
+    await signedIn(req, res, await signIns.bySecondFactor(contextOf(req), secret, given));
   });
   router.post(`${CONSOLE_API}/link`, async (req, res) => {
     res.json(await signIns.look(contextOf(req), read(link, req.body)));

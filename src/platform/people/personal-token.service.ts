@@ -25,14 +25,16 @@ export class PersonalTokenService {
   ) {}
 
   /**
-   * @throws AppError `unauthenticated`, `confirmation_required`, `invalid`; `conflict` for one too many.
+   * @throws AppError `unauthenticated`, `forbidden`, `confirmation_required`, `invalid`; `conflict` for one too many.
    */
   async create(
     ctx: RequestContext,
     { name, expiresAt = null }: CreatePersonalTokenInput,
   ): Promise<CreatePersonalTokenPayload> {
     const session = requireSession(await ctx.session());
-    const { userId } = session;
+    const { userId, mayManage } = session;
+    // A token would carry what its maker does not.
+    if (!mayManage) throw new AppError("forbidden", "Set up a second factor first.");
     await requireConfirmation(ctx);
     checkText("name", name, { min: 1, max: 200 });
     const createdAt = this.now();

@@ -6,11 +6,13 @@ import { AppError } from "../errors.js";
 import type {
   LinkAnswer,
   LinkRequest,
+  SecondFactorRequest,
   SignInOptions,
   SignInRequest,
   UseLinkRequest,
 } from "../../protocol/console-api.js";
 import type { DevelopmentLink } from "./development-link.js";
+import type { SecondFactorService } from "./second-factor.service.js";
 import { linkIsOver, type Caller, type LinkService } from "./link.service.js";
 
 /** From what a person knows or holds to a session of the console (contract section 2). */
@@ -23,6 +25,7 @@ export class SignInService {
       readonly limits: RateLimits;
       readonly development: DevelopmentLink;
       readonly links: LinkService;
+      readonly secondFactors: SecondFactorService;
     },
   ) {}
 
@@ -51,6 +54,33 @@ export class SignInService {
       });
       if (held.count === 0) throw wrong();
       return sessions.begin(tx, id);
+    });
+  }
+
+  /**
+   * The second step of who has an authenticator app, whose password was right.
+   *
+   * @param secret of the pending session.
+   * @throws AppError `unauthenticated` for a wrong or used code, and when nobody waits; `rate_limited` by
+   *   account from wherever: who comes so far knows the password.
+   */
+  async bySecondFactor(
+    caller: Caller,
+    secret: string | undefined,
+    { code }: SecondFactorRequest,
+  ): Promise<NewSession> {
+    const { db, sessions, limits, secondFactors } = this.deps;
+    await limits.consume("sign_in", caller.clientIp, caller);
+    const userId = secret === undefined ? undefined : await sessions.pendingUser(secret);
+    if (secret === undefined || userId === undefined) {
+      throw new AppError("unauthenticated", "Give your password first.");
+    }
+    await limits.consume("second_factor", userId, caller);
+    return db.$transaction(async (tx) => {
+      const isGood = await secondFactors.accept(tx, userId, code);
+      const session = isGood ? await sessions.complete(tx, secret, userId) : undefined;
+      if (!session) throw new AppError("unauthenticated", "The code is wrong, or was used before.");
+      return session;
     });
   }
 

@@ -3,8 +3,7 @@ import type { RequestContext } from "../auth/context.js";
 import { checkNewPassword, type Passwords } from "../auth/passwords.js";
 import { accountKey, type RateLimits } from "../auth/rate-limits.js";
 import { requireSession } from "../auth/require-session.js";
-import { ROLE_SCOPES } from "../auth/scopes.js";
-import type { Session, SessionService } from "../auth/sessions.service.js";
+import { sessionScopes, type Session, type SessionService } from "../auth/sessions.service.js";
 import type { Database } from "../database/client.js";
 import { AppError, invalid, notFound } from "../errors.js";
 import { checkText } from "../input/check-text.js";
@@ -18,6 +17,11 @@ export class ViewerService {
     private readonly passwords: Passwords,
     private readonly limits: RateLimits,
   ) {}
+
+  /** @throws AppError `unauthenticated`. */
+  async present(ctx: RequestContext): Promise<Viewer> {
+    return this.viewerOf(requireSession(await ctx.session()));
+  }
 
   /** @returns null when nobody is signed in. */
   async viewer(ctx: RequestContext): Promise<Viewer | null> {
@@ -110,21 +114,27 @@ export class ViewerService {
             include: { organization: true },
             orderBy: [{ organization: { name: "asc" } }, { organizationId: "asc" }],
           },
+          secondFactor: true,
+          _count: { select: { recoveryCodes: true } },
           tokens: { where: { revokedAt: null }, orderBy: { createdAt: "desc" } },
         },
       }),
       this.sessions.list(session.userId),
     ]);
+    // As it is now, when the request has changed it.
+    const present = sessions.find(({ id }) => id === session.id) ?? session;
     return {
       user,
       organizations: user.memberships.map(({ organization, role }) => ({
         organization,
         role,
-        scopes: [...ROLE_SCOPES[role]],
+        scopes: sessionScopes(role, present.mayManage),
       })),
-      session: { ...session, current: true },
+      session: { ...present, current: true },
       sessions: sessions.map((one) => ({ ...one, current: one.id === session.id })),
       personalTokens: user.tokens,
+      hasTotp: user.secondFactor !== null && user.secondFactor.secret !== null,
+      recoveryCodesLeft: user._count.recoveryCodes,
       hasPassword: user.passwordHash !== null,
     };
   }

@@ -1,4 +1,4 @@
-import { Field, InputType, ObjectType } from "type-graphql";
+import { Field, InputType, Int, ObjectType } from "type-graphql";
 import type { Scope } from "../auth/scopes.js";
 import type { Role } from "../database/enums.js";
 import { RoleEnum, ScopeEnum } from "../graphql/enum-literals.js";
@@ -59,6 +59,9 @@ export class ConsoleSession {
   })
   confirmedAt: Date;
 
+  @Field(() => Boolean, { description: "Whether its person has shown more than a password." })
+  hasSecondFactor: boolean;
+
   @Field(() => Boolean, { description: "Whether it is the one that asks." })
   current: boolean;
 }
@@ -88,6 +91,14 @@ export class Viewer {
     complexity: 10,
   })
   personalTokens: PersonalToken[];
+
+  @Field(() => Boolean, {
+    description: "Whether they are asked for a code of an authenticator app at each sign-in.",
+  })
+  hasTotp: boolean;
+
+  @Field(() => Int, { description: "How many recovery codes they have not used." })
+  recoveryCodesLeft: number;
 
   @Field(() => Boolean, { description: "Whether they can sign in by a password." })
   hasPassword: boolean;

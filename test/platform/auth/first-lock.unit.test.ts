@@ -76,6 +76,7 @@ test("every service that a resolver calls asks for a scope, or is a visitor's", 
       "VisitorService",
       // Asks for who is signed in: what is a person's own needs no scope.
       "PersonalTokenService",
+      "SecondFactorService",
       "ViewerService",
     ].toSorted(),
   );
