@@ -21,10 +21,15 @@ export function readJoinRequest(text: string): JoinRequest | undefined {
   }
 }
 
+const SPOKEN_HERE: ReadonlySet<ClientInfo_SDK | undefined> = new Set([
+  ClientInfo_SDK.JS,
+  ClientInfo_SDK.NODE,
+]);
+
 /**
  * Whether one connection for both directions is understood here as this client means it. Others are
  * told that there is no such path, and fall back to two connections by themselves.
  */
 export function isSpokenHere(request: JoinRequest): boolean {
-  return request.clientInfo?.sdk === ClientInfo_SDK.JS;
+  return SPOKEN_HERE.has(request.clientInfo?.sdk);
 }

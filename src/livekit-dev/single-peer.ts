@@ -34,6 +34,8 @@ export class SinglePeer extends PublisherPeer {
   readonly #outgoing = new Set<Outgoing>();
   readonly #free = { audio: 0, video: 0 };
   readonly #asked = { audio: 0, video: 0 };
+  /** The sections that the last answer sends on: who is to see an end must see it before something else begins there. */
+  #used: ReadonlySet<string | undefined> = new Set();
   #nextSsrc = 1_000;
 
   constructor(events: SinglePeerEvents, log: Log) {
@@ -82,7 +84,7 @@ export class SinglePeer extends PublisherPeer {
   }
 
   protected override offered(sections: readonly MediaSection[]): void {
-    const taken = new Set([...this.#outgoing].map(({ mid }) => mid));
+    const taken = new Set([...this.#used, ...this.#mids()]);
     for (const kind of KINDS) {
       const free = sections.filter(
         (section) =>
@@ -97,6 +99,7 @@ export class SinglePeer extends PublisherPeer {
       this.#free[kind] = free.length;
       this.#asked[kind] = 0;
     }
+    this.#used = new Set(this.#mids());
   }
 
   protected override outgoing(): ReadonlyMap<string, OutgoingSection> {
@@ -131,6 +134,10 @@ export class SinglePeer extends PublisherPeer {
     for (const { ssrc, offer } of this.#outgoing) {
       if (control.keyframes.includes(ssrc)) offer.keyframe();
     }
+  }
+
+  #mids(): (string | undefined)[] {
+    return [...this.#outgoing].map(({ mid }) => mid);
   }
 
   #waiting(kind: MediaKind): Outgoing[] {
