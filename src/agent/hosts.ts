@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
+import { hostEnvironment } from "../process/worker-environment.js";
 import type { RunningTalk } from "./capacity.js";
 import type { Assignment } from "./worker-connection.js";
 
@@ -87,6 +88,7 @@ export class Hosts {
   private open(): void {
     const startedMs = performance.now();
     const child = fork(fileURLToPath(new URL("./host-process.js", import.meta.url)), {
+      env: hostEnvironment(process.env),
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     const host: Host = { child, talks: new Map(), isReady: false };

@@ -98,3 +98,14 @@ export function workerEnvironment(
   // Otherwise LiveKit's client tells of everything it does.
   return { ...Object.fromEntries(inherited), NODE_ENV: "production", ...own };
 }
+
+/** Where no program is. */
+const NO_PROGRAMS = "/dev/null";
+
+/**
+ * The environment of a worker's processes of talks. LiveKit's client would have programs (`lsb_release`, `getconf`) tell
+ * it the system's name at each join, which is a tenth of what the join costs; where there are none it reads a file.
+ */
+export function hostEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...env, PATH: NO_PROGRAMS };
+}

@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { dispose } from "@livekit/rtc-node";
 import { afterAll, expect, test } from "vitest";
@@ -38,6 +39,14 @@ async function environment(): Promise<Record<string, string>> {
     LIVEKIT_PORT: String(await freePort()),
     LOG_LEVEL: "warn",
   };
+}
+
+/** @returns a directory with what a system tells its name by, which writes that it was asked. */
+async function programsThatWrite(path: string): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "parley-programs-"));
+  directories.push(directory);
+  await writeFile(join(directory, "lsb_release"), `#!/bin/sh\n: > ${path}\n`, { mode: 0o755 });
+  return directory;
 }
 
 /** What `npm run agent` runs, alone. */
@@ -78,7 +87,9 @@ test(
     const widgetId = parley.demoWidgetId;
     const path = join(env["DATA_DIR"] ?? "", "secrets.json");
     const secrets = JSON.parse(await readFile(path, "utf8"));
+    const wasAsked = join(env["DATA_DIR"] ?? "", "asked");
     const worker = runWorker({
+      PATH: [await programsThatWrite(wasAsked), process.env["PATH"]].join(delimiter),
       PARLEY_URL: parley.url,
       AGENT_SECRET: secrets.agentSecret,
       LIVEKIT_URL: `ws://127.0.0.1:${env["LIVEKIT_PORT"]}`,
@@ -88,6 +99,8 @@ test(
     // It may come after the visitor: who waits alone is answered when it does.
     const visitor = await VisitorClient.join(await start(parley, widgetId, { user_id: "early" }));
     await visitor.hears(/Harbour Coffee/);
+    // LiveKit's client would ask it for the system's name at each join, which costs more than the greeting.
+    expect(existsSync(wasAsked)).toBe(false);
     worker.child.kill("SIGTERM");
     await visitor.write("still there?");
     await visitor.hears(/still there/);

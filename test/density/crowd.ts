@@ -1,9 +1,10 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { hostEnvironment } from "../../src/process/worker-environment.js";
 import { endsWithUs } from "../support/children.js";
 
 /** More rooms in one process of LiveKit's client for Node wait for each other, and their visitors' figures with them. */
-const VISITORS_EACH = 13;
+const VISITORS_EACH = 25;
 
 /** What a process of visitors is told. */
 export type CrowdOrder =
@@ -33,7 +34,7 @@ export class Crowd {
     // LiveKit's client writes lines of its own to the standard output.
     const stdio = ["ignore", "ignore", "inherit", "ipc"] as const;
     const processes = Array.from({ length: count }, () =>
-      endsWithUs(fork(path, { stdio: [...stdio] })),
+      endsWithUs(fork(path, { env: hostEnvironment(process.env), stdio: [...stdio] })),
     );
     await Promise.all(
       processes.map((child) => new Promise((resolve) => child.once("message", resolve))),
