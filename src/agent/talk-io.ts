@@ -2,9 +2,10 @@ import { voice } from "@livekit/agents";
 import type { Room } from "@livekit/rtc-node";
 import { hearOut } from "./hear-out.js";
 import { nameCaptions, type Captions } from "./captions.js";
+import { pauseAtOnce } from "./pause-at-once.js";
 import type { TurnMode } from "./turn.js";
 
-/** Of speech that is on its way already: that much is still heard of an agent who is interrupted. */
+/** Of speech that is on its way already: that much is lost of an agent who is interrupted by a sound that was no words. */
 const QUEUE_MS = 100;
 
 export interface TalkIoOptions {
@@ -42,6 +43,7 @@ export class TalkIo {
     output.transcription = null;
     this.io = this.make(true);
     this.io.start();
+    pauseAtOnce(Reflect.get(this.io, "participantAudioOutput"));
     const { audio, transcription } = output;
     output.audio = null;
     output.transcription = captions;

@@ -20,7 +20,7 @@ export function turnHandling(config: AgentConfig): Handling {
       // Of who speaks while the greeting is written, whose end is waited for, nothing is lost.
       discardAudioIfUninterruptible: false,
       enabled: interruption?.enabled,
-      minDuration: toMs(interruption?.min_duration_seconds ?? INTERRUPTION_SECONDS),
+      minDuration: inWindows(interruption?.min_duration_seconds ?? INTERRUPTION_SECONDS),
       minWords: interruption?.min_words,
       falseInterruptionTimeout: toMs(interruption?.false_interruption_timeout_seconds),
       resumeFalseInterruption: interruption?.resume_false_interruption,
@@ -31,6 +31,14 @@ export function turnHandling(config: AgentConfig): Handling {
       maxDelay: toMs(endpointing?.max_delay_seconds),
     }),
   };
+}
+
+/** The voice detector hears in windows of so many milliseconds, and speech lasts as many as are full of it. */
+const WINDOW_MS = 32;
+
+/** The nearest: what asks for a part of a window would wait for all of it. */
+function inWindows(seconds: number): number {
+  return Math.round((seconds * 1000) / WINDOW_MS) * WINDOW_MS;
 }
 
 function toMs(seconds: number | undefined): number | undefined {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { turnHandling } from "../../src/agent/turn-handling.js";
 
-test("what a version says about turns reaches the framework in its words, in milliseconds", () => {
+test("what a version says about turns reaches the framework in its words, in milliseconds and windows of its ears", () => {
   const interruption = {
     enabled: false,
     min_duration_seconds: 0.7,
@@ -19,7 +19,7 @@ test("what a version says about turns reaches the framework in its words, in mil
       mode: "vad",
       discardAudioIfUninterruptible: false,
       enabled: false,
-      minDuration: 700,
+      minDuration: 704,
       minWords: 2,
       falseInterruptionTimeout: 1500,
       resumeFalseInterruption: false,
@@ -30,7 +30,7 @@ test("what a version says about turns reaches the framework in its words, in mil
 
 test("what it does not say is left to the framework, but for how soon speech stops the agent, and without the cloud", () => {
   expect(turnHandling({})).toEqual({
-    interruption: { mode: "vad", discardAudioIfUninterruptible: false, minDuration: 100 },
+    interruption: { mode: "vad", discardAudioIfUninterruptible: false, minDuration: 96 },
     endpointing: {},
   });
 });
