@@ -2,6 +2,7 @@ import { fillPhrase, type Phrase } from "../protocol/catalogue.js";
 import { chooseLanguage } from "../protocol/language.js";
 import { CATALOGUE as ENGLISH } from "./words/en.js";
 import type { Words } from "./words/console-words.js";
+import { timeAgo } from "./ago.js";
 import { readKept, writeKept } from "./kept.js";
 
 /** The languages beside English, each a file of its own. By tag in lower case. */
@@ -25,6 +26,8 @@ export interface SpokenWords {
   day(instant: string): string;
   /** A day and a time. */
   moment(instant: string): string;
+  /** How long ago an instant was. */
+  ago(instant: string): string;
 }
 
 /** The language that was chosen here before, or the browser's; English where there are no words in it. */
@@ -55,5 +58,6 @@ function speechOf(language: string, words: Words): SpokenWords {
     say: (phrase, values) => fillPhrase(phrase, language, values),
     day: (instant) => days.format(new Date(instant)),
     moment: (instant) => moments.format(new Date(instant)),
+    ago: (instant) => timeAgo(instant, new Date(), language),
   };
 }

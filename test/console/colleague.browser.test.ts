@@ -35,7 +35,7 @@ describeInBrowser("a colleague", () => {
     const owner = await arrive();
     await owner.goto(platform.link);
     await owner.getByRole("button", { name: "Continue" }).click();
-    await owner.getByRole("heading", { name: "People" }).waitFor();
+    await owner.getByRole("link", { name: "People" }).click();
     await owner.getByRole("button", { name: "Invite somebody" }).click();
     await owner.getByLabel("Email address").fill(EMAIL);
     await owner.getByLabel("Role", { exact: true }).selectOption("Administrator");
@@ -52,7 +52,7 @@ describeInBrowser("a colleague", () => {
     expect(colleague.url()).toBe(`${platform.origin}/console/link`);
     await expectAccessible(colleague);
     await colleague.getByRole("button", { name: "Join" }).click();
-    await colleague.getByRole("heading", { name: "People" }).waitFor();
+    await colleague.getByRole("link", { name: "People" }).click();
     await colleague.getByText("Grace").first().waitFor();
     Object.assign(pages, { owner, colleague });
   });
@@ -79,7 +79,7 @@ describeInBrowser("a colleague", () => {
     await elsewhere.getByLabel("New password").fill(ANOTHER);
     await expectAccessible(elsewhere);
     await elsewhere.getByRole("button", { name: "Set the password" }).click();
-    await elsewhere.getByRole("heading", { name: "You", exact: true }).waitFor();
+    await elsewhere.getByRole("heading", { name: "Widgets" }).waitFor();
 
     await colleague.reload();
     await colleague.getByLabel("Email address").fill(EMAIL);

@@ -17,7 +17,7 @@ describeInBrowser("a newcomer", () => {
     email = / as (\S+@\S+),/.exec(await page.locator("main").innerText())?.[1] ?? "";
     expect(email).toContain("@");
     await page.getByRole("button", { name: "Continue" }).click();
-    await page.getByRole("heading", { name: "People" }).waitFor();
+    await page.getByRole("heading", { name: "Widgets" }).waitFor();
     await expectAccessible(page);
 
     await page.getByRole("link", { name: "You" }).click();

@@ -7,7 +7,15 @@ import { placesOf, type Phrase } from "../../src/protocol/catalogue.js";
 import { ROOT } from "../structure/source-files.js";
 
 /** What is written alike in both languages. */
-const ALIKE = new Set(["common.product", "common.name", "people.person"]);
+const ALIKE = new Set([
+  "common.product",
+  "common.name",
+  "people.person",
+  "widgets.title",
+  "widgets.widget",
+  "widgets.agent",
+  "widgets.live",
+]);
 
 /** Every phrase of a catalogue, by its group and key. */
 function phrases(catalogue: object): Map<string, Phrase> {

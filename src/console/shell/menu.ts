@@ -1,4 +1,4 @@
-import { KeyRound, UserRound, Users, type LucideIcon } from "lucide-react";
+import { KeyRound, MessageSquareText, UserRound, Users, type LucideIcon } from "lucide-react";
 import { lazy, type ComponentType } from "react";
 import type { Scope } from "../generated/operations.js";
 import type { Words } from "../words/console-words.js";
@@ -16,6 +16,15 @@ interface MenuEntry {
 
 /** In the order in which they are shown. */
 export const MENU: readonly MenuEntry[] = [
+  {
+    path: "/widgets",
+    Icon: MessageSquareText,
+    scope: "WEB_WIDGETS_READ",
+    title: ({ widgets }) => widgets.title,
+    Page: lazy(() =>
+      import("../widgets/widgets-page.js").then(({ WidgetsPage }) => ({ default: WidgetsPage })),
+    ),
+  },
   {
     path: "/people",
     Icon: Users,

@@ -13,6 +13,7 @@ import {
   RevokeInvitationDocument,
   UpdateMemberDocument,
   ViewerDocument,
+  WidgetsDocument,
   YouDocument,
 } from "../../../src/console/generated/operations.js";
 import { TestApp, type Answer } from "../../support/app.js";
@@ -93,6 +94,16 @@ describe("what the console asks of the schema", () => {
     expect(reset.body.data.createResetLink.link).toContain("/console/link#");
     const removed = await ask(RemoveMemberDocument, { input: { userId } }, organizationId);
     expect(removed.body.data.removeMember.removedUserId).toBe(userId);
+  });
+
+  test("lists widgets with their agents, whether visitors can talk, and when one last did", async () => {
+    const key = await app.key(organizationId, ["agents:manage", "web_widgets:manage"]);
+    const widget = await app.widget(key, { config: { v1: { chat: { title: "Shop" } } } });
+    const list = (await ask(WidgetsDocument, {}, organizationId)).body.data.widgets;
+    const [row] = list.nodes;
+    expect(row).toMatchObject({ id: widget.id, config: { v1: { chat: { title: "Shop" } } } });
+    expect(row.readiness.blockers).toEqual([]);
+    expect(row.conversations.nodes).toEqual([]);
   });
 
   test("names the field of a present password that is wrong, and changes it otherwise", async () => {

@@ -1,0 +1,72 @@
+import { Badge, Group, Stack, Table, Text } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { WidgetsQuery } from "../generated/operations.js";
+import { TablePanel } from "../shell/panel.js";
+import classes from "../shell/shell.module.css";
+import { useSpeech } from "../use-speech.js";
+import { reasonsOf } from "./readiness-words.js";
+import { widgetName } from "./widget-name.js";
+
+type WidgetRow = NonNullable<WidgetsQuery["widgets"]>["nodes"][number];
+
+export function WidgetTable({ widgets }: { readonly widgets: readonly WidgetRow[] }): ReactNode {
+  const { words, ago } = useSpeech();
+  const { widgets: said } = words;
+  return (
+    <TablePanel heads={[said.widget, said.state, said.agent, said.lastConversation]}>
+      {widgets.map((widget) => {
+        const last = widget.conversations?.nodes[0]?.createdAt;
+        return (
+          <Table.Tr key={widget.id}>
+            <Table.Td>
+              <Stack gap={2}>
+                <Text size="sm" fw={500}>
+                  {widgetName(widget)}
+                </Text>
+                <Text size="sm" c="dimmed">
+                  {websitesOf(widget.domains) || said.anyWebsite}
+                </Text>
+              </Stack>
+            </Table.Td>
+            <Table.Td>
+              <State widget={widget} />
+            </Table.Td>
+            <Table.Td>{widget.agent?.name}</Table.Td>
+            <Table.Td className={classes.date}>{last ? ago(last) : words.common.never}</Table.Td>
+          </Table.Tr>
+        );
+      })}
+    </TablePanel>
+  );
+}
+
+function State({ widget: { published, readiness, draft } }: { widget: WidgetRow }): ReactNode {
+  const { words } = useSpeech();
+  const reasons = readiness ? reasonsOf(readiness, words) : [];
+  const state = readiness?.live ? "live" : published ? "notReady" : "unpublished";
+  const color = { live: "teal", notReady: "orange", unpublished: "gray" }[state];
+  return (
+    <Stack gap={4}>
+      <Group gap="xs">
+        <Badge color={color} variant="light" miw="max-content">
+          {words.widgets[state]}
+        </Badge>
+        {draft && (
+          <Badge color="blue" variant="light" miw="max-content">
+            {words.widgets.draft}
+          </Badge>
+        )}
+      </Group>
+      {reasons.map(({ code, words: reason, blocks }) => (
+        <Text key={code} size="sm" c={blocks ? undefined : "dimmed"}>
+          {reason}
+        </Text>
+      ))}
+    </Stack>
+  );
+}
+
+/** @param domains whole origins; what stands before the host says nothing to an owner */
+function websitesOf(domains: readonly string[]): string {
+  return domains.map((origin) => origin.replace(/^https:\/\//, "")).join(", ");
+}
