@@ -98,6 +98,21 @@ test("an app is in use once a code of it was shown, and ends the sessions that c
   for (const code of recoveryCodes) expect(stored).not.toContain(code);
 });
 
+test("of sign-ins beside it none is left that came by a password alone", async () => {
+  const ada = await person(app, { [organization.id]: "admin" });
+  const browser = await signedIn(app, ada);
+  const { secret } = (await browser.gql(START)).body.data.startTotp;
+  const others = Array.from({ length: 8 }, () => new Browser(app));
+  const [confirmed, ...answers] = await Promise.all([
+    browser.gql(CONFIRM, { code: shown(secret, app) }),
+    ...others.map((other) => other.signIn(ada)),
+  ]);
+  expect(confirmed.body.errors).toBeUndefined();
+  for (const { status } of answers) expect(status).toBe(200);
+  for (const other of others) expect((await other.gql(VIEWER)).body.data.viewer).toBeNull();
+  expect((await browser.gql(VIEWER)).body.data.viewer.sessions).toHaveLength(1);
+});
+
 describe("who has an app", () => {
   test("is signed in by a password and a code, and by a password alone nowhere", async () => {
     const { ada, secret } = await enrolled();
