@@ -54,14 +54,15 @@ const theme = createTheme({
   },
 });
 
-/** Some of the library's own shades are read badly: of what is less important, and of its own colour on a light form of it. */
+/** Some of the library's own shades are read badly: of what is less important, of what is wrong, and of its own colour on a light form of it. */
 const readableShades: CSSVariablesResolver = ({ colors }) => ({
   variables: {},
   light: {
     "--mantine-color-dimmed": colors.gray[7],
+    "--mantine-color-error": colors.red[9],
     "--mantine-color-teal-light-color": darken(colors.teal[9], 0.3),
   },
-  dark: { "--mantine-color-dimmed": colors.dark[1] },
+  dark: { "--mantine-color-dimmed": colors.dark[1], "--mantine-color-error": colors.red[4] },
 });
 
 export function ConsoleApp(): ReactNode {

@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { describeInBrowser, expectAccessible, useConsole } from "./support.js";
 
@@ -83,6 +84,50 @@ describeInBrowser("a newcomer", () => {
     await page.getByText("Revoked", { exact: true }).waitFor();
     await page.getByRole("dialog").waitFor({ state: "detached" });
     expect(await asked()).toBe(401);
+    await expectAccessible(page);
+  });
+
+  test("makes a token of their own, for which the password is asked again, and is out elsewhere", async () => {
+    const { platform, arrive } = fixture;
+    const signIn = async (): Promise<Page> => {
+      const page = await arrive();
+      await page.goto(`${platform.origin}/console/you`);
+      await page.getByLabel("Email address").fill(email);
+      await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { name: "You", exact: true }).waitFor();
+      return page;
+    };
+    const elsewhere = await signIn();
+    const page = await signIn();
+    await page.getByLabel("Your name").fill("Ada");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("button", { name: "Your account Ada" }).waitFor();
+
+    await page.getByRole("button", { name: "New token" }).click();
+    await page.getByLabel("Name", { exact: true }).fill("My scripts");
+    // As the platform answers a quarter of an hour later.
+    const refusal = { message: "Confirm.", extensions: { code: "CONFIRMATION_REQUIRED" } };
+    await page.route("**/graphql", (route) => route.fulfill({ json: { errors: [refusal] } }), {
+      times: 1,
+    });
+    await page.getByRole("button", { name: "Make the token" }).click();
+    await page.getByRole("heading", { name: "It is you" }).waitFor();
+    await page.getByRole("textbox", { name: "Password", exact: true }).fill("not this one, surely");
+    await page.keyboard.press("Enter");
+    await page.getByText("not your present password").waitFor();
+    await page.getByRole("textbox", { name: "Password", exact: true }).fill(PASSWORD);
+    await expectAccessible(page);
+    await page.keyboard.press("Enter");
+    await page.getByText(/^pat_\w+\.\S+$/).waitFor();
+    await page.getByRole("button", { name: "Close" }).last().click();
+    await page.getByRole("button", { name: "Revoke: My scripts" }).click();
+    await page.getByRole("button", { name: "Revoke", exact: true }).click();
+    await page.getByRole("button", { name: "Revoke: My scripts" }).waitFor({ state: "detached" });
+
+    await page.getByRole("button", { name: "Sign out there" }).first().click();
+    await elsewhere.reload();
+    await elsewhere.getByRole("heading", { name: "Sign in" }).waitFor();
     await expectAccessible(page);
   });
 

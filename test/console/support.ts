@@ -115,6 +115,9 @@ async function startPlatform(): Promise<Platform> {
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(axe.source);
   const found = await page.evaluate(async () => {
+    // A colour on its way to another is neither.
+    const moving = document.getAnimations().filter((one) => one instanceof CSSTransition);
+    await Promise.allSettled(moving.map(({ finished }) => finished));
     const { axe: there } = window as unknown as { axe: typeof axe };
     const { violations } = await there.run();
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);

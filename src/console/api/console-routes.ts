@@ -2,6 +2,7 @@ import {
   CONSOLE_API,
   CONSOLE_HEADER,
   CONSOLE_HEADER_VALUE,
+  type ConfirmRequest,
   type LinkAnswer,
   type LinkRequest,
   type SignInAnswer,
@@ -16,6 +17,7 @@ interface Routes {
   "sign-in": { takes: SignInRequest; answers: SignInAnswer };
   link: { takes: LinkRequest; answers: LinkAnswer };
   "link/use": { takes: UseLinkRequest; answers: SignInAnswer };
+  confirm: { takes: ConfirmRequest; answers: undefined };
   "sign-out": { takes: Record<string, never>; answers: undefined };
 }
 

@@ -1,4 +1,5 @@
 import { CombinedGraphQLErrors } from "@apollo/client";
+import { CONFIRMATION_REQUIRED } from "../../protocol/console-api.js";
 import type { Words } from "../words/console-words.js";
 import { RouteError } from "./console-routes.js";
 import { hasCode, isForbidden } from "./graphql-client.js";
@@ -7,6 +8,7 @@ import { hasCode, isForbidden } from "./graphql-client.js";
 export function explain(error: unknown, { troubles }: Words): string {
   if (error instanceof RouteError) return explainStatus(error, troubles);
   if (isForbidden(error)) return troubles.forbidden;
+  if (hasCode(error, CONFIRMATION_REQUIRED, 0)) return troubles.notConfirmed;
   if (hasCode(error, "RATE_LIMITED", 429)) return troubles.tooMany;
   if (hasCode(error, "SERVICE_UNAVAILABLE", 503)) return troubles.unavailable;
   if (CombinedGraphQLErrors.is(error)) {

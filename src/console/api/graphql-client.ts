@@ -7,7 +7,9 @@ import {
   ServerError,
 } from "@apollo/client";
 import { ErrorLink } from "@apollo/client/link/error";
+import { from, mergeMap, throwError } from "rxjs";
 import {
+  CONFIRMATION_REQUIRED,
   CONSOLE_HEADER,
   CONSOLE_HEADER_VALUE,
   ORGANIZATION_HEADER,
@@ -23,10 +25,11 @@ const ONE_ALONE = { keyFields: [] } as const;
  *
  * @param organizationId undefined: fields about the person alone answer
  * @param onRefused is told of each answer that says that the person may do less than was thought
+ * @param confirm asks who they are once more; what asked for it is then sent again
  */
 export function createGraphqlClient(
   organizationId: string | undefined,
-  onRefused: () => void,
+  { onRefused, confirm }: { onRefused: () => void; confirm: () => Promise<boolean> },
 ): ApolloClient {
   const headers = {
     [CONSOLE_HEADER]: CONSOLE_HEADER_VALUE,
@@ -34,8 +37,14 @@ export function createGraphqlClient(
   };
   return new ApolloClient({
     link: ApolloLink.from([
-      new ErrorLink(({ error }) => {
+      new ErrorLink(({ error, operation, forward }) => {
+        if (hasCode(error, CONFIRMATION_REQUIRED, 0)) {
+          return from(confirm()).pipe(
+            mergeMap((isProved) => (isProved ? forward(operation) : throwError(() => error))),
+          );
+        }
         if (isUnauthenticated(error) || isForbidden(error)) onRefused();
+        return undefined;
       }),
       new HttpLink({ uri: `${PUBLIC_PATH}/graphql`, headers }),
     ]),

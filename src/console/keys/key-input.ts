@@ -29,7 +29,7 @@ export function keyInput({ name, scopes, lastDay }: KeyDraft): CreateApiKeyInput
   };
 }
 
-/** The end of a day where the person is. */
-function endOf(day: string): Date {
+/** The end of a day where the person is. @param day as `2026-12-31` */
+export function endOf(day: string): Date {
   return new Date(`${day}T23:59:59`);
 }

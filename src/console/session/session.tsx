@@ -5,6 +5,7 @@ import { Redirect, useLocation, useSearch } from "wouter";
 import { createGraphqlClient, isUnauthenticated } from "../api/graphql-client.js";
 import { ViewerDocument, type Scope, type ViewerQuery } from "../generated/operations.js";
 import { returnToParameter } from "../sign-in/return-to.js";
+import { useConfirmation } from "./confirmation.js";
 import { readKept, writeKept } from "../kept.js";
 import { Loading, NoOrganization, Trouble } from "../shell/states.js";
 
@@ -33,7 +34,11 @@ export function useSession(): SignedIn {
 
 /** Asks who is signed in, and again as soon as an answer says that this changed. */
 export function SessionProvider({ children }: { readonly children: ReactNode }): ReactNode {
-  const person = useMemo(() => createGraphqlClient(undefined, () => {}), []);
+  const { confirm, dialog } = useConfirmation();
+  const person = useMemo(
+    () => createGraphqlClient(undefined, { onRefused: () => {}, confirm }),
+    [confirm],
+  );
   const { data, error, refetch } = useQuery(ViewerDocument, {
     client: person,
     fetchPolicy: "cache-and-network",
@@ -54,8 +59,12 @@ export function SessionProvider({ children }: { readonly children: ReactNode }):
     memberships.find(({ organization }) => organization.id === chosenId) ?? memberships[0];
   const organizationId = membership?.organization.id;
   const client = useMemo(
-    () => createGraphqlClient(organizationId, () => void refetch().catch(() => {})),
-    [organizationId, refetch],
+    () =>
+      createGraphqlClient(organizationId, {
+        onRefused: () => void refetch().catch(() => {}),
+        confirm,
+      }),
+    [organizationId, refetch, confirm],
   );
 
   const isOut = isUnauthenticated(error) || viewer === null;
@@ -80,7 +89,10 @@ export function SessionProvider({ children }: { readonly children: ReactNode }):
   };
   return (
     <SessionContext.Provider value={session}>
-      <ApolloProvider client={client}>{children}</ApolloProvider>
+      <ApolloProvider client={client}>
+        {children}
+        {dialog}
+      </ApolloProvider>
     </SessionContext.Provider>
   );
 }

@@ -1,4 +1,4 @@
-import { Modal } from "@mantine/core";
+import { getDefaultZIndex, Modal } from "@mantine/core";
 import { useEffect, useState, type ReactNode } from "react";
 import { useSpeech } from "../use-speech.js";
 
@@ -6,16 +6,19 @@ import { useSpeech } from "../use-speech.js";
  * What stands over the page until it is dealt with. What it said is read until it has gone.
  *
  * @param title undefined: closed
+ * @param isOnTop whether it may be asked over another one
  * @param isHeld whether a click beside it does not close it: what is shown only once would be gone
  */
 export function Dialog({
   title,
   isHeld = false,
+  isOnTop = false,
   onClose,
   children,
 }: {
   readonly title: string | undefined;
   readonly isHeld?: boolean;
+  readonly isOnTop?: boolean;
   readonly onClose: () => void;
   readonly children: ReactNode;
 }): ReactNode {
@@ -31,6 +34,7 @@ export function Dialog({
       opened={isOpen}
       onClose={onClose}
       closeOnClickOutside={!isHeld}
+      zIndex={getDefaultZIndex(isOnTop ? "popover" : "modal")}
       title={heading}
       closeButtonProps={{ "aria-label": words.common.close }}
     >

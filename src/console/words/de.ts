@@ -17,6 +17,7 @@ export const CATALOGUE: Words = {
     more: "Mehr anzeigen",
     loading: "Wird geladen …",
     tryAgain: "Erneut versuchen",
+    save: "Speichern",
   },
   troubles: {
     title: "Das hat nicht geklappt",
@@ -24,6 +25,7 @@ export const CATALOGUE: Words = {
     tooMany: "Zu viele Versuche. Warte einen Moment und versuche es noch einmal.",
     unavailable: "Der Server ist ausgelastet. Versuche es gleich noch einmal.",
     unknown: "Etwas ist schiefgegangen. Versuche es noch einmal.",
+    notConfirmed: "Es ist nichts geschehen: Dein Passwort fehlte.",
     forbidden: "Das darfst du nicht. Frage jemanden, der die Organisation verwaltet.",
     noPermissionTitle: "Diese Seite ist nur für die Verwaltung",
     noPermission:
@@ -139,7 +141,18 @@ export const CATALOGUE: Words = {
     sessionsTitle: "Wo du angemeldet bist",
     thisSession: "Hier",
     since: "Seit {moment}",
-    ends: "Endet {moment}, wenn niemand sie benutzt",
+    lastSeen: "Zuletzt benutzt {moment}",
+    end: "Dort abmelden",
+    nameTitle: "Dein Name",
+    tokensTitle: "Eigene Token",
+    tokensAbout:
+      "Mit einem handelt ein Programm als du und darf, was du darfst. Ein Schlüssel der Organisation überdauert dich, ein Token nicht.",
+    token: "Eigener Token",
+    makeToken: "Neuer Token",
+    makeTokenAction: "Token anlegen",
+    tokenNameHelp: "Wofür er ist, etwa „Meine Skripte“.",
+    tokenEnds: "Endet am {day}",
+    tokenEndsHelp: "Leer lassen für einen Token ohne Ende.",
   },
   people: {
     title: "Personen",
@@ -164,6 +177,13 @@ export const CATALOGUE: Words = {
     withdraw: "Zurückziehen",
     withdrawTitle: "Einladung von {name} zurückziehen?",
     withdrawHelp: "Der Link gilt dann nicht mehr.",
+  },
+  confirmation: {
+    title: "Bist du es noch?",
+    about: "Bevor ein Geheimnis entsteht oder gezeigt wird, gib dein Passwort noch einmal ein.",
+    noPassword:
+      "Du hast noch kein Passwort: Setze eines auf deiner Seite und versuche es dann noch einmal.",
+    action: "Fortfahren",
   },
   scopes: {
     agentsManage: "Agenten ändern",

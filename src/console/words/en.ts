@@ -16,6 +16,7 @@ export const CATALOGUE = {
     more: "Show more",
     loading: "Loading…",
     tryAgain: "Try again",
+    save: "Save",
   },
   troubles: {
     title: "That did not work",
@@ -23,6 +24,7 @@ export const CATALOGUE = {
     tooMany: "Too many attempts. Wait a moment and try again.",
     unavailable: "The server is busy. Try again in a moment.",
     unknown: "Something went wrong. Try again.",
+    notConfirmed: "Nothing was done, for your password was not given.",
     forbidden: "You may not do this. Ask an administrator of the organization.",
     noPermissionTitle: "This page is for administrators",
     noPermission: "Your role in {organization} does not show it. Ask an administrator.",
@@ -134,7 +136,18 @@ export const CATALOGUE = {
     sessionsTitle: "Where you are signed in",
     thisSession: "Here",
     since: "Since {moment}",
-    ends: "Ends {moment} unless it is used",
+    lastSeen: "Last used {moment}",
+    end: "Sign out there",
+    nameTitle: "Name",
+    tokensTitle: "Personal tokens",
+    tokensAbout:
+      "With one a program acts as you, and may do what you may. A key of the organization outlives you; a token does not.",
+    token: "Token",
+    makeToken: "New token",
+    makeTokenAction: "Make the token",
+    tokenNameHelp: "What it is for, such as “My scripts”.",
+    tokenEnds: "Ends {day}",
+    tokenEndsHelp: "Leave empty for a token without an end.",
   },
   people: {
     title: "People",
@@ -159,6 +172,12 @@ export const CATALOGUE = {
     withdraw: "Withdraw",
     withdrawTitle: "Withdraw the invitation of {name}?",
     withdrawHelp: "Their link is good no longer.",
+  },
+  confirmation: {
+    title: "It is you, isn’t it?",
+    about: "Before a secret is made or shown, give your password again.",
+    noPassword: "You have no password yet: set one on your own page, then try again.",
+    action: "Go on",
   },
   scopes: {
     agentsManage: "Change agents",

@@ -1,17 +1,22 @@
+import { randomUUID } from "node:crypto";
 import { print, type DocumentNode } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   ApiKeysDocument,
   ChangePasswordDocument,
   CreateApiKeyDocument,
+  CreatePersonalTokenDocument,
   CreateResetLinkDocument,
+  EndSessionDocument,
   InvitationsDocument,
   InviteMemberDocument,
   PeopleDocument,
   RemoveMemberDocument,
   RevokeApiKeyDocument,
   RevokeInvitationDocument,
+  RevokePersonalTokenDocument,
   UpdateMemberDocument,
+  UpdateViewerDocument,
   ViewerDocument,
   WidgetsDocument,
   YouDocument,
@@ -59,6 +64,20 @@ describe("what the console asks of the schema", () => {
     expect(data.viewer.organizations[0].scopes).toContain("ORGANIZATIONS_MANAGE");
     const you = (await ask(YouDocument)).body.data.viewer;
     expect(you).toMatchObject({ hasPassword: true, sessions: [{ id: you.session.id }] });
+    const input = { name: "Ada L." };
+    const named = (await ask(UpdateViewerDocument, { input })).body.data.updateViewer.viewer;
+    expect(named.user).toMatchObject(input);
+  });
+
+  test("makes a personal token and ends it, and ends a session", async () => {
+    const input = { name: "Scripts", expiresAt: null };
+    const made = (await ask(CreatePersonalTokenDocument, { input })).body.data;
+    expect(made.createPersonalToken.secret).toMatch(/^pat_/);
+    const [{ id }] = (await ask(YouDocument)).body.data.viewer.personalTokens;
+    const ended = await ask(RevokePersonalTokenDocument, { input: { id } });
+    expect(ended.body.data.revokePersonalToken.revokedTokenId).toBe(id);
+    const unknown = await ask(EndSessionDocument, { input: { id: randomUUID() } });
+    expect(unknown.body.errors[0].extensions.code).toBe("NOT_FOUND");
   });
 
   test("makes a key, lists it and ends it", async () => {
