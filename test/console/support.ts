@@ -120,7 +120,10 @@ export async function expectAccessible(page: Page): Promise<void> {
     await Promise.allSettled(moving.map(({ finished }) => finished));
     const { axe: there } = window as unknown as { axe: typeof axe };
     const { violations } = await there.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+    return violations.map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(" ")}`,
+    );
   });
   expect(found).toEqual([]);
 }

@@ -1,4 +1,11 @@
-import { KeyRound, MessageSquareText, UserRound, Users, type LucideIcon } from "lucide-react";
+import {
+  History,
+  KeyRound,
+  MessageSquareText,
+  UserRound,
+  Users,
+  type LucideIcon,
+} from "lucide-react";
 import { lazy, type ComponentType } from "react";
 import type { Scope } from "../generated/operations.js";
 import type { Words } from "../words/console-words.js";
@@ -41,6 +48,15 @@ export const MENU: readonly MenuEntry[] = [
     title: ({ keys }) => keys.title,
     Page: lazy(() =>
       import("../keys/keys-page.js").then(({ KeysPage }) => ({ default: KeysPage })),
+    ),
+  },
+  {
+    path: "/audit",
+    Icon: History,
+    scope: "ORGANIZATIONS_MANAGE",
+    title: ({ audit }) => audit.title,
+    Page: lazy(() =>
+      import("../audit/audit-page.js").then(({ AuditPage }) => ({ default: AuditPage })),
     ),
   },
   {

@@ -3,6 +3,7 @@ import { print, type DocumentNode } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   ApiKeysDocument,
+  AuditLogDocument,
   ChangePasswordDocument,
   CreateApiKeyDocument,
   CreatePersonalTokenDocument,
@@ -123,6 +124,12 @@ describe("what the console asks of the schema", () => {
     expect(row).toMatchObject({ id: widget.id, config: { v1: { chat: { title: "Shop" } } } });
     expect(row.readiness.blockers).toEqual([]);
     expect(row.conversations.nodes).toEqual([]);
+  });
+
+  test("reads the log of what was changed", async () => {
+    const action = "invitation.create";
+    const { auditLog } = (await ask(AuditLogDocument, { action }, organizationId)).body.data;
+    expect(auditLog.nodes).toMatchObject([{ action, via: "CONSOLE" }]);
   });
 
   test("names the field of a present password that is wrong, and changes it otherwise", async () => {

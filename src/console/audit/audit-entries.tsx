@@ -1,0 +1,148 @@
+import { Accordion, Anchor, Code, Group, Stack, Table, Text } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { AuditLogQuery } from "../generated/operations.js";
+import { useSpeech } from "../use-speech.js";
+import type { Words } from "../words/console-words.js";
+import type { AuditFilters } from "./audit-filters.js";
+
+type Entry = NonNullable<AuditLogQuery["auditLog"]>["nodes"][number];
+
+const VIA: Readonly<Record<Entry["via"], keyof Words["audit"]>> = {
+  CONSOLE: "viaConsole",
+  GRAPHQL: "viaGraphql",
+  REST: "viaRest",
+  COMMAND_LINE: "viaCommandLine",
+};
+
+interface Props {
+  readonly entries: readonly Entry[];
+  readonly onNarrow: (part: Partial<AuditFilters>) => void;
+}
+
+/** Each entry is a line that opens into what has changed. */
+export function AuditEntries({ entries, onNarrow }: Props): ReactNode {
+  const { words, moment } = useSpeech();
+  return (
+    <Accordion multiple variant="contained" radius="lg" chevronPosition="left">
+      {entries.map((entry) => (
+        <Accordion.Item key={entry.id} value={entry.id}>
+          <Accordion.Control>
+            <Group justify="space-between" gap="xs">
+              <Group gap="xs">
+                <Text size="sm" fw={500}>
+                  {actorName(entry, words)}
+                </Text>
+                <Code>{entry.action}</Code>
+              </Group>
+              <Text size="sm" c="dimmed" component="time" dateTime={entry.at}>
+                {moment(entry.at)}
+              </Text>
+            </Group>
+          </Accordion.Control>
+          <Accordion.Panel>
+            <Stack gap="sm">
+              <Facts entry={entry} onNarrow={onNarrow} />
+              <Changes changes={entry.changes} />
+            </Stack>
+          </Accordion.Panel>
+        </Accordion.Item>
+      ))}
+    </Accordion>
+  );
+}
+
+function Facts({
+  entry,
+  onNarrow,
+}: {
+  readonly entry: Entry;
+  readonly onNarrow: Props["onNarrow"];
+}): ReactNode {
+  const { words } = useSpeech();
+  const { actor, subject } = entry;
+  const filter = (label: string, part: Partial<AuditFilters>): ReactNode => (
+    <Anchor component="button" type="button" size="sm" onClick={() => onNarrow(part)}>
+      {label}
+    </Anchor>
+  );
+  return (
+    <Stack gap={4}>
+      <Text size="sm" c="dimmed">
+        {words.audit[VIA[entry.via]]}
+        {entry.requestId ? ` · ${words.audit.request} ${entry.requestId}` : ""}
+      </Text>
+      <Group gap="md">
+        {filter(words.audit.onlyAction, { action: entry.action })}
+        {actor.id && filter(words.audit.onlyActor, { actor: actor.id })}
+        {subject.id && filter(words.audit.onlySubject, { subject: subject.id })}
+      </Group>
+      {subject.id && (
+        <Text size="sm">
+          {subject.kind} <Code>{subject.id}</Code>
+        </Text>
+      )}
+    </Stack>
+  );
+}
+
+function Changes({ changes }: { readonly changes: Entry["changes"] }): ReactNode {
+  const { words } = useSpeech();
+  if (changes.length === 0) return <Text size="sm">{words.audit.noChanges}</Text>;
+  return (
+    <Table.ScrollContainer minWidth={480}>
+      <Table withRowBorders layout="fixed">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{words.audit.path}</Table.Th>
+            <Table.Th>{words.audit.before}</Table.Th>
+            <Table.Th>{words.audit.after}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {changes.map(({ path, before, after }) => (
+            <Table.Tr key={path}>
+              <Table.Td>
+                <Code>{path}</Code>
+              </Table.Td>
+              <Table.Td>
+                <Value tag="del" value={before} />
+              </Table.Td>
+              <Table.Td>
+                <Value tag="ins" value={after} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+/** @param tag says to whoever hears the page, too, which of the two it is. */
+function Value({
+  tag: Tag,
+  value,
+}: {
+  readonly tag: "ins" | "del";
+  readonly value: unknown;
+}): ReactNode {
+  if (value === null || value === undefined) return <Text c="dimmed">–</Text>;
+  const text = typeof value === "string" ? value : JSON.stringify(value, undefined, 2);
+  return (
+    <Tag style={{ textDecoration: "none" }}>
+      <Code
+        block
+        color={
+          Tag === "ins" ? "var(--mantine-color-green-light)" : "var(--mantine-color-red-light)"
+        }
+        style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}
+      >
+        {text}
+      </Code>
+    </Tag>
+  );
+}
+
+function actorName({ actor }: Entry, { audit }: Words): string {
+  return actor.name || actor.id || (actor.kind === "COMMAND_LINE" ? audit.operator : audit.nobody);
+}
