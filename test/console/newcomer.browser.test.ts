@@ -1,3 +1,4 @@
+import { Secret, TOTP } from "otpauth";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { describeInBrowser, expectAccessible, useConsole } from "./support.js";
@@ -128,6 +129,55 @@ describeInBrowser("a newcomer", () => {
     await page.getByRole("button", { name: "Sign out there" }).first().click();
     await elsewhere.reload();
     await elsewhere.getByRole("heading", { name: "Sign in" }).waitFor();
+    await expectAccessible(page);
+  });
+
+  test("adds an authenticator app, is asked for its code, and takes it away again", async () => {
+    const { platform, arrive } = fixture;
+    const page = await arrive();
+    const signIn = async (): Promise<void> => {
+      await page.goto(`${platform.origin}/console/you`);
+      await page.getByLabel("Email address").fill(email);
+      await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+      await page.keyboard.press("Enter");
+    };
+    await signIn();
+    await page.getByRole("button", { name: "Add an authenticator app" }).click();
+    await page.getByRole("img", { name: "QR code for an authenticator app" }).waitFor();
+    await expectAccessible(page);
+    const secret = await page.getByText(/^[A-Z2-7]{32}$/).innerText();
+    const app = new TOTP({ secret: Secret.fromBase32(secret) });
+    await page.getByLabel("Code", { exact: true }).fill("12 34 56");
+    await page.getByRole("button", { name: "Add the app" }).click();
+    await page.getByText("This code is not good").waitFor();
+    await page.getByLabel("Code", { exact: true }).fill(app.generate());
+    await page.getByRole("button", { name: "Add the app" }).click();
+    const codes = (await page.getByLabel("Recovery codes").innerText()).trim().split("\n");
+    expect(codes).toHaveLength(10);
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Close" }).last().click();
+    await page.getByText("Recovery codes left: 10").waitFor();
+    await page.getByRole("button", { name: "Your account" }).click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+
+    await signIn();
+    await page.getByRole("heading", { name: "One more step" }).waitFor();
+    await expectAccessible(page);
+    await page.getByLabel("Code", { exact: true }).fill("000000");
+    await page.keyboard.press("Enter");
+    await page.getByText("This code is not good").waitFor();
+    // The present one was used: the next is good a little early.
+    await page
+      .getByLabel("Code", { exact: true })
+      .fill(app.generate({ timestamp: Date.now() + 30_000 }));
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "You", exact: true }).waitFor();
+
+    await page.getByRole("button", { name: "Remove the app" }).click();
+    await page.getByLabel("Code", { exact: true }).fill(codes[3] ?? "");
+    await page.getByRole("button", { name: "Remove the app" }).last().click();
+    await page.getByText("Not in use").waitFor();
     await expectAccessible(page);
   });
 

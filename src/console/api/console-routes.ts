@@ -5,6 +5,7 @@ import {
   type ConfirmRequest,
   type LinkAnswer,
   type LinkRequest,
+  type SecondFactorRequest,
   type SignInAnswer,
   type SignInOptions,
   type SignInRequest,
@@ -15,6 +16,7 @@ import { PUBLIC_PATH } from "../html-facts.js";
 /** What each of the console's own routes takes and answers. */
 interface Routes {
   "sign-in": { takes: SignInRequest; answers: SignInAnswer };
+  "second-factor": { takes: SecondFactorRequest; answers: SignInAnswer };
   link: { takes: LinkRequest; answers: LinkAnswer };
   "link/use": { takes: UseLinkRequest; answers: SignInAnswer };
   confirm: { takes: ConfirmRequest; answers: undefined };

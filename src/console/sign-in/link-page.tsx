@@ -6,6 +6,7 @@ import { callRoute, RouteError } from "../api/console-routes.js";
 import { Loading, Trouble } from "../shell/states.js";
 import { useSpeech } from "../use-speech.js";
 import type { Words } from "../words/console-words.js";
+import { CodeForm } from "./code-form.js";
 import { Door } from "./door.js";
 import { OPENED_WITH, takeLinkToken } from "./link-token.js";
 import { useAttempt } from "./use-attempt.js";
@@ -53,14 +54,18 @@ function LinkForm({
   const [password, setPassword] = useState("");
   const needsPassword = link.needs.includes("password");
   const isNewcomer = link.kind === "invitation" && !link.hasPassword;
+  const [needsCode, setNeedsCode] = useState(false);
+  const goOn = (): void => navigate("/", { replace: true });
   const { isBusy, error, submit } = useAttempt(async () => {
-    await callRoute("link/use", {
+    const { state } = await callRoute("link/use", {
       token,
       ...(needsPassword ? { password } : {}),
       ...(isNewcomer ? { name } : {}),
     });
-    navigate("/", { replace: true });
+    if (state === "second_factor") setNeedsCode(true);
+    else goOn();
   });
+  if (needsCode) return <CodeForm onSignedIn={goOn} />;
   if (isGone(error)) return <Gone />;
   const { email = "", organization = "" } = link;
   const { title, about, action } = wordsOf(link, words);

@@ -6,31 +6,43 @@ import { callRoute, readOptions, RouteError } from "../api/console-routes.js";
 import { Trouble } from "../shell/states.js";
 import { useDraft } from "../use-draft.js";
 import { useSpeech } from "../use-speech.js";
+import { CodeForm } from "./code-form.js";
 import { Door } from "./door.js";
 import { returnTo } from "./return-to.js";
 import { useAttempt } from "./use-attempt.js";
 
-/** By password. */
+/** By password, and by a code where the person has an authenticator app. */
 export function SignInPage(): ReactNode {
   const { words } = useSpeech();
+  const [, navigate] = useLocation();
+  const search = useSearch();
+  const [needsCode, setNeedsCode] = useState(false);
+  const goOn = (): void => navigate(returnTo(search), { replace: true });
+  if (needsCode) return <CodeForm onSignedIn={goOn} />;
   return (
     <Door title={words.signIn.title}>
-      <SignInForm />
+      <SignInForm onSignedIn={goOn} onCodeNeeded={() => setNeedsCode(true)} />
     </Door>
   );
 }
 
-function SignInForm(): ReactNode {
+function SignInForm({
+  onSignedIn,
+  onCodeNeeded,
+}: {
+  readonly onSignedIn: () => void;
+  readonly onCodeNeeded: () => void;
+}): ReactNode {
   const { words } = useSpeech();
-  const [, navigate] = useLocation();
-  const search = useSearch();
   const draft = useDraft("sign-in", { email: "" });
   const [password, setPassword] = useState("");
   const options = useOptions();
   const { isBusy, error, submit } = useAttempt(async () => {
-    await callRoute("sign-in", { email: draft.value.email.trim(), password });
+    const email = draft.value.email.trim();
+    const { state } = await callRoute("sign-in", { email, password });
     draft.clear();
-    navigate(returnTo(search), { replace: true });
+    if (state === "second_factor") onCodeNeeded();
+    else onSignedIn();
   });
   const isWrong = error instanceof RouteError && error.status === 401;
   return (

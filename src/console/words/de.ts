@@ -42,6 +42,11 @@ export const CATALOGUE: Words = {
     wrong: "Diese E-Mail-Adresse und dieses Passwort gehören nicht zusammen.",
     developmentHelp:
       "Kann sich noch niemand anmelden? Das Terminal, in dem Parley läuft, hat beim Start einen Link gezeigt.",
+    codeTitle: "Noch ein Schritt",
+    codeAbout:
+      "Gib den Code ein, den deine Authenticator-App zeigt, oder einen deiner Wiederherstellungscodes.",
+    code: "Sicherheitscode",
+    wrongCode: "Dieser Code gilt nicht oder nicht mehr. Warte auf den nächsten.",
     forgotten:
       "Passwort vergessen? Wer die Organisation verwaltet, kann dir einen Link für ein neues geben.",
   },
@@ -138,6 +143,24 @@ export const CATALOGUE: Words = {
     change: "Passwort ändern",
     set: "Passwort setzen",
     changed: "Dein Passwort ist geändert. Überall sonst bist du abgemeldet.",
+    factorTitle: "Zweiter Faktor",
+    factorAbout:
+      "Ein Code einer App auf deinem Telefon, nach dem bei jeder Anmeldung gefragt wird.",
+    factorOn: "In Gebrauch",
+    factorOff: "Nicht in Gebrauch",
+    factorAdd: "Authenticator-App hinzufügen",
+    factorAddAction: "App hinzufügen",
+    factorRemove: "App entfernen",
+    factorRemoveAbout:
+      "Dann meldet dich dein Passwort allein an. Gib einen Code der App ein oder einen Wiederherstellungscode.",
+    scan: "Scanne das mit deiner Authenticator-App.",
+    qrCode: "QR-Code für eine Authenticator-App",
+    typeSecret: "Oder tippe das in sie ein:",
+    proveCode: "Gib dann den Code ein, den sie zeigt. Überall sonst wirst du abgemeldet.",
+    recoveryCodes: "Wiederherstellungscodes",
+    recoveryAbout:
+      "Jeder von ihnen meldet dich einmal ohne die App an. Hebe sie auf, wo dein Telefon nicht ist.",
+    recoveryLeft: "Übrige Wiederherstellungscodes: {count}",
     sessionsTitle: "Wo du angemeldet bist",
     thisSession: "Hier",
     since: "Seit {moment}",

@@ -7,10 +7,11 @@ import { Loading, Trouble } from "../shell/states.js";
 import { useSpeech } from "../use-speech.js";
 import { NameForm } from "./name-form.js";
 import { PasswordForm } from "./password-form.js";
+import { SecondFactor } from "./second-factor.js";
 import { Sessions } from "./sessions.js";
 import { Tokens } from "./tokens.js";
 
-/** What is the person's own: the name, the password, tokens, and where they are signed in. */
+/** What is the person's own: the name, the password, the second factor, tokens, and where they are signed in. */
 export function YouPage(): ReactNode {
   const { words } = useSpeech();
   const { person } = useSession();
@@ -27,6 +28,7 @@ export function YouPage(): ReactNode {
         <>
           <NameForm />
           <PasswordForm hasPassword={viewer.hasPassword} />
+          <SecondFactor viewer={viewer} />
           <Sessions sessions={viewer.sessions} />
           <Tokens tokens={viewer.personalTokens} />
         </>
