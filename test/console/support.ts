@@ -36,13 +36,13 @@ export interface Fixture {
   readonly complaints: string[];
 }
 
-/** One platform, where nobody can sign in yet, and one browser for a test file. */
-export function useConsole(): Fixture {
+/** One platform, where nobody can sign in yet, and one browser for a test file. @param withAgent who answers visitors */
+export function useConsole({ withAgent = false } = {}): Fixture {
   const parts: { platform?: Platform; browser?: Browser } = {};
   const complaints: string[] = [];
   beforeAll(async () => {
     if (!mayUseChromium) return;
-    parts.platform = await startPlatform();
+    parts.platform = await startPlatform(withAgent);
     parts.browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
   }, START_MS);
   afterAll(async () => {
@@ -73,7 +73,7 @@ export function useConsole(): Fixture {
   };
 }
 
-async function startPlatform(): Promise<Platform> {
+async function startPlatform(withAgent: boolean): Promise<Platform> {
   const [port, livekitPort] = [await freePort(), await freePort()];
   const directory = await mkdtemp(join(tmpdir(), "parley-console-"));
   const child = endsWithUs(
@@ -85,7 +85,7 @@ async function startPlatform(): Promise<Platform> {
         LIVEKIT_PORT: String(livekitPort),
         DATA_DIR: directory,
         LOG_LEVEL: "error",
-        RUN_AGENT: "false",
+        ...(withAgent ? {} : { RUN_AGENT: "false" }),
       },
       stdio: ["ignore", "pipe", "inherit"],
     }),
@@ -95,7 +95,11 @@ async function startPlatform(): Promise<Platform> {
     child.stdout.on("data", (chunk: Buffer) => {
       output += chunk.toString();
       const [found] = /\S+\/console\/link#\S+(?=\s)/.exec(output) ?? [];
-      if (found !== undefined && output.includes("Parley is ready")) resolve(found);
+      if (
+        found !== undefined &&
+        output.includes(withAgent ? "The agent is ready" : "Parley is ready")
+      )
+        resolve(found);
     });
     child.once("exit", (code) => reject(new Error(`The platform ended with ${code}: ${output}`)));
   });

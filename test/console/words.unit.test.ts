@@ -15,6 +15,7 @@ const ALIKE = new Set([
   "widgets.widget",
   "widgets.agent",
   "widgets.live",
+  "widgets.snippet",
 ]);
 
 /** Every phrase of a catalogue, by its group and key. */

@@ -19,6 +19,8 @@ interface MenuEntry {
   title(words: Words): string;
   /** Comes when it is opened. */
   readonly Page: ComponentType;
+  /** What stands below it and is in no menu. */
+  readonly below?: readonly Pick<MenuEntry, "path" | "scope" | "Page">[];
 }
 
 /** In the order in which they are shown. */
@@ -31,6 +33,26 @@ export const MENU: readonly MenuEntry[] = [
     Page: lazy(() =>
       import("../widgets/widgets-page.js").then(({ WidgetsPage }) => ({ default: WidgetsPage })),
     ),
+    below: [
+      {
+        path: "/widgets/new",
+        scope: "WEB_WIDGETS_MANAGE",
+        Page: lazy(() =>
+          import("../widgets/new-widget-page.js").then(({ NewWidgetPage }) => ({
+            default: NewWidgetPage,
+          })),
+        ),
+      },
+      {
+        path: "/widgets/:id/install",
+        scope: "WEB_WIDGETS_READ",
+        Page: lazy(() =>
+          import("../widgets/install-page.js").then(({ InstallPage }) => ({
+            default: InstallPage,
+          })),
+        ),
+      },
+    ],
   },
   {
     path: "/people",

@@ -14,7 +14,7 @@ export function Pages(): ReactNode {
   return (
     <Switch>
       <Route path="/">{first ? <Redirect to={first.path} replace /> : refusal}</Route>
-      {MENU.map(({ path, scope, Page }) => (
+      {MENU.flatMap((entry) => [entry, ...(entry.below ?? [])]).map(({ path, scope, Page }) => (
         <Route key={path} path={path}>
           {scope === undefined || may(scope) ? (
             // What a page has in hand is of one organization.

@@ -80,7 +80,7 @@ function MenuLinks(): ReactNode {
   const [location] = useLocation();
   return MENU.filter(({ scope }) => scope === undefined || may(scope)).map(
     ({ path, title, Icon }) => {
-      const isHere = location === path;
+      const isHere = location === path || location.startsWith(`${path}/`);
       return (
         <NavLink
           key={path}

@@ -1,5 +1,6 @@
-import { Badge, Group, Stack, Table, Text } from "@mantine/core";
+import { Badge, Button, Group, Stack, Table, Text, VisuallyHidden } from "@mantine/core";
 import type { ReactNode } from "react";
+import { Link } from "wouter";
 import type { WidgetsQuery } from "../generated/operations.js";
 import { TablePanel } from "../shell/panel.js";
 import classes from "../shell/shell.module.css";
@@ -13,7 +14,15 @@ export function WidgetTable({ widgets }: { readonly widgets: readonly WidgetRow[
   const { words, ago } = useSpeech();
   const { widgets: said } = words;
   return (
-    <TablePanel heads={[said.widget, said.state, said.agent, said.lastConversation]}>
+    <TablePanel
+      heads={[
+        said.widget,
+        said.state,
+        said.agent,
+        said.lastConversation,
+        <VisuallyHidden key="actions">{words.common.actions}</VisuallyHidden>,
+      ]}
+    >
       {widgets.map((widget) => {
         const last = widget.conversations?.nodes[0]?.createdAt;
         return (
@@ -33,6 +42,17 @@ export function WidgetTable({ widgets }: { readonly widgets: readonly WidgetRow[
             </Table.Td>
             <Table.Td>{widget.agent?.name}</Table.Td>
             <Table.Td className={classes.date}>{last ? ago(last) : words.common.never}</Table.Td>
+            <Table.Td ta="end">
+              <Button
+                component={Link}
+                href={`/widgets/${widget.id}/install`}
+                size="xs"
+                variant="default"
+                aria-label={`${said.snippet}: ${widgetName(widget)}`}
+              >
+                {said.snippet}
+              </Button>
+            </Table.Td>
           </Table.Tr>
         );
       })}

@@ -95,6 +95,70 @@ export const CATALOGUE: Words = {
     notReady: "Nicht bereit",
     unpublished: "Nicht veröffentlicht",
     draft: "Entwurf",
+    make: "Neues Widget",
+    snippet: "Snippet",
+  },
+  newWidget: {
+    title: "Neues Widget",
+    about:
+      "Vier Schritte zu einem Agenten auf deiner Website. Was du einträgst, bleibt in diesem Tab erhalten.",
+    agentStep: "Wer",
+    websiteStep: "Wo",
+    lookStep: "Aussehen",
+    publishStep: "Veröffentlichen",
+    next: "Weiter",
+    back: "Zurück",
+    agentTitle: "Wer antwortet?",
+    agentAbout: "Besucher sprechen mit der neuesten veröffentlichten Version dieses Agenten.",
+    agentUnpublished:
+      "Dieser Agent hat noch keine veröffentlichte Version. Veröffentliche eine, oder wähle einen anderen.",
+    noAgents: "Noch keine Agenten",
+    noAgentsHelp:
+      "Ein Widget braucht einen, der antwortet. Lege ihn zuerst über die API an und veröffentliche ihn.",
+    websiteTitle: "Wo ist es zu sehen?",
+    websiteAbout:
+      "Nur diese Websites dürfen das Widget zeigen. Die erste leiht ihm Namen und Farben.",
+    websites: "Adressen",
+    websitesHelp: "Eine je Zeile, etwa shop.example.com. Leer: Jede Website darf es zeigen.",
+    lookTitle: "Wie sieht es aus?",
+    lookAbout: "Was auf der Farbe steht, bleibt lesbar, im Hellen und im Dunkeln.",
+    heading: "Titel",
+    headingHelp: "Über dem Gespräch.",
+    greeting: "Begrüßung",
+    greetingHelp: "Zu sehen, bevor etwas gesagt ist.",
+    color: "Farbe",
+    pickColor: "Vom Bildschirm nehmen",
+    noColor: "Das ist keine Farbe.",
+    position: "Ecke der Seite",
+    left: "Links",
+    right: "Rechts",
+    publishTitle: "Bereit für Besucher?",
+    publishAbout:
+      "Ab jetzt können Besucher von {websites} mit ihm sprechen, sobald das Snippet dort ist.",
+    publishAnywhere: "Ab jetzt können Besucher mit ihm sprechen, wo immer das Snippet ist.",
+    publish: "Veröffentlichen",
+  },
+  install: {
+    title: "„{name}“ auf deine Website bringen",
+    about: "Füge eine Zeile ein, und das Widget ist da.",
+    toWidgets: "Zu den Widgets",
+    snippet: "Das Snippet",
+    snippetHelp: "Es lädt neben deiner Seite und hält sie nie auf.",
+    where: "Wo kommt es hin?",
+    html: "Füge es auf jeder Seite, die das Widget zeigen soll, vor </body> ein.",
+    wordpress:
+      "Installiere ein Plugin wie WPCode. Wähle Code Snippets, dann Header & Footer, und füge es in das Feld Footer ein.",
+    shopify:
+      "Öffne Onlineshop, Themes, dann Code bearbeiten. Füge es in theme.liquid vor </body> ein.",
+    webflow:
+      "Öffne Site settings, Custom code. Füge es in Footer code ein, speichere und veröffentliche die Website.",
+    wix: "Öffne Einstellungen, Benutzerdefinierter Code. Füge es ein, wähle alle Seiten und das Ende des Body.",
+    squarespace:
+      "Öffne Website, Seiten, Website-Tools, Code-Injektion. Füge es in die Fußzeile ein.",
+    tagManager:
+      "Lege ein Tag vom Typ Benutzerdefiniertes HTML an, füge es ein, wähle den Trigger All Pages und sende es ab.",
+    react:
+      "In React füge es in index.html vor </body> ein. In Next.js nimm Script aus next/script in app/layout, mit demselben src.",
   },
   readiness: {
     versionNotPublished: "Die Version des Agenten ist nicht veröffentlicht.",

@@ -7,7 +7,7 @@ import {
   type ImageSource,
 } from "./brand-facts.js";
 import { BrandNotFoundError } from "./brand-errors.js";
-import { luminance, parseColor, toHex, type Color } from "./color.js";
+import { luminance, parseColor, toHex, type Color } from "../../protocol/color.js";
 import { decodeText } from "../../process/web/decode-text.js";
 import { normalizeDomain } from "./domain.js";
 import { readImage, type ImageFacts } from "./image.js";

@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import { readIco } from "./ico.js";
-import { parseColor } from "./color.js";
+import { parseColor } from "../../protocol/color.js";
 import { mergeSwatches, readPalette, type Swatch } from "./swatches.js";
 
 /** What was learnt of a picture. Sizes in pixels, null where an SVG leaves them open. */

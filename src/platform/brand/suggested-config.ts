@@ -1,9 +1,10 @@
-import { readableTextOn, toHex, withContrast, WHITE, type Color } from "./color.js";
-
-interface ModeColors {
-  background_color: { user_message: string; controls_button: string };
-  text_color: { user_message: string; controls_button: string };
-}
+import type { Color } from "../../protocol/color.js";
+import {
+  DARK_PANEL,
+  LIGHT_PANEL,
+  modeColors,
+  type ModeColors,
+} from "../../protocol/mode-colors.js";
 
 /** The part of a widget's `config.v1` that a brand suggests; what is not known is left out. */
 export interface SuggestedConfig {
@@ -29,14 +30,6 @@ export interface SuggestionInput {
   avatarUrl: string | null;
 }
 
-/** The panel's own grounds, which buttons and messages must stand out from. */
-export const LIGHT_PANEL: Color = WHITE;
-export const DARK_PANEL: Color = { red: 0x11, green: 0x13, blue: 0x18 };
-
-/** WCAG 2 AA for the outline of a control; a message only has to be seen as a shape. */
-const CONTROL_CONTRAST = 3;
-const MESSAGE_CONTRAST = 1.25;
-
 const INK: Color = { red: 0x1f, green: 0x29, blue: 0x37 };
 const PAPER: Color = { red: 0xe5, green: 0xe7, blue: 0xeb };
 
@@ -55,18 +48,6 @@ export function suggestConfig(input: SuggestionInput): SuggestedConfig {
         light_mode: modeColors(primary ?? INK, LIGHT_PANEL),
         dark_mode: modeColors(primary ?? PAPER, DARK_PANEL),
       }),
-    },
-  };
-}
-
-function modeColors(brand: Color, panel: Color): ModeColors {
-  const message = withContrast(brand, panel, MESSAGE_CONTRAST);
-  const button = withContrast(brand, panel, CONTROL_CONTRAST);
-  return {
-    background_color: { user_message: toHex(message), controls_button: toHex(button) },
-    text_color: {
-      user_message: toHex(readableTextOn(message)),
-      controls_button: toHex(readableTextOn(button)),
     },
   };
 }

@@ -1,4 +1,4 @@
-import { colorfulness, distance, luminance, type Color } from "./color.js";
+import { colorfulness, distance, luminance, type Color } from "../../protocol/color.js";
 
 /** A colour of a picture and its share of the visible pixels, 0 to 1. */
 export interface Swatch {

@@ -5,14 +5,9 @@ import {
   InvalidDomainError,
 } from "../../../src/platform/brand/brand-errors.js";
 import { BrandReader, type Brand } from "../../../src/platform/brand/brand-reader.js";
-import {
-  colorfulness,
-  contrast,
-  parseColor,
-  type Color,
-} from "../../../src/platform/brand/color.js";
+import { colorfulness, contrast, parseColor, type Color } from "../../../src/protocol/color.js";
 import { SafeFetcher, type SafeFetcherOptions } from "../../../src/process/web/safe-fetch.js";
-import { DARK_PANEL, LIGHT_PANEL } from "../../../src/platform/brand/suggested-config.js";
+import { DARK_PANEL, LIGHT_PANEL } from "../../../src/protocol/mode-colors.js";
 import { serveSite, type Answer, type LocalSite, type Routes } from "../../support/local-site.js";
 import { blankPng, ico, iconBitmap, markOnNothing, png } from "./pictures.js";
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { toHex } from "../../../src/platform/brand/color.js";
+import { toHex } from "../../../src/protocol/color.js";
 import { readIco } from "../../../src/platform/brand/ico.js";
 import { readImage, sniffMediaType } from "../../../src/platform/brand/image.js";
 import { blankPng, ico, iconBitmap, png } from "./pictures.js";

@@ -2,23 +2,28 @@ import { randomUUID } from "node:crypto";
 import { print, type DocumentNode } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
+  AgentChoicesDocument,
   ApiKeysDocument,
   AuditLogDocument,
   ChangePasswordDocument,
   CreateApiKeyDocument,
   CreatePersonalTokenDocument,
   CreateResetLinkDocument,
+  CreateWidgetDocument,
   EndSessionDocument,
   InvitationsDocument,
   InviteMemberDocument,
   PeopleDocument,
+  PublishedVersionDocument,
   RemoveMemberDocument,
   RevokeApiKeyDocument,
   RevokeInvitationDocument,
   RevokePersonalTokenDocument,
   UpdateMemberDocument,
   UpdateViewerDocument,
+  UpdateWidgetDocument,
   ViewerDocument,
+  WidgetInstallDocument,
   WidgetsDocument,
   YouDocument,
 } from "../../../src/console/generated/operations.js";
@@ -130,6 +135,32 @@ describe("what the console asks of the schema", () => {
     const action = "invitation.create";
     const { auditLog } = (await ask(AuditLogDocument, { action }, organizationId)).body.data;
     expect(auditLog.nodes).toMatchObject([{ action, via: "CONSOLE" }]);
+  });
+
+  test("makes a widget of an agent's published version, publishes it, and tells its snippet", async () => {
+    const { agentId, versionId } = await app.agent(
+      await app.key(organizationId, ["agents:manage"]),
+    );
+    const { agents } = (await ask(AgentChoicesDocument, {}, organizationId)).body.data;
+    expect(agents.nodes).toContainEqual(expect.objectContaining({ id: agentId }));
+    const version = await ask(PublishedVersionDocument, { agentId }, organizationId);
+    expect(version.body.data.agentVersions.nodes).toEqual([{ id: versionId }]);
+
+    const domains = ["shop.example"];
+    const made = await ask(
+      CreateWidgetDocument,
+      { input: { agentId, agentVersionId: versionId, domains } },
+      organizationId,
+    );
+    const { id } = made.body.data.createWidget.widget;
+    const input = { id, published: true };
+    const published = await ask(UpdateWidgetDocument, { input }, organizationId);
+    expect(published.body.data.updateWidget.widget).toMatchObject({
+      published: true,
+      domains: ["https://shop.example"],
+    });
+    const { widget } = (await ask(WidgetInstallDocument, { id }, organizationId)).body.data;
+    expect(widget.embedSnippet).toContain(`/public/embed/${id}`);
   });
 
   test("names the field of a present password that is wrong, and changes it otherwise", async () => {

@@ -1,5 +1,5 @@
 import { converter, wcagContrast, wcagLuminance, type Rgb } from "culori";
-import { parseCssColor } from "../../protocol/css-color.js";
+import { parseCssColor } from "./css-color.js";
 
 /** An opaque sRGB colour, each channel a whole number from 0 to 255. */
 export interface Color {

@@ -9,8 +9,8 @@ import {
   toHex,
   withContrast,
   type Color,
-} from "../../../src/platform/brand/color.js";
-import { DARK_PANEL, LIGHT_PANEL } from "../../../src/platform/brand/suggested-config.js";
+} from "../../src/protocol/color.js";
+import { DARK_PANEL, LIGHT_PANEL } from "../../src/protocol/mode-colors.js";
 
 const channel = fc.integer({ min: 0, max: 255 });
 const anyColor = fc.record({ red: channel, green: channel, blue: channel });
