@@ -87,7 +87,9 @@ export async function buildConsole(outDir: string): Promise<ConsoleManifest> {
 
 /** What the page loads before anything is shown, by the names in the manifest. */
 function firstPage({ outputs }: Metafile): Pick<ConsoleManifest, "entry" | "css" | "preload"> {
-  const [entry] = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint) ?? [];
+  // Each page that comes when it is opened is an entry, too.
+  const [entry] =
+    Object.entries(outputs).find(([, { entryPoint }]) => entryPoint?.endsWith("/main.tsx")) ?? [];
   const css = entry === undefined ? undefined : outputs[entry]?.cssBundle;
   if (entry === undefined || css === undefined) {
     throw new Error("The console's build made no entry, or no style sheet.");
