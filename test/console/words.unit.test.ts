@@ -16,6 +16,10 @@ const ALIKE = new Set([
   "widgets.agent",
   "widgets.live",
   "widgets.snippet",
+  "filters.widget",
+  "filters.agent",
+  "conversations.milliseconds",
+  "conversations.identity",
 ]);
 
 /** Every phrase of a catalogue, by its group and key. */

@@ -8,6 +8,7 @@ import {
 } from "@apollo/client";
 import { ErrorLink } from "@apollo/client/link/error";
 import { from, mergeMap, throwError } from "rxjs";
+import { OperationTypeNode } from "graphql";
 import {
   CONFIRMATION_REQUIRED,
   CONSOLE_HEADER,
@@ -15,6 +16,7 @@ import {
   ORGANIZATION_HEADER,
 } from "../../protocol/console-api.js";
 import { PUBLIC_PATH } from "../html-facts.js";
+import { createStreamLink } from "./stream-link.js";
 
 /** There is one of it, without an id. */
 const ONE_ALONE = { keyFields: [] } as const;
@@ -46,7 +48,11 @@ export function createGraphqlClient(
         if (isUnauthenticated(error) || isForbidden(error)) onRefused();
         return undefined;
       }),
-      new HttpLink({ uri: `${PUBLIC_PATH}/graphql`, headers }),
+      ApolloLink.split(
+        ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
+        createStreamLink(`${PUBLIC_PATH}/graphql/stream`, headers),
+        new HttpLink({ uri: `${PUBLIC_PATH}/graphql`, headers }),
+      ),
     ]),
     cache: new InMemoryCache({ typePolicies: { Viewer: ONE_ALONE, Me: ONE_ALONE } }),
   });

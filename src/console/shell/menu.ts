@@ -1,5 +1,6 @@
 import {
   History,
+  Inbox,
   KeyRound,
   MessageSquareText,
   UserRound,
@@ -49,6 +50,26 @@ export const MENU: readonly MenuEntry[] = [
         Page: lazy(() =>
           import("../widgets/install-page.js").then(({ InstallPage }) => ({
             default: InstallPage,
+          })),
+        ),
+      },
+    ],
+  },
+  {
+    path: "/conversations",
+    Icon: Inbox,
+    scope: "CONVERSATIONS_READ",
+    title: ({ conversations }) => conversations.title,
+    Page: lazy(() =>
+      import("../conversations/inbox-page.js").then(({ InboxPage }) => ({ default: InboxPage })),
+    ),
+    below: [
+      {
+        path: "/conversations/:id",
+        scope: "CONVERSATIONS_READ",
+        Page: lazy(() =>
+          import("../conversations/conversation-page.js").then(({ ConversationPage }) => ({
+            default: ConversationPage,
           })),
         ),
       },

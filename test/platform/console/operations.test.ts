@@ -6,13 +6,19 @@ import {
   ApiKeysDocument,
   AuditLogDocument,
   ChangePasswordDocument,
+  ConversationChoicesDocument,
+  ConversationDocument,
+  ConversationsDocument,
   CreateApiKeyDocument,
   CreatePersonalTokenDocument,
   CreateResetLinkDocument,
   CreateWidgetDocument,
   EndSessionDocument,
+  EndConversationDocument,
+  EraseVisitorDocument,
   InvitationsDocument,
   InviteMemberDocument,
+  OtherConversationsDocument,
   PeopleDocument,
   PublishedVersionDocument,
   RemoveMemberDocument,
@@ -27,6 +33,7 @@ import {
   WidgetsDocument,
   YouDocument,
 } from "../../../src/console/generated/operations.js";
+import { variablesOf } from "../../../src/console/conversations/conversation-filters.js";
 import { TestApp, type Answer } from "../../support/app.js";
 import { FROM_CONSOLE, PASSWORD, person, signedIn, type Browser } from "../../support/console.js";
 
@@ -174,5 +181,60 @@ describe("what the console asks of the schema", () => {
       input: { currentPassword: PASSWORD, newPassword },
     });
     expect(right.body.data.changePassword.viewer.hasPassword).toBe(true);
+  });
+
+  test("lists conversations by every filter, reads one, ends it and erases its visitor", async () => {
+    const { id: shop, key } = await app.organization();
+    browser = await signedIn(app, await person(app, { [shop]: "admin" }));
+    const widget = await app.widget(key);
+    const userId = "user of the shop";
+    const begun = await app.begin(widget.id, { user_id: userId, custom_metadata: { plan: "pro" } });
+    const { id } = begun.body.conversation;
+    const filters = variablesOf({
+      status: "token_created",
+      widget: widget.id,
+      agent: widget.agent_id,
+      version: widget.agent_version_id,
+      channel: "webrtc",
+      direction: "inbound",
+      user: "SHOP",
+      visitor: userId,
+      from: "2020-01-01",
+      until: "2099-01-01",
+      fewerTurns: "0",
+      metadata: '{"plan":"pro"}',
+    });
+    const readsSensitive = true;
+    const listed = await ask(ConversationsDocument, { ...filters, readsSensitive }, shop);
+    expect(listed.body.errors).toBeUndefined();
+    expect(listed.body.data.conversations.nodes).toMatchObject([
+      { id, userId, webWidgetId: widget.id, customMetadata: { plan: "pro" } },
+    ]);
+    const choices = (await ask(ConversationChoicesDocument, {}, shop)).body.data;
+    expect(choices.widgets.nodes).toMatchObject([{ id: widget.id }]);
+    expect(choices.agents.nodes).toMatchObject([{ id: widget.agent_id }]);
+    const read = await ask(ConversationDocument, { id, readsSensitive }, shop);
+    expect(read.body.errors).toBeUndefined();
+    expect(read.body.data.conversation).toMatchObject({ id, conversation: { messages: [] } });
+    const others = await ask(OtherConversationsDocument, { userId }, shop);
+    expect(others.body.data.conversations.nodes).toMatchObject([{ id }]);
+    const ended = await ask(EndConversationDocument, { input: { id } }, shop);
+    expect(ended.body.data.endConversation.conversation.status).toBe("CANCELLED");
+    const erased = await ask(EraseVisitorDocument, { input: { userId } }, shop);
+    expect(erased.body.data.eraseVisitor.erasedConversations).toBe(1);
+  });
+
+  test("reads conversations without what is sensitive, for who may not read that", async () => {
+    const { id: shop, key } = await app.organization();
+    const widget = await app.widget(key);
+    const { id } = (await app.begin(widget.id, { user_id: "Ada" })).body.conversation;
+    browser = await signedIn(app, await person(app, { [shop]: "viewer" }));
+    const readsSensitive = false;
+    const listed = await ask(ConversationsDocument, { readsSensitive }, shop);
+    expect(listed.body.errors).toBeUndefined();
+    expect(listed.body.data.conversations.nodes).toHaveLength(1);
+    const read = await ask(ConversationDocument, { id, readsSensitive }, shop);
+    expect(read.body.errors).toBeUndefined();
+    expect(read.body.data.conversation).not.toHaveProperty("summary");
   });
 });
