@@ -22,6 +22,8 @@ describe.each(["", "/chat"])("the console below the public path “%s”", (pref
     const { text } = await app.get(`${prefix}/console`);
     const files = [...text.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, file = ""]) => file);
     expect(files.length).toBeGreaterThan(1);
+    // Pages that come when they are opened are scripts of their own.
+    expect(text).toMatch(/src="[^"]+\/assets\/main-\w+\.js"/);
     for (const file of files) {
       expect(file.startsWith(`${prefix}/console/assets/`), file).toBe(true);
       const { status, headers } = await app.get(file);
