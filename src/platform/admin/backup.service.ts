@@ -39,6 +39,8 @@ const FORMAT = "parley-backup-2";
 /** Release 0.1.0's, which did not say how many rows there are. */
 const UNCOUNTED_FORMAT = "parley-backup-1";
 const BATCH = 500;
+/** PostgreSQL's, for a row that another one belongs to. */
+const MISSING_ROW = "23503";
 
 /**
  * A backup is one gzip file of JSON lines, the same from PostgreSQL and from the embedded database,
@@ -87,6 +89,7 @@ export class BackupService {
           );
         }
         const rows = await this.load(tx, path).catch((error: unknown) => {
+          if (sqlState(error) === MISSING_ROW) throw notWhole(error);
           throw isOfTheFile(error) ? notOurs(error) : error;
         });
         await recordAudit(tx, atCommandLine(null), {
@@ -151,7 +154,7 @@ export class BackupService {
     await flush();
     if (format === undefined) throw notOurs();
     if (format === FORMAT && rows !== expected) {
-      throw new AppError("invalid", "This backup is not whole: rows are missing.");
+      throw notWhole();
     }
     return rows;
   }
@@ -217,6 +220,10 @@ function columnsOf(row: unknown, workedOut: ReadonlySet<string>): string {
 /** Not compressed, cut off, or rows that the tables do not take. */
 function isOfTheFile(error: unknown): boolean {
   return errorCode(error)?.startsWith("Z_") || /^(22|23|42703)/.test(sqlState(error) ?? "");
+}
+
+function notWhole(cause?: unknown): AppError {
+  return new AppError("invalid", "This backup is not whole: rows are missing.", { cause });
 }
 
 function notOurs(cause?: unknown): AppError {
