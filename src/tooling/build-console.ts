@@ -1,16 +1,12 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { codegen } from "@graphql-codegen/core";
-import * as typedDocuments from "@graphql-codegen/typed-document-node";
-import * as operations from "@graphql-codegen/typescript-operations";
 import { build, type Metafile } from "esbuild";
-import { parse } from "graphql";
 import type { ConsoleManifest } from "../protocol/console-manifest.js";
 import { writeCompressed } from "./bundling.js";
+import { typedOperations } from "./typed-operations.js";
 
 const SOURCE = fileURLToPath(new URL("../console/", import.meta.url));
-const SCHEMA_FILE = fileURLToPath(new URL("../../schema.graphql", import.meta.url));
 /** Owners keep their browsers up to date. */
 const TARGET = ["chrome111", "firefox113", "safari16.4"];
 
@@ -18,30 +14,13 @@ const TARGET = ["chrome111", "firefox113", "safari16.4"];
 export async function generateConsoleOperations(outFile: string): Promise<void> {
   const entries = await readdir(SOURCE, { recursive: true });
   const names = entries.filter((name) => name.endsWith(".graphql")).toSorted();
-  const documents = await Promise.all(
+  const sources = await Promise.all(
     names.map(async (location) => ({
       location,
-      document: parse(await readFile(join(SOURCE, location), "utf8")),
+      text: await readFile(join(SOURCE, location), "utf8"),
     })),
   );
-  const code = await codegen({
-    filename: outFile,
-    schema: parse(await readFile(SCHEMA_FILE, "utf8")),
-    documents,
-    config: {
-      useTypeImports: true,
-      enumsAsTypes: true,
-      scalars: {
-        UUID: "string",
-        DateTime: "string",
-        JSONObject: "Record<string, unknown>",
-        JSON: "unknown",
-        AgentVersionRef: "string | number",
-      },
-    },
-    plugins: [{ operations: {} }, { typedDocuments: {} }],
-    pluginMap: { operations, typedDocuments },
-  });
+  const code = await typedOperations(outFile, sources);
   await mkdir(join(outFile, ".."), { recursive: true });
   await writeFile(outFile, code);
 }

@@ -1,12 +1,9 @@
 import "reflect-metadata";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { codegen } from "@graphql-codegen/core";
-import * as typedDocuments from "@graphql-codegen/typed-document-node";
-import * as operations from "@graphql-codegen/typescript-operations";
-import { parse } from "graphql";
 import openapiTS, { astToString } from "openapi-typescript";
-import { SCHEMA_FILE, detachedSchema } from "../../src/tooling/emit-schema.js";
+import { detachedSchema } from "../../src/tooling/emit-schema.js";
+import { typedOperations } from "../../src/tooling/typed-operations.js";
 import { createOpenApi } from "../../src/platform/rest/openapi/document.js";
 import { DASHBOARD_OPERATIONS } from "./dashboard-operations.js";
 
@@ -24,22 +21,7 @@ await writeFile(
 );
 
 const filename = fileURLToPath(new URL("dashboard.ts", directory));
-const dashboard = await codegen({
-  filename,
-  schema: parse(await readFile(SCHEMA_FILE, "utf8")),
-  documents: [{ location: "dashboard.graphql", document: parse(DASHBOARD_OPERATIONS) }],
-  config: {
-    useTypeImports: true,
-    enumsAsTypes: true,
-    scalars: {
-      UUID: "string",
-      DateTime: "string",
-      JSONObject: "Record<string, unknown>",
-      JSON: "unknown",
-      AgentVersionRef: "string | number",
-    },
-  },
-  plugins: [{ operations: {} }, { typedDocuments: {} }],
-  pluginMap: { operations, typedDocuments },
-});
+const dashboard = await typedOperations(filename, [
+  { location: "dashboard.graphql", text: DASHBOARD_OPERATIONS },
+]);
 await writeFile(filename, dashboard);

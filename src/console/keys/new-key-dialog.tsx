@@ -1,9 +1,10 @@
 import { useMutation } from "@apollo/client/react";
-import { Button, Checkbox, Group, Stack, TextInput } from "@mantine/core";
+import { Checkbox, Stack, TextInput } from "@mantine/core";
 import { useState, type ReactNode } from "react";
 import { CreateApiKeyDocument, type Scope } from "../generated/operations.js";
 import { useSession } from "../session/session.js";
 import { Dialog } from "../shell/dialog.js";
+import { FormActions, submitting } from "../shell/form-actions.js";
 import { ShownOnce } from "../shell/shown-once.js";
 import { Trouble } from "../shell/states.js";
 import { useDraft } from "../use-draft.js";
@@ -76,14 +77,7 @@ function KeyForm({
     onMade(data.createApiKey.secret);
   };
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        // What it fails with is shown.
-        send().catch(() => {});
-      }}
-    >
+    <form noValidate onSubmit={submitting(send)}>
       <Stack gap="md">
         {error && <Trouble error={error} />}
         <TextInput
@@ -118,14 +112,7 @@ function KeyForm({
           onChange={({ currentTarget }) => draft.change({ lastDay: currentTarget.value })}
           error={problem("lastDay")}
         />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onCancel}>
-            {words.common.cancel}
-          </Button>
-          <Button type="submit" loading={loading}>
-            {words.keys.makeAction}
-          </Button>
-        </Group>
+        <FormActions action={words.keys.makeAction} isBusy={loading} onCancel={onCancel} />
       </Stack>
     </form>
   );

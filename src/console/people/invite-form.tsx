@@ -1,8 +1,9 @@
 import { useMutation } from "@apollo/client/react";
-import { Button, Group, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
-import type { FormEvent, ReactNode } from "react";
+import { NativeSelect, Stack, Text, TextInput } from "@mantine/core";
+import type { ReactNode } from "react";
 import { InvitationsDocument, InviteMemberDocument, type Role } from "../generated/operations.js";
 import { useSession } from "../session/session.js";
+import { FormActions, submitting } from "../shell/form-actions.js";
 import { Trouble } from "../shell/states.js";
 import { useDraft } from "../use-draft.js";
 import { useSpeech } from "../use-speech.js";
@@ -38,13 +39,8 @@ export function InviteForm({
     draft.clear();
     onMade({ name: input.email, link: data.inviteMember.link });
   };
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    // What it fails with is shown.
-    send().catch(() => {});
-  };
   return (
-    <form onSubmit={submit}>
+    <form onSubmit={submitting(send)}>
       <Stack gap="md">
         <Text c="dimmed">{words.people.inviteHelp}</Text>
         {error && <Trouble error={error} />}
@@ -64,14 +60,7 @@ export function InviteForm({
           data={roleChoices(words)}
           onChange={({ currentTarget }) => draft.change({ role: currentTarget.value as Role })}
         />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onCancel}>
-            {words.common.cancel}
-          </Button>
-          <Button type="submit" loading={loading}>
-            {words.people.inviteAction}
-          </Button>
-        </Group>
+        <FormActions action={words.people.inviteAction} isBusy={loading} onCancel={onCancel} />
       </Stack>
     </form>
   );

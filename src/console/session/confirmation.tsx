@@ -1,7 +1,8 @@
-import { Button, Group, PasswordInput, Stack, Text } from "@mantine/core";
+import { PasswordInput, Stack, Text } from "@mantine/core";
 import { useCallback, useRef, useState, type ReactNode } from "react";
 import { callRoute, RouteError } from "../api/console-routes.js";
 import { Dialog } from "../shell/dialog.js";
+import { FormActions } from "../shell/form-actions.js";
 import { Trouble } from "../shell/states.js";
 import { useAttempt } from "../sign-in/use-attempt.js";
 import { useSpeech } from "../use-speech.js";
@@ -74,14 +75,7 @@ function PasswordAgain({
           onChange={({ currentTarget }) => setPassword(currentTarget.value)}
           error={isWrong && <span role="alert">{words.you.wrongPassword}</span>}
         />
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onCancel}>
-            {words.common.cancel}
-          </Button>
-          <Button type="submit" loading={isBusy}>
-            {words.confirmation.action}
-          </Button>
-        </Group>
+        <FormActions action={words.confirmation.action} isBusy={isBusy} onCancel={onCancel} />
       </Stack>
     </form>
   );

@@ -1,6 +1,7 @@
-import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { Stack, Text, TextInput } from "@mantine/core";
 import { useState, type FormEvent, type ReactNode } from "react";
 import { isAboutField } from "../api/graphql-client.js";
+import { FormActions } from "../shell/form-actions.js";
 import { Trouble } from "../shell/states.js";
 import { useSpeech } from "../use-speech.js";
 
@@ -46,14 +47,7 @@ export function CodeQuestion({
           onChange={({ currentTarget }) => setCode(currentTarget.value)}
           error={isWrong && <span role="alert">{words.signIn.wrongCode}</span>}
         />
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onCancel}>
-            {words.common.cancel}
-          </Button>
-          <Button type="submit" loading={isBusy}>
-            {action}
-          </Button>
-        </Group>
+        <FormActions action={action} isBusy={isBusy} onCancel={onCancel} />
       </Stack>
     </form>
   );

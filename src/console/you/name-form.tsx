@@ -1,8 +1,9 @@
 import { useMutation } from "@apollo/client/react";
 import { Button, Group, TextInput } from "@mantine/core";
-import { useState, type FormEvent, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { UpdateViewerDocument } from "../generated/operations.js";
 import { useSession } from "../session/session.js";
+import { submitting } from "../shell/form-actions.js";
 import { Panel } from "../shell/panel.js";
 import { Trouble } from "../shell/states.js";
 import { useSpeech } from "../use-speech.js";
@@ -13,11 +14,7 @@ export function NameForm(): ReactNode {
   const { person, user } = useSession();
   const [name, setName] = useState(user.name);
   const [updateViewer, { loading, error }] = useMutation(UpdateViewerDocument, { client: person });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    // What it fails with is shown.
-    updateViewer({ variables: { input: { name: name.trim() } } }).catch(() => {});
-  };
+  const submit = submitting(() => updateViewer({ variables: { input: { name: name.trim() } } }));
   return (
     <Panel title={words.you.nameTitle} about={user.email}>
       <form onSubmit={submit}>

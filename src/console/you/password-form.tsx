@@ -1,10 +1,11 @@
 import { useMutation } from "@apollo/client/react";
 import { Alert, Button, Group, PasswordInput, Stack } from "@mantine/core";
-import { useState, type FormEvent, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { PASSWORD_LENGTH } from "../../protocol/console-api.js";
 import { isAboutField } from "../api/graphql-client.js";
 import { ChangePasswordDocument } from "../generated/operations.js";
 import { useSession } from "../session/session.js";
+import { submitting } from "../shell/form-actions.js";
 import { Panel } from "../shell/panel.js";
 import { Trouble } from "../shell/states.js";
 import { useSpeech } from "../use-speech.js";
@@ -26,17 +27,12 @@ export function PasswordForm({ hasPassword }: { readonly hasPassword: boolean })
     setCurrentPassword("");
     setNewPassword("");
   };
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    // What it fails with is shown.
-    send().catch(() => {});
-  };
   return (
     <Panel
       title={words.you.passwordTitle}
       about={hasPassword ? words.you.passwordHelp : words.you.noPassword}
     >
-      <form onSubmit={submit}>
+      <form onSubmit={submitting(send)}>
         <Stack gap="md">
           {error && !isWrong && <Trouble error={error} />}
           {data && (

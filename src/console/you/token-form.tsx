@@ -1,9 +1,10 @@
 import { useMutation } from "@apollo/client/react";
-import { Button, Group, Stack, TextInput } from "@mantine/core";
-import type { FormEvent, ReactNode } from "react";
+import { Stack, TextInput } from "@mantine/core";
+import type { ReactNode } from "react";
 import { CreatePersonalTokenDocument, YouDocument } from "../generated/operations.js";
 import { endOf } from "../keys/key-input.js";
 import { useSession } from "../session/session.js";
+import { FormActions, submitting } from "../shell/form-actions.js";
 import { Trouble } from "../shell/states.js";
 import { useDraft } from "../use-draft.js";
 import { useSpeech } from "../use-speech.js";
@@ -33,13 +34,8 @@ export function TokenForm({
     draft.clear();
     onMade(data.createPersonalToken.secret);
   };
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    // What it fails with is shown.
-    send().catch(() => {});
-  };
   return (
-    <form onSubmit={submit}>
+    <form onSubmit={submitting(send)}>
       <Stack gap="md">
         {error && <Trouble error={error} />}
         <TextInput
@@ -59,14 +55,7 @@ export function TokenForm({
           value={draft.value.lastDay}
           onChange={({ currentTarget }) => draft.change({ lastDay: currentTarget.value })}
         />
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onCancel}>
-            {words.common.cancel}
-          </Button>
-          <Button type="submit" loading={loading}>
-            {words.you.makeTokenAction}
-          </Button>
-        </Group>
+        <FormActions action={words.you.makeTokenAction} isBusy={loading} onCancel={onCancel} />
       </Stack>
     </form>
   );

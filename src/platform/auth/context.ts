@@ -2,10 +2,11 @@ import type { Actor } from "./actor.js";
 import type { Purpose } from "./credentials.service.js";
 import type { QuotaListener } from "./rate-limits.js";
 import type { Session } from "./sessions.service.js";
+import type { AuditVia } from "../database/enums.js";
 import type { Loaders } from "../database/loaders.js";
 
 /** The ways to the one schema; the console's is GraphQL by its cookie. */
-type Door = "console" | "graphql" | "rest";
+type Door = Exclude<AuditVia, "command_line">;
 
 /** What a request brings, the same for both doors. Services know this and nothing of HTTP. */
 export interface RequestContext extends QuotaListener {

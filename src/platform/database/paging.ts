@@ -2,6 +2,7 @@
  * Ours, for Prisma's cursors and the Relay libraries on them look a cursor's row up: once it is deleted the list ends.
  * They know no pages by time either, where rows of one instant stay together.
  */
+import type { AuditVia } from "./enums.js";
 import { invalid } from "../errors.js";
 import { parseTimestamp } from "../../protocol/timestamp.js";
 import { isUuid } from "../input/uuid.js";
@@ -27,7 +28,7 @@ export interface PageRequest {
 
 /** The page that a caller asks for, as its door cuts pages: clients of REST page by `created_at` alone. */
 export function pageOf(
-  { door }: { readonly door: "console" | "graphql" | "rest" },
+  { door }: { readonly door: AuditVia },
   { first, after }: Pick<PageRequest, "first" | "after">,
 ): PageRequest {
   return { first, after, withTies: door === "rest" };
