@@ -1,8 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { CATALOGUE as GERMAN } from "../../src/console/words/de.js";
-import { CATALOGUE as ENGLISH } from "../../src/console/words/en.js";
 import { placesOf, type Phrase } from "../../src/protocol/catalogue.js";
 import { ROOT } from "../structure/source-files.js";
 
@@ -22,6 +20,23 @@ const ALIKE = new Set([
   "conversations.identity",
 ]);
 
+/** Every phrase in a language: of the catalogue of the whole console, and of those that come with a page. */
+async function everyPhrase(language: string): Promise<Map<string, Phrase>> {
+  const folder = join(ROOT, "src/console/words");
+  const names = readdirSync(folder).filter((name) =>
+    new RegExp(String.raw`^([a-z-]+-)?${language}\.ts$`).test(name),
+  );
+  const all = new Map<string, Phrase>();
+  for (const name of names) {
+    const { CATALOGUE } = (await import(join(folder, name))) as { CATALOGUE: object };
+    for (const [path, phrase] of phrases(CATALOGUE)) {
+      expect(all.has(path), `${path} stands in two catalogues`).toBe(false);
+      all.set(path, phrase);
+    }
+  }
+  return all;
+}
+
 /** Every phrase of a catalogue, by its group and key. */
 function phrases(catalogue: object): Map<string, Phrase> {
   return new Map(
@@ -34,8 +49,8 @@ function phrases(catalogue: object): Map<string, Phrase> {
   );
 }
 
-const english = phrases(ENGLISH);
-const german = phrases(GERMAN);
+const english = await everyPhrase("en");
+const german = await everyPhrase("de");
 
 describe("the console's words", () => {
   test("in German have the places that English has", () => {

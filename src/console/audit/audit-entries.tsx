@@ -2,12 +2,12 @@ import { Accordion, Anchor, Code, Group, Stack, Table, Text } from "@mantine/cor
 import type { ReactNode } from "react";
 import type { AuditLogQuery } from "../generated/operations.js";
 import { useSpeech } from "../use-speech.js";
-import type { Words } from "../words/console-words.js";
 import type { AuditFilters } from "./audit-filters.js";
+import { useAuditWords, type AuditWords } from "./audit-words.js";
 
 type Entry = NonNullable<AuditLogQuery["auditLog"]>["nodes"][number];
 
-const VIA: Readonly<Record<Entry["via"], keyof Words["audit"]>> = {
+const VIA: Readonly<Record<Entry["via"], keyof AuditWords>> = {
   CONSOLE: "viaConsole",
   GRAPHQL: "viaGraphql",
   REST: "viaRest",
@@ -21,7 +21,8 @@ interface Props {
 
 /** Each entry is a line that opens into what has changed. */
 export function AuditEntries({ entries, onNarrow }: Props): ReactNode {
-  const { words, moment } = useSpeech();
+  const { moment } = useSpeech();
+  const { auditLog } = useAuditWords();
   return (
     <Accordion multiple variant="contained" radius="lg" chevronPosition="left">
       {entries.map((entry) => (
@@ -30,7 +31,7 @@ export function AuditEntries({ entries, onNarrow }: Props): ReactNode {
             <Group justify="space-between" gap="xs">
               <Group gap="xs">
                 <Text size="sm" fw={500}>
-                  {actorName(entry, words)}
+                  {actorName(entry, auditLog)}
                 </Text>
                 <Code>{entry.action}</Code>
               </Group>
@@ -58,7 +59,7 @@ function Facts({
   readonly entry: Entry;
   readonly onNarrow: Props["onNarrow"];
 }): ReactNode {
-  const { words } = useSpeech();
+  const { auditLog } = useAuditWords();
   const { actor, subject } = entry;
   const filter = (label: string, part: Partial<AuditFilters>): ReactNode => (
     <Anchor component="button" type="button" size="sm" onClick={() => onNarrow(part)}>
@@ -68,13 +69,13 @@ function Facts({
   return (
     <Stack gap={4}>
       <Text size="sm" c="dimmed">
-        {words.audit[VIA[entry.via]]}
-        {entry.requestId ? ` · ${words.audit.request} ${entry.requestId}` : ""}
+        {auditLog[VIA[entry.via]]}
+        {entry.requestId ? ` · ${auditLog.request} ${entry.requestId}` : ""}
       </Text>
       <Group gap="md">
-        {filter(words.audit.onlyAction, { action: entry.action })}
-        {actor.id && filter(words.audit.onlyActor, { actor: actor.id })}
-        {subject.id && filter(words.audit.onlySubject, { subject: subject.id })}
+        {filter(auditLog.onlyAction, { action: entry.action })}
+        {actor.id && filter(auditLog.onlyActor, { actor: actor.id })}
+        {subject.id && filter(auditLog.onlySubject, { subject: subject.id })}
       </Group>
       {subject.id && (
         <Text size="sm">
@@ -86,16 +87,16 @@ function Facts({
 }
 
 function Changes({ changes }: { readonly changes: Entry["changes"] }): ReactNode {
-  const { words } = useSpeech();
-  if (changes.length === 0) return <Text size="sm">{words.audit.noChanges}</Text>;
+  const { auditLog } = useAuditWords();
+  if (changes.length === 0) return <Text size="sm">{auditLog.noChanges}</Text>;
   return (
     <Table.ScrollContainer minWidth={480}>
       <Table withRowBorders layout="fixed">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>{words.audit.path}</Table.Th>
-            <Table.Th>{words.audit.before}</Table.Th>
-            <Table.Th>{words.audit.after}</Table.Th>
+            <Table.Th>{auditLog.path}</Table.Th>
+            <Table.Th>{auditLog.before}</Table.Th>
+            <Table.Th>{auditLog.after}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -143,6 +144,8 @@ function Value({
   );
 }
 
-function actorName({ actor }: Entry, { audit }: Words): string {
-  return actor.name || actor.id || (actor.kind === "COMMAND_LINE" ? audit.operator : audit.nobody);
+function actorName({ actor }: Entry, auditLog: AuditWords): string {
+  return (
+    actor.name || actor.id || (actor.kind === "COMMAND_LINE" ? auditLog.operator : auditLog.nobody)
+  );
 }

@@ -8,12 +8,14 @@ import { ShowMore } from "../shell/panel.js";
 import { Loading, Nothing, Trouble } from "../shell/states.js";
 import { useSpeech } from "../use-speech.js";
 import { auditVariables, readFilters, writeFilters, type AuditFilters } from "./audit-filters.js";
+import { useAuditWords } from "./audit-words.js";
 import { AuditEntries } from "./audit-entries.js";
 import { FilterBar } from "./filter-bar.js";
 
 /** Who changed what, and how, newest first. What it is narrowed down to stands in the address. */
 export function AuditPage(): ReactNode {
   const { words } = useSpeech();
+  const { auditLog: own } = useAuditWords();
   const [search, setSearch] = useSearchParams();
   const filters = readFilters(search);
   const { data, error, loading, refetch, fetchMore } = useQuery(AuditLogDocument, {
@@ -36,13 +38,13 @@ export function AuditPage(): ReactNode {
     });
   const isNarrowed = writeFilters(filters).size > 0;
   return (
-    <PageFrame title={words.audit.title} about={words.audit.about}>
+    <PageFrame title={words.audit.title} about={own.about}>
       <FilterBar filters={filters} isNarrowed={isNarrowed} onChange={narrow} />
       {error && <Trouble error={error} onTryAgain={() => void refetch()} />}
       {loading && !connection && <Loading />}
       {connection?.nodes.length === 0 && (
-        <Nothing Icon={History} title={isNarrowed ? words.audit.noneFound : words.audit.none}>
-          {isNarrowed ? words.audit.noneFoundHelp : words.audit.noneHelp}
+        <Nothing Icon={History} title={isNarrowed ? own.noneFound : own.none}>
+          {isNarrowed ? own.noneFoundHelp : own.noneHelp}
         </Nothing>
       )}
       {connection && connection.nodes.length > 0 && (

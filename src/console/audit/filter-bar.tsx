@@ -1,7 +1,7 @@
 import { Button, CloseButton, SimpleGrid, Stack, TextInput } from "@mantine/core";
 import { useEffect, useState, type ReactNode } from "react";
-import { useSpeech } from "../use-speech.js";
 import type { AuditFilters } from "./audit-filters.js";
+import { useAuditWords } from "./audit-words.js";
 
 const EMPTY: AuditFilters = { action: "", actor: "", subject: "", from: "", to: "" };
 
@@ -15,35 +15,35 @@ export function FilterBar({
   readonly isNarrowed: boolean;
   readonly onChange: (part: Partial<AuditFilters>) => void;
 }): ReactNode {
-  const { words } = useSpeech();
+  const { auditLog } = useAuditWords();
   return (
-    <Stack gap="sm" align="flex-start" role="search" aria-label={words.audit.filters}>
+    <Stack gap="sm" align="flex-start" role="search" aria-label={auditLog.filters}>
       <SimpleGrid cols={{ base: 2, md: 5 }} spacing="sm" w="100%">
         <WordFilter
-          label={words.audit.action}
+          label={auditLog.action}
           value={filters.action}
           onChange={(action) => onChange({ action })}
         />
         <WordFilter
-          label={words.audit.actor}
+          label={auditLog.actor}
           value={filters.actor}
           onChange={(actor) => onChange({ actor })}
         />
         <WordFilter
-          label={words.audit.subject}
+          label={auditLog.subject}
           value={filters.subject}
           onChange={(subject) => onChange({ subject })}
         />
         <TextInput
           type="date"
-          label={words.audit.from}
+          label={auditLog.from}
           max={filters.to}
           value={filters.from}
           onChange={({ currentTarget }) => onChange({ from: currentTarget.value })}
         />
         <TextInput
           type="date"
-          label={words.audit.to}
+          label={auditLog.to}
           min={filters.from}
           value={filters.to}
           onChange={({ currentTarget }) => onChange({ to: currentTarget.value })}
@@ -51,7 +51,7 @@ export function FilterBar({
       </SimpleGrid>
       {isNarrowed && (
         <Button size="xs" variant="default" onClick={() => onChange(EMPTY)}>
-          {words.audit.showAll}
+          {auditLog.showAll}
         </Button>
       )}
     </Stack>
@@ -67,7 +67,7 @@ function WordFilter({
   readonly value: string;
   readonly onChange: (value: string) => void;
 }): ReactNode {
-  const { words } = useSpeech();
+  const { auditLog } = useAuditWords();
   const [text, setText] = useState(value);
   // It is also set from the entries, and by going back.
   useEffect(() => setText(value), [value]);
@@ -90,7 +90,7 @@ function WordFilter({
           value !== "" && (
             <CloseButton
               size="sm"
-              aria-label={`${words.audit.clear}: ${label}`}
+              aria-label={`${auditLog.clear}: ${label}`}
               onClick={() => onChange("")}
             />
           )
