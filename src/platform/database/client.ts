@@ -6,6 +6,7 @@ import { unusable } from "../config.js";
 import { prepareDataDir } from "../data-dir.js";
 import { parseConnectionUrl } from "../connection-url.js";
 import { poolOptions, probePoolOptions, requestPoolOptions } from "./connection-settings.js";
+import { idleConnections } from "./idle-connections.js";
 import { inspectConnection } from "./inspect-connection.js";
 import { postgresMigrationAdapter, type MigrationAdapter } from "./migration-adapter.js";
 import { Prisma, PrismaClient } from "./generated/client.js";
@@ -93,12 +94,13 @@ export function openPostgres(
     ...(url.hasPooler ? {} : { statementNameGenerator: (query) => statementName(query.sql) }),
   });
   const onRefusal = (sqlState: string): void => probe.noteRefusal(sqlState);
-  const adapter = watchedAdapter(factory, onRefusal);
+  const onLost = idleConnections(pool);
+  const adapter = watchedAdapter(factory, { onRefusal, onLost });
   const db = new PrismaClient({ adapter, errorFormat: "minimal" });
   const handle: DatabaseHandle = {
     kind: "postgres",
     db,
-    prepared: poolStatements(pool, { isNamed: !url.hasPooler, onRefusal }),
+    prepared: poolStatements(pool, { isNamed: !url.hasPooler, onRefusal, onLost }),
     pool: () => ({
       inUse: pool.totalCount - pool.idleCount,
       idle: pool.idleCount,
@@ -163,7 +165,7 @@ export async function embeddedHandle(
   giveTurns(pglite);
   const factory = new PrismaPGlite(pglite);
   const probe = new Probe((sql) => pglite.exec(sql));
-  const adapter = watchedAdapter(factory, (state) => probe.noteRefusal(state));
+  const adapter = watchedAdapter(factory, { onRefusal: (state) => probe.noteRefusal(state) });
   const db = new PrismaClient({ adapter, errorFormat: "minimal" });
   const handle: DatabaseHandle = {
     kind: "embedded",

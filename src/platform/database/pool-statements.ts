@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { DriverAdapterError } from "@prisma/driver-adapter-utils";
 import pg from "pg";
+import { isUnanswered } from "./idle-connections.js";
 import type { Argument, Prepared } from "./prepared.js";
 
 export interface PoolStatementsOptions {
@@ -8,6 +9,8 @@ export interface PoolStatementsOptions {
   readonly isNamed: boolean;
   /** Gets the SQLSTATE of what PostgreSQL refused. */
   readonly onRefusal: (sqlState: string) => void;
+  /** Hears of each statement without an answer. */
+  readonly onLost: () => void;
 }
 
 /**
@@ -16,9 +19,13 @@ export interface PoolStatementsOptions {
  */
 export function poolStatements(
   pool: pg.Pool,
-  { isNamed, onRefusal }: PoolStatementsOptions,
+  { isNamed, onRefusal, onLost }: PoolStatementsOptions,
 ): Prepared {
-  const failed = (error: unknown): unknown => toFailure(error, onRefusal);
+  const failed = (error: unknown): unknown => {
+    const failure = toFailure(error, onRefusal);
+    if (isUnanswered(failure)) onLost();
+    return failure;
+  };
   const run = <Row extends object>(
     on: pg.Pool | pg.PoolClient,
     sql: string,
@@ -50,18 +57,20 @@ export function poolStatements(
           throw failed(error);
         });
       };
+      let isLost = false;
       try {
         await say("BEGIN");
         const result = await work({ query: (sql, args) => run(client, sql, args) });
         await say("COMMIT");
         return result;
       } catch (error) {
-        // Of a connection that is lost the server ends the transaction, and the pool the connection.
-        await say("ROLLBACK").catch(() => {});
+        // Of a connection that gave no answer the server ends the transaction.
+        isLost = isUnanswered(error);
+        if (!isLost) await say("ROLLBACK").catch(() => {});
         throw error;
       } finally {
         client.off("error", ignore);
-        client.release();
+        client.release(isLost);
       }
     },
   };
