@@ -336,7 +336,11 @@ export class Visitor {
   /** The nth whole answer of the agent. */
   async answer(index = 0): Promise<string> {
     const message = this.panel.locator('.message.agent[data-state="done"]').nth(index);
-    await message.waitFor();
+    await message.waitFor().catch(async (error: Error) => {
+      // What was there instead is all that is known of a failure that does not come again.
+      const panel = await this.panel.locator("body").innerText();
+      throw new Error(`${error.message}\nThe panel: ${panel}\n${this.console.join("\n")}`);
+    });
     return (await message.locator(".prose").innerText()).trim();
   }
 

@@ -16,8 +16,10 @@ export function Composer({ talk, placeholder, hasVoice, input }: ComposerProps):
   const text = talk.draft.text.value;
   const preload = (): void => talk.preload();
   const send = (): void => {
-    if (text.trim() === "") return;
-    talk.say(text);
+    // As it is now, and not as it was drawn last.
+    const written = talk.draft.text.value;
+    if (written.trim() === "") return;
+    talk.say(written);
     talk.draft.write("");
     input.current?.focus();
   };
