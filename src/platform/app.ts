@@ -28,6 +28,7 @@ import { traceRequests } from "./ops/trace-requests.js";
 import { watched } from "./ops/watched.js";
 import { createConsoleRouter } from "./console/console-router.js";
 import { createDemoRouter } from "./demo/demo-router.js";
+import { createDraftPreviewRouter } from "./console/draft-preview-router.js";
 import { createConsolePages } from "./console/page-router.js";
 import { createEmbedRouter } from "./embed/embed-router.js";
 import { hotLoader, readyLoader } from "./embed/ready-files.js";
@@ -100,6 +101,7 @@ export function createApp(
   app.use("/core/public", publicCors);
   app.use(createDocsRouter(parley.schema, parley.publicPath));
   app.use(createTicketRouter(parley.gate));
+  app.use(createDraftPreviewRouter(parley.previews));
   app.use(
     createWorkerRouter({
       auth: parley.workerAuth,

@@ -39,6 +39,7 @@ import { StartConversationService } from "./conversations/start-conversation.ser
 import { SummaryService } from "./conversations/summary.service.js";
 import { StartOnceService } from "./conversations/start-once.service.js";
 import { TalkSharesService } from "./conversations/talk-shares.service.js";
+import { DraftPreviewService } from "./conversations/draft-preview.service.js";
 import { VisitorHandleService } from "./conversations/visitor-handle.service.js";
 import { VisitorService } from "./conversations/visitor.service.js";
 import { VisitorDataService } from "./conversations/visitor-data.service.js";
@@ -133,6 +134,7 @@ export interface Parley {
   readonly counts: ConversationCountsService;
   readonly summaries: SummaryService;
   readonly visitors: VisitorService;
+  readonly previews: DraftPreviewService;
   readonly handles: VisitorHandleService;
   readonly starts: StartOnceService;
   readonly shares: TalkSharesService;
@@ -246,15 +248,7 @@ export async function compose(env: Environment): Promise<Parley> {
     summaries,
     now,
   });
-  const handles = new VisitorHandleService({
-    db,
-    gate,
-    visitors,
-    visitorTokens,
-    box,
-    limits,
-    now,
-  });
+  const handles = new VisitorHandleService({ db, gate, visitors, visitorTokens, box, limits, now });
   const liveTalks = new LiveTalkService({
     db,
     rooms,
@@ -273,34 +267,30 @@ export async function compose(env: Environment): Promise<Parley> {
     limits,
     now,
   });
-  const visitorData = new VisitorDataService({
-    db,
-    gate,
-    visitors,
-    summaries,
-    limits,
-    rooms,
-    now,
-  });
-  const starts = new StartConversationService({
-    db,
-    prepared,
-    gate,
-    visitors,
+  const visitorData = new VisitorDataService({ db, gate, visitors, summaries, limits, rooms, now });
+  const answering = {
     visitorTokens,
-    once,
-    shares,
-    limits,
-    rooms,
     agents: presence,
     livekit,
     agentName: config.agentName,
     hasVoice: hasVoice(config.models),
     tracing: env.tracing,
+  };
+  const starts = new StartConversationService({
+    ...answering,
+    db,
+    prepared,
+    gate,
+    visitors,
+    once,
+    shares,
+    limits,
+    rooms,
     now,
   });
   const credentials = new CredentialsService(db, limits, now, verified);
   const sessions = new SessionService(db, verified, now, config.requiresSecondFactor);
+  const previews = new DraftPreviewService({ ...answering, db, sessions, shares, limits, now });
   const passwords = new Passwords();
   const developmentLink = new DevelopmentLink(now);
   const secondFactors = new SecondFactorService({ db, sessions, box, limits, publicUrl, now });
@@ -349,6 +339,7 @@ export async function compose(env: Environment): Promise<Parley> {
       publicConversations,
       starts,
       visitors,
+      previews,
       handles,
       events,
       conversationStarts,
@@ -404,6 +395,7 @@ export async function compose(env: Environment): Promise<Parley> {
     metrics,
     tracing: env.tracing,
     visitors,
+    previews,
     handles,
     starts: once,
     shares,

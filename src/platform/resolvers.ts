@@ -14,6 +14,8 @@ import {
 import { RetentionResolver } from "./conversations/retention.resolver.js";
 import { OrganizationUsageResolver, WidgetUsageResolver } from "./conversations/usage.resolver.js";
 import { VisitorDataResolver } from "./conversations/visitor-data.resolver.js";
+import { DraftPreviewResolver } from "./conversations/draft-preview.resolver.js";
+import type { DraftPreviewService } from "./conversations/draft-preview.service.js";
 import { VisitorHandleResolver } from "./conversations/visitor-handle.resolver.js";
 import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
 import { OrganizationResolver } from "./organizations/organization.resolver.js";
@@ -65,6 +67,7 @@ interface Services {
   readonly publicConversations: PublicConversationService;
   readonly starts: StartConversationService;
   readonly visitors: VisitorService;
+  readonly previews: DraftPreviewService;
   readonly handles: VisitorHandleService;
   readonly events: ConversationEventsService;
   readonly conversationStarts: ConversationStartsService;
@@ -100,6 +103,7 @@ export function createResolvers(services: Services): Container {
         services.visitors,
       ),
     ],
+    [DraftPreviewResolver, new DraftPreviewResolver(services.previews)],
     [VisitorHandleResolver, new VisitorHandleResolver(services.handles)],
     [ConversationEventsResolver, new ConversationEventsResolver(services.events)],
     [ConversationStartsResolver, new ConversationStartsResolver(services.conversationStarts)],

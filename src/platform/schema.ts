@@ -35,6 +35,7 @@ import {
 } from "./conversations/owned-conversations.resolver.js";
 import { VisitorDataResolver } from "./conversations/visitor-data.resolver.js";
 import { RetentionResolver } from "./conversations/retention.resolver.js";
+import { DraftPreviewResolver } from "./conversations/draft-preview.resolver.js";
 import { VisitorHandleResolver } from "./conversations/visitor-handle.resolver.js";
 import { OrganizationUsageResolver, WidgetUsageResolver } from "./conversations/usage.resolver.js";
 
@@ -51,6 +52,7 @@ export function buildGraphQLSchema(container: Container): GraphQLSchema {
       ConversationWidgetResolver,
       ConversationResolver,
       PublicConversationResolver,
+      DraftPreviewResolver,
       VisitorHandleResolver,
       ConversationEventsResolver,
       ConversationStartsResolver,

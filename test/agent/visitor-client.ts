@@ -44,7 +44,12 @@ export async function start(
   const path = `/core/public/web-widgets/${widgetId}/conversations`;
   const answer = await parley.json(path, { body, headers });
   if (answer.status !== 200) throw new Error(`start: ${answer.text}`);
-  const read = JSON.parse(answer.text);
+  return startedOf(answer.text);
+}
+
+/** What a start's answer says. */
+export function startedOf(answer: string): Started {
+  const read = JSON.parse(answer);
   return {
     conversationId: read.conversation.id,
     visitorToken: read.visitor_token,

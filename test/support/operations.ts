@@ -186,6 +186,7 @@ export const PERSONAL: readonly string[] = [
   "removeTotp",
   "createPersonalToken",
   "revokePersonalToken",
+  "createDraftPreview",
 ];
 
 /** Operations of the schema that no REST row runs, by their field. */

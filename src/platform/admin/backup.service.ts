@@ -30,6 +30,7 @@ const TABLES = [
   "conversation_rooms",
   "turns",
   "usage_days",
+  "test_usage_days",
   "ended_visitor_keys",
   "used_identity_tokens",
   "audit_entries",

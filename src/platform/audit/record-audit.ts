@@ -12,6 +12,7 @@ export const AUDIT_ACTIONS = [
   "agent_version.create",
   "agent_version.update",
   "agent_version.publish",
+  "agent_version.try",
   "api_key.create",
   "api_key.revoke",
   "conversation.end",

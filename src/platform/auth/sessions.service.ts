@@ -155,6 +155,25 @@ export class SessionService {
     return { kind: "console_session", id, userId, organizationId, scopes };
   }
 
+  /**
+   * What a session carries in an organization now, for what was begun by it and goes on without its cookie.
+   *
+   * @returns none for a session that has ended or is over, or a person who is no member.
+   */
+  async scopesOf(
+    tx: Transaction,
+    { id, userId }: Pick<Session, "id" | "userId">,
+    organizationId: string,
+  ): Promise<Scope[]> {
+    const row = await tx.consoleSession.findFirst({ where: { id, userId, isPending: false } });
+    const session = row && this.sessionOf(row);
+    if (!session || session.expiresAt <= this.now()) return [];
+    const membership = await tx.membership.findUnique({
+      where: { userId_organizationId: { userId, organizationId } },
+    });
+    return membership ? sessionScopes(membership.role, session.mayManage) : [];
+  }
+
   /** Those that are not over, newest first. */
   async list(userId: string): Promise<Session[]> {
     const rows = await this.db.consoleSession.findMany({

@@ -6,6 +6,7 @@ import type { ConversationStatus } from "../database/enums.js";
 import { notFound } from "../errors.js";
 import { askAgain } from "./ask-again.js";
 import { Channel } from "./channel.js";
+import { seenBy } from "./test-talks.js";
 import { toMessage } from "./conversation.service.js";
 import type { ConversationEvent } from "./conversation-event.type.js";
 import type { ConversationWatchService } from "./conversation-watch.service.js";
@@ -31,8 +32,7 @@ export class ConversationEventsService {
   async follow(ctx: RequestContext, id: string): Promise<Channel<ConversationEvent>> {
     const actor = await requireScope(ctx, READ_CONVERSATIONS);
     const { db, watch, askedAgainMs } = this.deps;
-    const { organizationId } = actor;
-    const mine = await db.conversation.findFirst({ where: { id, organizationId } });
+    const mine = await db.conversation.findFirst({ where: { id, ...seenBy(actor) } });
     if (!mine) throw notFound("Conversation");
     let readsTurns = hasScope(actor, READ_SENSITIVE);
     let last: ConversationStatus | undefined;

@@ -67,7 +67,7 @@ export class ConversationStartsWatchService {
     const since = new Date(this.now().getTime() - LATE_MS);
     const rows = await this.db.$queryRaw<Row[]>`
       SELECT id::text, organization_id, web_widget_id::text, created_at FROM conversations
-      WHERE organization_id = ANY(${organizations}) AND created_at > ${since}
+      WHERE organization_id = ANY(${organizations}) AND created_at > ${since} AND tester_id IS NULL
       ORDER BY created_at, id`;
     for (const follower of this.followers) {
       // Who came while it was asked is told by the next look.

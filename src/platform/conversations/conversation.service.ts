@@ -3,7 +3,7 @@ import { hasScope, requireScope } from "../auth/require-scope.js";
 import type { ConversationStatistics } from "../agents/agent.type.js";
 import type { RequestContext } from "../auth/context.js";
 import type { Database } from "../database/client.js";
-import { Filters } from "../database/filters.js";
+import { Filters, NO_TEST } from "../database/filters.js";
 import type {
   Agent,
   AgentVersion,
@@ -15,6 +15,7 @@ import { inOrder, pageOf, pageOfIds, type Page, type PageRequest } from "../data
 import { AppError, notFound } from "../errors.js";
 import type { ConversationsArgs } from "./conversation.input.js";
 import type { Conversation, ConversationMessage } from "./conversation.type.js";
+import { seenBy } from "./test-talks.js";
 import { readTurnLatency, summarizeLatency } from "./turn-latency.js";
 import { readToolCall } from "./tool-call.js";
 
@@ -24,9 +25,7 @@ export class ConversationService {
 
   async get(ctx: RequestContext, id: string): Promise<Conversation> {
     const actor = await requireScope(ctx, READ_CONVERSATIONS);
-    const row = await this.db.conversation.findFirst({
-      where: { id, organizationId: actor.organizationId },
-    });
+    const row = await this.db.conversation.findFirst({ where: { id, ...seenBy(actor) } });
     if (!row) throw notFound("Conversation");
     return toConversation(row);
   }
@@ -54,7 +53,12 @@ export class ConversationService {
       .turnsBetween(args.userTurnCountAbove, args.userTurnCountBelow)
       .containsJson("custom_metadata", args.customMetadata)
       .between("created_at", args.createdAfter, args.createdBefore);
-    const ids = await pageOfIds(this.db, "conversations", filters.conditions, pageOf(ctx, args));
+    const ids = await pageOfIds(
+      this.db,
+      "conversations",
+      [...filters.conditions, NO_TEST],
+      pageOf(ctx, args),
+    );
     return toConversations(
       await inOrder(ids, (items) =>
         this.db.conversation.findMany({ where: { id: { in: items } } }),
@@ -139,6 +143,7 @@ export function toConversation(row: ConversationRow): Conversation {
   const { inputTokens, outputTokens, answerMs } = row;
   return {
     ...row,
+    test: row.testerId !== null,
     // A long talk has a thousand answers to sort: only for who asks.
     get latency() {
       return summarizeLatency(answerMs);

@@ -191,6 +191,12 @@ abstract class ConversationBase {
 
 @ObjectType({ description: "A conversation as its owner reads it." })
 export class Conversation extends ConversationBase {
+  @Field(() => Boolean, {
+    description:
+      "Whether it is a test of a version, which its maker alone reads, by its id: it is in no list.",
+  })
+  test: boolean;
+
   @Field(() => String, {
     description: "The visitor, as the website names them; `guest_<uuid>` when anonymous.",
   })

@@ -26,11 +26,12 @@ interface Scope {
  * What a talk gets of what is left to its widget and its organization: as much as one may have, or what the day has
  * left. That much is nobody else's until the talk is over.
  *
+ * @param widgetId null for a test, which has the organization's limits alone.
  * @param usages the widget's and the organization's.
  * @throws TalkRefused when there are as many talks as there may be, or the day has nothing left.
  */
 export function shareOf(
-  widgetId: string,
+  widgetId: string | null,
   usages: readonly TalkUsage[],
   { defaults, now }: { defaults: UsageLimitDefaults; now: Date },
 ): Share {

@@ -3,6 +3,7 @@ import type { LiveKitAccess } from "../../process/environment.js";
 import { authorOf } from "../audit/author.js";
 import { changesBetween } from "../audit/changes.js";
 import { recordAudit } from "../audit/record-audit.js";
+import type { Actor } from "../auth/actor.js";
 import { LISTEN_IN, MANAGE_CONVERSATIONS } from "../auth/scopes.js";
 import { requireScope } from "../auth/require-scope.js";
 import type { RequestContext } from "../auth/context.js";
@@ -16,6 +17,7 @@ import { tokenEnd } from "./fresh-room.js";
 import type { Conversation, ListenerToken } from "./conversation.type.js";
 import { lockConversation } from "./lock-conversation.js";
 import { isFinal } from "./status.js";
+import { seenBy } from "./test-talks.js";
 import { closeTalk } from "./close-talk.js";
 import type { SummaryService } from "./summary.service.js";
 
@@ -43,7 +45,7 @@ export class LiveTalkService {
     const { id, channel } = input;
     const { db, rooms } = this.deps;
     const { row, endedRoom } = await db.$transaction(async (tx) => {
-      await requireOwned(tx, id, actor.organizationId);
+      await requireSeen(tx, id, actor);
       const conversation = await lockConversation(tx, id);
       if (channel && conversation.channel !== channel) {
         throw new AppError(
@@ -77,9 +79,9 @@ export class LiveTalkService {
     input: CreateListenerTokenInput,
   ): Promise<ListenerToken> {
     const actor = await requireScope(ctx, LISTEN_IN);
-    const { organizationId } = actor;
     const { db, livekit, agentName, now } = this.deps;
-    const row = await db.conversation.findFirst({ where: { id: input.id, organizationId } });
+    const where = { id: input.id, ...seenBy(actor) };
+    const row = await db.conversation.findFirst({ where });
     if (!row) throw notFound("Conversation");
     if (isFinal(row.status)) throw new AppError("conflict", "The conversation is over.");
     if (row.status !== "in_progress") {
@@ -104,10 +106,10 @@ export class LiveTalkService {
   }
 }
 
-async function requireOwned(tx: Transaction, id: string, organizationId: string): Promise<void> {
-  const owned = await tx.conversation.findFirst({
-    where: { id, organizationId },
+async function requireSeen(tx: Transaction, id: string, actor: Actor): Promise<void> {
+  const seen = await tx.conversation.findFirst({
+    where: { id, ...seenBy(actor) },
     select: { id: true },
   });
-  if (!owned) throw notFound("Conversation");
+  if (!seen) throw notFound("Conversation");
 }

@@ -11,6 +11,9 @@ import { isFinal } from "./status.js";
 /** The turns that go with a conversation have no bound, and a statement has one. */
 const BATCH = 50;
 
+/** How long a test is kept after it began. */
+const TEST_HOURS = 24;
+
 /** How long conversations are kept, and how a visitor is forgotten. Turns and rooms go with their conversation. */
 export class RetentionService {
   constructor(
@@ -55,6 +58,7 @@ export class RetentionService {
    * In batches, so that no statement holds locks for long; safe on several instances at once.
    */
   async sweep(): Promise<void> {
+    await this.sweepTests();
     for (;;) {
       const removed = await this.db.$executeRaw`
         DELETE FROM conversations WHERE id IN (
@@ -66,6 +70,19 @@ export class RetentionService {
             -- Implied by the line above; lets the index on created_at be used.
             AND conversations.created_at < ${this.now()}::timestamptz - make_interval(days => organizations.retention_days)
           LIMIT ${BATCH} FOR UPDATE OF conversations SKIP LOCKED)`;
+      if (removed < BATCH) return;
+    }
+  }
+
+  /** Whatever the organization says: they are nobody's record. */
+  private async sweepTests(): Promise<void> {
+    for (;;) {
+      const removed = await this.db.$executeRaw`
+        DELETE FROM conversations WHERE id IN (
+          SELECT id FROM conversations
+          WHERE tester_id IS NOT NULL AND status NOT IN ('triggered', 'ringing', 'in_progress')
+            AND created_at < ${this.now()}::timestamptz - make_interval(hours => ${TEST_HOURS}::int)
+          LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
       if (removed < BATCH) return;
     }
   }

@@ -21,7 +21,8 @@ export interface StartAnswerDependencies {
 
 /** A conversation with the room that waits for its visitor, and what their next token says. */
 export interface Opened {
-  readonly widget: WidgetRow;
+  /** Whose visitor tokens it has; a test's open nothing. */
+  readonly widget: Pick<WidgetRow, "id" | "tokenGeneration">;
   /** Of the version that answers. */
   readonly vision: AgentConfig["vision"];
   readonly row: StartedRow;
@@ -49,7 +50,7 @@ export async function answerStart(
     agentName,
     agentMetadata: {
       conversation_id: row.id,
-      widget_id: widget.id,
+      widget_id: row.webWidgetId ?? "",
       agent_version_id: row.agentVersionId,
       ...(span ? { traceparent: span.traceparent } : {}),
     },

@@ -59,8 +59,8 @@ export class SummaryService {
 
   /** In the transaction that ends a conversation: it is summarized soon, if anything was said since it was last. */
   async ask(tx: Transaction, conversation: Conversation): Promise<void> {
-    const { id, userTurnCount, summarizedTurns, consent } = conversation;
-    if (!this.isOn || userTurnCount <= summarizedTurns) return;
+    const { id, userTurnCount, summarizedTurns, consent, testerId } = conversation;
+    if (!this.isOn || userTurnCount <= summarizedTurns || testerId !== null) return;
     // Nobody agrees any more to what a model would be told.
     if (readConsent(consent)?.withdrawn_at !== undefined) return;
     const now = this.deps.now();

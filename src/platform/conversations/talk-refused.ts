@@ -10,7 +10,8 @@ const USED_UP = "This assistant has talked enough for today. Please come back to
 /** A talk for which nothing is left of its widget's or its organization's limits (contract section 5). */
 export class TalkRefused extends AppError {
   constructor(
-    readonly widgetId: string,
+    /** Null for a test. */
+    readonly widgetId: string | null,
     readonly usedUp: UsedUp,
     { isForToday, retryAfterSeconds }: { isForToday: boolean; retryAfterSeconds: number },
   ) {

@@ -43,6 +43,9 @@ export type ShareState = "kept" | "lapsed" | "unlimited";
 /** A talk that is over, of a widget that may be gone. */
 export type SummarizedTalk = Pick<Conversation, "id" | "organizationId" | "webWidgetId">;
 
+/** By whose limits a talk goes. */
+type LimitedTalk = Pick<Conversation, "organizationId" | "webWidgetId" | "testerId">;
+
 /** The room that has a share, or is to have one. */
 export interface TalkRoom {
   readonly conversationId: string;
@@ -112,6 +115,24 @@ export class TalkSharesService {
   }
 
   /**
+   * As `divide`, for a test, by what its organization says alone. Its caller holds the lock.
+   *
+   * @param conversationId of a test that lost its share.
+   * @throws TalkRefused
+   */
+  async divideForTest(
+    tx: Statements,
+    organizationId: string,
+    conversationId?: string,
+  ): Promise<Share> {
+    const { defaults, now } = this.deps;
+    const at = now();
+    const asked = { asked: organizationId, now: at, without: conversationId };
+    const usages = await readTalkUsage(tx, "organization", asked);
+    return shareOf(null, usages, { defaults, now: at });
+  }
+
+  /**
    * For the summary of a talk that is over and due: nobody else gets these tokens until it is due again.
    *
    * @returns whether the day has them now, or later, or no day does.
@@ -157,12 +178,14 @@ export class TalkSharesService {
    */
   async find(
     share: Pick<TalkShare, "heldAt" | "expiresAt"> | null,
-    webWidgetId: string | null,
+    { webWidgetId, testerId }: LimitedTalk,
   ): Promise<ShareState> {
     // What is about to lapse may be gone in a moment.
     if (share?.heldAt || (share?.expiresAt && share.expiresAt > this.in(CLAIM_SECONDS))) {
       return "kept";
     }
+    // Each has one, so that nobody need know what its organization's limits are.
+    if (testerId !== null) return "lapsed";
     const widget = webWidgetId === null ? undefined : await this.deps.live.find(webWidgetId);
     return widget?.hasUsageLimits ? "lapsed" : "unlimited";
   }
@@ -176,19 +199,26 @@ export class TalkSharesService {
   async hold(
     prisma: Transaction,
     found: Exclude<ShareState, "unlimited">,
-    { id, currentRoom: room, webWidgetId }: Conversation,
+    talk: Conversation,
   ): Promise<void> {
     const tx = statementsOf(prisma);
-    if (found === "lapsed" && webWidgetId !== null) {
-      const share = await this.divide(tx, webWidgetId, id);
-      await this.keep(tx, share, { conversationId: id, room });
-    }
+    const { id, currentRoom: room } = talk;
+    const share = found === "lapsed" ? await this.divideAnew(tx, talk) : undefined;
+    if (share) await this.keep(tx, share, { conversationId: id, room });
     await tx.query(
       `UPDATE talk_shares SET held_at = $2::timestamptz,
          expires_at = $2::timestamptz + make_interval(secs => seconds + $3::int)
        WHERE room = $1::text AND held_at IS NULL`,
       [room, this.deps.now(), LAST_WORDS_SECONDS],
     );
+  }
+
+  private async divideAnew(
+    tx: Statements,
+    { id, organizationId, webWidgetId, testerId }: LimitedTalk & Pick<Conversation, "id">,
+  ): Promise<Share | undefined> {
+    if (testerId !== null) return this.divideForTest(tx, organizationId, id);
+    return webWidgetId === null ? undefined : this.divide(tx, webWidgetId, id);
   }
 
   /** What is left of a room's share. */
@@ -239,6 +269,7 @@ export class TalkSharesService {
 
   private async note({ widgetId, usedUp }: TalkRefused): Promise<void> {
     this.deps.onRefused(usedUp);
+    if (widgetId === null) return;
     const column = REFUSED_COLUMNS[usedUp];
     await this.deps.db.$executeRawUnsafe(
       `INSERT INTO usage_days (organization_id, day, widget_id, ${column})
@@ -264,6 +295,8 @@ export class TalkSharesService {
     });
     await db.$executeRaw`
       DELETE FROM usage_days WHERE day < (${at}::timestamptz AT TIME ZONE 'UTC')::date - ${KEPT_DAYS}::int`;
+    await db.$executeRaw`
+      DELETE FROM test_usage_days WHERE day < (${at}::timestamptz AT TIME ZONE 'UTC')::date - ${KEPT_DAYS}::int`;
   }
 
   private in(seconds: number): Date {

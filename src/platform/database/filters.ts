@@ -84,3 +84,6 @@ const LIVE = Prisma.sql`status IN ('token_created', 'triggered', 'ringing', 'in_
 
 /** What was deleted is hidden, not removed. */
 export const NOT_DELETED = Prisma.sql`deleted_at IS NULL`;
+
+/** A test of a version is in no list. */
+export const NO_TEST = Prisma.sql`tester_id IS NULL`;

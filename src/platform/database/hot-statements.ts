@@ -25,7 +25,7 @@ export function visitsHeld(name: `$${number}`): string {
 /** A conversation without what its talks add up to, which no start or resume looks at. */
 export type StartedRow = Omit<
   Conversation,
-  "inputTokens" | "outputTokens" | "answerMs" | "summarizedTurns"
+  "inputTokens" | "outputTokens" | "answerMs" | "summarizedTurns" | "testerId"
 >;
 
 /** A conversation's first room, or its next. */
@@ -220,9 +220,9 @@ const TURNS = `
     SELECT conversations.id FROM conversation_rooms AS room
     JOIN conversations ON conversations.id = room.conversation_id
     JOIN conversation_rooms AS current ON current.name = conversations.current_room
-    JOIN widgets ON widgets.id = conversations.web_widget_id
+    LEFT JOIN widgets ON widgets.id = conversations.web_widget_id
     WHERE room.name = $1::text AND room.job_id = $2::text AND room.job_ended_at IS NULL
-      AND widgets.published AND widgets.deleted_at IS NULL
+      AND (conversations.tester_id IS NOT NULL OR widgets.published AND widgets.deleted_at IS NULL)
       AND CASE WHEN current.name = room.name
         THEN conversations.status::text = ANY($6::text[])
         ELSE current.created_at >= $3::timestamptz END

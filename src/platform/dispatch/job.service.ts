@@ -146,7 +146,7 @@ export class JobService {
     });
     if (!known) throw notFound("Room");
     const { conversation } = known;
-    const found = await shares.find(known.share, conversation.webWidgetId);
+    const found = await shares.find(known.share, conversation);
     const enter = (): Promise<void> =>
       db.$transaction((tx) => this.enter(tx, known, { found, jobId, identity }));
     await shares
@@ -207,14 +207,8 @@ export class JobService {
     const { db } = this.deps;
     const { hasShare } = await this.requireToken(ctx);
     const { room, conversation } = await this.open(db, ctx);
-    const [version, widget, turns, earlierVisit] = await Promise.all([
-      db.agentVersion.findUniqueOrThrow({ where: { id: conversation.agentVersionId } }),
-      conversation.webWidgetId === null
-        ? null
-        : db.widget.findUnique({
-            where: { id: conversation.webWidgetId },
-            select: { config: true },
-          }),
+    const [{ agent, widget }, turns, earlierVisit] = await Promise.all([
+      configsOf(db, conversation),
       db.turn.findMany({
         where: { conversationId: conversation.id },
         orderBy: [{ createdAt: "desc" }, { id: "desc" }],
@@ -235,8 +229,8 @@ export class JobService {
       visitorIdentity: room.visitorIdentity,
       agentId: conversation.agentId,
       agentVersionId: conversation.agentVersionId,
-      config: readAgentConfig(version.config),
-      widget: storedWidget.parse(widget?.config ?? {}).v1 ?? {},
+      config: readAgentConfig(agent),
+      widget: storedWidget.parse(widget).v1 ?? {},
       resumed: turns.length > 0 || earlierVisit !== null,
       transcript: room.opensTranscript ? turns.toReversed().map(toJobTurn) : [],
       summaryOfEarlier:
@@ -339,6 +333,26 @@ export class JobService {
     this.deps.verified.add(ctx.bearer);
     return { room, jobId, hasShare: hasShare === true };
   }
+}
+
+/** What the agent and the widget are told to be: by a test's snapshot, else by what is stored now. */
+async function configsOf(
+  db: Transaction,
+  { id, agentVersionId, webWidgetId, testerId }: Conversation,
+): Promise<{ agent: unknown; widget: unknown }> {
+  if (testerId !== null) {
+    const kept = await db.draftPreview.findUnique({ where: { conversationId: id } });
+    // What was restored from a backup goes on no more.
+    if (!kept) throw tokenOver();
+    return { agent: kept.agentConfig, widget: kept.widgetConfig };
+  }
+  const [version, widget] = await Promise.all([
+    db.agentVersion.findUniqueOrThrow({ where: { id: agentVersionId } }),
+    webWidgetId === null
+      ? null
+      : db.widget.findUnique({ where: { id: webWidgetId }, select: { config: true } }),
+  ]);
+  return { agent: version.config, widget: widget?.config ?? {} };
 }
 
 function knownVisitor(room: ConversationRoom, conversation: Conversation): KnownVisitor {

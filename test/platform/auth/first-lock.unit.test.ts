@@ -6,6 +6,7 @@ import { AuditService } from "../../../src/platform/audit/audit.service.js";
 import { ConversationEventsService } from "../../../src/platform/conversations/conversation-events.service.js";
 import { ConversationStartsService } from "../../../src/platform/conversations/conversation-starts.service.js";
 import { ConversationService } from "../../../src/platform/conversations/conversation.service.js";
+import { DraftPreviewService } from "../../../src/platform/conversations/draft-preview.service.js";
 import { LiveTalkService } from "../../../src/platform/conversations/live-talk.service.js";
 import { RetentionService } from "../../../src/platform/conversations/retention.service.js";
 import { UsageService } from "../../../src/platform/conversations/usage.service.js";
@@ -27,6 +28,7 @@ const SCOPED = [
   ConversationEventsService,
   ConversationService,
   ConversationStartsService,
+  DraftPreviewService,
   InviteService,
   LiveTalkService,
   MemberService,
@@ -40,6 +42,8 @@ const SCOPED = [
 /** What nobody calls by a request, or what is no secret. */
 const UNLOCKED: Readonly<Record<string, string>> = {
   "AuditService.sweep": "runs by itself",
+  "DraftPreviewService.start": "a panel asks, with a token that its person made",
+  "DraftPreviewService.sweep": "runs by itself",
   "InviteService.inviteTo": "the person at the server's command line is asked for no scope",
   "InviteService.resetOf": "as above",
   "InviteService.sweep": "runs by itself",

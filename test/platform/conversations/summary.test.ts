@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { TestApp, type Answer } from "../../support/app.js";
 import { ModelServer } from "../../support/model-server.js";
@@ -195,6 +196,20 @@ describe("a talk that ended", () => {
     models.summarize("They left while their page loaded.");
     await app.parley.summaries.sweep();
     await isWritten(talk, "They left while their page loaded.");
+  });
+
+  test("has none where it tried a version", async () => {
+    const talk = await claimedTalk(app, widgetId);
+    await deliver(app, { event: "participant_joined", room: talk.room, identity: talk.identity });
+    await sendTurns(app, talk.token, [turn()]);
+    const { conversationId: id } = talk;
+    await app.db.conversation.update({ where: { id }, data: { testerId: randomUUID() } });
+    await deliver(app, { event: "room_finished", room: talk.room });
+    expect((await app.db.conversation.findUniqueOrThrow({ where: { id } })).status).toBe(
+      "completed",
+    );
+    expect(await app.db.dueSummary.count()).toBe(0);
+    await app.db.conversation.delete({ where: { id } });
   });
 
   test("has none where nothing was said", async () => {

@@ -29,6 +29,7 @@ function known(): Map<string, Set<string>> {
     ["/core/worker/job/turns", new Set(["POST"])],
     ["/core/worker/job/end", new Set(["POST"])],
     [`/core/public/web-widgets/${world.widgetId}/embed-ticket`, new Set(["POST"])],
+    ["/core/public/draft-previews/start", new Set(["POST"])],
   ]);
   for (const route of ROUTES) {
     const path = pathOf(route, world);

@@ -26,6 +26,8 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "Conversation.agentVersion": "REST answers its id.",
   "Conversation.widget": "REST answers its id.",
   "Conversation.conversation": "In the detail only.",
+  "Conversation.test":
+    "For the console alone: no list has one, and to a token of its maker alone it is there.",
   "PublicConversation.firstWords": "In the list only.",
 };
 
