@@ -11,6 +11,11 @@ import { readyFile, readyLoader, sendFile } from "./ready-files.js";
 
 const FOREVER = "public, max-age=31536000, immutable";
 
+/** In place of a widget's id: the console shows a draft there (contract section 8). */
+const DRAFT = "draft-preview";
+/** Chromium gives no microphone to a page whose origin is nobody's. */
+const DRAFT_KNOWLEDGE = { quickActions: [], vision: undefined, hasVoice: false, isDraft: true };
+
 export interface EmbedRouterOptions {
   readonly embed: EmbedFiles;
   readonly gate: PublicWidgetService;
@@ -41,6 +46,14 @@ export function createEmbedRouter({
   router.get("/public/embed/:id", (req, res) => {
     if (!loader) throw notFound("Loader");
     sendFile(req, res, loader);
+  });
+
+  router.get(`/public/embed/${DRAFT}/panel`, (_req, res) => {
+    const { origin, protocol } = new URL(publicUrl);
+    const https = protocol === "https:";
+    const headers = panelHeaders({ domains: [origin], livekitUrl, https, isSandboxed: true });
+    for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+    res.send(panelHtml(embed.manifest, publicPath, DRAFT_KNOWLEDGE));
   });
 
   router.get("/public/embed/:id/panel", async (req, res) => {

@@ -3,6 +3,8 @@ import type { EmbedManifest } from "../../protocol/widget-manifest.js";
 
 /** What the panel page's policy depends on. */
 export interface PanelPolicy {
+  /** Whether its origin is to be nobody's, whoever opens it. */
+  readonly isSandboxed?: boolean;
   /** Origins that may frame it; empty: any. */
   readonly domains: readonly string[];
   readonly livekitUrl: string;
@@ -13,6 +15,8 @@ export interface PanelKnowledge {
   readonly quickActions: readonly object[];
   readonly vision: AgentConfig["vision"];
   readonly hasVoice: boolean;
+  /** Whether the console hands over what it is to show. */
+  readonly isDraft?: boolean;
 }
 
 /**
@@ -25,7 +29,7 @@ export interface PanelKnowledge {
 export function panelHtml(
   { panel }: EmbedManifest,
   publicPath: string,
-  { quickActions, vision, hasVoice }: PanelKnowledge,
+  { quickActions, vision, hasVoice, isDraft = false }: PanelKnowledge,
 ): string {
   const files = `${publicPath}/public/embed`;
   const preloads = panel.preload.map(
@@ -45,7 +49,7 @@ export function panelHtml(
 ${[...styles, ...preloads].join("\n")}
 </head>
 <body>
-<div id="root" data-quick-actions="${escapeAttribute(JSON.stringify(quickActions))}" data-voice="${hasVoice ? "on" : "off"}" data-vision="${sources.join(" ")}"></div>
+<div id="root" data-quick-actions="${escapeAttribute(JSON.stringify(quickActions))}" data-voice="${hasVoice ? "on" : "off"}" data-vision="${sources.join(" ")}"${isDraft ? " data-draft" : ""}></div>
 <script type="module" src="${files}/${panel.entry}"></script>
 </body>
 </html>
@@ -68,6 +72,7 @@ export function panelHeaders(policy: PanelPolicy): Record<string, string> {
   ];
   if (policy.domains.length > 0)
     directives.push(`frame-ancestors 'self' ${policy.domains.join(" ")}`);
+  if (policy.isSandboxed) directives.push("sandbox allow-scripts");
   if (policy.https) directives.push("upgrade-insecure-requests");
   return {
     "Content-Security-Policy": directives.join("; "),

@@ -11,6 +11,7 @@ import { Failure } from "./components/failure.js";
 import { readFeedback, readForm } from "./form.js";
 import { useLanguage, type PageLanguage } from "./use-language.js";
 import { readVision } from "./frame-vision.js";
+import { draftHandedOver } from "./draft-handover.js";
 import { loaderCommands } from "./loader-commands.js";
 import { ParentLink } from "./parent-link.js";
 import { PreForm } from "./pre-form.js";
@@ -34,20 +35,27 @@ async function start(): Promise<void> {
   }
   const query = new URLSearchParams(location.search);
   const page = { language: query.get("lang"), direction: query.get("dir") };
-  const api = new RuntimeApi(widgetId, prefix);
+  const draft = root.dataset["draft"] === undefined ? undefined : await draftHandedOver();
+  if (draft) root.dataset["quickActions"] = JSON.stringify(draft.quickActions);
+  const api = new RuntimeApi(widgetId, prefix, draft?.token);
   try {
-    const { domains, config } = await fetchWidget(api, root, page);
+    const { domains, config } = draft
+      ? { domains: [], config: draft.widgetConfig }
+      : await fetchWidget(api, root, page);
     const claimed = window.parent === window ? null : query.get("parentOrigin");
     const targetOrigin = chooseTargetOrigin(domains, claimed);
     const unread = openV1(config);
     followTheme(unread);
-    const v1 = readPanelConfig(unread);
+    // Nobody's talk is begun: there is nothing to agree to, and nobody to give feedback to.
+    const asked = draft ? { consent: undefined, post_conversation_feedback: undefined } : {};
+    const v1 = readPanelConfig({ ...unread, ...asked });
     await useLanguage(v1, page);
     // Not the website's page: nobody is told anything, and nothing starts.
     if (targetOrigin === "null") render(<Failure text={STRINGS.onlyOnSite} />, root);
     else {
-      const asked = query.get("vision");
-      run({ root, widgetId, api, v1, targetOrigin, asked, isSandboxed: claimed === "null" });
+      const vision = query.get("vision");
+      const isSandboxed = claimed === "null";
+      run({ root, widgetId, api, v1, targetOrigin, asked: vision, isSandboxed });
     }
   } catch (error) {
     await useLanguage({}, page);

@@ -110,10 +110,15 @@ interface CallParts {
 }
 
 export class RuntimeApi {
-  readonly #base: string;
+  readonly #public: string;
+  readonly #widget: string;
+  readonly #draftToken: string | undefined;
 
-  constructor(widgetId: string, prefix: string) {
-    this.#base = `${prefix}/core/public/web-widgets/${encodeURIComponent(widgetId)}`;
+  /** @param draftToken starts the talk with a draft, once, instead of the widget's */
+  constructor(widgetId: string, prefix: string, draftToken?: string) {
+    this.#public = `${prefix}/core/public`;
+    this.#widget = `/web-widgets/${encodeURIComponent(widgetId)}`;
+    this.#draftToken = draftToken;
   }
 
   async widget(): Promise<PublicWidget> {
@@ -124,6 +129,7 @@ export class RuntimeApi {
 
   async start(request: StartRequest): Promise<Started> {
     const { userId, metadata, conversationId, identityToken, page, consent } = request;
+    if (this.#draftToken !== undefined) return this.#startDraft(this.#draftToken, metadata);
     const answer = await this.#call("POST", "/conversations", {
       ...request,
       // What is undefined is left out of JSON.
@@ -136,16 +142,14 @@ export class RuntimeApi {
         consent,
       },
     });
-    const id = readText(readFields(answer["conversation"])["id"]);
-    const details = readFields(answer["connection_details"]);
-    const [url, token] = [readText(details["url"]), readText(details["token"])];
-    return {
-      conversationId: understood(id),
-      visitorToken: readText(answer["visitor_token"]),
-      url: understood(url),
-      token: understood(token),
-      isAgentAvailable: readFields(answer["capabilities"])["agentAvailable"] !== false,
-    };
+    return readStarted(answer);
+  }
+
+  /** Nothing else of a visitor's is there for it: its visitor token opens nothing. */
+  async #startDraft(token: string, metadata: Fields): Promise<Started> {
+    const body = { token, custom_metadata: metadata };
+    const answer = readFields(await this.#send("POST", "/draft-previews/start", { body }));
+    return { ...readStarted(answer), visitorToken: undefined };
   }
 
   async consent(language: string): Promise<ConsentWords> {
@@ -224,7 +228,11 @@ export class RuntimeApi {
     return readFields(await this.#ask(method, path, parts));
   }
 
-  async #ask(
+  #ask(method: string, path: string, parts: CallParts): Promise<unknown> {
+    return this.#send(method, this.#widget + path, parts);
+  }
+
+  async #send(
     method: string,
     path: string,
     { visitorToken, ticket, idempotencyKey, body, keepalive = false }: CallParts,
@@ -236,7 +244,7 @@ export class RuntimeApi {
     if (idempotencyKey !== undefined) headers.set("Idempotency-Key", idempotencyKey);
     let response: Response;
     try {
-      response = await fetch(this.#base + path, {
+      response = await fetch(this.#public + path, {
         method,
         headers,
         credentials: "omit",
@@ -258,6 +266,20 @@ export class RuntimeApi {
       readText(code),
     );
   }
+}
+
+/** @throws RuntimeError */
+function readStarted(answer: Fields): Started {
+  const id = readText(readFields(answer["conversation"])["id"]);
+  const details = readFields(answer["connection_details"]);
+  const [url, token] = [readText(details["url"]), readText(details["token"])];
+  return {
+    conversationId: understood(id),
+    visitorToken: readText(answer["visitor_token"]),
+    url: understood(url),
+    token: understood(token),
+    isAgentAvailable: readFields(answer["capabilities"])["agentAvailable"] !== false,
+  };
 }
 
 /** Whether the platform knows the conversation no more, or not for this visitor. Out of reach is not lost. */

@@ -25,6 +25,7 @@ const UNCOUNTED: Readonly<Record<string, string>> = {
   "GET /core/docs*": "Files.",
   "GET /demo*": "Fixed texts, of a demonstration alone.",
   "GET /public/embed/:id": "A file in memory, the same for each id.",
+  "GET /public/embed/draft-preview/panel": "A text in memory.",
   "GET /public/embed/assets/*": "Files in memory.",
   "GET /core/worker/job": "A job's token is a signature: who has none costs no statement.",
   "POST /core/worker/job/*": "As above.",

@@ -1,0 +1,25 @@
+import {
+  DRAFT_PREVIEW_READY,
+  type DraftPreviewHandover,
+} from "../../protocol/draft-preview-messages.js";
+import { readFields, readText } from "../../protocol/read.js";
+
+/**
+ * In the frame in which the console shows a draft: says that the page is there, and waits for what it is to show. A page
+ * of another origin than the platform's own is not heard.
+ */
+export function draftHandedOver(): Promise<DraftPreviewHandover> {
+  return new Promise((resolve) => {
+    const hear = ({ data, source, origin }: MessageEvent): void => {
+      // The frame has no origin of its own; its address still has the platform's.
+      if (source !== window.parent || origin !== location.origin) return;
+      const { type, token, widgetConfig, quickActions } = readFields(data);
+      const text = readText(token);
+      if (type !== "parley_draft_preview" || text === undefined) return;
+      window.removeEventListener("message", hear);
+      resolve({ type, token: text, widgetConfig, quickActions });
+    };
+    window.addEventListener("message", hear);
+    window.parent.postMessage(DRAFT_PREVIEW_READY, "*");
+  });
+}

@@ -1,0 +1,95 @@
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { DRAFT_PREVIEW_READY } from "../../src/protocol/draft-preview-messages.js";
+import { FROM_CONSOLE } from "../support/console.js";
+import { describeInBrowser, useConsole } from "./support.js";
+
+const QUESTION = "What are your opening hours?";
+const DRAFT = {
+  starting_message: { type: "bot_initiates_static", text: "A draft greets you." },
+  faq: [{ question: QUESTION, answer: "The draft opens at noon." }],
+  quick_actions: [{ id: "hours", label: "Opening hours", message: QUESTION }],
+};
+const HOST = "/a-page-of-the-platform";
+
+interface Made {
+  readonly token: string;
+  readonly widgetConfig: object;
+  readonly quickActions: readonly object[];
+}
+
+/** As the console's own page asks, from the page. */
+async function ask(page: Page, query: string, variables: object, organization?: string) {
+  const headers = {
+    "content-type": "application/json",
+    "x-parley-console": FROM_CONSOLE["x-parley-console"],
+    ...(organization === undefined ? {} : { "x-anyreach-org": organization }),
+  };
+  const body = JSON.stringify({ query, variables });
+  const answer = await page.evaluate(
+    async (init) => (await fetch("/graphql", { method: "POST", ...init })).json(),
+    { headers, body },
+  );
+  expect(answer.errors).toBeUndefined();
+  return answer.data;
+}
+
+describeInBrowser("the panel for a draft", () => {
+  const fixture = useConsole({ withAgent: true });
+
+  async function signedIn(): Promise<Page> {
+    const page = await fixture.arrive();
+    await page.goto(fixture.platform.link);
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByRole("link", { name: "People" }).waitFor();
+    return page;
+  }
+
+  async function makeDraft(page: Page): Promise<Made> {
+    const { viewer } = await ask(page, "{ viewer { organizations { organization { id } } } }", {});
+    const { id } = viewer.organizations[0].organization;
+    const { agents } = await ask(page, "{ agents { nodes { id } } }", {}, id);
+    const agentId = agents.nodes[0].id;
+    const make = `mutation ($input: CreateAgentVersionInput!) {
+      createAgentVersion(input: $input) { agentVersion { version } }
+    }`;
+    const made = await ask(page, make, { input: { agentId, from: { config: DRAFT } } }, id);
+    const { version } = made.createAgentVersion.agentVersion;
+    const attempt = `mutation ($input: CreateDraftPreviewInput!) {
+      createDraftPreview(input: $input) { token widgetConfig quickActions }
+    }`;
+    const input = { agentId, version };
+    return (await ask(page, attempt, { input }, id)).createDraftPreview;
+  }
+
+  test("shows it in a frame whose origin is nobody's, by what its parent hands over", async () => {
+    const page = await signedIn();
+    const handover = { type: "parley_draft_preview", ...(await makeDraft(page)) };
+    const { origin } = fixture.platform;
+    await page.route(`${origin}${HOST}`, (route) =>
+      route.fulfill({ contentType: "text/html", body: "<!doctype html><title>Host</title>" }),
+    );
+    await page.goto(origin + HOST);
+    await page.evaluate(
+      ({ ready, message }) => {
+        addEventListener("message", ({ data, source, origin: from }) => {
+          if (data === ready) document.title = from;
+          if (data === ready) source?.postMessage(message, { targetOrigin: "*" });
+        });
+        const frame = document.createElement("iframe");
+        frame.src = "/public/embed/draft-preview/panel";
+        frame.setAttribute("sandbox", "allow-scripts");
+        document.body.append(frame);
+      },
+      { ready: DRAFT_PREVIEW_READY, message: handover },
+    );
+    const panel = page.frameLocator("iframe");
+    await panel.getByText("Opening hours", { exact: true }).click();
+    const said = panel.getByRole("log", { name: "Conversation" });
+    await said.getByText("The draft opens at noon.").waitFor();
+    await said.getByText("A draft greets you.").waitFor();
+    expect(await page.title()).toBe("null");
+    expect(await panel.getByLabel("Talk by voice").count()).toBe(0);
+    expect(fixture.complaints).toEqual([]);
+  });
+});
