@@ -18,6 +18,14 @@ const ALIKE = new Set([
   "filters.agent",
   "conversations.milliseconds",
   "conversations.identity",
+  "agentPages.agent",
+  "agentPages.version",
+  "agentPages.versionNumber",
+  "agentPages.website",
+  "agentPages.json",
+  "agentPages.numbered",
+  "agentFields.domains",
+  "agentFields.formName",
 ]);
 
 /** Every phrase in a language: of the catalogue of the whole console, and of those that come with a page. */

@@ -13,12 +13,14 @@ export function Dialog({
   title,
   isHeld = false,
   isOnTop = false,
+  size = "md",
   onClose,
   children,
 }: {
   readonly title: string | undefined;
   readonly isHeld?: boolean;
   readonly isOnTop?: boolean;
+  readonly size?: "md" | "xl";
   readonly onClose: () => void;
   readonly children: ReactNode;
 }): ReactNode {
@@ -33,6 +35,7 @@ export function Dialog({
     <Modal
       opened={isOpen}
       onClose={onClose}
+      size={size}
       closeOnClickOutside={!isHeld}
       zIndex={getDefaultZIndex(isOnTop ? "popover" : "modal")}
       title={heading}

@@ -1,4 +1,5 @@
 import {
+  Bot,
   History,
   Inbox,
   KeyRound,
@@ -51,6 +52,38 @@ export const MENU: readonly MenuEntry[] = [
           import("../widgets/install-page.js").then(({ InstallPage }) => ({
             default: InstallPage,
           })),
+        ),
+      },
+    ],
+  },
+  {
+    path: "/agents",
+    Icon: Bot,
+    scope: "AGENTS_READ",
+    title: ({ agents }) => agents.title,
+    Page: lazy(() =>
+      import("../agents/agents-page.js").then(({ AgentsPage }) => ({ default: AgentsPage })),
+    ),
+    below: [
+      {
+        path: "/agents/:id/compare",
+        scope: "AGENTS_READ",
+        Page: lazy(() =>
+          import("../agents/compare-page.js").then(({ ComparePage }) => ({ default: ComparePage })),
+        ),
+      },
+      {
+        path: "/agents/:id/versions/:version",
+        scope: "AGENTS_READ",
+        Page: lazy(() =>
+          import("../agents/version-page.js").then(({ VersionPage }) => ({ default: VersionPage })),
+        ),
+      },
+      {
+        path: "/agents/:id",
+        scope: "AGENTS_READ",
+        Page: lazy(() =>
+          import("../agents/agent-page.js").then(({ AgentPage }) => ({ default: AgentPage })),
         ),
       },
     ],

@@ -398,6 +398,9 @@ export const CATALOGUE: Words = {
       "Du hast noch kein Passwort: Setze eines auf deiner Seite und versuche es dann noch einmal.",
     action: "Fortfahren",
   },
+  agents: {
+    title: "Agenten",
+  },
   audit: {
     title: "Protokoll",
   },

@@ -386,6 +386,9 @@ export const CATALOGUE = {
     noPassword: "You have no password yet: set one on your own page, then try again.",
     action: "Go on",
   },
+  agents: {
+    title: "Agents",
+  },
   audit: {
     title: "Audit log",
   },

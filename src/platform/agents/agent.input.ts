@@ -99,6 +99,12 @@ export class UpdateAgentVersionInput {
     description: "Replaces the whole config; null leaves it.",
   })
   config?: object | null;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "The `updatedAt` that was read: CONFLICT if it was saved since. Null: not asked.",
+  })
+  ifUnchangedSince?: Date | null;
 }
 
 @InputType({ description: "The version to publish." })

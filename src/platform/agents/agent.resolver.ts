@@ -156,7 +156,8 @@ export class AgentResolver {
   @RequiresScopes(MANAGE_AGENTS)
   @Mutation(() => UpdateAgentVersionPayload, {
     nullable: true,
-    description: "Changes a draft. BAD_REQUEST for a published version.",
+    description:
+      "Changes a draft. BAD_REQUEST for a published version, CONFLICT if it was saved since.",
   })
   async updateAgentVersion(
     @Ctx() ctx: RequestContext,
@@ -206,6 +207,24 @@ export class AgentResolver {
     @Args(() => PageArgs) args: PageArgs,
   ): Promise<ConnectionOf<AgentVersion>> {
     return toConnection(await this.service.versionsOf(ctx, agent, args));
+  }
+
+  @RequiresScopes(READ_AGENTS)
+  @FieldResolver(() => AgentVersion, {
+    nullable: true,
+    description: "Its newest published version; null when none is published.",
+  })
+  publishedVersion(@Root() agent: Agent, @Ctx() ctx: RequestContext): Promise<AgentVersion | null> {
+    return this.service.newestVersionOf(ctx, agent, true);
+  }
+
+  @RequiresScopes(READ_AGENTS)
+  @FieldResolver(() => AgentVersion, {
+    nullable: true,
+    description: "Its newest draft; null when there is none.",
+  })
+  draft(@Root() agent: Agent, @Ctx() ctx: RequestContext): Promise<AgentVersion | null> {
+    return this.service.newestVersionOf(ctx, agent, false);
   }
 }
 

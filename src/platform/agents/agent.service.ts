@@ -195,7 +195,10 @@ export class AgentService {
     });
   }
 
-  /** @throws AppError `bad_request` when the version is published: it is immutable then [documented]. */
+  /**
+   * @throws AppError `bad_request` when the version is published: it is immutable then [documented]; `conflict` when it was
+   * saved after `ifUnchangedSince`.
+   */
   async updateVersion(ctx: RequestContext, input: UpdateAgentVersionInput): Promise<AgentVersion> {
     const actor = await requireScope(ctx, MANAGE_AGENTS);
     const { agentId, version: ref } = input;
@@ -212,6 +215,10 @@ export class AgentService {
           "bad_request",
           "A published version cannot be changed; make a new draft from it.",
         );
+      }
+      const since = input.ifUnchangedSince;
+      if (since && version.updatedAt > since) {
+        throw new AppError("conflict", "The draft was saved by somebody else since.");
       }
       const changes = { config: input.config ? jsonColumn(input.config) : undefined };
       if (isUnchanged(version, changes)) return version;
@@ -264,7 +271,7 @@ export class AgentService {
     return this.jsonSchema;
   }
 
-  /** A page of an agent's versions, batched over all agents of the request, as the next three. */
+  /** A page of an agent's versions, batched over all agents of the request. */
   async versionsOf(
     ctx: RequestContext,
     agent: { id: string },
@@ -276,6 +283,16 @@ export class AgentService {
       first: page.first,
       after: page.after ?? undefined,
     });
+  }
+
+  /** Batched, too. Null: there is none. */
+  async newestVersionOf(
+    ctx: RequestContext,
+    agent: { id: string },
+    published: boolean,
+  ): Promise<AgentVersion | null> {
+    await requireScope(ctx, READ_AGENTS);
+    return (await ctx.loaders.newestVersion.load({ agentId: agent.id, published })) ?? null;
   }
 
   /** What of a version's config has no effect here. */

@@ -21,6 +21,8 @@ export interface Loaders {
   readonly agent: DataLoader<string, Agent | undefined>;
   readonly agentVersion: DataLoader<string, AgentVersion | undefined>;
   readonly versionsOfAgent: DataLoader<NestedPage, Page<AgentVersion>, string>;
+  /** The newest published version of an agent, or its newest draft. */
+  readonly newestVersion: DataLoader<VersionOfAgent, AgentVersion | undefined, string>;
   readonly widgetsOfAgent: DataLoader<NestedPage, Page<Widget>, string>;
   /** Undefined for a widget that was deleted. */
   readonly widget: DataLoader<string, Widget | undefined>;
@@ -48,6 +50,11 @@ interface NestedPage {
   readonly parentId: string;
   readonly first: number;
   readonly after: string | undefined;
+}
+
+interface VersionOfAgent {
+  readonly agentId: string;
+  readonly published: boolean;
 }
 
 /** Each is made when it is asked for first: most requests need none or one. */
@@ -79,6 +86,23 @@ class RequestLoaders implements Loaders {
         load: (ids) => this.deps.db.agentVersion.findMany({ where: { id: { in: ids } } }),
         parentOf: (row) => row.agentId,
       }),
+    ));
+  }
+
+  get newestVersion(): Loaders["newestVersion"] {
+    return (this.made.newestVersion ??= new DataLoader<
+      VersionOfAgent,
+      AgentVersion | undefined,
+      string
+    >(
+      async (wanted) => {
+        const agentIds = [...new Set(wanted.map(({ agentId }) => agentId))];
+        const rows = await newestVersions(this.deps.db, agentIds);
+        return wanted.map(({ agentId, published }) =>
+          rows.find((row) => row.agentId === agentId && row.published === published),
+        );
+      },
+      { ...this.options, cacheKeyFn: ({ agentId, published }) => `${agentId} ${published}` },
     ));
   }
 
@@ -186,6 +210,14 @@ class RequestLoaders implements Loaders {
 /** @param options.cache whether what was loaded once is remembered. */
 export function createLoaders(deps: LoaderSources, options = { cache: true }): Loaders {
   return new RequestLoaders(deps, options);
+}
+
+/** Of each agent the newest draft and the newest published version. */
+async function newestVersions(db: Database, agentIds: readonly string[]): Promise<AgentVersion[]> {
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    SELECT DISTINCT ON (agent_id, published) id::text FROM agent_versions
+    WHERE agent_id = ANY(${[...agentIds]}::uuid[]) ORDER BY agent_id, published, version DESC`;
+  return db.agentVersion.findMany({ where: { id: { in: rows.map(({ id }) => id) } } });
 }
 
 /** Sums and the changes since, in one statement: a roll-up meanwhile is seen as a whole or not at all. */

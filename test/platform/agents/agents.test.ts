@@ -700,3 +700,61 @@ test("an unknown agent is 404 with the same words everywhere", async () => {
     expect(answer.body).toEqual({ detail: "Agent not found." });
   }
 });
+
+describe("an agent's newest versions", () => {
+  const query = `query ($id: UUID!) {
+    agent(id: $id) { publishedVersion { version } draft { version } }
+  }`;
+
+  test("are its newest published one and its newest draft, or none", async () => {
+    const none = await makeAgent();
+    const both = await agentWith(2, true);
+    await app.post(versionsOf(both), { base_version: 1 }, key);
+    const answers = await app.gql(
+      `query ($none: UUID!, $both: UUID!) {
+        none: agent(id: $none) { publishedVersion { version } draft { version } }
+        both: agent(id: $both) { publishedVersion { version } draft { version } }
+      }`,
+      { none: none.id, both },
+      key,
+    );
+    expect(answers.body.data).toEqual({
+      none: { publishedVersion: null, draft: null },
+      both: { publishedVersion: { version: 2 }, draft: { version: 4 } },
+    });
+  });
+
+  test("are not told to who may not read agents, nor to another organization", async () => {
+    const id = await agentWith(1);
+    const { key: another } = await app.organization();
+    const elsewhere = await app.gql(query, { id }, another);
+    expect(elsewhere.body.errors[0].extensions.code).toBe("NOT_FOUND");
+    const owner = await app.organization();
+    const widget = await app.widget(owner.key);
+    const narrow = await app.gql(
+      "query ($id: UUID!) { widget(id: $id) { agent { draft { version } } } }",
+      { id: widget.id },
+      await app.key(owner.id, ["web_widgets:read"]),
+    );
+    expect(narrow.body.errors[0].extensions.code).toBe("FORBIDDEN");
+  });
+});
+
+describe("a draft that two change", () => {
+  test("is not saved over what was saved since, where that is asked for: 409", async () => {
+    const id = await agentWith(0, true);
+    const path = `${versionsOf(id)}/1`;
+    const read = (await app.get(path, key)).body;
+    app.clock.forward(1);
+    const save = (instructions: string, since?: string | null): Promise<Answer> =>
+      app.put(path, { config: { instructions }, if_unchanged_since: since }, key);
+    const first = await save("one", read.updated_at);
+    expect(first.status).toBe(200);
+    const second = await save("two", read.updated_at);
+    expect(second.status).toBe(409);
+    expect((await app.get(path, key)).body.config).toEqual({ instructions: "one" });
+    expect((await save("two", first.body.updated_at)).status).toBe(200);
+    expect((await save("three", null)).status).toBe(200);
+    expect((await save("four")).status).toBe(200);
+  });
+});

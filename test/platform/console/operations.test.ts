@@ -3,31 +3,42 @@ import { print, type DocumentNode } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   AgentChoicesDocument,
+  AgentVersionDocument,
+  AgentVersionsDocument,
+  AgentsDocument,
   ApiKeysDocument,
   AuditLogDocument,
   ChangePasswordDocument,
   ConversationChoicesDocument,
   ConversationDocument,
   ConversationsDocument,
+  CreateAgentDocument,
+  CreateAgentVersionDocument,
   CreateApiKeyDocument,
   CreatePersonalTokenDocument,
   CreateResetLinkDocument,
   CreateWidgetDocument,
-  EndSessionDocument,
+  DeleteAgentDocument,
   EndConversationDocument,
+  EndSessionDocument,
   EraseVisitorDocument,
   InvitationsDocument,
   InviteMemberDocument,
   OtherConversationsDocument,
   PeopleDocument,
+  PublishAgentVersionDocument,
   PublishedVersionDocument,
   RemoveMemberDocument,
   RevokeApiKeyDocument,
   RevokeInvitationDocument,
   RevokePersonalTokenDocument,
+  UpdateAgentDocument,
+  UpdateAgentVersionDocument,
   UpdateMemberDocument,
   UpdateViewerDocument,
   UpdateWidgetDocument,
+  UseAgentVersionDocument,
+  VersionConfigDocument,
   ViewerDocument,
   WidgetInstallDocument,
   WidgetsDocument,
@@ -168,6 +179,67 @@ describe("what the console asks of the schema", () => {
     });
     const { widget } = (await ask(WidgetInstallDocument, { id }, organizationId)).body.data;
     expect(widget.embedSnippet).toContain(`/public/embed/${id}`);
+  });
+
+  test("makes an agent, changes its draft, publishes it, gives it to a widget, and deletes it", async () => {
+    const { id: shop, key } = await app.organization();
+    browser = await signedIn(app, await person(app, { [shop]: "admin" }));
+    const readsWidgets = true;
+    const made = await ask(
+      CreateAgentDocument,
+      { input: { name: "Ada", description: null } },
+      shop,
+    );
+    const agentId = made.body.data.createAgent.agent.id;
+    const named = { id: agentId, name: "Grace", description: "Answers", active: true };
+    const renamed = await ask(UpdateAgentDocument, { input: named }, shop);
+    expect(renamed.body.data.updateAgent.agent).toMatchObject(named);
+    const begun = await ask(
+      CreateAgentVersionDocument,
+      { input: { agentId, from: { config: { mine: 1 } } } },
+      shop,
+    );
+    const { version } = begun.body.data.createAgentVersion.agentVersion;
+    const shown = await ask(AgentVersionDocument, { agentId, version, readsWidgets }, shop);
+    expect(shown.body.errors).toBeUndefined();
+    expect(shown.body.data.agentConfigSchema.config).toHaveProperty("properties");
+    const { updatedAt, warnings } = shown.body.data.agentVersion;
+    expect(warnings).toMatchObject([{ code: "UNKNOWN_KEY", path: "config.mine" }]);
+    const change = { agentId, version, config: {}, ifUnchangedSince: updatedAt };
+    app.clock.forward(1);
+    const saved = await ask(UpdateAgentVersionDocument, { input: change }, shop);
+    expect(saved.body.data.updateAgentVersion.agentVersion).toMatchObject({
+      config: {},
+      warnings: [],
+    });
+    const late = await ask(
+      UpdateAgentVersionDocument,
+      { input: { ...change, config: { mine: 2 } } },
+      shop,
+    );
+    expect(late.body.errors[0].extensions.code).toBe("CONFLICT");
+    const published = await ask(PublishAgentVersionDocument, { input: { agentId, version } }, shop);
+    const { id: agentVersionId } = published.body.data.publishAgentVersion.agentVersion;
+
+    const widget = await app.widget(key);
+    const input = { id: widget.id, agentId, agentVersionId };
+    const used = await ask(UseAgentVersionDocument, { input }, shop);
+    expect(used.body.data.updateWidget.widget).toMatchObject({ id: widget.id, agentVersionId });
+    const versions = (await ask(AgentVersionsDocument, { id: agentId, readsWidgets }, shop)).body;
+    expect(versions.data.agent).toMatchObject({
+      publishedVersion: { id: agentVersionId },
+      widgets: { nodes: [{ id: widget.id, agentVersionId }] },
+      versions: { nodes: [{ version, published: true }] },
+    });
+    const config = await ask(VersionConfigDocument, { agentId, version }, shop);
+    expect(config.body.data.agentVersion.config).toEqual({});
+    const { agents } = (await ask(AgentsDocument, { readsWidgets }, shop)).body.data;
+    expect(agents.nodes).toContainEqual(expect.objectContaining({ id: agentId, name: "Grace" }));
+    const refused = await ask(DeleteAgentDocument, { input: { id: agentId } }, shop);
+    expect(refused.body.errors[0].extensions.code).toBe("CONFLICT");
+    await app.delete(`/core/web-widgets/${widget.id}`, key);
+    const deleted = await ask(DeleteAgentDocument, { input: { id: agentId } }, shop);
+    expect(deleted.body.data.deleteAgent.deletedAgentId).toBe(agentId);
   });
 
   test("names the field of a present password that is wrong, and changes it otherwise", async () => {
