@@ -1,4 +1,3 @@
-import { use } from "react";
 import type { InAnyLanguage } from "../protocol/catalogue.js";
 import { useSpeech } from "./use-speech.js";
 
@@ -13,19 +12,23 @@ export function pageWords<English extends object>(
   english: English & InAnyLanguage<English>,
   others: Readonly<Record<string, () => Promise<{ readonly CATALOGUE: InAnyLanguage<English> }>>>,
 ): () => InAnyLanguage<English> {
-  const coming = new Map<string, Promise<InAnyLanguage<English>>>();
+  const arrived = new Map<string, InAnyLanguage<English>>();
+  const coming = new Map<string, Promise<void>>();
   return function usePageWords() {
     const { language } = useSpeech();
     const load = others[language];
     if (load === undefined) return english;
-    let words = coming.get(language);
-    if (words === undefined) {
-      words = load().then(
-        ({ CATALOGUE }) => CATALOGUE,
-        () => english,
+    const words = arrived.get(language);
+    if (words !== undefined) return words;
+    let wait = coming.get(language);
+    if (wait === undefined) {
+      wait = load().then(
+        ({ CATALOGUE }) => void arrived.set(language, CATALOGUE),
+        () => void arrived.set(language, english),
       );
-      coming.set(language, words);
+      coming.set(language, wait);
     }
-    return use(words);
+    // React 18 has no other word for "show that it loads until then".
+    throw wait;
   };
 }

@@ -54,7 +54,7 @@ describeInBrowser("an owner's agent", () => {
   test("says of what it is told and has no effect where that stands", async () => {
     const page = owner();
     // The demo answers here, and so nobody follows instructions.
-    await page.getByRole("tab", { name: "What it says: 1 note" }).waitFor();
+    await page.getByRole("tab", { name: /^What it says.*1 note$/ }).waitFor();
     await page.getByText("1 thing has no effect here").waitFor();
     const description = await page.getByLabel("Instructions").getAttribute("aria-describedby");
     const [id = ""] = description?.split(" ") ?? [];

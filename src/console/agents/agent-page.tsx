@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from "@apollo/client/react";
-import { Button, Group, Stack } from "@mantine/core";
-import { ArrowLeft, Layers, Plus, Trash2 } from "lucide-react";
+import { Button, Group } from "@mantine/core";
+import { Layers, Plus, Trash2 } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { Link, useLocation, useParams } from "wouter";
 import { hasCode } from "../api/graphql-client.js";
@@ -17,6 +17,7 @@ import { Loading, Nothing, Trouble } from "../shell/states.js";
 import { useSpeech } from "../use-speech.js";
 import { AgentSettingsDialog } from "./agent-settings-dialog.js";
 import { useAgentWords } from "./agent-words.js";
+import { BelowPage } from "./below-page.js";
 import type { ShownAgent } from "./shown-agent.js";
 import { NoVersion } from "./no-version.js";
 import { VersionTable } from "./version-table.js";
@@ -83,20 +84,7 @@ function Shown({
     </Button>
   );
   return (
-    <Stack gap="xs" maw="64rem" mx="auto">
-      <Group>
-        <Button
-          component={Link}
-          href="/agents"
-          size="compact-sm"
-          variant="subtle"
-          color="gray"
-          c="dimmed"
-          leftSection={<ArrowLeft size={16} aria-hidden />}
-        >
-          {agentPages.back}
-        </Button>
-      </Group>
+    <BelowPage href="/agents" back={agentPages.back}>
       <PageFrame
         title={agent.name}
         {...(agent.description && { about: agent.description })}
@@ -117,7 +105,7 @@ function Shown({
         )}
         {agent.versions?.pageInfo.hasNextPage && <ShowMore onClick={onMore} />}
       </PageFrame>
-    </Stack>
+    </BelowPage>
   );
 }
 

@@ -1,8 +1,7 @@
 import { useQuery } from "@apollo/client/react";
-import { Button, Group, NativeSelect, Stack, Text } from "@mantine/core";
-import { ArrowLeft } from "lucide-react";
+import { Group, NativeSelect, Text } from "@mantine/core";
 import type { ReactNode } from "react";
-import { Link, useParams, useSearchParams } from "wouter";
+import { useParams, useSearchParams } from "wouter";
 import { hasCode } from "../api/graphql-client.js";
 import { AgentVersionsDocument, VersionConfigDocument } from "../generated/operations.js";
 import { useSession } from "../session/session.js";
@@ -10,6 +9,7 @@ import { PageFrame } from "../shell/page-frame.js";
 import { Loading, Trouble } from "../shell/states.js";
 import { useSpeech } from "../use-speech.js";
 import { useAgentWords } from "./agent-words.js";
+import { BelowPage } from "./below-page.js";
 import { ConfigChanges } from "./config-changes.js";
 import { NoVersion } from "./no-version.js";
 
@@ -46,20 +46,7 @@ export function ComparePage(): ReactNode {
       label: say(agentPages.versionNumber, { version }),
     }));
   return (
-    <Stack gap="xs" maw="64rem" mx="auto">
-      <Group>
-        <Button
-          component={Link}
-          href={`/agents/${id}`}
-          size="compact-sm"
-          variant="subtle"
-          color="gray"
-          c="dimmed"
-          leftSection={<ArrowLeft size={16} aria-hidden />}
-        >
-          {agentPages.backToAgent}
-        </Button>
-      </Group>
+    <BelowPage href={`/agents/${id}`} back={agentPages.backToAgent}>
       <PageFrame title={agentPages.compareTitle} about={agent.name}>
         <Group gap="md">
           {sides.map(({ name, label }) => (
@@ -83,7 +70,7 @@ export function ComparePage(): ReactNode {
           <Compared agentId={id} from={from} to={to} />
         )}
       </PageFrame>
-    </Stack>
+    </BelowPage>
   );
 }
 

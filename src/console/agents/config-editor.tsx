@@ -1,4 +1,4 @@
-import { Alert, Badge, Stack, Tabs, Text, Textarea } from "@mantine/core";
+import { Alert, Badge, Stack, Tabs, Text, Textarea, VisuallyHidden } from "@mantine/core";
 import { useContext, useState, type ReactNode } from "react";
 import { isFields, readJson, type Fields } from "../../protocol/read.js";
 import { useSpeech } from "../use-speech.js";
@@ -39,13 +39,13 @@ export function ConfigEditor({
       value={title}
       rightSection={
         count > 0 && (
-          <Badge size="sm" circle color="orange" variant="light" miw="1.25rem">
-            <span aria-hidden>{count}</span>
-          </Badge>
+          <>
+            <Badge size="sm" circle color="orange" variant="light" miw="1.25rem" aria-hidden>
+              {count}
+            </Badge>
+            <VisuallyHidden>{say(agentPages.marks, { count })}</VisuallyHidden>
+          </>
         )
-      }
-      aria-label={
-        count > 0 ? `${String(agentPages[title])}: ${say(agentPages.marks, { count })}` : undefined
       }
     >
       {String(agentPages[title])}

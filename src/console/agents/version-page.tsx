@@ -1,6 +1,5 @@
 import { useMutation, useQuery } from "@apollo/client/react";
 import { Badge, Button, Group, Stack, Text } from "@mantine/core";
-import { ArrowLeft } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { Link, useLocation, useParams } from "wouter";
 import { hasCode } from "../api/graphql-client.js";
@@ -14,6 +13,7 @@ import { PageFrame } from "../shell/page-frame.js";
 import { Loading, Trouble } from "../shell/states.js";
 import { useSpeech } from "../use-speech.js";
 import { useAgentWords } from "./agent-words.js";
+import { BelowPage } from "./below-page.js";
 import { NoVersion } from "./no-version.js";
 import { PublishDialog, type PublishQuestion } from "./publish-dialog.js";
 import { useEnteredVersion } from "./use-entered-version.js";
@@ -65,20 +65,7 @@ function Shown({
   const { agent, published, agentId } = version;
   const number = say(agentPages.versionNumber, { version: version.version });
   return (
-    <Stack gap="xs" maw="64rem" mx="auto">
-      <Group>
-        <Button
-          component={Link}
-          href={`/agents/${agentId}`}
-          size="compact-sm"
-          variant="subtle"
-          color="gray"
-          c="dimmed"
-          leftSection={<ArrowLeft size={16} aria-hidden />}
-        >
-          {agentPages.backToAgent}
-        </Button>
-      </Group>
+    <BelowPage href={`/agents/${agentId}`} back={agentPages.backToAgent}>
       <PageFrame
         title={agent ? `${agent.name} · ${number}` : number}
         action={
@@ -96,7 +83,7 @@ function Shown({
         </Group>
         <VersionEditor version={version} schema={schema} entered={entered} onStale={onAskAgain} />
       </PageFrame>
-    </Stack>
+    </BelowPage>
   );
 }
 
