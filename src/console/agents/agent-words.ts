@@ -3,9 +3,3 @@ import { CATALOGUE as ENGLISH } from "../words/agents-en.js";
 
 /** What the pages of agents say beside the menu's title. */
 export const useAgentWords = pageWords(ENGLISH, { de: () => import("../words/agents-de.js") });
-
-type All = ReturnType<typeof useAgentWords>;
-export type AgentPageWords = All["agentPages"];
-export type AgentFieldWords = All["agentFields"];
-export type AgentChoiceWords = All["agentChoices"];
-export type AgentWarningWords = All["agentWarnings"];

@@ -1,5 +1,5 @@
 import type { Fields } from "../../protocol/read.js";
-import type { AgentChoiceWords, AgentFieldWords } from "./agent-words.js";
+import type { AgentChoiceWords, AgentFieldWords } from "./agent-catalogue.js";
 
 export type FieldWord = keyof AgentFieldWords;
 export type ChoiceWord = keyof AgentChoiceWords;

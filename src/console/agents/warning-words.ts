@@ -1,5 +1,5 @@
 import type { AgentVersionQuery } from "../generated/operations.js";
-import type { AgentWarningWords } from "./agent-words.js";
+import type { AgentWarningWords } from "./agent-catalogue.js";
 import type { ConfigNote } from "./config-places.js";
 
 type Warning = NonNullable<NonNullable<AgentVersionQuery["agentVersion"]>["warnings"]>[number];
