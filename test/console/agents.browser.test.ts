@@ -262,8 +262,8 @@ describeInBrowser("an owner's agent", () => {
     await viewer.getByRole("button", { name: "Join" }).click();
     await viewer.getByRole("link", { name: "Agents" }).click();
     await viewer.getByRole("link", { name: "Nordhaus shop" }).click();
-    expect(viewer.url()).toBe(agentUrl);
     await viewer.getByRole("row", { name: /Version 3.*Chairs/ }).waitFor();
+    expect(viewer.url()).toBe(agentUrl);
     for (const name of ["New draft", "Settings", "Delete"])
       expect(await viewer.getByRole("button", { name }).count(), name).toBe(0);
     await viewer.getByRole("link", { name: "Version 3" }).click();
