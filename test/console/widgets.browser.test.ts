@@ -48,7 +48,7 @@ describeInBrowser("an owner's widget", () => {
     await page.getByRole("heading", { name: "Ready for visitors?" }).waitFor();
     await expectAccessible(page);
     await page.getByRole("button", { name: "Publish", exact: true }).click();
-    await page.getByRole("heading", { name: "Put “Nordhaus” on your website" }).waitFor();
+    await page.getByRole("heading", { name: "Put it on your website" }).waitFor();
   });
 
   test("answers on a page of one's own, by the snippet that the console shows", async () => {

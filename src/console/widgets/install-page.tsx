@@ -2,18 +2,17 @@ import { useQuery } from "@apollo/client/react";
 import { Accordion, Button, Code, CopyButton, Group, Text } from "@mantine/core";
 import { Check, Copy } from "lucide-react";
 import type { ReactNode } from "react";
-import { Link, useParams } from "wouter";
+import { useParams } from "wouter";
 import { WidgetInstallDocument } from "../generated/operations.js";
-import { PageFrame } from "../shell/page-frame.js";
 import { Panel } from "../shell/panel.js";
 import classes from "../shell/shell.module.css";
 import { Loading, Trouble } from "../shell/states.js";
 import { useSpeech } from "../use-speech.js";
-import type { Words } from "../words/console-words.js";
-import { widgetName } from "./widget-name.js";
+import { WidgetFrame } from "./widget-frame.js";
+import { useWidgetWords, type WidgetWords } from "./widget-words.js";
 
 /** What websites are made with, as each calls itself. */
-const BUILDERS: readonly (readonly [name: string, help: keyof Words["install"]])[] = [
+const BUILDERS: readonly (readonly [name: string, help: keyof WidgetWords["install"]])[] = [
   ["HTML", "html"],
   ["WordPress", "wordpress"],
   ["Shopify", "shopify"],
@@ -26,24 +25,25 @@ const BUILDERS: readonly (readonly [name: string, help: keyof Words["install"]])
 
 /** The line that a website pastes, and where. */
 export function InstallPage(): ReactNode {
-  const { words, say } = useSpeech();
-  const { id = "" } = useParams();
+  return (
+    <WidgetFrame>
+      <Snippet />
+    </WidgetFrame>
+  );
+}
+
+function Snippet(): ReactNode {
+  const { words } = useSpeech();
+  const { install } = useWidgetWords();
+  const { id = "" } = useParams<{ id: string }>();
   const { data, error, refetch } = useQuery(WidgetInstallDocument, { variables: { id } });
   const widget = data?.widget;
-  if (error) return <Trouble error={error} onTryAgain={() => void refetch()} />;
+  if (error) return <Trouble error={error} onTryAgain={() => void refetch().catch(() => {})} />;
   if (!widget) return <Loading />;
   return (
-    <PageFrame
-      title={say(words.install.title, { name: widgetName(widget) })}
-      about={words.install.about}
-      action={
-        <Button component={Link} href="/widgets" variant="default">
-          {words.install.toWidgets}
-        </Button>
-      }
-    >
-      <Panel title={words.install.snippet} about={words.install.snippetHelp}>
-        <Code block aria-label={words.install.snippet} className={classes.secret}>
+    <>
+      <Panel title={install.title} about={install.about}>
+        <Code block aria-label={install.snippet} className={classes.secret}>
           {widget.embedSnippet}
         </Code>
         <Group justify="flex-end">
@@ -61,18 +61,18 @@ export function InstallPage(): ReactNode {
           </CopyButton>
         </Group>
       </Panel>
-      <Panel title={words.install.where}>
+      <Panel title={install.where}>
         <Accordion defaultValue="HTML" variant="separated" order={3}>
           {BUILDERS.map(([name, help]) => (
             <Accordion.Item key={name} value={name}>
               <Accordion.Control>{name}</Accordion.Control>
               <Accordion.Panel>
-                <Text size="sm">{String(words.install[help])}</Text>
+                <Text size="sm">{String(install[help])}</Text>
               </Accordion.Panel>
             </Accordion.Item>
           ))}
         </Accordion>
       </Panel>
-    </PageFrame>
+    </>
   );
 }

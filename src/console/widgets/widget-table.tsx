@@ -1,12 +1,12 @@
-import { Badge, Button, Group, Stack, Table, Text, VisuallyHidden } from "@mantine/core";
+import { Button, Stack, Table, Text, VisuallyHidden } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { WidgetsQuery } from "../generated/operations.js";
 import { TablePanel } from "../shell/panel.js";
 import classes from "../shell/shell.module.css";
 import { useSpeech } from "../use-speech.js";
-import { reasonsOf } from "./readiness-words.js";
 import { widgetName } from "./widget-name.js";
+import { WidgetState } from "./widget-state.js";
 
 type WidgetRow = NonNullable<WidgetsQuery["widgets"]>["nodes"][number];
 
@@ -38,7 +38,7 @@ export function WidgetTable({ widgets }: { readonly widgets: readonly WidgetRow[
               </Stack>
             </Table.Td>
             <Table.Td>
-              <State widget={widget} />
+              <WidgetState widget={widget} />
             </Table.Td>
             <Table.Td>{widget.agent?.name}</Table.Td>
             <Table.Td className={classes.date}>{last ? ago(last) : words.common.never}</Table.Td>
@@ -57,32 +57,6 @@ export function WidgetTable({ widgets }: { readonly widgets: readonly WidgetRow[
         );
       })}
     </TablePanel>
-  );
-}
-
-function State({ widget: { published, readiness, draft } }: { widget: WidgetRow }): ReactNode {
-  const { words } = useSpeech();
-  const reasons = readiness ? reasonsOf(readiness, words) : [];
-  const state = readiness?.live ? "live" : published ? "notReady" : "unpublished";
-  const color = { live: "teal", notReady: "orange", unpublished: "gray" }[state];
-  return (
-    <Stack gap={4}>
-      <Group gap="xs">
-        <Badge color={color} variant="light" miw="max-content">
-          {words.widgets[state]}
-        </Badge>
-        {draft && (
-          <Badge color="blue" variant="light" miw="max-content">
-            {words.widgets.draft}
-          </Badge>
-        )}
-      </Group>
-      {reasons.map(({ code, words: reason, blocks }) => (
-        <Text key={code} size="sm" c={blocks ? undefined : "dimmed"}>
-          {reason}
-        </Text>
-      ))}
-    </Stack>
   );
 }
 

@@ -131,27 +131,6 @@ export const CATALOGUE = {
     publishAnywhere: "From now on visitors can talk to it wherever the snippet is.",
     publish: "Publish",
   },
-  install: {
-    title: "Put “{name}” on your website",
-    about: "Paste one line, and the widget is there.",
-    toWidgets: "To the widgets",
-    snippet: "The snippet",
-    snippetHelp: "It loads beside your page and never holds it up.",
-    where: "Where does it go?",
-    html: "Paste it before </body> on each page that is to show the widget.",
-    wordpress:
-      "Install a plugin such as WPCode. Choose Code Snippets, then Header & Footer, and paste it into the Footer field.",
-    shopify:
-      "Open Online Store, Themes, then Edit code. Paste it into theme.liquid, before </body>.",
-    webflow:
-      "Open Site settings, Custom code. Paste it into Footer code, save, and publish the site.",
-    wix: "Open Settings, Custom Code, Add Custom Code. Paste it, choose All pages and Body – end.",
-    squarespace: "Open Website, Pages, Website Tools, Code Injection. Paste it into Footer.",
-    tagManager:
-      "Add a tag of the type Custom HTML, paste it, choose the trigger All Pages, and submit.",
-    react:
-      "In React paste it into index.html, before </body>. In Next.js use Script of next/script in app/layout, with the same src.",
-  },
   readiness: {
     versionNotPublished: "The agent’s version is not published.",
     strictWithoutDomains: "Strict security needs a website.",

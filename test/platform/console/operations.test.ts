@@ -40,6 +40,7 @@ import {
   UseAgentVersionDocument,
   VersionConfigDocument,
   ViewerDocument,
+  WidgetHeadDocument,
   WidgetInstallDocument,
   WidgetsDocument,
   YouDocument,
@@ -179,6 +180,8 @@ describe("what the console asks of the schema", () => {
     });
     const { widget } = (await ask(WidgetInstallDocument, { id }, organizationId)).body.data;
     expect(widget.embedSnippet).toContain(`/public/embed/${id}`);
+    const head = (await ask(WidgetHeadDocument, { id }, organizationId)).body.data.widget;
+    expect(head).toMatchObject({ published: true, readiness: { live: true }, draft: null });
   });
 
   test("makes an agent, changes its draft, publishes it, gives it to a widget, and deletes it", async () => {
