@@ -28,14 +28,19 @@ export function useDraft<T extends object>(name: string, initial: T): Draft<T> {
     [name],
   );
   const clear = (): void => {
-    writeKept("session", PREFIX + name, undefined);
+    forgetDraft(name);
     setValue(initial);
   };
   return { value, change, clear };
 }
 
-/** What an older console kept under this name is taken as far as it goes. */
-function readDraft<T>(name: string): Partial<T> {
+/** Forgets what was entered into a form that is not shown. */
+export function forgetDraft(name: string): void {
+  writeKept("session", PREFIX + name, undefined);
+}
+
+/** What was entered into a form. What an older console kept under this name is taken as far as it goes. */
+export function readDraft<T>(name: string): Partial<T> {
   try {
     return JSON.parse(readKept("session", PREFIX + name) ?? "{}") as Partial<T>;
   } catch {

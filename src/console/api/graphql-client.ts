@@ -79,14 +79,18 @@ export function hasCode(error: unknown, code: string, status: number): boolean {
 
 /** Whether the value of a field was refused. @param path its end, such as `currentPassword` */
 export function isAboutField(error: unknown, path: string): boolean {
-  return (
-    CombinedGraphQLErrors.is(error) &&
-    error.errors.some(({ extensions }) => {
-      const fields: unknown = extensions?.["errors"];
-      return (
-        Array.isArray(fields) &&
-        fields.some((field: { path?: unknown }) => String(field.path).split(".").at(-1) === path)
-      );
-    })
-  );
+  return problemsOf(error).some((problem) => problem.path.split(".").at(-1) === path);
+}
+
+/** The fields whose values were refused, each with why, in English. */
+export function problemsOf(error: unknown): { readonly path: string; readonly message: string }[] {
+  if (!CombinedGraphQLErrors.is(error)) return [];
+  return error.errors.flatMap(({ extensions }) => {
+    const fields: unknown = extensions?.["errors"];
+    if (!Array.isArray(fields)) return [];
+    return fields.map((field: { path?: unknown; message?: unknown }) => ({
+      path: String(field.path),
+      message: String(field.message),
+    }));
+  });
 }

@@ -1,9 +1,11 @@
-import { Accordion, Anchor, Code, Group, Stack, Table, Text } from "@mantine/core";
+import { Accordion, Anchor, Code, Group, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { AuditLogQuery } from "../generated/operations.js";
 import { useSpeech } from "../use-speech.js";
 import type { AuditFilters } from "./audit-filters.js";
+import { actorName } from "./actor-name.js";
 import { useAuditWords, type AuditWords } from "./audit-words.js";
+import { ChangesTable } from "./changes-table.js";
 
 type Entry = NonNullable<AuditLogQuery["auditLog"]>["nodes"][number];
 
@@ -31,7 +33,7 @@ export function AuditEntries({ entries, onNarrow }: Props): ReactNode {
             <Group justify="space-between" gap="xs">
               <Group gap="xs">
                 <Text size="sm" fw={500}>
-                  {actorName(entry, auditLog)}
+                  {actorName(entry.actor, auditLog)}
                 </Text>
                 <Code>{entry.action}</Code>
               </Group>
@@ -43,7 +45,7 @@ export function AuditEntries({ entries, onNarrow }: Props): ReactNode {
           <Accordion.Panel>
             <Stack gap="sm">
               <Facts entry={entry} onNarrow={onNarrow} />
-              <Changes changes={entry.changes} />
+              <ChangesTable changes={entry.changes} />
             </Stack>
           </Accordion.Panel>
         </Accordion.Item>
@@ -83,69 +85,5 @@ function Facts({
         </Text>
       )}
     </Stack>
-  );
-}
-
-function Changes({ changes }: { readonly changes: Entry["changes"] }): ReactNode {
-  const { auditLog } = useAuditWords();
-  if (changes.length === 0) return <Text size="sm">{auditLog.noChanges}</Text>;
-  return (
-    <Table.ScrollContainer minWidth={480}>
-      <Table withRowBorders layout="fixed">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{auditLog.path}</Table.Th>
-            <Table.Th>{auditLog.before}</Table.Th>
-            <Table.Th>{auditLog.after}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {changes.map(({ path, before, after }) => (
-            <Table.Tr key={path}>
-              <Table.Td>
-                <Code>{path}</Code>
-              </Table.Td>
-              <Table.Td>
-                <Value tag="del" value={before} />
-              </Table.Td>
-              <Table.Td>
-                <Value tag="ins" value={after} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
-  );
-}
-
-/** @param tag says to whoever hears the page, too, which of the two it is. */
-function Value({
-  tag: Tag,
-  value,
-}: {
-  readonly tag: "ins" | "del";
-  readonly value: unknown;
-}): ReactNode {
-  if (value === null || value === undefined) return <Text c="dimmed">–</Text>;
-  const text = typeof value === "string" ? value : JSON.stringify(value, undefined, 2);
-  return (
-    <Tag style={{ textDecoration: "none" }}>
-      <Code
-        block
-        color={
-          Tag === "ins" ? "var(--mantine-color-green-light)" : "var(--mantine-color-red-light)"
-        }
-        style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}
-      >
-        {text}
-      </Code>
-    </Tag>
-  );
-}
-
-function actorName({ actor }: Entry, auditLog: AuditWords): string {
-  return (
-    actor.name || actor.id || (actor.kind === "COMMAND_LINE" ? auditLog.operator : auditLog.nobody)
   );
 }

@@ -46,6 +46,24 @@ export const MENU: readonly MenuEntry[] = [
         ),
       },
       {
+        path: "/widgets/:id/access",
+        scope: "WEB_WIDGETS_READ",
+        Page: lazy(() =>
+          import("../widgets/widget-access-page.js").then(({ WidgetAccessPage }) => ({
+            default: WidgetAccessPage,
+          })),
+        ),
+      },
+      {
+        path: "/widgets/:id/history",
+        scope: "WEB_WIDGETS_READ",
+        Page: lazy(() =>
+          import("../widgets/widget-history-page.js").then(({ WidgetHistoryPage }) => ({
+            default: WidgetHistoryPage,
+          })),
+        ),
+      },
+      {
         path: "/widgets/:id/install",
         scope: "WEB_WIDGETS_READ",
         Page: lazy(() =>

@@ -3,18 +3,20 @@ import type { ReactNode } from "react";
 import { useSpeech } from "../use-speech.js";
 import classes from "./shell.module.css";
 
-/** One matter of a page, in a frame. @param about one sentence below the title */
+/** One matter of a page, in a frame. @param about one sentence below the title @param id what a link leads to */
 export function Panel({
+  id,
   title,
   about,
   children,
 }: {
+  readonly id?: string;
   readonly title: string;
   readonly about?: string;
   readonly children: ReactNode;
 }): ReactNode {
   return (
-    <Paper withBorder component="section" p="lg" maw="40rem">
+    <Paper id={id} withBorder component="section" p="lg" maw="40rem" className={classes.panel}>
       <Stack gap="lg">
         <div>
           <Title order={2} size="h4">

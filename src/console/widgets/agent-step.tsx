@@ -6,13 +6,13 @@ import { AgentChoicesDocument, PublishedVersionDocument } from "../generated/ope
 import { ShowMore } from "../shell/panel.js";
 import classes from "../shell/shell.module.css";
 import { Loading, Nothing, Trouble } from "../shell/states.js";
-import { useSpeech } from "../use-speech.js";
 import type { StepProps } from "./new-widget-draft.js";
+import { useNewWidgetWords } from "./new-widget-words.js";
 import { StepForm } from "./step-form.js";
 
 /** Who answers: the agent's newest published version. */
 export function AgentStep({ draft, change }: StepProps): ReactNode {
-  const { words } = useSpeech();
+  const { newWidget } = useNewWidgetWords();
   const client = useApolloClient();
   const [isUnpublished, setIsUnpublished] = useState(false);
   const { data, error, refetch, fetchMore } = useQuery(AgentChoicesDocument, {
@@ -41,20 +41,20 @@ export function AgentStep({ draft, change }: StepProps): ReactNode {
   if (!agents) return <Loading />;
   if (agents.nodes.length === 0) {
     return (
-      <Nothing Icon={Bot} title={words.newWidget.noAgents}>
-        {words.newWidget.noAgentsHelp}
+      <Nothing Icon={Bot} title={newWidget.noAgents}>
+        {newWidget.noAgentsHelp}
       </Nothing>
     );
   }
   return (
     <StepForm
-      title={words.newWidget.agentTitle}
-      about={words.newWidget.agentAbout}
+      title={newWidget.agentTitle}
+      about={newWidget.agentAbout}
       perform={choose}
       isReady={agents.nodes.some(({ id }) => id === draft.agentId)}
     >
       <Radio.Group
-        aria-label={words.newWidget.agentTitle}
+        aria-label={newWidget.agentTitle}
         value={draft.agentId}
         onChange={(agentId) => {
           setIsUnpublished(false);
@@ -84,7 +84,7 @@ export function AgentStep({ draft, change }: StepProps): ReactNode {
       {agents.pageInfo.hasNextPage && <ShowMore onClick={showMore} />}
       {isUnpublished && (
         <Alert color="yellow" role="alert" className={classes.notice}>
-          {words.newWidget.agentUnpublished}
+          {newWidget.agentUnpublished}
         </Alert>
       )}
     </StepForm>

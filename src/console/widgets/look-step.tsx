@@ -3,13 +3,13 @@ import { ColorInput, Input, SegmentedControl, Textarea, TextInput } from "@manti
 import type { ReactNode } from "react";
 import { parseColor } from "../../protocol/color.js";
 import { UpdateWidgetDocument } from "../generated/operations.js";
-import { useSpeech } from "../use-speech.js";
 import { configOf, type Corner, type StepProps } from "./new-widget-draft.js";
+import { useNewWidgetWords } from "./new-widget-words.js";
 import { StepForm } from "./step-form.js";
 
 /** As visitors see it. What is written on the colour is made readable on it. */
 export function LookStep({ draft, change }: StepProps): ReactNode {
-  const { newWidget } = useSpeech().words;
+  const { newWidget } = useNewWidgetWords();
   const [updateWidget] = useMutation(UpdateWidgetDocument);
   const isColor = parseColor(draft.color) !== null;
   const save = async (): Promise<void> => {

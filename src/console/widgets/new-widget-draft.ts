@@ -1,6 +1,7 @@
 import { parseColor } from "../../protocol/color.js";
 import { DARK_PANEL, LIGHT_PANEL, modeColors } from "../../protocol/mode-colors.js";
 import { readFields, readText, type Fields } from "../../protocol/read.js";
+import { forgetDraft, readDraft } from "../use-draft.js";
 
 export type Corner = "bottom-right" | "bottom-left";
 
@@ -46,6 +47,21 @@ export const NOTHING_SAID: NewWidget = {
   greeting: "",
   position: "bottom-right",
 };
+
+/** What `useDraft` keeps it by. */
+export function newWidgetDraft(organizationId: string): string {
+  return `widget.${organizationId}`;
+}
+
+/** The id of the widget that was begun in this tab, if its second step is done. */
+export function unfinishedWidget(organizationId: string): string | undefined {
+  return readDraft<NewWidget>(newWidgetDraft(organizationId)).widgetId || undefined;
+}
+
+/** Ends its making, where it is this one that is being made: it is published, or gone. */
+export function forgetNewWidget(organizationId: string, widgetId: string): void {
+  if (unfinishedWidget(organizationId) === widgetId) forgetDraft(newWidgetDraft(organizationId));
+}
 
 /** The websites that were typed, each once. */
 export function domainsOf({ websites }: Pick<NewWidget, "websites">): string[] {

@@ -4,19 +4,20 @@ import { Redirect } from "wouter";
 import { useSession } from "../session/session.js";
 import { PageFrame } from "../shell/page-frame.js";
 import { useDraft } from "../use-draft.js";
-import { useSpeech } from "../use-speech.js";
 import { AgentStep } from "./agent-step.js";
+import { GiveUp } from "./give-up.js";
 import { LookStep } from "./look-step.js";
-import { NOTHING_SAID, type StepProps } from "./new-widget-draft.js";
+import { newWidgetDraft, NOTHING_SAID, type StepProps } from "./new-widget-draft.js";
+import { useNewWidgetWords } from "./new-widget-words.js";
 import { PublishStep } from "./publish-step.js";
 import { WebsiteStep } from "./website-step.js";
 import classes from "./widgets.module.css";
 
 /** A new widget in four steps; a reload goes on where one was. */
 export function NewWidgetPage(): ReactNode {
-  const { words } = useSpeech();
+  const { newWidget } = useNewWidgetWords();
   const { membership } = useSession();
-  const draft = useDraft(`widget.${membership.organization.id}`, NOTHING_SAID);
+  const draft = useDraft(newWidgetDraft(membership.organization.id), NOTHING_SAID);
   const [doneId, setDoneId] = useState<string>();
   const { step } = draft.value;
   if (doneId !== undefined) return <Redirect to={`/widgets/${doneId}/install`} />;
@@ -26,7 +27,11 @@ export function NewWidgetPage(): ReactNode {
     setDoneId(id);
   };
   return (
-    <PageFrame title={words.newWidget.title} about={words.newWidget.about}>
+    <PageFrame
+      title={newWidget.title}
+      about={newWidget.about}
+      action={step > 0 && <GiveUp widgetId={draft.value.widgetId} onGivenUp={draft.clear} />}
+    >
       <Stepper
         active={step}
         size="sm"
@@ -35,16 +40,16 @@ export function NewWidgetPage(): ReactNode {
         onStepClick={(to) => draft.change({ step: to })}
         allowNextStepsSelect={false}
       >
-        <Stepper.Step label={words.newWidget.agentStep}>
+        <Stepper.Step label={newWidget.agentStep}>
           <AgentStep {...props} />
         </Stepper.Step>
-        <Stepper.Step label={words.newWidget.websiteStep}>
+        <Stepper.Step label={newWidget.websiteStep}>
           <WebsiteStep {...props} />
         </Stepper.Step>
-        <Stepper.Step label={words.newWidget.lookStep}>
+        <Stepper.Step label={newWidget.lookStep}>
           <LookStep {...props} />
         </Stepper.Step>
-        <Stepper.Step label={words.newWidget.publishStep}>
+        <Stepper.Step label={newWidget.publishStep}>
           <PublishStep {...props} onPublished={publish} />
         </Stepper.Step>
       </Stepper>

@@ -5,6 +5,7 @@ import { UpdateWidgetDocument } from "../generated/operations.js";
 import classes from "../shell/shell.module.css";
 import { useSpeech } from "../use-speech.js";
 import { domainsOf, type StepProps } from "./new-widget-draft.js";
+import { useNewWidgetWords } from "./new-widget-words.js";
 import { StepForm } from "./step-form.js";
 
 /** Opens the doors. @param onPublished is given the widget's id */
@@ -14,6 +15,7 @@ export function PublishStep({
   onPublished,
 }: StepProps & { readonly onPublished: (id: string) => void }): ReactNode {
   const { words, say } = useSpeech();
+  const { newWidget } = useNewWidgetWords();
   const [updateWidget] = useMutation(UpdateWidgetDocument);
   const domains = domainsOf(draft);
   const publish = async (): Promise<void> => {
@@ -22,13 +24,13 @@ export function PublishStep({
   };
   return (
     <StepForm
-      title={words.newWidget.publishTitle}
+      title={newWidget.publishTitle}
       about={
         domains.length > 0
-          ? say(words.newWidget.publishAbout, { websites: domains.join(", ") })
-          : words.newWidget.publishAnywhere
+          ? say(newWidget.publishAbout, { websites: domains.join(", ") })
+          : newWidget.publishAnywhere
       }
-      action={words.newWidget.publish}
+      action={newWidget.publish}
       perform={publish}
       onBack={() => change({ step: 2 })}
     >

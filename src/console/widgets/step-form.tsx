@@ -1,7 +1,7 @@
 import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { useState, type FormEvent, type ReactNode } from "react";
 import { Trouble } from "../shell/states.js";
-import { useSpeech } from "../use-speech.js";
+import { useNewWidgetWords } from "./new-widget-words.js";
 
 /**
  * One step: a question, its fields, and the ways on and back.
@@ -26,7 +26,7 @@ export function StepForm({
   readonly isReady?: boolean;
   readonly children?: ReactNode;
 }): ReactNode {
-  const { words } = useSpeech();
+  const { newWidget } = useNewWidgetWords();
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const submit = async (event: FormEvent): Promise<void> => {
@@ -53,11 +53,11 @@ export function StepForm({
           <Group justify={onBack ? "space-between" : "flex-end"}>
             {onBack && (
               <Button variant="default" onClick={onBack}>
-                {words.newWidget.back}
+                {newWidget.back}
               </Button>
             )}
             <Button type="submit" loading={isBusy} disabled={!isReady}>
-              {action ?? words.newWidget.next}
+              {action ?? newWidget.next}
             </Button>
           </Group>
         </Stack>

@@ -1,18 +1,19 @@
 import { useMutation } from "@apollo/client/react";
 import { Textarea } from "@mantine/core";
 import type { ReactNode } from "react";
+import { hasCode } from "../api/graphql-client.js";
 import {
   AutoBrandWidgetDocument,
   CreateWidgetDocument,
   UpdateWidgetDocument,
 } from "../generated/operations.js";
-import { useSpeech } from "../use-speech.js";
 import { brandDomainOf, domainsOf, withSuggestion, type StepProps } from "./new-widget-draft.js";
+import { useNewWidgetWords } from "./new-widget-words.js";
 import { StepForm } from "./step-form.js";
 
 /** Where it is shown. Makes the widget, unpublished, and asks the website how it looks. */
 export function WebsiteStep({ draft, change }: StepProps): ReactNode {
-  const { words } = useSpeech();
+  const { newWidget } = useNewWidgetWords();
   const [createWidget] = useMutation(CreateWidgetDocument);
   const [updateWidget] = useMutation(UpdateWidgetDocument);
   const [autoBrand] = useMutation(AutoBrandWidgetDocument);
@@ -21,8 +22,13 @@ export function WebsiteStep({ draft, change }: StepProps): ReactNode {
     const { agentId, agentVersionId, widgetId } = draft;
     const input = { agentId, agentVersionId, domains: domainsOf(draft) };
     if (widgetId) {
-      await updateWidget({ variables: { input: { ...input, id: widgetId } } });
-      return widgetId;
+      try {
+        await updateWidget({ variables: { input: { ...input, id: widgetId } } });
+        return widgetId;
+      } catch (error) {
+        // Somebody has deleted it meanwhile: there is another one, then.
+        if (!hasCode(error, "NOT_FOUND", 404)) throw error;
+      }
     }
     const { data } = await createWidget({ variables: { input } });
     const id = data?.createWidget?.widget.id;
@@ -44,14 +50,14 @@ export function WebsiteStep({ draft, change }: StepProps): ReactNode {
   };
   return (
     <StepForm
-      title={words.newWidget.websiteTitle}
-      about={words.newWidget.websiteAbout}
+      title={newWidget.websiteTitle}
+      about={newWidget.websiteAbout}
       perform={goOn}
       onBack={() => change({ step: 0 })}
     >
       <Textarea
-        label={words.newWidget.websites}
-        description={words.newWidget.websitesHelp}
+        label={newWidget.websites}
+        description={newWidget.websitesHelp}
         inputMode="url"
         autosize
         minRows={2}

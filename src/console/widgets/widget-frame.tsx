@@ -16,7 +16,11 @@ import classes from "./widgets.module.css";
 const TABS: readonly {
   readonly below: string;
   readonly title: keyof WidgetWords["widgetPages"];
-}[] = [{ below: "/install", title: "install" }];
+}[] = [
+  { below: "/access", title: "access" },
+  { below: "/history", title: "history" },
+  { below: "/install", title: "install" },
+];
 
 /**
  * What all pages of one widget share: what it is called, whether visitors can talk to it, and the ways to its other

@@ -1,10 +1,12 @@
-import { Button, Stack, Table, Text, VisuallyHidden } from "@mantine/core";
+import { Anchor, Badge, Button, Stack, Table, Text, VisuallyHidden } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { WidgetsQuery } from "../generated/operations.js";
+import { useSession } from "../session/session.js";
 import { TablePanel } from "../shell/panel.js";
 import classes from "../shell/shell.module.css";
 import { useSpeech } from "../use-speech.js";
+import { unfinishedWidget } from "./new-widget-draft.js";
 import { widgetName } from "./widget-name.js";
 import { WidgetState } from "./widget-state.js";
 
@@ -13,6 +15,9 @@ type WidgetRow = NonNullable<WidgetsQuery["widgets"]>["nodes"][number];
 export function WidgetTable({ widgets }: { readonly widgets: readonly WidgetRow[] }): ReactNode {
   const { words, ago } = useSpeech();
   const { widgets: said } = words;
+  const { membership } = useSession();
+  const unfinishedId = unfinishedWidget(membership.organization.id);
+  const isUnfinished = ({ id, published }: WidgetRow): boolean => id === unfinishedId && !published;
   return (
     <TablePanel
       heads={[
@@ -29,34 +34,64 @@ export function WidgetTable({ widgets }: { readonly widgets: readonly WidgetRow[
           <Table.Tr key={widget.id}>
             <Table.Td>
               <Stack gap={2}>
-                <Text size="sm" fw={500}>
+                <Anchor component={Link} href={`/widgets/${widget.id}/access`} size="sm" fw={500}>
                   {widgetName(widget)}
-                </Text>
+                </Anchor>
                 <Text size="sm" c="dimmed">
                   {websitesOf(widget.domains) || said.anyWebsite}
                 </Text>
               </Stack>
             </Table.Td>
             <Table.Td>
-              <WidgetState widget={widget} />
+              <Stack gap={4} align="flex-start">
+                {isUnfinished(widget) && (
+                  <Badge color="yellow" variant="light" miw="max-content">
+                    {said.unfinished}
+                  </Badge>
+                )}
+                <WidgetState widget={widget} />
+              </Stack>
             </Table.Td>
             <Table.Td>{widget.agent?.name}</Table.Td>
             <Table.Td className={classes.date}>{last ? ago(last) : words.common.never}</Table.Td>
             <Table.Td ta="end">
-              <Button
-                component={Link}
-                href={`/widgets/${widget.id}/install`}
-                size="xs"
-                variant="default"
-                aria-label={`${said.snippet}: ${widgetName(widget)}`}
-              >
-                {said.snippet}
-              </Button>
+              {isUnfinished(widget) ? (
+                <RowLink href="/widgets/new" action={said.goOn} name={widgetName(widget)} />
+              ) : (
+                <RowLink
+                  href={`/widgets/${widget.id}/install`}
+                  action={said.snippet}
+                  name={widgetName(widget)}
+                />
+              )}
             </Table.Td>
           </Table.Tr>
         );
       })}
     </TablePanel>
+  );
+}
+
+function RowLink({
+  href,
+  action,
+  name,
+}: {
+  readonly href: string;
+  readonly action: string;
+  /** Of the widget: screen readers say which one it is. */
+  readonly name: string;
+}): ReactNode {
+  return (
+    <Button
+      component={Link}
+      href={href}
+      size="xs"
+      variant="default"
+      aria-label={`${action}: ${name}`}
+    >
+      {action}
+    </Button>
   );
 }
 

@@ -19,6 +19,8 @@ import {
   CreateResetLinkDocument,
   CreateWidgetDocument,
   DeleteAgentDocument,
+  DeleteWidgetDocument,
+  EndSessionDocument,
   EndConversationDocument,
   EndSessionDocument,
   EraseVisitorDocument,
@@ -39,8 +41,17 @@ import {
   UpdateWidgetDocument,
   UseAgentVersionDocument,
   VersionConfigDocument,
+  RevokeVisitorTokensDocument,
+  RollBackWidgetDocument,
+  RotateWidgetIdentitySecretDocument,
+  UpdateMemberDocument,
+  UpdateViewerDocument,
+  UpdateWidgetDocument,
+  UpdateWidgetSecurityDocument,
   ViewerDocument,
+  WidgetAccessDocument,
   WidgetHeadDocument,
+  WidgetHistoryDocument,
   WidgetInstallDocument,
   WidgetsDocument,
   YouDocument,
@@ -243,6 +254,46 @@ describe("what the console asks of the schema", () => {
     await app.delete(`/core/web-widgets/${widget.id}`, key);
     const deleted = await ask(DeleteAgentDocument, { input: { id: agentId } }, shop);
     expect(deleted.body.data.deleteAgent.deletedAgentId).toBe(agentId);
+  test("reads and changes who may talk to a widget, makes its secret, and ends it", async () => {
+    const key = await app.key(organizationId, ["agents:manage", "web_widgets:manage"]);
+    const { id } = await app.widget(key);
+    const limits = { minutes_per_day: 90, own_key: "kept" };
+    const security = { strict: true, identity: "REQUIRED", limits };
+    const input = { id, ...security };
+    const changed = await ask(UpdateWidgetSecurityDocument, { input }, organizationId);
+    expect(changed.body.data.updateWidgetSecurity.security).toEqual(
+      expect.objectContaining(security),
+    );
+    const access = { id, manages: true };
+    const { widget } = (await ask(WidgetAccessDocument, access, organizationId)).body.data;
+    expect(widget).toMatchObject({
+      security,
+      usage: { minutes: 0, limits: { minutes_per_day: 90 } },
+    });
+    const bare = await ask(WidgetAccessDocument, { id, manages: false }, organizationId);
+    expect(bare.body.data.widget).not.toHaveProperty("security");
+
+    const made = await ask(RotateWidgetIdentitySecretDocument, { input: { id } }, organizationId);
+    expect(made.body.data.rotateWidgetIdentitySecret.secret).toMatch(/^ids_/);
+    const out = await ask(RevokeVisitorTokensDocument, { input: { id } }, organizationId);
+    expect(out.body.data.revokeVisitorTokens.widget.id).toBe(id);
+    const gone = await ask(DeleteWidgetDocument, { input: { id } }, organizationId);
+    expect(gone.body.data.deleteWidget.deletedWidgetId).toBe(id);
+  });
+
+  test("reads what a widget was, and makes it that again", async () => {
+    const key = await app.key(organizationId, ["agents:manage", "web_widgets:manage"]);
+    const { id } = await app.widget(key, { domains: ["https://shop.example"] });
+    const input = { id, domains: ["https://www.shop.example"] };
+    await ask(UpdateWidgetDocument, { input }, organizationId);
+    const { widget } = (await ask(WidgetHistoryDocument, { id }, organizationId)).body.data;
+    expect(widget.revisions.nodes).toMatchObject([
+      { number: 2, actor: { kind: "SESSION", name: "Ada L." }, changes: [{ path: "domains" }] },
+      { number: 1, actor: { kind: "API_KEY" } },
+    ]);
+    const back = { input: { id, revision: 1 } };
+    const rolled = (await ask(RollBackWidgetDocument, back, organizationId)).body.data;
+    expect(rolled.rollBackWidget.widget.domains).toEqual(["https://shop.example"]);
   });
 
   test("names the field of a present password that is wrong, and changes it otherwise", async () => {
