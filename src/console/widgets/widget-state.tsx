@@ -20,7 +20,13 @@ export function WidgetState({
   return (
     <Stack gap={4}>
       <Group gap="xs">
-        <Badge color={color} variant="light" miw="max-content">
+        <Badge
+          color={color}
+          variant="light"
+          miw="max-content"
+          // Orange on orange is hard to read.
+          {...(state === "notReady" && { c: "var(--mantine-color-text)" })}
+        >
           {words.widgets[state]}
         </Badge>
         {draft && (

@@ -45,7 +45,12 @@ export function WidgetTable({ widgets }: { readonly widgets: readonly WidgetRow[
             <Table.Td>
               <Stack gap={4} align="flex-start">
                 {isUnfinished(widget) && (
-                  <Badge color="yellow" variant="light" miw="max-content">
+                  <Badge
+                    color="yellow"
+                    variant="light"
+                    c="var(--mantine-color-text)"
+                    miw="max-content"
+                  >
                     {said.unfinished}
                   </Badge>
                 )}
