@@ -288,7 +288,11 @@ describe("what the console asks of the schema", () => {
     await ask(UpdateWidgetDocument, { input }, organizationId);
     const { widget } = (await ask(WidgetHistoryDocument, { id }, organizationId)).body.data;
     expect(widget.revisions.nodes).toMatchObject([
-      { number: 2, actor: { kind: "SESSION", name: "Ada L." }, changes: [{ path: "domains" }] },
+      {
+        number: 2,
+        actor: { kind: "CONSOLE_SESSION", name: "Ada L." },
+        changes: [{ path: "domains" }],
+      },
       { number: 1, actor: { kind: "API_KEY" } },
     ]);
     const back = { input: { id, revision: 1 } };
