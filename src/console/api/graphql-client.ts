@@ -79,11 +79,13 @@ export function hasCode(error: unknown, code: string, status: number): boolean {
 
 /** Whether the value of a field was refused. @param path its end, such as `currentPassword` */
 export function isAboutField(error: unknown, path: string): boolean {
-  return problemsOf(error).some((problem) => problem.path.split(".").at(-1) === path);
+  return refusedFields(error).some((problem) => problem.path.split(".").at(-1) === path);
 }
 
 /** The fields whose values were refused, each with why, in English. */
-export function problemsOf(error: unknown): { readonly path: string; readonly message: string }[] {
+export function refusedFields(
+  error: unknown,
+): { readonly path: string; readonly message: string }[] {
   if (!CombinedGraphQLErrors.is(error)) return [];
   return error.errors.flatMap(({ extensions }) => {
     const fields: unknown = extensions?.["errors"];

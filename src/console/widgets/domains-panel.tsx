@@ -2,7 +2,7 @@ import { useMutation } from "@apollo/client/react";
 import { ActionIcon, Alert, Button, Code, Group, Stack, TextInput } from "@mantine/core";
 import { Plus, Trash2 } from "lucide-react";
 import type { ReactNode } from "react";
-import { problemsOf } from "../api/graphql-client.js";
+import { refusedFields } from "../api/graphql-client.js";
 import { UpdateWidgetDocument, WidgetAccessDocument } from "../generated/operations.js";
 import { submitting } from "../shell/form-actions.js";
 import { Panel } from "../shell/panel.js";
@@ -79,7 +79,7 @@ function DomainsForm({
     await updateWidget({ variables: { input: { id, domains: filled } } });
     draft.clear();
   };
-  const refused = new Set(problemsOf(error).flatMap(({ path }) => rowOf(path)));
+  const refused = new Set(refusedFields(error).flatMap(({ path }) => rowOf(path)));
   return (
     <form noValidate onSubmit={submitting(save)}>
       <Stack gap="md">

@@ -2,7 +2,7 @@ import { useMutation } from "@apollo/client/react";
 import { NumberInput, SimpleGrid, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
 import { readFields } from "../../protocol/read.js";
-import { problemsOf } from "../api/graphql-client.js";
+import { refusedFields } from "../api/graphql-client.js";
 import { UpdateWidgetSecurityDocument, WidgetAccessDocument } from "../generated/operations.js";
 import { submitting } from "../shell/form-actions.js";
 import { Panel } from "../shell/panel.js";
@@ -46,7 +46,7 @@ export function LimitsPanel({
     draft.clear();
   };
   const problems = new Map(
-    problemsOf(error).map(({ path, message }) => [path.split(".").at(-1), message]),
+    refusedFields(error).map(({ path, message }) => [path.split(".").at(-1), message]),
   );
   const isTold = LIMIT_KEYS.some((key) => problems.has(key));
   return (
