@@ -17,6 +17,7 @@ const config: KnipConfig = {
     "src/widget/client/{index,react}.ts",
     "src/console/main.tsx",
     "src/widget/gallery/gallery.tsx",
+    "src/widget/preview/preview.tsx",
     "src/tooling/dev.ts",
     "src/tooling/release-loader.ts",
     "src/tooling/gallery.ts",

@@ -85,6 +85,7 @@ import { WorkerAuth } from "./dispatch/worker-auth.js";
 /** Beside `src` and `dist` alike: both are one level below the root. */
 const EMBED_DIR = fileURLToPath(new URL("../../dist/widget", import.meta.url));
 const CONSOLE_DIR = fileURLToPath(new URL("../../dist/console", import.meta.url));
+const PREVIEW_DIR = fileURLToPath(new URL("../../dist/preview", import.meta.url));
 
 /** What the process brings: everything else is built from it. */
 export interface Environment {
@@ -433,6 +434,6 @@ export async function compose(env: Environment): Promise<Parley> {
     livekitUrl: livekit.url,
     hasVoice: hasVoice(config.models),
     embed,
-    console: config.hasConsole ? await loadConsoleFiles(CONSOLE_DIR) : undefined,
+    console: config.hasConsole ? await loadConsoleFiles(CONSOLE_DIR, PREVIEW_DIR) : undefined,
   };
 }

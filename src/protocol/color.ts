@@ -9,7 +9,7 @@ export interface Color {
 }
 
 /** WCAG 2 AA: the least contrast of text on its background. */
-const TEXT_CONTRAST = 4.5;
+export const TEXT_CONTRAST = 4.5;
 
 export const WHITE: Color = { red: 255, green: 255, blue: 255 };
 export const BLACK: Color = { red: 0, green: 0, blue: 0 };

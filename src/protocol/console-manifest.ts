@@ -7,3 +7,6 @@ export interface ConsoleManifest {
   /** Of all that the first page loads. */
   gzipBytes: number;
 }
+
+/** The same of the preview's files. */
+export type PreviewManifest = Pick<ConsoleManifest, "entry" | "css" | "preload">;

@@ -11,7 +11,7 @@ export const LIGHT_PANEL: Color = WHITE;
 export const DARK_PANEL: Color = { red: 0x11, green: 0x13, blue: 0x18 };
 
 /** WCAG 2 AA for the outline of a control; a message only has to be seen as a shape. */
-const CONTROL_CONTRAST = 3;
+export const CONTROL_CONTRAST = 3;
 const MESSAGE_CONTRAST = 1.25;
 
 /** The colours that a brand's own makes on a ground: near to it, and what is written on them meets WCAG AA. */

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { build, type Metafile } from "esbuild";
 import type { ConsoleManifest } from "../protocol/console-manifest.js";
 import { writeCompressed } from "./bundling.js";
+import { directImports } from "./direct-imports.js";
 import { typedOperations } from "./typed-operations.js";
 
 const SOURCE = fileURLToPath(new URL("../console/", import.meta.url));
@@ -42,6 +43,7 @@ export async function buildConsole(outDir: string): Promise<ConsoleManifest> {
     minify: true,
     charset: "utf8",
     legalComments: "none",
+    plugins: [directImports],
     metafile: true,
     write: false,
   });

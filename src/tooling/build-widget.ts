@@ -54,11 +54,7 @@ export async function buildEmbed(outDir: string): Promise<EmbedManifest> {
   return manifest;
 }
 
-interface Panel {
-  readonly outputs: readonly Output[];
-  readonly entry: string;
-  readonly css: string;
-  readonly preload: readonly string[];
+interface Panel extends PageFiles {
   readonly livekit: string;
   readonly markdown: string;
   readonly phones: string;
@@ -66,26 +62,55 @@ interface Panel {
 
 /** Modules that the panel's page loads, and its style sheet. */
 async function buildPanel(): Promise<Panel> {
-  const [chunks, contents] = await Promise.all([
-    bundlePanel({ panel: "panel/main.tsx" }, { entryFileNames: "assets/[name]-[hash].js" }),
-    bundleStyles("panel/panel.css"),
-  ]);
-  const styles = { file: `assets/panel-${fileHash(contents)}.css`, contents };
-  const entry = only(chunks, ({ isEntry }) => isEntry);
+  const { chunks, ...page } = await bundlePage({
+    name: "panel",
+    script: "panel/main.tsx",
+    styles: "panel/panel.css",
+  });
   const holding = (packageName: string): string =>
     only(chunks, ({ moduleIds }) => moduleIds.some((id) => id.includes(packageName))).fileName;
+  return {
+    ...page,
+    livekit: holding("/livekit-client/"),
+    markdown: holding("/markdown-it/"),
+    phones: holding("/libphonenumber-js/"),
+  };
+}
+
+/** What a page of the widget's loads. Every path is relative to the output directory. */
+interface PageFiles {
+  readonly outputs: readonly Output[];
+  readonly entry: string;
+  readonly css: string;
+  readonly preload: readonly string[];
+}
+
+/**
+ * Modules and the style sheet of one page.
+ *
+ * @param page `script` and `styles` below `src/widget`
+ */
+export async function bundlePage(page: {
+  readonly name: string;
+  readonly script: string;
+  readonly styles: string;
+}): Promise<PageFiles & { readonly chunks: readonly OutputChunk[] }> {
+  const [chunks, contents] = await Promise.all([
+    bundlePanel({ [page.name]: page.script }, { entryFileNames: "assets/[name]-[hash].js" }),
+    bundleStyles(page.styles),
+  ]);
+  const styles = { file: `assets/${page.name}-${fileHash(contents)}.css`, contents };
+  const entry = only(chunks, ({ isEntry }) => isEntry);
   const modules = chunks.map(({ fileName, code }) => ({
     file: fileName,
     contents: encoder.encode(code),
   }));
   return {
+    chunks,
     outputs: [...modules, styles],
     entry: entry.fileName,
     css: styles.file,
     preload: staticImports(chunks, entry),
-    livekit: holding("/livekit-client/"),
-    markdown: holding("/markdown-it/"),
-    phones: holding("/libphonenumber-js/"),
   };
 }
 

@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { buildClient } from "./build-client.js";
 import { buildAgent } from "./build-agent.js";
 import { buildConsole, generateConsoleOperations } from "./build-console.js";
+import { buildPreview } from "./build-preview.js";
 import { buildEmbed } from "./build-widget.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -78,6 +79,15 @@ const STEPS: readonly Step[] = [
     output: "dist/console/manifest.json",
     run: async () => {
       await buildConsole(join(ROOT, "dist", "console"));
+    },
+  },
+  {
+    name: "preview",
+    doing: "Bundling the console's preview",
+    inputs: ["src/widget", "src/protocol", "src/tooling", "package-lock.json"],
+    output: "dist/preview/manifest.json",
+    run: async () => {
+      await buildPreview(join(ROOT, "dist", "preview"));
     },
   },
   {

@@ -46,6 +46,13 @@ export const MENU: readonly MenuEntry[] = [
         ),
       },
       {
+        path: "/widgets/:id",
+        scope: "WEB_WIDGETS_MANAGE",
+        Page: lazy(() =>
+          import("../editor/editor-page.js").then(({ EditorPage }) => ({ default: EditorPage })),
+        ),
+      },
+      {
         path: "/widgets/:id/access",
         scope: "WEB_WIDGETS_READ",
         Page: lazy(() =>

@@ -15,7 +15,7 @@ type WidgetRow = NonNullable<WidgetsQuery["widgets"]>["nodes"][number];
 export function WidgetTable({ widgets }: { readonly widgets: readonly WidgetRow[] }): ReactNode {
   const { words, ago } = useSpeech();
   const { widgets: said } = words;
-  const { membership } = useSession();
+  const { membership, may } = useSession();
   const unfinishedId = unfinishedWidget(membership.organization.id);
   const isUnfinished = ({ id, published }: WidgetRow): boolean => id === unfinishedId && !published;
   return (
@@ -34,7 +34,12 @@ export function WidgetTable({ widgets }: { readonly widgets: readonly WidgetRow[
           <Table.Tr key={widget.id}>
             <Table.Td>
               <Stack gap={2}>
-                <Anchor component={Link} href={`/widgets/${widget.id}/access`} size="sm" fw={500}>
+                <Anchor
+                  component={Link}
+                  href={`/widgets/${widget.id}${may("WEB_WIDGETS_MANAGE") ? "" : "/access"}`}
+                  size="sm"
+                  fw={500}
+                >
                   {widgetName(widget)}
                 </Anchor>
                 <Text size="sm" c="dimmed">

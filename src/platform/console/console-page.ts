@@ -33,7 +33,8 @@ ${preloads.join("\n")}
 }
 
 /**
- * The page's own policy: scripts are files of this origin and nothing else, nobody frames it, nothing is sent elsewhere.
+ * The page's own policy: scripts are files of this origin and nothing else, nobody frames it, and it frames its own preview alone,
+ * nothing is sent elsewhere.
  * Style elements need the nonce of the answer that they came with.
  */
 export function consolePolicy(nonce: string): string {
@@ -44,6 +45,7 @@ export function consolePolicy(nonce: string): string {
     "img-src 'self' data:",
     "font-src 'self'",
     "connect-src 'self'",
+    "frame-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

@@ -4,6 +4,7 @@ import { readyFile, sendFile } from "../embed/ready-files.js";
 import { refuseOtherMethods } from "../http/methods.js";
 import type { ConsoleFiles } from "./console-files.js";
 import { consoleHtml, consolePolicy } from "./console-page.js";
+import { PREVIEW_HEADERS, previewHtml } from "./preview-page.js";
 
 const FOREVER = "public, max-age=31536000, immutable";
 const FOR_THIS_SITE = ["Cross-Origin-Resource-Policy", "same-origin"];
@@ -23,7 +24,17 @@ export function createConsolePages({ files, publicPath }: ConsolePagesOptions): 
     const ready = readyFile(file, FOREVER, FOR_THIS_SITE);
     router.get(`/console/${name}`, (req, res) => sendFile(req, res, ready));
   }
-  router.use("/console/assets", (_req, _res, next) => next("router"));
+  for (const [name, file] of files.preview.files) {
+    const ready = readyFile(file, FOREVER);
+    router.get(`/console/preview/${name}`, (req, res) => sendFile(req, res, ready));
+  }
+  router.get("/console/preview", (_req, res) => {
+    res.setHeaders(new Map(Object.entries(PREVIEW_HEADERS)));
+    // It cannot name who frames a page; the policy does.
+    res.removeHeader("X-Frame-Options");
+    res.type("html").send(previewHtml(files.preview.manifest, publicPath));
+  });
+  router.use(["/console/assets", "/console/preview"], (_req, _res, next) => next("router"));
 
   router.get("/console{/*page}", (_req, res) => {
     const nonce = randomBytes(16).toString("base64");

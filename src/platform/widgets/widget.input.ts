@@ -1,4 +1,4 @@
-import { ArgsType, Field, InputType } from "type-graphql";
+import { ArgsType, Field, InputType, Int } from "type-graphql";
 import type { IdentityMode } from "../database/enums.js";
 import { PageArgs } from "../graphql/relay-connection.js";
 import { IdentityModeEnum } from "../graphql/enum-literals.js";
@@ -66,6 +66,13 @@ export class UpdateWidgetInput {
     description: `${CONFIG} Replaced whole; null leaves it.`,
   })
   config?: object | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      "The number of the revision that the change was made from: CONFLICT where a given field has been saved since.",
+  })
+  basedOn?: number | null;
 }
 
 @InputType({

@@ -24,6 +24,7 @@ import { warningsOf } from "../agents/config-warnings.js";
 import { lockAgent } from "../agents/lock-agent.js";
 import { PREVIOUS_SECRET_SECONDS, type IdentityTokens } from "../auth/identity-token.js";
 import type { AgentAvailability } from "../agents/agent-availability.js";
+import { checkBasedOn } from "./check-based-on.js";
 import { normalizeDomains } from "./origins.js";
 import { recordRevision } from "./record-revision.js";
 import { stopVisits } from "./visit-lock.js";
@@ -142,6 +143,7 @@ export class WidgetService {
         config: input.config ? jsonColumn(input.config) : undefined,
       };
       if (isUnchanged(before, changes)) return { row: before, unpublishes: false };
+      if (typeof input.basedOn === "number") await checkBasedOn(tx, before, changes, input.basedOn);
       const unpublishes = before.published && input.published === false;
       const now = this.deps.now();
       const [author, changed] = [authorOf(ctx, actor), changesBetween(before, changes)];

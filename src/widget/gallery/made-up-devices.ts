@@ -2,11 +2,14 @@
 class MadeUpDevices extends EventTarget {
   /** What a browser answers in place of a device. */
   error: DOMException | undefined;
+  /** One for all: a browser has few. */
+  #audio: AudioContext | undefined;
 
   async getUserMedia({ video }: MediaStreamConstraints): Promise<MediaStream> {
     if (this.error !== undefined) throw this.error;
     if (video !== undefined) return still();
-    return new AudioContext().createMediaStreamDestination().stream;
+    this.#audio ??= new AudioContext();
+    return this.#audio.createMediaStreamDestination().stream;
   }
 
   async getDisplayMedia(): Promise<MediaStream> {

@@ -3,6 +3,7 @@ import type { UnreadConfig } from "../../protocol/widget-reading.js";
 import { joinPanel } from "../loader/frame.js";
 import type { Registry } from "../loader/registry.js";
 import { createWidget } from "../loader/widget.js";
+import { removeStored, storedKeys } from "../storage.js";
 
 /** The state that a frame on the gallery's website shows: its widget is named after it. */
 export function stateOfFrame(path: string): string | undefined {
@@ -13,11 +14,13 @@ export function stateOfFrame(path: string): string | undefined {
 export class Site {
   /** Whether the platform is not reached. */
   isAway = false;
+  readonly #root: HTMLElement;
   readonly #theme: string;
   readonly #registry: Registry = { widgets: new Map(), listeners: new Set(), waiting: [] };
   readonly #configs = new Map<string, UnreadConfig>();
 
   constructor(root: HTMLElement, theme: string) {
+    this.#root = root;
     this.#theme = theme;
     root.className = "site";
     root.role = "main";
@@ -31,7 +34,7 @@ export class Site {
       return Response.json({ domains: [], config: { v1: this.#configs.get(id) } });
     };
     // What one state opened is nothing to the next.
-    sessionStorage.clear();
+    for (const key of storedKeys("sessionStorage")) removeStored("sessionStorage", key);
   }
 
   /** @param state which its panel shows */
@@ -41,9 +44,17 @@ export class Site {
     const address = { base: origin, origin, widgetId: state };
     const widget = createWidget(address, this.#registry, async () => joinPanel);
     this.#registry.widgets.set(state, widget);
-    await until(() => widget.isReady());
+    // One that cannot be shown takes itself away.
+    await until(() => widget.isReady() || !this.#registry.widgets.has(state));
     // A picture is taken of it, and not of what becomes of it after a while.
     for (const list of find<HTMLElement>(".list")) list.style.animation = "none";
+  }
+
+  /** Takes everything away that was added. */
+  remove(): void {
+    for (const state of this.#registry.widgets.keys()) this.#run(state, "destroy");
+    this.#root.replaceChildren();
+    for (const name of ["class", "role", "aria-label"]) this.#root.removeAttribute(name);
   }
 
   /** Until its panel is there, or the visitor was told that it is not. */

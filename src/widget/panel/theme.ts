@@ -5,8 +5,8 @@ import { readableOn, readRgb, textOn, writeRgb, type Rgb } from "./contrast.js";
 /** The panel's own ground, `--bg` of its style sheet. */
 const GROUND = { light: [255, 255, 255], dark: [20, 21, 24] } as const;
 
-/** Puts the widget's colours on the page, what is written on them in a shade that can be read (WCAG AA), and keeps following the visitor's system. */
-export function followTheme(v1: UnreadConfig): void {
+/** Puts the widget's colours on the page, what is written on them in a shade that can be read (WCAG AA), and keeps following the visitor's system. @param signal ends that */
+export function followTheme(v1: UnreadConfig, signal?: AbortSignal): void {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const { dataset, style } = document.documentElement;
   const paint = (): void => {
@@ -25,7 +25,7 @@ export function followTheme(v1: UnreadConfig): void {
     style.setProperty("--accent", writeRgb(readableOn(ground, control)));
   };
   paint();
-  dark.addEventListener("change", paint);
+  dark.addEventListener("change", paint, { signal });
 }
 
 /** A colour in the few words that the browser has for all: names and functions are its business. */

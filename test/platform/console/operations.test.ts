@@ -6,6 +6,7 @@ import {
   AgentVersionDocument,
   AgentVersionsDocument,
   AgentsDocument,
+  AgentVersionChoicesDocument,
   ApiKeysDocument,
   AuditLogDocument,
   ChangePasswordDocument,
@@ -20,6 +21,7 @@ import {
   CreateWidgetDocument,
   DeleteAgentDocument,
   DeleteWidgetDocument,
+  DiscardWidgetDraftDocument,
   EndSessionDocument,
   EndConversationDocument,
   EndSessionDocument,
@@ -44,6 +46,7 @@ import {
   RevokeVisitorTokensDocument,
   RollBackWidgetDocument,
   RotateWidgetIdentitySecretDocument,
+  SaveWidgetDraftDocument,
   UpdateMemberDocument,
   UpdateViewerDocument,
   UpdateWidgetDocument,
@@ -52,6 +55,7 @@ import {
   WidgetAccessDocument,
   WidgetHeadDocument,
   WidgetHistoryDocument,
+  WidgetEditorDocument,
   WidgetInstallDocument,
   WidgetsDocument,
   YouDocument,
@@ -298,6 +302,34 @@ describe("what the console asks of the schema", () => {
     const back = { input: { id, revision: 1 } };
     const rolled = (await ask(RollBackWidgetDocument, back, organizationId)).body.data;
     expect(rolled.rollBackWidget.widget.domains).toEqual(["https://shop.example"]);
+  });
+
+  test("keeps a widget's draft, saves it on what it was made from alone, and discards it", async () => {
+    const key = await app.key(organizationId, ["agents:manage", "web_widgets:manage"]);
+    const { id, agent_id: agentId, agent_version_id: versionId } = await app.widget(key);
+    const read = (): Promise<Answer> => ask(WidgetEditorDocument, { id }, organizationId);
+    const { widget } = (await read()).body.data;
+    expect(widget).toMatchObject({ agentId, draft: null, revisions: { nodes: [{ number: 1 }] } });
+    const versions = await ask(AgentVersionChoicesDocument, { agentId }, organizationId);
+    expect(versions.body.data.agentVersions.nodes).toMatchObject([{ id: versionId, version: 1 }]);
+    const config = { v1: { chat: { title: "Nordhaus" } } };
+    const input = { id, config, basedOn: 1 };
+    await ask(SaveWidgetDraftDocument, { input }, organizationId);
+    expect((await read()).body.data.widget.draft).toMatchObject({ config, basedOn: 1 });
+    const saved = await ask(UpdateWidgetDocument, { input }, organizationId);
+    expect(saved.body.data.updateWidget.widget.config).toEqual(config);
+    await ask(DiscardWidgetDraftDocument, { input: { id } }, organizationId);
+    expect((await read()).body.data.widget).toMatchObject({
+      draft: null,
+      config,
+      revisions: { nodes: [{ number: 2 }] },
+    });
+    const late = { id, config: { v1: {} }, basedOn: 1 };
+    const refused = await ask(UpdateWidgetDocument, { input: late }, organizationId);
+    expect(refused.body.errors[0].extensions.code).toBe("CONFLICT");
+    const wrong = { id, config: { v1: { chat: { avatar_url: "ftp://x" } } } };
+    const { errors } = (await ask(UpdateWidgetDocument, { input: wrong }, organizationId)).body;
+    expect(errors[0].extensions.errors).toMatchObject([{ path: "config.v1.chat.avatar_url" }]);
   });
 
   test("names the field of a present password that is wrong, and changes it otherwise", async () => {

@@ -72,13 +72,64 @@ describe("the console's page", () => {
     expect(nonces[0]).not.toBe(nonces[1]);
   });
 
+  test("frames its preview alone", async () => {
+    const { headers } = await app.get("/console");
+    expect(headers.get("content-security-policy")?.split("; ")).toContain("frame-src 'self'");
+  });
+
   test("does not stand where the API and the files do", async () => {
-    for (const path of ["/console/api/no-such-route", "/console/assets/no-such-file.js"]) {
+    for (const path of [
+      "/console/api/no-such-route",
+      "/console/assets/no-such-file.js",
+      "/console/preview/assets/no-such-file.js",
+    ]) {
       const { status, headers } = await app.get(path);
       expect(status, path).not.toBe(200);
       expect(headers.get("content-type"), path).not.toContain("html");
     }
     expect((await app.get("/consolex")).status).toBe(404);
+  });
+});
+
+describe("the editor's preview", () => {
+  const PREFIX = "/chat";
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await TestApp.start({ config: { PUBLIC_URL: `https://parley.test${PREFIX}` } });
+  });
+  afterAll(() => app.stop());
+
+  test("has an origin of its own, asks nobody for anything, and is framed by the console alone", async () => {
+    const { status, headers, text } = await app.get(`${PREFIX}/console/preview`);
+    expect(status).toBe(200);
+    const policy = (headers.get("content-security-policy") ?? "").split("; ");
+    expect(policy).toEqual(
+      expect.arrayContaining([
+        "sandbox allow-scripts",
+        "default-src 'none'",
+        "script-src 'self'",
+        "form-action 'none'",
+        "frame-ancestors 'self'",
+      ]),
+    );
+    expect(policy.join()).not.toMatch(/unsafe|connect-src|frame-src|allow-same-origin/);
+    expect(headers.get("x-frame-options")).toBeNull();
+    expect(headers.get("set-cookie")).toBeNull();
+    expect(text).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/);
+  });
+
+  test("has files that a page without an origin may take, for ever", async () => {
+    const { text } = await app.get(`${PREFIX}/console/preview`);
+    const files = [...text.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, file = ""]) => file);
+    expect(files.length).toBeGreaterThan(1);
+    for (const file of files) {
+      expect(file.startsWith(`${PREFIX}/console/preview/assets/`), file).toBe(true);
+      const { status, headers } = await app.get(file);
+      expect(status, file).toBe(200);
+      expect(headers.get("access-control-allow-origin")).toBe("*");
+      expect(headers.get("cross-origin-resource-policy")).toBe("cross-origin");
+      expect(headers.get("cache-control")).toContain("immutable");
+    }
   });
 });
 

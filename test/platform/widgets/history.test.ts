@@ -139,6 +139,35 @@ describe("a save of a widget", () => {
   });
 });
 
+describe("a save that names the revision that it was made from", () => {
+  test("is made while nobody has saved what it gives", async () => {
+    const world = await makeWorld(app);
+    const [{ number }] = await revisions(world);
+    const config = { v1: { theme: "dark" } };
+    expect((await put(world, { config, based_on: number })).status).toBe(200);
+    // What it leaves as it is may have changed meanwhile.
+    await put(world, { domains: ["shop.example"] });
+    const again = { config: { v1: { theme: "light" } }, based_on: number + 1 };
+    expect((await put(world, again)).status).toBe(200);
+    expect(await numbers(world)).toHaveLength(4);
+  });
+
+  test("is refused, and leaves nothing, once somebody has", async () => {
+    const world = await makeWorld(app);
+    const [{ number }] = await revisions(world);
+    await put(world, { config: { v1: { theme: "dark" } } });
+    const before = await numbers(world);
+    const late = await put(world, { config: { v1: { theme: "light" } }, based_on: number });
+    expect(late.status).toBe(409);
+    const unknown = await put(world, { config: { v1: { theme: "light" } }, based_on: 99 });
+    expect(unknown.status).toBe(409);
+    expect(await numbers(world)).toEqual(before);
+    // What is there already needs no save.
+    const same = await put(world, { config: { v1: { theme: "dark" } }, based_on: number });
+    expect(same.status).toBe(200);
+  });
+});
+
 test("revisions, drafts and their authors of many widgets take the statements of one", async () => {
   const query = `{ widgets { nodes {
     revisions(first: 3) { nodes { number actor { name } } } draft { basedOn actor { name } }
