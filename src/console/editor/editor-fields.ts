@@ -1,4 +1,4 @@
-import type { EditorWord } from "./editor-words.js";
+import type { EditorWord } from "./editor-word.js";
 
 /** A key of `config.v1` that holds one value, and what its field says. What it holds is in the schema (`factsOf`). */
 export interface FieldRow {

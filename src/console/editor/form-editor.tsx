@@ -13,7 +13,8 @@ import { FORM_FIELD_TYPES } from "../../protocol/choices.js";
 import { FORM_LIMITS } from "../../protocol/limits.js";
 import { isFields, readFields, readList, type Fields } from "../../protocol/read.js";
 import { useEditing } from "./editing.js";
-import { useEditorWords, type EditorWord } from "./editor-words.js";
+import type { EditorWord } from "./editor-word.js";
+import { useEditorWords } from "./editor-words.js";
 import { freeName, textIn, withKey } from "./row-values.js";
 import { RowsField } from "./rows-field.js";
 

@@ -10,7 +10,8 @@ import {
   type PreviewTurn,
 } from "../../protocol/preview-messages.js";
 import { PUBLIC_PATH } from "../html-facts.js";
-import { useEditorWords, type EditorWord } from "./editor-words.js";
+import type { EditorWord } from "./editor-word.js";
+import { useEditorWords } from "./editor-words.js";
 import classes from "./editor.module.css";
 
 const STATE_WORDS: Readonly<Record<PreviewState, EditorWord>> = {
