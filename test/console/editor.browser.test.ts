@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 import { describeInBrowser, expectAccessible, useConsole } from "./support.js";
 
 const BLUE = "#1d4ed8";
+/** What a page shows on a busy machine. */
+const SOON = { timeout: 45_000 };
 
 describeInBrowser("a widget's editor", () => {
   const fixture = useConsole();
@@ -50,11 +52,11 @@ describeInBrowser("a widget's editor", () => {
     const page = owner();
     const before = await sendButtonColor(page);
     await page.getByLabel("Main colour").fill(BLUE);
-    await expect.poll(() => sendButtonColor(page)).toBe(BLUE);
+    await expect.poll(() => sendButtonColor(page), SOON).toBe(BLUE);
     await page.keyboard.press("Control+z");
-    await expect.poll(() => sendButtonColor(page)).toBe(before);
+    await expect.poll(() => sendButtonColor(page), SOON).toBe(before);
     await page.getByRole("button", { name: "Redo" }).click();
-    await expect.poll(() => sendButtonColor(page)).toBe(BLUE);
+    await expect.poll(() => sendButtonColor(page), SOON).toBe(BLUE);
     await page.getByRole("button", { name: "Texts" }).click();
     await page.getByLabel("Title", { exact: true }).fill("Nordhaus");
     await panel(page).getByText("Nordhaus").first().waitFor();
@@ -64,11 +66,11 @@ describeInBrowser("a widget's editor", () => {
     const page = owner();
     await page.getByText("Your draft is kept.").waitFor();
     await page.reload();
-    await expect.poll(() => page.getByLabel("Main colour").inputValue()).toBe(BLUE);
+    await expect.poll(() => page.getByLabel("Main colour").inputValue(), SOON).toBe(BLUE);
     const storageState = await page.context().storageState();
     const elsewhere = await fixture.arrive({ storageState });
     await elsewhere.goto(page.url());
-    await expect.poll(() => elsewhere.getByLabel("Main colour").inputValue()).toBe(BLUE);
+    await expect.poll(() => elsewhere.getByLabel("Main colour").inputValue(), SOON).toBe(BLUE);
     await elsewhere.context().close();
     expect(JSON.stringify(await publicConfig(page))).not.toContain(BLUE);
   });
@@ -93,7 +95,7 @@ describeInBrowser("a widget's editor", () => {
       .waitFor();
     await expectAccessible(page);
     await light.getByRole("button", { name: "Fix the contrast" }).click();
-    await expect.poll(() => light.getByLabel("Text of buttons").inputValue()).toBe("#ffffff");
+    await expect.poll(() => light.getByLabel("Text of buttons").inputValue(), SOON).toBe("#ffffff");
   });
 
   test("shows the panel at every moment, in the dark, on a phone, in another language", async () => {

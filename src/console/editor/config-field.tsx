@@ -1,14 +1,7 @@
-import {
-  ColorInput,
-  Input,
-  NumberInput,
-  SegmentedControl,
-  Switch,
-  Textarea,
-  TextInput,
-} from "@mantine/core";
+import { Input, NumberInput, SegmentedControl, Switch, Textarea, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
 import { readText } from "../../protocol/read.js";
+import { ColorField } from "./color-field.js";
 import { useEditing } from "./editing.js";
 import type { FieldRow } from "./editor-fields.js";
 import { useEditorWords } from "./editor-words.js";
@@ -66,16 +59,7 @@ export function ConfigField({ path, label, help, isLong, options = {} }: FieldRo
         />
       );
     case "color":
-      return (
-        <ColorInput
-          {...common}
-          maw="20rem"
-          eyeDropperButtonProps={{ "aria-label": editor.pickColor }}
-          placeholder={editor.builtIn}
-          value={text}
-          onChange={changeText}
-        />
-      );
+      return <ColorField {...common} value={text} onChange={changeText} />;
     case "address":
       return (
         <TextInput

@@ -19,14 +19,11 @@ export function EditorNotices({
   if (error === undefined) return null;
   if (isBehind) {
     return (
-      <Alert
-        color="yellow"
-        role="alert"
-        title={said.behind}
-        my="sm"
-        classNames={{ message: classes.notice ?? "" }}
-      >
+      <Alert color="yellow" role="alert" my="sm" classNames={{ message: classes.notice ?? "" }}>
         <Stack gap="sm">
+          <Text size="sm" fw={600}>
+            {said.behind}
+          </Text>
           <Text size="sm">{said.behindHelp}</Text>
           <Group gap="xs">
             <Button size="xs" variant="default" loading={isSaving} onClick={onSaveOver}>

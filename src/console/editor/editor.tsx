@@ -5,7 +5,7 @@ import { useMemo, useState, type ReactNode } from "react";
 import { fieldErrors } from "../api/graphql-client.js";
 import { useSpeech } from "../use-speech.js";
 import { ChangesDialog } from "./changes-dialog.js";
-import { valueAt, withValueAt } from "./config-paths.js";
+import { isSame, valueAt, withValueAt } from "./config-paths.js";
 import { EditingProvider, type Editing } from "./editing.js";
 import { EditorBar } from "./editor-bar.js";
 import { EditorNotices } from "./editor-notices.js";
@@ -13,7 +13,7 @@ import { EditorSections } from "./editor-sections.js";
 import { useEditorWords } from "./editor-words.js";
 import classes from "./editor.module.css";
 import { PreviewPane } from "./preview-pane.js";
-import { byPath, refusalsOf } from "./refused-values.js";
+import { byPath, refusalsOf, withoutRefused } from "./refused-values.js";
 import { useWidgetEditor, type EditedWidget } from "./use-widget-editor.js";
 
 /** There is room for the panel beside the form. */
@@ -40,6 +40,7 @@ export function Editor({
   const errorOf = (path: string): string | undefined =>
     refusals.get(path) ?? (changedSince.has(path) ? undefined : refused.get(path));
   const v1 = document.config["v1"];
+  const shown = withoutRefused(document.config, refusals)["v1"];
   const editing: Editing = {
     v1,
     valueOf: (path) => valueAt(v1, path),
@@ -50,6 +51,8 @@ export function Editor({
         (before, [path, value]) => withValueAt(before, `v1.${path}`, value),
         document.config,
       );
+      // Some fields tell what they have whenever they are left, too.
+      if (isSame(config, document.config)) return;
       setChangedSince(new Set([...changedSince, ...changes.map(([path]) => `config.v1.${path}`)]));
       editor.edit({ ...document, config }, changes.map(([path]) => path).join());
     },
@@ -92,7 +95,7 @@ export function Editor({
         </div>
         {isWide && (
           <aside className={classes.side}>
-            <PreviewPane v1={v1} />
+            <PreviewPane v1={shown} />
           </aside>
         )}
       </div>
@@ -105,7 +108,7 @@ export function Editor({
           title={said.preview}
           closeButtonProps={{ "aria-label": words.common.close }}
         >
-          <PreviewPane v1={v1} />
+          <PreviewPane v1={shown} />
         </Drawer>
       )}
       <ChangesDialog changes={editor.changes} isOpen={isCompared} onClose={comparison.close} />

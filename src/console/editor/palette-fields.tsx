@@ -1,10 +1,11 @@
-import { Alert, Button, ColorInput, Fieldset, Group, Stack, Text } from "@mantine/core";
+import { Alert, Button, Fieldset, Group, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { parseColor } from "../../protocol/color.js";
 import { DARK_PANEL, LIGHT_PANEL, modeColors } from "../../protocol/mode-colors.js";
 import { readText } from "../../protocol/read.js";
 import { useSpeech } from "../use-speech.js";
 import classes from "../shell/shell.module.css";
+import { ColorField } from "./color-field.js";
 import { ConfigField } from "./config-field.js";
 import { useEditing } from "./editing.js";
 import { PALETTE_FIELDS } from "./editor-fields.js";
@@ -17,7 +18,10 @@ const BRAND_PATH = "chat.light_mode.background_color.controls_button";
 export function BrandColor(): ReactNode {
   const { editor } = useEditorWords();
   const { valueOf, changeAll, change } = useEditing();
+  const value = readText(valueOf(BRAND_PATH)) ?? "";
   const choose = (color: string): void => {
+    // The field tells what it has whenever it is left, too: palettes of one's own stay.
+    if (color === value) return;
     const brand = parseColor(color);
     if (brand === null) return change(BRAND_PATH, color === "" ? undefined : color);
     changeAll([
@@ -26,13 +30,10 @@ export function BrandColor(): ReactNode {
     ]);
   };
   return (
-    <ColorInput
+    <ColorField
       label={editor.brand}
       description={editor.brandHelp}
-      maw="20rem"
-      eyeDropperButtonProps={{ "aria-label": editor.pickColor }}
-      placeholder={editor.builtIn}
-      value={readText(valueOf(BRAND_PATH)) ?? ""}
+      value={value}
       onChange={choose}
     />
   );

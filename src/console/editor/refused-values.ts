@@ -1,5 +1,7 @@
+import type { Fields } from "../../protocol/read.js";
 import { widgetConfigSchema } from "../../protocol/widget-config.js";
 import type { FieldError } from "../api/graphql-client.js";
+import { withValueAt } from "./config-paths.js";
 
 /** Why values are refused, by path: `agentVersionId`, `config.v1.chat.title`. */
 export type Refusals = ReadonlyMap<string, string>;
@@ -13,6 +15,13 @@ export function refusalsOf(config: unknown): Refusals {
       message,
     })),
   );
+}
+
+/** The config that would be taken: what is refused is left out, but for what is in lists, which panels read with care. */
+export function withoutRefused(config: Fields, refusals: Refusals): Fields {
+  return [...refusals.keys()]
+    .filter((path) => !/\.\d+(\.|$)/.test(path))
+    .reduce((rest, path) => withValueAt(rest, path.replace(/^config\./, ""), undefined), config);
 }
 
 /** The first one of each path. */

@@ -72,6 +72,8 @@ export const CATALOGUE: InAnyLanguage<typeof ENGLISH> = {
     brandHelp: "Aus ihr entstehen die Farben für hell und dunkel, so dass sie gut zu lesen sind.",
     builtIn: "Eingebaut",
     pickColor: "Eine Farbe vom Bildschirm nehmen",
+    saturation: "Sättigung und Helligkeit",
+    hue: "Farbton",
     lightMode: "Auf hellem Grund",
     darkMode: "Auf dunklem Grund",
     messageGround: "Nachrichten des Besuchers",

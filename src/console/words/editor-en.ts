@@ -70,6 +70,8 @@ export const CATALOGUE = {
     brandHelp: "The colours of both modes are made from it, so that they are read well.",
     builtIn: "Built in",
     pickColor: "Pick a colour from the screen",
+    saturation: "Saturation and brightness",
+    hue: "Hue",
     lightMode: "On light ground",
     darkMode: "On dark ground",
     messageGround: "The visitor’s messages",

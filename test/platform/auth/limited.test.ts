@@ -18,6 +18,8 @@ const UNCOUNTED: Readonly<Record<string, string>> = {
     "GraphiQL: files, in development alone. What is asked by GraphQL is counted by field.",
   "GET /console/api/options": "A word about this installation, from memory.",
   "GET /console/assets/*": "Files in memory.",
+  "GET /console/preview": "The preview's page: a text in memory.",
+  "GET /console/preview/assets/*": "Files in memory.",
   "GET /console{*": "The console's page: a text in memory.",
   "POST /console/api/*":
     "Refused unless the console's page sends it. Then counted: test/platform/console/sign-in.test.ts.",
