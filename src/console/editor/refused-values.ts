@@ -1,7 +1,12 @@
 import type { Fields } from "../../protocol/read.js";
 import { widgetConfigSchema } from "../../protocol/widget-config.js";
-import type { FieldError } from "../api/graphql-client.js";
 import { withValueAt } from "./config-paths.js";
+
+/** Why one value is refused. */
+interface Problem {
+  readonly path: string;
+  readonly message: string;
+}
 
 /** Why values are refused, by path: `agentVersionId`, `config.v1.chat.title`. */
 export type Refusals = ReadonlyMap<string, string>;
@@ -25,7 +30,7 @@ export function withoutRefused(config: Fields, refusals: Refusals): Fields {
 }
 
 /** The first one of each path. */
-export function byPath(errors: readonly FieldError[]): Refusals {
+export function byPath(errors: readonly Problem[]): Refusals {
   const refusals = new Map<string, string>();
   for (const { path, message } of errors) {
     if (!refusals.has(path)) refusals.set(path, message);

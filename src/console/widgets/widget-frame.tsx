@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { Link, useParams, useRoute } from "wouter";
 import { hasCode } from "../api/graphql-client.js";
 import { WidgetHeadDocument } from "../generated/operations.js";
+import { useSession } from "../session/session.js";
 import { PageFrame } from "../shell/page-frame.js";
 import { Loading, Nothing, Trouble } from "../shell/states.js";
 import { widgetName } from "./widget-name.js";
@@ -16,7 +17,10 @@ import classes from "./widgets.module.css";
 const TABS: readonly {
   readonly below: string;
   readonly title: keyof WidgetWords["widgetPages"];
+  /** Whether it is for who manages widgets alone. */
+  readonly isManaging?: boolean;
 }[] = [
+  { below: "", title: "edit", isManaging: true },
   { below: "/access", title: "access" },
   { below: "/history", title: "history" },
   { below: "/install", title: "install" },
@@ -30,7 +34,9 @@ const TABS: readonly {
  */
 export function WidgetFrame({ children }: { readonly children: ReactNode }): ReactNode {
   const { widgetPages } = useWidgetWords();
+  const { may } = useSession();
   const { id = "" } = useParams<{ id: string }>();
+  const tabs = TABS.filter(({ isManaging }) => !isManaging || may("WEB_WIDGETS_MANAGE"));
   const { data, error, refetch } = useQuery(WidgetHeadDocument, {
     variables: { id },
     fetchPolicy: "cache-and-network",
@@ -58,7 +64,7 @@ export function WidgetFrame({ children }: { readonly children: ReactNode }): Rea
       <PageFrame title={widgetName(widget)}>
         <WidgetState widget={widget} />
         <Group component="nav" aria-label={widgetPages.pages} gap="lg" className={classes.tabs}>
-          {TABS.map(({ below, title }) => (
+          {tabs.map(({ below, title }) => (
             <Tab key={title} href={`/widgets/${id}${below}`}>
               {widgetPages[title]}
             </Tab>

@@ -6,6 +6,7 @@ export const CATALOGUE: InAnyLanguage<typeof ENGLISH> = {
   widgetPages: {
     pages: "Seiten dieses Widgets",
     toWidgets: "Zu den Widgets",
+    edit: "Gestalten",
     access: "Zugang",
     history: "Verlauf",
     install: "Einbauen",

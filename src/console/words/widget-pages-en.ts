@@ -3,6 +3,7 @@ export const CATALOGUE = {
   widgetPages: {
     pages: "Pages of this widget",
     toWidgets: "To the widgets",
+    edit: "Editor",
     access: "Access",
     history: "History",
     install: "Install",
