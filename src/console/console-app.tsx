@@ -26,6 +26,9 @@ const NIGHT = [
   "#0c0e11",
 ] as const;
 
+/** The header element of what stands over a page would be the page's second banner. */
+const NO_BANNER = { header: { role: "none" } };
+
 const theme = createTheme({
   primaryColor: "teal",
   // Of the library's shades the first that is read well on white, and on which white is.
@@ -39,15 +42,10 @@ const theme = createTheme({
   headings: { fontFamily: FONTS, fontWeight: "650" },
   components: {
     Modal: {
-      defaultProps: {
-        radius: "lg",
-        padding: "lg",
-        centered: true,
-        // Its header element would be a second banner of the page.
-        attributes: { header: { role: "none" } },
-      },
+      defaultProps: { radius: "lg", padding: "lg", centered: true, attributes: NO_BANNER },
       styles: { title: { fontWeight: 600 } },
     },
+    Drawer: { defaultProps: { attributes: NO_BANNER } },
     Badge: { defaultProps: { tt: "none", miw: "max-content" } },
     Paper: { defaultProps: { radius: "lg" } },
     Alert: { defaultProps: { radius: "md" } },
