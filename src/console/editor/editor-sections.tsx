@@ -10,7 +10,7 @@ import { useEditorWords } from "./editor-words.js";
 import { FormEditor, QuestionRows } from "./form-editor.js";
 import { QuestionsField, QuickActionsField } from "./list-fields.js";
 import { useEditing } from "./editing.js";
-import { BrandColor, PaletteFields } from "./palette-fields.js";
+import { MainColorField, PaletteFields } from "./palette-fields.js";
 import { PhrasesField } from "./phrases-field.js";
 import type { Refusals } from "./refused-values.js";
 
@@ -61,7 +61,7 @@ export function EditorSections({
         />
       </Section>
       <Section name="look" word="lookSection">
-        <BrandColor />
+        <MainColorField />
         <ConfigFields rows={FIELDS.look} />
         <PaletteFields mode="light_mode" />
         <PaletteFields mode="dark_mode" />

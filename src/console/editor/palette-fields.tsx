@@ -15,7 +15,7 @@ import { contrastProblems, type Mode } from "./palette-contrast.js";
 const BRAND_PATH = "chat.light_mode.background_color.controls_button";
 
 /** One colour, from which those of both modes are made. */
-export function BrandColor(): ReactNode {
+export function MainColorField(): ReactNode {
   const { editor } = useEditorWords();
   const { valueOf, changeAll, change } = useEditing();
   const value = readText(valueOf(BRAND_PATH)) ?? "";
