@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
-import { problemsOf } from "../api/graphql-client.js";
+import { refusedFields } from "../api/graphql-client.js";
 import classes from "../shell/shell.module.css";
 import { Trouble } from "../shell/states.js";
 import { useEditorWords } from "./editor-words.js";
@@ -37,7 +37,7 @@ export function EditorNotices({
       </Alert>
     );
   }
-  if (problemsOf(error).length === 0) return <Trouble error={error} />;
+  if (refusedFields(error).length === 0) return <Trouble error={error} />;
   return (
     <Alert color="red" role="alert" my="sm" title={said.refused}>
       {said.refusedHelp}

@@ -2,7 +2,7 @@ import { Button, Drawer } from "@mantine/core";
 import { useDisclosure, useHotkeys, useMediaQuery } from "@mantine/hooks";
 import { Eye } from "lucide-react";
 import { useMemo, useState, type ReactNode } from "react";
-import { problemsOf } from "../api/graphql-client.js";
+import { refusedFields } from "../api/graphql-client.js";
 import { useSpeech } from "../use-speech.js";
 import { ChangesDialog } from "./changes-dialog.js";
 import { isSame, valueAt, withValueAt } from "./config-paths.js";
@@ -36,7 +36,7 @@ export function Editor({
   const { document, error } = editor;
   const [changedSince, setChangedSince] = useState<ReadonlySet<string>>(new Set());
   const refusals = useMemo(() => refusalsOf(document.config), [document.config]);
-  const refused = useMemo(() => byPath(problemsOf(error)), [error]);
+  const refused = useMemo(() => byPath(refusedFields(error)), [error]);
   const errorOf = (path: string): string | undefined =>
     refusals.get(path) ?? (changedSince.has(path) ? undefined : refused.get(path));
   const v1 = document.config["v1"];
