@@ -24,7 +24,6 @@ import {
   DiscardWidgetDraftDocument,
   EndSessionDocument,
   EndConversationDocument,
-  EndSessionDocument,
   EraseVisitorDocument,
   InvitationsDocument,
   InviteMemberDocument,
@@ -47,9 +46,6 @@ import {
   RollBackWidgetDocument,
   RotateWidgetIdentitySecretDocument,
   SaveWidgetDraftDocument,
-  UpdateMemberDocument,
-  UpdateViewerDocument,
-  UpdateWidgetDocument,
   UpdateWidgetSecurityDocument,
   ViewerDocument,
   WidgetAccessDocument,
@@ -199,65 +195,6 @@ describe("what the console asks of the schema", () => {
     expect(head).toMatchObject({ published: true, readiness: { live: true }, draft: null });
   });
 
-  test("makes an agent, changes its draft, publishes it, gives it to a widget, and deletes it", async () => {
-    const { id: shop, key } = await app.organization();
-    browser = await signedIn(app, await person(app, { [shop]: "admin" }));
-    const readsWidgets = true;
-    const made = await ask(
-      CreateAgentDocument,
-      { input: { name: "Ada", description: null } },
-      shop,
-    );
-    const agentId = made.body.data.createAgent.agent.id;
-    const named = { id: agentId, name: "Grace", description: "Answers", active: true };
-    const renamed = await ask(UpdateAgentDocument, { input: named }, shop);
-    expect(renamed.body.data.updateAgent.agent).toMatchObject(named);
-    const begun = await ask(
-      CreateAgentVersionDocument,
-      { input: { agentId, from: { config: { mine: 1 } } } },
-      shop,
-    );
-    const { version } = begun.body.data.createAgentVersion.agentVersion;
-    const shown = await ask(AgentVersionDocument, { agentId, version, readsWidgets }, shop);
-    expect(shown.body.errors).toBeUndefined();
-    expect(shown.body.data.agentConfigSchema.config).toHaveProperty("properties");
-    const { updatedAt, warnings } = shown.body.data.agentVersion;
-    expect(warnings).toMatchObject([{ code: "UNKNOWN_KEY", path: "config.mine" }]);
-    const change = { agentId, version, config: {}, ifUnchangedSince: updatedAt };
-    app.clock.forward(1);
-    const saved = await ask(UpdateAgentVersionDocument, { input: change }, shop);
-    expect(saved.body.data.updateAgentVersion.agentVersion).toMatchObject({
-      config: {},
-      warnings: [],
-    });
-    const late = await ask(
-      UpdateAgentVersionDocument,
-      { input: { ...change, config: { mine: 2 } } },
-      shop,
-    );
-    expect(late.body.errors[0].extensions.code).toBe("CONFLICT");
-    const published = await ask(PublishAgentVersionDocument, { input: { agentId, version } }, shop);
-    const { id: agentVersionId } = published.body.data.publishAgentVersion.agentVersion;
-
-    const widget = await app.widget(key);
-    const input = { id: widget.id, agentId, agentVersionId };
-    const used = await ask(UseAgentVersionDocument, { input }, shop);
-    expect(used.body.data.updateWidget.widget).toMatchObject({ id: widget.id, agentVersionId });
-    const versions = (await ask(AgentVersionsDocument, { id: agentId, readsWidgets }, shop)).body;
-    expect(versions.data.agent).toMatchObject({
-      publishedVersion: { id: agentVersionId },
-      widgets: { nodes: [{ id: widget.id, agentVersionId }] },
-      versions: { nodes: [{ version, published: true }] },
-    });
-    const config = await ask(VersionConfigDocument, { agentId, version }, shop);
-    expect(config.body.data.agentVersion.config).toEqual({});
-    const { agents } = (await ask(AgentsDocument, { readsWidgets }, shop)).body.data;
-    expect(agents.nodes).toContainEqual(expect.objectContaining({ id: agentId, name: "Grace" }));
-    const refused = await ask(DeleteAgentDocument, { input: { id: agentId } }, shop);
-    expect(refused.body.errors[0].extensions.code).toBe("CONFLICT");
-    await app.delete(`/core/web-widgets/${widget.id}`, key);
-    const deleted = await ask(DeleteAgentDocument, { input: { id: agentId } }, shop);
-    expect(deleted.body.data.deleteAgent.deletedAgentId).toBe(agentId);
   test("reads and changes who may talk to a widget, makes its secret, and ends it", async () => {
     const key = await app.key(organizationId, ["agents:manage", "web_widgets:manage"]);
     const { id } = await app.widget(key);
@@ -330,6 +267,67 @@ describe("what the console asks of the schema", () => {
     const wrong = { id, config: { v1: { chat: { avatar_url: "ftp://x" } } } };
     const { errors } = (await ask(UpdateWidgetDocument, { input: wrong }, organizationId)).body;
     expect(errors[0].extensions.errors).toMatchObject([{ path: "config.v1.chat.avatar_url" }]);
+  });
+
+  test("makes an agent, changes its draft, publishes it, gives it to a widget, and deletes it", async () => {
+    const { id: shop, key } = await app.organization();
+    browser = await signedIn(app, await person(app, { [shop]: "admin" }));
+    const readsWidgets = true;
+    const made = await ask(
+      CreateAgentDocument,
+      { input: { name: "Ada", description: null } },
+      shop,
+    );
+    const agentId = made.body.data.createAgent.agent.id;
+    const named = { id: agentId, name: "Grace", description: "Answers", active: true };
+    const renamed = await ask(UpdateAgentDocument, { input: named }, shop);
+    expect(renamed.body.data.updateAgent.agent).toMatchObject(named);
+    const begun = await ask(
+      CreateAgentVersionDocument,
+      { input: { agentId, from: { config: { mine: 1 } } } },
+      shop,
+    );
+    const { version } = begun.body.data.createAgentVersion.agentVersion;
+    const shown = await ask(AgentVersionDocument, { agentId, version, readsWidgets }, shop);
+    expect(shown.body.errors).toBeUndefined();
+    expect(shown.body.data.agentConfigSchema.config).toHaveProperty("properties");
+    const { updatedAt, warnings } = shown.body.data.agentVersion;
+    expect(warnings).toMatchObject([{ code: "UNKNOWN_KEY", path: "config.mine" }]);
+    const change = { agentId, version, config: {}, ifUnchangedSince: updatedAt };
+    app.clock.forward(1);
+    const saved = await ask(UpdateAgentVersionDocument, { input: change }, shop);
+    expect(saved.body.data.updateAgentVersion.agentVersion).toMatchObject({
+      config: {},
+      warnings: [],
+    });
+    const late = await ask(
+      UpdateAgentVersionDocument,
+      { input: { ...change, config: { mine: 2 } } },
+      shop,
+    );
+    expect(late.body.errors[0].extensions.code).toBe("CONFLICT");
+    const published = await ask(PublishAgentVersionDocument, { input: { agentId, version } }, shop);
+    const { id: agentVersionId } = published.body.data.publishAgentVersion.agentVersion;
+
+    const widget = await app.widget(key);
+    const input = { id: widget.id, agentId, agentVersionId };
+    const used = await ask(UseAgentVersionDocument, { input }, shop);
+    expect(used.body.data.updateWidget.widget).toMatchObject({ id: widget.id, agentVersionId });
+    const versions = (await ask(AgentVersionsDocument, { id: agentId, readsWidgets }, shop)).body;
+    expect(versions.data.agent).toMatchObject({
+      publishedVersion: { id: agentVersionId },
+      widgets: { nodes: [{ id: widget.id, agentVersionId }] },
+      versions: { nodes: [{ version, published: true }] },
+    });
+    const config = await ask(VersionConfigDocument, { agentId, version }, shop);
+    expect(config.body.data.agentVersion.config).toEqual({});
+    const { agents } = (await ask(AgentsDocument, { readsWidgets }, shop)).body.data;
+    expect(agents.nodes).toContainEqual(expect.objectContaining({ id: agentId, name: "Grace" }));
+    const refused = await ask(DeleteAgentDocument, { input: { id: agentId } }, shop);
+    expect(refused.body.errors[0].extensions.code).toBe("CONFLICT");
+    await app.delete(`/core/web-widgets/${widget.id}`, key);
+    const deleted = await ask(DeleteAgentDocument, { input: { id: agentId } }, shop);
+    expect(deleted.body.data.deleteAgent.deletedAgentId).toBe(agentId);
   });
 
   test("names the field of a present password that is wrong, and changes it otherwise", async () => {
