@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import {
   differences,
   isSame,
-  valueAt,
-  withValueAt,
+  valueAtPath,
+  withValueAtPath,
 } from "../../src/console/editor/config-paths.js";
 import {
   beginHistory,
@@ -24,28 +24,28 @@ describe("a value in a document", () => {
   const config = { own: 1, v1: { chat: { title: "Shop", glow: true } } };
 
   test("is put there, and what is beside it stays", () => {
-    const changed = withValueAt(config, "v1.chat.subtitle", "Chairs");
+    const changed = withValueAtPath(config, "v1.chat.subtitle", "Chairs");
     expect(changed).toEqual({
       own: 1,
       v1: { chat: { title: "Shop", glow: true, subtitle: "Chairs" } },
     });
-    expect(valueAt(changed, "v1.chat.subtitle")).toBe("Chairs");
+    expect(valueAtPath(changed, "v1.chat.subtitle")).toBe("Chairs");
     expect(config.v1.chat).not.toHaveProperty("subtitle");
   });
 
   test("goes with what has no key left because of it", () => {
-    const changed = withValueAt(
+    const changed = withValueAtPath(
       { v1: { trigger: { size: 40 }, theme: "dark" } },
       "v1.trigger.size",
       undefined,
     );
     expect(changed).toEqual({ v1: { theme: "dark" } });
-    expect(withValueAt({ v1: {} }, "v1.trigger.size", undefined)).toEqual({});
+    expect(withValueAtPath({ v1: {} }, "v1.trigger.size", undefined)).toEqual({});
   });
 
   test("is not found below what is no object", () => {
-    expect(valueAt({ v1: "text" }, "v1.chat.title")).toBeUndefined();
-    expect(valueAt({ v1: null }, "v1")).toBeNull();
+    expect(valueAtPath({ v1: "text" }, "v1.chat.title")).toBeUndefined();
+    expect(valueAtPath({ v1: null }, "v1")).toBeNull();
   });
 });
 
@@ -125,7 +125,7 @@ describe("a palette", () => {
     const problems = contrastProblems(palette, "light_mode");
     expect(problems).toHaveLength(2);
     const fixed = problems.reduce<Record<string, unknown>>(
-      (before, { path, fix }) => withValueAt(before, path, fix),
+      (before, { path, fix }) => withValueAtPath(before, path, fix),
       palette,
     );
     expect(contrastProblems(fixed, "light_mode")).toEqual([]);

@@ -2,7 +2,7 @@ import { isFields, readFields, type Fields } from "../../protocol/read.js";
 
 /** What stands where in a document, by paths such as `chat.title`. Keys of ours have no dot. */
 
-export function valueAt(document: unknown, path: string): unknown {
+export function valueAtPath(document: unknown, path: string): unknown {
   return path.split(".").reduce((value, key) => readFields(value)[key], document);
 }
 
@@ -11,10 +11,10 @@ export function valueAt(document: unknown, path: string): unknown {
  *
  * @param value undefined takes the key away, and whatever has no key left because of it
  */
-export function withValueAt(document: Fields, path: string, value: unknown): Fields {
+export function withValueAtPath(document: Fields, path: string, value: unknown): Fields {
   const [key = "", ...rest] = path.split(".");
   const inner =
-    rest.length === 0 ? value : withValueAt(readFields(document[key]), rest.join("."), value);
+    rest.length === 0 ? value : withValueAtPath(readFields(document[key]), rest.join("."), value);
   const isGone = inner === undefined || (rest.length > 0 && isEmpty(inner));
   if (!isGone) return { ...document, [key]: inner };
   const { [key]: _gone, ...others } = document;

@@ -1,7 +1,7 @@
 import { Accordion, Stack } from "@mantine/core";
 import { useEffect, useState, type ReactNode } from "react";
 import { AgentChoice } from "./agent-choice.js";
-import { ConfigFields } from "./config-field.js";
+import { KeyFields } from "./key-field.js";
 import { ConfigJson } from "./config-json.js";
 import type { EditedDocument } from "./edited-document.js";
 import { FIELDS } from "./editor-fields.js";
@@ -62,35 +62,35 @@ export function EditorSections({
       </Section>
       <Section name="look" word="lookSection">
         <MainColorField />
-        <ConfigFields rows={FIELDS.look} />
+        <KeyFields rows={FIELDS.look} />
         <PaletteFields mode="light_mode" />
         <PaletteFields mode="dark_mode" />
       </Section>
       <Section name="launcher" word="launcherSection">
-        <ConfigFields rows={FIELDS.launcher} />
+        <KeyFields rows={FIELDS.launcher} />
         <QuestionsField />
       </Section>
       <Section name="texts" word="textsSection">
-        <ConfigFields rows={FIELDS.texts} />
+        <KeyFields rows={FIELDS.texts} />
       </Section>
       <Section name="phrases" word="phrasesSection">
         <PhrasesField />
       </Section>
       <Section name="behaviour" word="behaviourSection">
-        <ConfigFields rows={FIELDS.behaviour} />
+        <KeyFields rows={FIELDS.behaviour} />
       </Section>
       <Section name="actions" word="quickActions">
         <QuickActionsField />
       </Section>
       <Section name="privacy" word="privacySection">
-        <ConfigFields rows={FIELDS.privacy} />
+        <KeyFields rows={FIELDS.privacy} />
       </Section>
       <Section name="before" word="beforeSection">
         <FormEditor path="pre_conversation_form" />
-        <ConfigFields rows={FIELDS.before} />
+        <KeyFields rows={FIELDS.before} />
       </Section>
       <Section name="after" word="afterSection">
-        <ConfigFields rows={FIELDS.after} />
+        <KeyFields rows={FIELDS.after} />
         <FeedbackForm />
       </Section>
       <Section name="advanced" word="advancedSection">

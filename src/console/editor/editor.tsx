@@ -5,7 +5,7 @@ import { useMemo, useState, type ReactNode } from "react";
 import { refusedFields } from "../api/graphql-client.js";
 import { useSpeech } from "../use-speech.js";
 import { ChangesDialog } from "./changes-dialog.js";
-import { isSame, valueAt, withValueAt } from "./config-paths.js";
+import { isSame, valueAtPath, withValueAtPath } from "./config-paths.js";
 import { EditingProvider, type Editing } from "./editing.js";
 import { EditorBar } from "./editor-bar.js";
 import { EditorNotices } from "./editor-notices.js";
@@ -43,12 +43,12 @@ export function Editor({
   const shown = withoutRefused(document.config, refusals)["v1"];
   const editing: Editing = {
     v1,
-    valueOf: (path) => valueAt(v1, path),
+    valueOf: (path) => valueAtPath(v1, path),
     errorOf: (path) => errorOf(`config.v1.${path}`),
     change: (path, value) => editing.changeAll([[path, value]]),
     changeAll: (changes) => {
       const config = changes.reduce(
-        (before, [path, value]) => withValueAt(before, `v1.${path}`, value),
+        (before, [path, value]) => withValueAtPath(before, `v1.${path}`, value),
         document.config,
       );
       // Some fields tell what they have whenever they are left, too.

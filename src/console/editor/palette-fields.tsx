@@ -6,7 +6,7 @@ import { readText } from "../../protocol/read.js";
 import { useSpeech } from "../use-speech.js";
 import classes from "../shell/shell.module.css";
 import { ColorField } from "./color-field.js";
-import { ConfigField } from "./config-field.js";
+import { KeyField } from "./key-field.js";
 import { useEditing } from "./editing.js";
 import { PALETTE_FIELDS } from "./editor-fields.js";
 import { useEditorWords } from "./editor-words.js";
@@ -51,7 +51,7 @@ export function PaletteFields({ mode }: { readonly mode: Mode }): ReactNode {
     <Fieldset legend={mode === "light_mode" ? editor.lightMode : editor.darkMode}>
       <Stack gap="md">
         {PALETTE_FIELDS.map((row) => (
-          <ConfigField key={row.path} {...row} path={`chat.${mode}.${row.path}`} />
+          <KeyField key={row.path} {...row} path={`chat.${mode}.${row.path}`} />
         ))}
         {problems.length > 0 && (
           <Alert color="yellow" role="alert" className={classes.notice}>

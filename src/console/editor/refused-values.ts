@@ -1,6 +1,6 @@
 import type { Fields } from "../../protocol/read.js";
 import { widgetConfigSchema } from "../../protocol/widget-config.js";
-import { withValueAt } from "./config-paths.js";
+import { withValueAtPath } from "./config-paths.js";
 
 /** Why one value is refused. */
 interface Problem {
@@ -26,7 +26,10 @@ export function refusalsOf(config: unknown): Refusals {
 export function withoutRefused(config: Fields, refusals: Refusals): Fields {
   return [...refusals.keys()]
     .filter((path) => !/\.\d+(\.|$)/.test(path))
-    .reduce((rest, path) => withValueAt(rest, path.replace(/^config\./, ""), undefined), config);
+    .reduce(
+      (rest, path) => withValueAtPath(rest, path.replace(/^config\./, ""), undefined),
+      config,
+    );
 }
 
 /** The first one of each path. */

@@ -10,7 +10,7 @@ import { factsOf } from "./key-facts.js";
 const ADDRESS = "https://";
 
 /** The field of a key that holds one value. An empty one leaves the key out. */
-export function ConfigField({ path, label, help, isLong, options = {} }: FieldRow): ReactNode {
+export function KeyField({ path, label, help, isLong, options = {} }: FieldRow): ReactNode {
   const { editor } = useEditorWords();
   const { valueOf, change, errorOf } = useEditing();
   const facts = factsOf(path);
@@ -90,6 +90,6 @@ export function ConfigField({ path, label, help, isLong, options = {} }: FieldRo
 }
 
 /** Several in their order. */
-export function ConfigFields({ rows }: { readonly rows: readonly FieldRow[] }): ReactNode {
-  return rows.map((row) => <ConfigField key={row.path} {...row} />);
+export function KeyFields({ rows }: { readonly rows: readonly FieldRow[] }): ReactNode {
+  return rows.map((row) => <KeyField key={row.path} {...row} />);
 }
