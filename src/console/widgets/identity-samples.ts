@@ -1,12 +1,13 @@
 /** How a website's own server signs for a visitor, in what such servers are written in. By the name of the language. */
 export const IDENTITY_SAMPLES: Readonly<Record<string, string>> = {
-  "Node.js": `import { SignJWT } from "jose";
+  "Node.js": `import { env } from "node:process";
+import { SignJWT } from "jose";
 
 const token = await new SignJWT()
   .setProtectedHeader({ alg: "HS256" })
   .setSubject(user.id)
   .setExpirationTime("10m")
-  .sign(new TextEncoder().encode(process.env.PARLEY_IDENTITY_SECRET));`,
+  .sign(new TextEncoder().encode(env.PARLEY_IDENTITY_SECRET));`,
   Python: `import os, time, jwt  # PyJWT
 
 token = jwt.encode(
