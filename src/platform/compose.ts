@@ -16,12 +16,11 @@ import {
 import type { RedisCounts } from "./auth/redis-counts.js";
 import { IdentityTokens } from "./auth/identity-token.js";
 import { SecretBox } from "./auth/secret-box.js";
-import { Passwords } from "./auth/passwords.js";
-import { SessionService } from "./auth/sessions.service.js";
 import { RecentlyVerified } from "./auth/recently-verified.js";
 import { SignedTokens } from "./auth/signed-token.js";
 import { VisitorTokens } from "./auth/visitor-token.js";
 import { agentConfigSchemaOf } from "../protocol/agent-config.js";
+import { composePeople, type People } from "./compose-people.js";
 import type { Config } from "./config.js";
 import { hasVoice } from "../process/model-settings.js";
 import type { LiveKitAccess } from "../process/environment.js";
@@ -57,14 +56,6 @@ import { LiveKitRooms, type Rooms } from "./livekit/rooms.js";
 import { WebhookVerifier } from "./livekit/webhook.js";
 import { loadConsoleFiles, type ConsoleFiles } from "./console/console-files.js";
 import { loadEmbedFiles, type EmbedFiles } from "./embed/embed-files.js";
-import { DevelopmentLink } from "./people/development-link.js";
-import { InviteService } from "./people/invite.service.js";
-import { LinkService } from "./people/link.service.js";
-import { MemberService } from "./people/member.service.js";
-import { PersonalTokenService } from "./people/personal-token.service.js";
-import { SecondFactorService } from "./people/second-factor.service.js";
-import { SignInService } from "./people/sign-in.service.js";
-import { ViewerService } from "./people/viewer.service.js";
 import { OrganizationService } from "./organizations/organization.service.js";
 import { closeRoomsOfWidget } from "./conversations/close-rooms.js";
 import { UsageService } from "./conversations/usage.service.js";
@@ -108,8 +99,8 @@ export interface Environment {
   readonly brandFetcher?: SafeFetcher;
 }
 
-/** Everything, built once. Nobody but this and the operator's command line calls `new` on a service or a client. */
-export interface Parley {
+/** Everything, built once. Nobody but this, `compose-people.ts` and the operator's command line calls `new` on a service or a client. */
+export interface Parley extends People {
   readonly config: Config;
   readonly log: Logger;
   readonly database: DatabaseHandle;
@@ -120,12 +111,6 @@ export interface Parley {
   readonly streams: EventStreams;
   readonly apollo: ApolloServer<RequestContext>;
   readonly credentials: CredentialsService;
-  readonly sessions: SessionService;
-  readonly signIns: SignInService;
-  readonly viewers: ViewerService;
-  readonly invites: InviteService;
-  /** Out only once somebody has issued it. */
-  readonly developmentLink: DevelopmentLink;
   readonly limits: RateLimits;
   readonly verified: RecentlyVerified;
   readonly gate: PublicWidgetService;
@@ -290,22 +275,9 @@ export async function compose(env: Environment): Promise<Parley> {
     now,
   });
   const credentials = new CredentialsService(db, limits, now, verified);
-  const sessions = new SessionService(db, verified, now, config.requiresSecondFactor);
+  const people = composePeople({ config, db, credentials, verified, limits, box, now });
+  const { sessions } = people;
   const previews = new DraftPreviewService({ ...answering, db, sessions, shares, limits, now });
-  const passwords = new Passwords();
-  const developmentLink = new DevelopmentLink(now);
-  const secondFactors = new SecondFactorService({ db, sessions, box, limits, publicUrl, now });
-  const signIns = new SignInService({
-    secondFactors,
-    db,
-    sessions,
-    passwords,
-    limits,
-    development: developmentLink,
-    links: new LinkService({ db, sessions, passwords, limits, now }),
-  });
-  const viewers = new ViewerService(db, sessions, passwords, limits);
-  const invites = new InviteService(db, publicUrl, now);
   const counts = new ConversationCountsService(db);
   const organizations = new OrganizationService(
     db,
@@ -347,11 +319,7 @@ export async function compose(env: Environment): Promise<Parley> {
       keys,
       audit,
       organizations,
-      people: viewers,
-      secondFactors,
-      personalTokens: new PersonalTokenService(db, credentials, now),
-      invites,
-      members: new MemberService(db, credentials, now),
+      people,
       retention,
       visitorData,
       usage,
@@ -383,11 +351,7 @@ export async function compose(env: Environment): Promise<Parley> {
     apollo,
     verified,
     credentials,
-    sessions,
-    signIns,
-    viewers,
-    invites,
-    developmentLink,
+    ...people,
     limits,
     gate,
     retention,

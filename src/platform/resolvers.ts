@@ -74,11 +74,13 @@ interface Services {
   readonly keys: ApiKeyService;
   readonly audit: AuditService;
   readonly organizations: OrganizationService;
-  readonly people: ViewerService;
-  readonly secondFactors: SecondFactorService;
-  readonly personalTokens: PersonalTokenService;
-  readonly members: MemberService;
-  readonly invites: InviteService;
+  readonly people: {
+    readonly viewers: ViewerService;
+    readonly secondFactors: SecondFactorService;
+    readonly personalTokens: PersonalTokenService;
+    readonly members: MemberService;
+    readonly invites: InviteService;
+  };
   readonly retention: RetentionService;
   readonly visitorData: VisitorDataService;
   readonly usage: UsageService;
@@ -110,11 +112,14 @@ export function createResolvers(services: Services): Container {
     [ApiKeyResolver, new ApiKeyResolver(services.keys)],
     [AuditResolver, new AuditResolver(services.audit)],
     [OrganizationResolver, new OrganizationResolver(services.organizations)],
-    [ViewerResolver, new ViewerResolver(services.people)],
-    [SecondFactorResolver, new SecondFactorResolver(services.secondFactors, services.people)],
-    [PersonalTokenResolver, new PersonalTokenResolver(services.personalTokens)],
-    [MemberResolver, new MemberResolver(services.members)],
-    [InviteResolver, new InviteResolver(services.invites)],
+    [ViewerResolver, new ViewerResolver(services.people.viewers)],
+    [
+      SecondFactorResolver,
+      new SecondFactorResolver(services.people.secondFactors, services.people.viewers),
+    ],
+    [PersonalTokenResolver, new PersonalTokenResolver(services.people.personalTokens)],
+    [MemberResolver, new MemberResolver(services.people.members)],
+    [InviteResolver, new InviteResolver(services.people.invites)],
     [AgentWidgetsResolver, new AgentWidgetsResolver(services.widgets)],
     [AgentConversationsResolver, new AgentConversationsResolver(services.conversations)],
     [WidgetConversationsResolver, new WidgetConversationsResolver(services.conversations)],

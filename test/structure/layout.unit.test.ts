@@ -44,6 +44,7 @@ const ROOMS = [
   "resolvers.ts",
   "console",
   "resolvers.ts",
+  "compose-people.ts",
   "compose.ts",
   "sweeps.ts",
   "app.ts",

@@ -1,0 +1,73 @@
+import type { CredentialsService } from "./auth/credentials.service.js";
+import { Passwords } from "./auth/passwords.js";
+import type { RateLimits } from "./auth/rate-limits.js";
+import type { RecentlyVerified } from "./auth/recently-verified.js";
+import type { SecretBox } from "./auth/secret-box.js";
+import { SessionService } from "./auth/sessions.service.js";
+import type { Config } from "./config.js";
+import type { Database } from "./database/client.js";
+import { DevelopmentLink } from "./people/development-link.js";
+import { InviteService } from "./people/invite.service.js";
+import { LinkService } from "./people/link.service.js";
+import { MemberService } from "./people/member.service.js";
+import { PersonalTokenService } from "./people/personal-token.service.js";
+import { SecondFactorService } from "./people/second-factor.service.js";
+import { SignInService } from "./people/sign-in.service.js";
+import { ViewerService } from "./people/viewer.service.js";
+
+/** Who signs in to the console, and by which ways. */
+export interface People {
+  readonly sessions: SessionService;
+  readonly signIns: SignInService;
+  readonly viewers: ViewerService;
+  readonly invites: InviteService;
+  readonly members: MemberService;
+  readonly personalTokens: PersonalTokenService;
+  readonly secondFactors: SecondFactorService;
+  /** Out only once somebody has issued it. */
+  readonly developmentLink: DevelopmentLink;
+}
+
+/** The part of the composition root that is about people. */
+export function composePeople({
+  config,
+  db,
+  credentials,
+  verified,
+  limits,
+  box,
+  now,
+}: {
+  config: Config;
+  db: Database;
+  credentials: CredentialsService;
+  verified: RecentlyVerified;
+  limits: RateLimits;
+  box: SecretBox;
+  now: () => Date;
+}): People {
+  const { publicUrl } = config;
+  const sessions = new SessionService(db, verified, now, config.requiresSecondFactor);
+  const passwords = new Passwords();
+  const developmentLink = new DevelopmentLink(now);
+  const secondFactors = new SecondFactorService({ db, sessions, box, limits, publicUrl, now });
+  const signIns = new SignInService({
+    secondFactors,
+    db,
+    sessions,
+    passwords,
+    limits,
+    development: developmentLink,
+    links: new LinkService({ db, sessions, passwords, limits, now }),
+  });
+  return {
+    sessions,
+    signIns,
+    viewers: new ViewerService(db, sessions, passwords, limits),
+    invites: new InviteService(db, publicUrl, now),
+    members: new MemberService(db, credentials, now),
+    personalTokens: new PersonalTokenService(db, credentials, now),
+    secondFactors,
+    developmentLink,
+  };
+}
