@@ -10,7 +10,11 @@ import { DevelopmentLink } from "./people/development-link.js";
 import { InviteService } from "./people/invite.service.js";
 import { LinkService } from "./people/link.service.js";
 import { MemberService } from "./people/member.service.js";
+import { PasskeyChallenges } from "./people/passkey-challenges.js";
+import { PasskeyProofService } from "./people/passkey-proof.service.js";
+import { PasskeyService } from "./people/passkey.service.js";
 import { PersonalTokenService } from "./people/personal-token.service.js";
+import { relyingPartyOf } from "./people/relying-party.js";
 import { SecondFactorService } from "./people/second-factor.service.js";
 import { SignInService } from "./people/sign-in.service.js";
 import { ViewerService } from "./people/viewer.service.js";
@@ -24,6 +28,8 @@ export interface People {
   readonly members: MemberService;
   readonly personalTokens: PersonalTokenService;
   readonly secondFactors: SecondFactorService;
+  readonly passkeys: PasskeyService;
+  readonly passkeyProofs: PasskeyProofService;
   /** Out only once somebody has issued it. */
   readonly developmentLink: DevelopmentLink;
 }
@@ -36,6 +42,7 @@ export function composePeople({
   verified,
   limits,
   box,
+  appSecret,
   now,
 }: {
   config: Config;
@@ -44,6 +51,7 @@ export function composePeople({
   verified: RecentlyVerified;
   limits: RateLimits;
   box: SecretBox;
+  appSecret: string;
   now: () => Date;
 }): People {
   const { publicUrl } = config;
@@ -51,8 +59,11 @@ export function composePeople({
   const passwords = new Passwords();
   const developmentLink = new DevelopmentLink(now);
   const secondFactors = new SecondFactorService({ db, sessions, box, limits, publicUrl, now });
+  const party = relyingPartyOf(config);
+  const challenges = new PasskeyChallenges(db, appSecret, now);
   const signIns = new SignInService({
     secondFactors,
+    passkeyOrigin: party?.origin,
     db,
     sessions,
     passwords,
@@ -68,6 +79,8 @@ export function composePeople({
     members: new MemberService(db, credentials, now),
     personalTokens: new PersonalTokenService(db, credentials, now),
     secondFactors,
+    passkeys: new PasskeyService({ db, sessions, challenges, party, now }),
+    passkeyProofs: new PasskeyProofService({ db, sessions, limits, challenges, party, now }),
     developmentLink,
   };
 }

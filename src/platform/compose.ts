@@ -275,7 +275,17 @@ export async function compose(env: Environment): Promise<Parley> {
     now,
   });
   const credentials = new CredentialsService(db, limits, now, verified);
-  const people = composePeople({ config, db, credentials, verified, limits, box, now });
+  const { appSecret } = env;
+  const people = composePeople({
+    config,
+    db,
+    credentials,
+    verified,
+    limits,
+    box,
+    appSecret,
+    now,
+  });
   const { sessions } = people;
   const previews = new DraftPreviewService({ ...answering, db, sessions, shares, limits, now });
   const counts = new ConversationCountsService(db);

@@ -21,6 +21,7 @@ import { ApiKeyResolver } from "./organizations/api-key.resolver.js";
 import { OrganizationResolver } from "./organizations/organization.resolver.js";
 import { InviteResolver } from "./people/invite.resolver.js";
 import { MemberResolver } from "./people/member.resolver.js";
+import { PasskeyResolver } from "./people/passkey.resolver.js";
 import { PersonalTokenResolver } from "./people/personal-token.resolver.js";
 import { SecondFactorResolver } from "./people/second-factor.resolver.js";
 import { ViewerResolver } from "./people/viewer.resolver.js";
@@ -48,6 +49,7 @@ import type { ApiKeyService } from "./organizations/api-key.service.js";
 import type { OrganizationService } from "./organizations/organization.service.js";
 import type { InviteService } from "./people/invite.service.js";
 import type { MemberService } from "./people/member.service.js";
+import type { PasskeyService } from "./people/passkey.service.js";
 import type { PersonalTokenService } from "./people/personal-token.service.js";
 import type { SecondFactorService } from "./people/second-factor.service.js";
 import type { ViewerService } from "./people/viewer.service.js";
@@ -77,6 +79,7 @@ interface Services {
   readonly people: {
     readonly viewers: ViewerService;
     readonly secondFactors: SecondFactorService;
+    readonly passkeys: PasskeyService;
     readonly personalTokens: PersonalTokenService;
     readonly members: MemberService;
     readonly invites: InviteService;
@@ -117,6 +120,7 @@ export function createResolvers(services: Services): Container {
       SecondFactorResolver,
       new SecondFactorResolver(services.people.secondFactors, services.people.viewers),
     ],
+    [PasskeyResolver, new PasskeyResolver(services.people.passkeys, services.people.viewers)],
     [PersonalTokenResolver, new PersonalTokenResolver(services.people.personalTokens)],
     [MemberResolver, new MemberResolver(services.people.members)],
     [InviteResolver, new InviteResolver(services.people.invites)],

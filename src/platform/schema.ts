@@ -13,6 +13,7 @@ import { ConversationEventsResolver } from "./conversations/conversation-events.
 import { ConversationStartsResolver } from "./conversations/conversation-starts.resolver.js";
 import { InviteResolver } from "./people/invite.resolver.js";
 import { MemberResolver } from "./people/member.resolver.js";
+import { PasskeyResolver } from "./people/passkey.resolver.js";
 import { PersonalTokenResolver } from "./people/personal-token.resolver.js";
 import { SecondFactorResolver } from "./people/second-factor.resolver.js";
 import { ViewerResolver } from "./people/viewer.resolver.js";
@@ -62,6 +63,7 @@ export function buildGraphQLSchema(container: Container): GraphQLSchema {
       ViewerResolver,
       PersonalTokenResolver,
       SecondFactorResolver,
+      PasskeyResolver,
       MemberResolver,
       InviteResolver,
       AgentWidgetsResolver,

@@ -49,14 +49,16 @@ export class Sweeps {
 
   private async workIfOurs(): Promise<void> {
     const { leases, lifecycle, shares, retention, counts, visitors } = this.parley;
-    const { handles, starts, summaries, sessions, invites, audit, previews, log } = this.parley;
+    const { handles, starts, summaries, sessions, passkeyProofs, invites, audit, previews, log } =
+      this.parley;
     const isOurs = await leases.take(LEASE, LEASE_SECONDS).catch((error: unknown) => {
       log.error({ err: error }, "sweep failed");
       return false;
     });
     if (!isOurs) return;
     // Lapsed and vanished rooms, talks that outlast their share, old conversations, counts, visitors' keys, handles and
-    // starts long ended, summaries, sessions and links that are over, the audit log, previews that nobody began.
+    // starts long ended, summaries, sessions, challenges and links that are over, the audit log, previews that nobody
+    // began.
     const all = [
       lifecycle,
       shares,
@@ -67,6 +69,7 @@ export class Sweeps {
       starts,
       summaries,
       sessions,
+      passkeyProofs,
       invites,
       audit,
       previews,

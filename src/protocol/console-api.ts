@@ -17,6 +17,8 @@ export const LINK_PATH = "/console/link";
 export interface SignInOptions {
   /** Whether a link of development's is good still. */
   readonly development: boolean;
+  /** Where there are passkeys: at this origin and no other. Absent: there are none. */
+  readonly passkeyOrigin?: string;
 }
 
 /** `POST sign-in`; a wrong one is 401 with one sentence for all causes. */
@@ -35,6 +37,17 @@ export interface SignInAnswer {
 export interface SecondFactorRequest {
   /** Of the authenticator app, or a recovery code. */
   readonly code: string;
+}
+
+/** `POST passkey/options`, answered by what `PublicKeyCredential.parseRequestOptionsFromJSON` takes. */
+export interface PasskeyOptionsRequest {
+  readonly for: "sign_in" | "confirm";
+}
+
+/** `POST passkey`; one that is not good is 401 with one sentence for all causes. */
+export interface PasskeyRequest {
+  /** The authenticator's answer: `PublicKeyCredential.toJSON()`. */
+  readonly response: object;
 }
 
 /** `POST link`: looks at a link and uses nothing up. */
@@ -63,9 +76,7 @@ export interface UseLinkRequest extends LinkRequest {
 }
 
 /** `POST confirm`, answered by 204: for 15 minutes secrets may be made and shown, as after a sign-in. */
-export interface ConfirmRequest {
-  readonly password: string;
-}
+export type ConfirmRequest = { readonly password: string } | { readonly passkey: object };
 
 /** GraphQL's `extensions.code` where a secret is asked for without that; then ask, confirm, try again. */
 export const CONFIRMATION_REQUIRED = "CONFIRMATION_REQUIRED";

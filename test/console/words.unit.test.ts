@@ -26,6 +26,7 @@ const ALIKE = new Set([
   "agentPages.numbered",
   "agentFields.domains",
   "agentFields.formName",
+  "passkeys.title",
 ]);
 
 /** Every phrase in a language: of the catalogue of the whole console, and of those that come with a page. */

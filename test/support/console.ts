@@ -42,13 +42,16 @@ export async function person(
 /** A browser with the console open: it keeps its cookie, and sends what browsers send. */
 export class Browser {
   cookie: string | undefined;
+  /** By which it is known when it was asked for a passkey. */
+  private asked: string | undefined;
 
   constructor(private readonly app: TestApp) {}
 
-  /** One of this browser's with the same cookie, as its owner's thief would have it. */
-  copy(): Browser {
-    const copy = new Browser(this.app);
+  /** One with the same cookies, as its owner's thief would have it. @param on another instance */
+  copy(on = this.app): Browser {
+    const copy = new Browser(on);
     copy.cookie = this.cookie;
+    copy.asked = this.asked;
     return copy;
   }
 
@@ -57,12 +60,15 @@ export class Browser {
     body?: unknown,
     headers: Record<string, string> = FROM_CONSOLE,
   ): Promise<Answer> {
+    const cookie = [this.cookie, this.asked].filter((one) => one !== undefined).join("; ");
     const answer = await this.app.call("POST", path, {
       body,
-      headers: { ...(this.cookie ? { cookie: this.cookie } : {}), ...headers },
+      headers: { ...(cookie ? { cookie } : {}), ...headers },
     });
     const set = answer.headers.getSetCookie()[0];
-    if (set !== undefined) this.cookie = set.includes("Max-Age=0") ? undefined : set.split(";")[0];
+    if (set?.includes("-passkey=")) this.asked = set.split(";")[0];
+    else if (set !== undefined)
+      this.cookie = set.includes("Max-Age=0") ? undefined : set.split(";")[0];
     return answer;
   }
 

@@ -5,6 +5,8 @@ import {
   type ConfirmRequest,
   type LinkAnswer,
   type LinkRequest,
+  type PasskeyOptionsRequest,
+  type PasskeyRequest,
   type SecondFactorRequest,
   type SignInAnswer,
   type SignInOptions,
@@ -17,6 +19,11 @@ import { PUBLIC_PATH } from "../html-facts.js";
 interface Routes {
   "sign-in": { takes: SignInRequest; answers: SignInAnswer };
   "second-factor": { takes: SecondFactorRequest; answers: SignInAnswer };
+  "passkey/options": {
+    takes: PasskeyOptionsRequest;
+    answers: PublicKeyCredentialRequestOptionsJSON;
+  };
+  passkey: { takes: PasskeyRequest; answers: SignInAnswer };
   link: { takes: LinkRequest; answers: LinkAnswer };
   "link/use": { takes: UseLinkRequest; answers: SignInAnswer };
   confirm: { takes: ConfirmRequest; answers: undefined };

@@ -15,6 +15,10 @@ export function explain(error: unknown, { troubles }: Words): string {
     const isTold = ["BAD_USER_INPUT", "CONFLICT"].some((code) => hasCode(error, code, 0));
     return (isTold ? error.errors[0]?.message : undefined) ?? troubles.unknown;
   }
+  if (error instanceof DOMException) {
+    if (error.name === "NotAllowedError") return troubles.noPasskey;
+    if (error.name === "InvalidStateError") return troubles.passkeyThere;
+  }
   // What `fetch` itself throws.
   return error instanceof TypeError ? troubles.offline : troubles.unknown;
 }

@@ -1,10 +1,13 @@
 import { PasswordInput, Stack, Text } from "@mantine/core";
 import { useCallback, useRef, useState, type ReactNode } from "react";
 import { callRoute, RouteError } from "../api/console-routes.js";
+import { hasPasskeysHere } from "../api/passkeys.js";
 import { Dialog } from "../shell/dialog.js";
 import { FormActions } from "../shell/form-actions.js";
 import { Trouble } from "../shell/states.js";
+import { PasskeyButton } from "../sign-in/passkey-button.js";
 import { useAttempt } from "../sign-in/use-attempt.js";
+import { useOptions } from "../sign-in/use-options.js";
 import { useSpeech } from "../use-speech.js";
 
 /** Before a secret is made or shown, who sits there proves once more who they are (contract section 2). */
@@ -12,7 +15,13 @@ interface Confirmation {
   /** Asks, once for all who ask at a time. @returns whether it was proved. */
   confirm(): Promise<boolean>;
   /** What asks. */
-  readonly dialog: ReactNode;
+  dialog(person: Provable): ReactNode;
+}
+
+/** By what a person can prove themselves. */
+interface Provable {
+  readonly hasPassword: boolean;
+  readonly passkeys: readonly unknown[];
 }
 
 export function useConfirmation(): Confirmation {
@@ -33,16 +42,39 @@ export function useConfirmation(): Confirmation {
   };
   return {
     confirm,
-    dialog: (
+    dialog: (person) => (
       <Dialog
         title={isAsking ? words.confirmation.title : undefined}
         isOnTop
         onClose={() => end(false)}
       >
-        <PasswordAgain onProved={() => end(true)} onCancel={() => end(false)} />
+        <Proof person={person} onProved={() => end(true)} onCancel={() => end(false)} />
       </Dialog>
     ),
   };
+}
+
+function Proof({
+  person: { hasPassword, passkeys },
+  onProved,
+  onCancel,
+}: {
+  readonly person: Provable;
+  readonly onProved: () => void;
+  readonly onCancel: () => void;
+}): ReactNode {
+  const { words } = useSpeech();
+  const options = useOptions();
+  const byPasskey = passkeys.length > 0 && hasPasskeysHere(options);
+  return (
+    <Stack gap="md">
+      {byPasskey && !hasPassword && <Text c="dimmed">{words.confirmation.aboutPasskey}</Text>}
+      {byPasskey && <PasskeyButton purpose="confirm" onShown={onProved} />}
+      {(hasPassword || (options && !byPasskey)) && (
+        <PasswordAgain onProved={onProved} onCancel={onCancel} />
+      )}
+    </Stack>
+  );
 }
 
 function PasswordAgain({

@@ -91,7 +91,7 @@ export function SessionProvider({ children }: { readonly children: ReactNode }):
     <SessionContext.Provider value={session}>
       <ApolloProvider client={client}>
         {children}
-        {dialog}
+        {dialog(viewer)}
       </ApolloProvider>
     </SessionContext.Provider>
   );

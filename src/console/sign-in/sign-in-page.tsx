@@ -1,17 +1,19 @@
 import { Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
-import { useEffect, useState, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { useLocation, useSearch } from "wouter";
-import type { SignInOptions } from "../../protocol/console-api.js";
-import { callRoute, readOptions, RouteError } from "../api/console-routes.js";
+import { callRoute, RouteError } from "../api/console-routes.js";
+import { hasPasskeysHere } from "../api/passkeys.js";
 import { Trouble } from "../shell/states.js";
 import { useDraft } from "../use-draft.js";
 import { useSpeech } from "../use-speech.js";
 import { CodeForm } from "./code-form.js";
 import { Door } from "./door.js";
+import { PasskeyButton } from "./passkey-button.js";
 import { returnTo } from "./return-to.js";
 import { useAttempt } from "./use-attempt.js";
+import { useOptions } from "./use-options.js";
 
-/** By password, and by a code where the person has an authenticator app. */
+/** By password, and by a code where the person has an authenticator app; or by a passkey. */
 export function SignInPage(): ReactNode {
   const { words } = useSpeech();
   const [, navigate] = useLocation();
@@ -70,21 +72,11 @@ function SignInForm({
         <Button type="submit" loading={isBusy}>
           {words.signIn.action}
         </Button>
+        {hasPasskeysHere(options) && <PasskeyButton purpose="sign_in" onShown={onSignedIn} />}
         <Text size="sm" c="dimmed">
           {options?.development ? words.signIn.developmentHelp : words.signIn.forgotten}
         </Text>
       </Stack>
     </form>
   );
-}
-
-/** Undefined until it is known, and where the server does not say. */
-function useOptions(): SignInOptions | undefined {
-  const [options, setOptions] = useState<SignInOptions>();
-  useEffect(() => {
-    readOptions().then(setOptions, () => {
-      // The form works without.
-    });
-  }, []);
-  return options;
 }

@@ -4,8 +4,8 @@ interface Attempt {
   readonly isBusy: boolean;
   /** What the last one failed with. */
   readonly error: unknown;
-  /** For a form's `onSubmit`. */
-  submit(event: FormEvent): void;
+  /** For a form's `onSubmit`, or a button's `onClick`. */
+  submit(event: Pick<FormEvent, "preventDefault">): void;
 }
 
 /** One attempt at a time at what a form is for. */

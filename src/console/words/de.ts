@@ -25,7 +25,9 @@ export const CATALOGUE: Words = {
     tooMany: "Zu viele Versuche. Warte einen Moment und versuche es noch einmal.",
     unavailable: "Der Server ist ausgelastet. Versuche es gleich noch einmal.",
     unknown: "Etwas ist schiefgegangen. Versuche es noch einmal.",
-    notConfirmed: "Es ist nichts geschehen: Dein Passwort fehlte.",
+    notConfirmed: "Es ist nichts geschehen: Du hast nicht gezeigt, dass du es bist.",
+    noPasskey: "Es wurde kein Passkey gezeigt. Versuche es noch einmal, wenn du bereit bist.",
+    passkeyThere: "Dieses Gerät hat schon einen Passkey von dir.",
     forbidden: "Das darfst du nicht. Frage jemanden, der die Organisation verwaltet.",
     noPermissionTitle: "Diese Seite ist nur für die Verwaltung",
     noPermission:
@@ -47,6 +49,8 @@ export const CATALOGUE: Words = {
       "Gib den Code ein, den deine Authenticator-App zeigt, oder einen deiner Wiederherstellungscodes.",
     code: "Sicherheitscode",
     wrongCode: "Dieser Code gilt nicht oder nicht mehr. Warte auf den nächsten.",
+    passkey: "Mit einem Passkey anmelden",
+    passkeyRefused: "Dieser Passkey ist hier nicht bekannt oder wurde entfernt.",
     forgotten:
       "Passwort vergessen? Wer die Organisation verwaltet, kann dir einen Link für ein neues geben.",
   },
@@ -334,6 +338,9 @@ export const CATALOGUE: Words = {
   confirmation: {
     title: "Bist du es noch?",
     about: "Bevor ein Geheimnis entsteht oder gezeigt wird, gib dein Passwort noch einmal ein.",
+    aboutPasskey:
+      "Bevor ein Geheimnis entsteht oder gezeigt wird, zeige deinen Passkey noch einmal.",
+    passkey: "Passkey benutzen",
     noPassword:
       "Du hast noch kein Passwort: Setze eines auf deiner Seite und versuche es dann noch einmal.",
     action: "Fortfahren",

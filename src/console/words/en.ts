@@ -24,7 +24,9 @@ export const CATALOGUE = {
     tooMany: "Too many attempts. Wait a moment and try again.",
     unavailable: "The server is busy. Try again in a moment.",
     unknown: "Something went wrong. Try again.",
-    notConfirmed: "Nothing was done, for your password was not given.",
+    notConfirmed: "Nothing was done, for you did not prove that it is you.",
+    noPasskey: "No passkey was shown. Try again when you are ready.",
+    passkeyThere: "This device has a passkey of yours already.",
     forbidden: "You may not do this. Ask an administrator of the organization.",
     noPermissionTitle: "This page is for administrators",
     noPermission: "Your role in {organization} does not show it. Ask an administrator.",
@@ -44,6 +46,8 @@ export const CATALOGUE = {
     codeAbout: "Enter the code that your authenticator app shows, or one of your recovery codes.",
     code: "Code",
     wrongCode: "This code is not good, or it is no longer. Wait for the next one.",
+    passkey: "Sign in with a passkey",
+    passkeyRefused: "This passkey is not known here, or was removed.",
     forgotten: "Password forgotten? An administrator can make you a link to set a new one.",
   },
   link: {
@@ -327,6 +331,8 @@ export const CATALOGUE = {
   confirmation: {
     title: "It is you, isn’t it?",
     about: "Before a secret is made or shown, give your password again.",
+    aboutPasskey: "Before a secret is made or shown, show your passkey again.",
+    passkey: "Use a passkey",
     noPassword: "You have no password yet: set one on your own page, then try again.",
     action: "Go on",
   },

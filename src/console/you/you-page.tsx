@@ -6,15 +6,19 @@ import { PageFrame } from "../shell/page-frame.js";
 import { Loading, Trouble } from "../shell/states.js";
 import { useSpeech } from "../use-speech.js";
 import { NameForm } from "./name-form.js";
+import { usePasskeyWords } from "./passkey-words.js";
+import { Passkeys } from "./passkeys-panel.js";
 import { PasswordForm } from "./password-form.js";
 import { SecondFactor } from "./second-factor.js";
 import { Sessions } from "./sessions.js";
 import { Tokens } from "./tokens.js";
 
-/** What is the person's own: the name, the password, the second factor, tokens, and where they are signed in. */
+/** What is the person's own: the name, the password, passkeys, the second factor, tokens, and where they are signed in. */
 export function YouPage(): ReactNode {
   const { words } = useSpeech();
   const { person } = useSession();
+  // Here, for a part that waited for its words once the page is there would take it away again.
+  usePasskeyWords();
   const { data, error, refetch } = useQuery(YouDocument, {
     client: person,
     fetchPolicy: "cache-and-network",
@@ -28,6 +32,7 @@ export function YouPage(): ReactNode {
         <>
           <NameForm />
           <PasswordForm hasPassword={viewer.hasPassword} />
+          <Passkeys passkeys={viewer.passkeys} />
           <SecondFactor viewer={viewer} />
           <Sessions sessions={viewer.sessions} />
           <Tokens tokens={viewer.personalTokens} />

@@ -20,6 +20,7 @@ const TABLES = [
   "personal_access_tokens",
   "second_factors",
   "recovery_codes",
+  "passkeys",
   "api_keys",
   "agents",
   "agent_versions",

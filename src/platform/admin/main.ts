@@ -110,7 +110,9 @@ user
   );
 user
   .command("remove-second-factor")
-  .description("let a user sign in by a password alone who has lost their app; prints the id")
+  .description(
+    "take their app and passkeys from a user who has lost them, so that a password alone signs them in; prints the id",
+  )
   .argument("<user>", "an id or an e-mail address")
   .action((id: string) =>
     run(async ({ operator }) => created("id", await operator.removeSecondFactor(id))),

@@ -87,7 +87,7 @@ export class OperatorService {
     return this.invites.resetOf(atCommandLine(null), await this.userId(user));
   }
 
-  /** For who has lost the app and its codes; signs them out everywhere. @returns the user's id. */
+  /** For who has lost the app and its codes, or a passkey; signs them out everywhere. @returns the user's id. */
   async removeSecondFactor(user: string): Promise<string> {
     const userId = await this.userId(user);
     await this.db.$transaction(async (tx) => {
@@ -95,6 +95,11 @@ export class OperatorService {
       if (await removeSecondFactor(tx, userId)) {
         const write = { of: null, id: userId, before, after };
         await this.record(tx, "user.remove_second_factor", write);
+      }
+      const { count: passkeys } = await tx.passkey.deleteMany({ where: { userId } });
+      if (passkeys > 0) {
+        const write = { of: null, id: userId, before: { passkeys }, after: { passkeys: 0 } };
+        await this.record(tx, "user.remove_passkey", write);
       }
       await tx.consoleSession.deleteMany({ where: { userId } });
     });

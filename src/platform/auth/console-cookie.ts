@@ -11,15 +11,21 @@ export function consoleCookieName(publicUrl: string): string {
   return publicUrl.startsWith("https:") ? "__Host-parley" : "parley";
 }
 
+/** By which a browser is known that was asked for a passkey. */
+export function passkeyCookieName(publicUrl: string): string {
+  return `${consoleCookieName(publicUrl)}-passkey`;
+}
+
 /** @param secret undefined: takes the cookie away. */
 export function consoleCookie(
   publicUrl: string,
   secret: string | undefined,
   maxAgeSeconds: number,
+  name = consoleCookieName(publicUrl),
 ): string {
   const isHttps = publicUrl.startsWith("https:");
   return [
-    `${consoleCookieName(publicUrl)}=${secret ?? ""}`,
+    `${name}=${secret ?? ""}`,
     "Path=/",
     `Max-Age=${secret === undefined ? 0 : maxAgeSeconds}`,
     "HttpOnly",

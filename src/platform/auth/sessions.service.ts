@@ -185,9 +185,9 @@ export class SessionService {
   }
 
   /** Its person has proved who they are once more. */
-  async confirm(id: string): Promise<void> {
+  async confirm(id: string, tx: Database | Transaction = this.db): Promise<void> {
     const confirmedAt = this.now();
-    await this.db.consoleSession.updateMany({ where: { id }, data: { confirmedAt } });
+    await tx.consoleSession.updateMany({ where: { id }, data: { confirmedAt } });
   }
 
   /** @returns whether it was one of the person's. */
@@ -237,6 +237,19 @@ export function sessionScopes(role: Role, mayManage: boolean): Scope[] {
 /** Whether an authenticator app of the person's is in use. */
 export async function hasTotp(tx: Database | Transaction, userId: string): Promise<boolean> {
   return (await tx.secondFactor.count({ where: { userId, secret: { not: null } } })) > 0;
+}
+
+/**
+ * Where a second factor is demanded, nobody who knows a password alone makes themselves another one.
+ *
+ * @throws AppError `confirmation_required` for who has a passkey and has shown none.
+ */
+export async function requireShownPasskey(
+  tx: Database | Transaction,
+  { userId, mayManage }: Session,
+): Promise<void> {
+  if (mayManage || (await tx.passkey.count({ where: { userId } })) === 0) return;
+  throw new AppError("confirmation_required", "Show your passkey first.");
 }
 
 function endOf({ lastSeenAt, expiresAt }: { lastSeenAt: Date; expiresAt: Date }): Date {

@@ -31,6 +31,9 @@ export class SignedTokens {
 }
 
 /** A key of its own for each purpose of `APP_SECRET`. */
-export function deriveKey(secret: string, purpose: TokenPurpose | "secret-box"): Uint8Array {
+export function deriveKey(
+  secret: string,
+  purpose: TokenPurpose | "secret-box" | "passkey-challenge",
+): Uint8Array {
   return new Uint8Array(hkdfSync("sha256", secret, "", `parley:${purpose}`, 32));
 }

@@ -7,6 +7,7 @@ import {
   consoleCookieName,
   cookieSecretOf,
   isFromConsole,
+  passkeyCookieName,
 } from "../auth/console-cookie.js";
 import type { NewSession, SessionService } from "../auth/sessions.service.js";
 import { AppError, invalid } from "../errors.js";
@@ -14,6 +15,7 @@ import { restErrors } from "../http/error-handlers.js";
 import { jsonBody } from "../http/json-body.js";
 import { refuseOtherMethods } from "../http/methods.js";
 import { contextOf } from "../http/request-context.js";
+import type { PasskeyProofService } from "../people/passkey-proof.service.js";
 import type { SignInService } from "../people/sign-in.service.js";
 import type { ViewerService } from "../people/viewer.service.js";
 
@@ -22,25 +24,33 @@ const BODY = "16kb";
 const text = z.string("Must be a text.").max(1_000, "Is too long.");
 const signIn = z.object({ email: text, password: text });
 const secondFactor = z.object({ code: text });
-const confirm = z.object({ password: text });
+const passkeyOptions = z.object({ for: z.enum(["sign_in", "confirm"]) });
+/** What an authenticator answers; whoever verifies it reads it. */
+const assertion = z.looseObject({});
+const passkey = z.object({ response: assertion });
+const password = z.object({ password: text });
+const confirm = z.union([z.object({ passkey: assertion }), password.partial()]);
 const link = z.object({ token: text });
 const useLink = link.extend({ password: text.optional(), name: text.optional() });
 
 /** The console's own routes: signing in and out (contract section 2). All else it does by GraphQL. */
 export function createConsoleRouter({
   signIns,
+  passkeyProofs,
   sessions,
   viewers,
   config: { publicUrl },
   log,
 }: {
   signIns: SignInService;
+  passkeyProofs: PasskeyProofService;
   viewers: ViewerService;
   sessions: SessionService;
   config: { readonly publicUrl: string };
   log: Logger;
 }): Router {
   const cookieName = consoleCookieName(publicUrl);
+  const passkeyCookie = passkeyCookieName(publicUrl);
   const endPresent = async (req: Request): Promise<void> => {
     const secret = cookieSecretOf(req.headers.cookie, cookieName);
     if (secret !== undefined) await sessions.end(secret);
@@ -68,6 +78,24 @@ export function createConsoleRouter({
     const secret = cookieSecretOf(req.headers.cookie, cookieName);
     await signedIn(req, res, await signIns.bySecondFactor(contextOf(req), secret, given));
   });
+  router.post(`${CONSOLE_API}/passkey/options`, async (req, res) => {
+    const given = read(passkeyOptions, req.body);
+    if (given.for === "confirm") {
+      res.json(await passkeyProofs.startConfirmation(contextOf(req)));
+      return;
+    }
+    const present = cookieSecretOf(req.headers.cookie, passkeyCookie);
+    const asked = await passkeyProofs.startSignIn(contextOf(req), present);
+    const { options, browserSecret, maxAgeSeconds } = asked;
+    const cookie = consoleCookie(publicUrl, browserSecret, maxAgeSeconds, passkeyCookie);
+    res.setHeader("Set-Cookie", cookie);
+    res.json(options);
+  });
+  router.post(`${CONSOLE_API}/passkey`, async (req, res) => {
+    const { response } = read(passkey, req.body);
+    const secret = cookieSecretOf(req.headers.cookie, passkeyCookie);
+    await signedIn(req, res, await passkeyProofs.signIn(contextOf(req), secret, response));
+  });
   router.post(`${CONSOLE_API}/link`, async (req, res) => {
     res.json(await signIns.look(contextOf(req), read(link, req.body)));
   });
@@ -76,7 +104,9 @@ export function createConsoleRouter({
     await signedIn(req, res, await signIns.useLink(contextOf(req), given));
   });
   router.post(`${CONSOLE_API}/confirm`, async (req, res) => {
-    await viewers.confirm(contextOf(req), read(confirm, req.body));
+    const given = read(confirm, req.body);
+    if ("passkey" in given) await passkeyProofs.confirm(contextOf(req), given.passkey);
+    else await viewers.confirm(contextOf(req), read(password, req.body));
     res.status(204).end();
   });
   router.post(`${CONSOLE_API}/sign-out`, async (req, res) => {

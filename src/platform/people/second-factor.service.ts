@@ -6,7 +6,7 @@ import type { RequestContext } from "../auth/context.js";
 import type { RateLimits } from "../auth/rate-limits.js";
 import { requireConfirmation, requireSession } from "../auth/require-session.js";
 import type { SecretBox } from "../auth/secret-box.js";
-import { hasTotp, type SessionService } from "../auth/sessions.service.js";
+import { hasTotp, requireShownPasskey, type SessionService } from "../auth/sessions.service.js";
 import { hashSecret } from "../auth/token-secret.js";
 import type { Database, Transaction } from "../database/client.js";
 import { AppError, invalid } from "../errors.js";
@@ -46,12 +46,14 @@ export class SecondFactorService {
    */
   async start(ctx: RequestContext, code: string | null | undefined): Promise<NewTotp> {
     const { db, publicUrl } = this.deps;
-    const { userId } = requireSession(await ctx.session());
+    const session = requireSession(await ctx.session());
     await requireConfirmation(ctx);
+    const { userId } = session;
     const secret = new Secret().base32;
     const nextSecret = this.deps.box.seal(secret, place(userId));
     const { email } = await db.$transaction(async (tx) => {
       await lockUser(tx, userId);
+      await requireShownPasskey(tx, session);
       if (await hasTotp(tx, userId)) await this.require(tx, ctx, userId, code ?? "");
       const create = { userId, nextSecret };
       await tx.secondFactor.upsert({ where: { userId }, create, update: { nextSecret } });
@@ -77,6 +79,7 @@ export class SecondFactorService {
     const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
     await db.$transaction(async (tx) => {
       await lockUser(tx, userId);
+      await requireShownPasskey(tx, session);
       const factor = await tx.secondFactor.findUnique({ where: { userId } });
       if (!factor?.nextSecret) throw new AppError("conflict", "Begin with a new secret first.");
       const lastStep = this.stepOf(userId, factor.nextSecret, code);
@@ -156,7 +159,7 @@ export class SecondFactorService {
 }
 
 /** A sign-in at this moment comes before or after, and never with half of it. */
-async function lockUser(tx: Transaction, userId: string): Promise<void> {
+export async function lockUser(tx: Transaction, userId: string): Promise<void> {
   await tx.$queryRaw`SELECT 1 FROM users WHERE id = ${userId}::uuid FOR NO KEY UPDATE`;
 }
 

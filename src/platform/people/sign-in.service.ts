@@ -26,12 +26,17 @@ export class SignInService {
       readonly development: DevelopmentLink;
       readonly links: LinkService;
       readonly secondFactors: SecondFactorService;
+      /** Absent where there are no passkeys. */
+      readonly passkeyOrigin: string | undefined;
     },
   ) {}
 
   async options(): Promise<SignInOptions> {
-    const { development } = this.deps;
-    return { development: development.isGood() && !(await this.canSomebodySignIn()) };
+    const { development, passkeyOrigin } = this.deps;
+    return {
+      development: development.isGood() && !(await this.canSomebodySignIn()),
+      ...(passkeyOrigin === undefined ? {} : { passkeyOrigin }),
+    };
   }
 
   /**
@@ -111,7 +116,7 @@ export class SignInService {
 
   /** From then on the development's link signs nobody in. */
   async canSomebodySignIn(): Promise<boolean> {
-    const where = { passwordHash: { not: null } };
+    const where = { OR: [{ passwordHash: { not: null } }, { passkeys: { some: {} } }] };
     return (await this.deps.db.user.findFirst({ where, select: { id: true } })) !== null;
   }
 

@@ -1,4 +1,3 @@
-import type { ConfirmRequest } from "../../protocol/console-api.js";
 import type { RequestContext } from "../auth/context.js";
 import { checkNewPassword, type Passwords } from "../auth/passwords.js";
 import { accountKey, type RateLimits } from "../auth/rate-limits.js";
@@ -76,7 +75,7 @@ export class ViewerService {
    *
    * @throws AppError `unauthenticated`, `invalid`, `rate_limited`; `conflict` for who has no password.
    */
-  async confirm(ctx: RequestContext, { password }: ConfirmRequest): Promise<void> {
+  async confirm(ctx: RequestContext, { password }: { password: string }): Promise<void> {
     const session = requireSession(await ctx.session());
     const { passwordHash } = await this.db.user.findUniqueOrThrow({
       where: { id: session.userId },
@@ -116,6 +115,7 @@ export class ViewerService {
           },
           secondFactor: true,
           _count: { select: { recoveryCodes: true } },
+          passkeys: { orderBy: [{ createdAt: "asc" }, { id: "asc" }] },
           tokens: { where: { revokedAt: null }, orderBy: { createdAt: "desc" } },
         },
       }),
@@ -133,6 +133,7 @@ export class ViewerService {
       session: { ...present, current: true },
       sessions: sessions.map((one) => ({ ...one, current: one.id === session.id })),
       personalTokens: user.tokens,
+      passkeys: user.passkeys,
       hasTotp: user.secondFactor !== null && user.secondFactor.secret !== null,
       recoveryCodesLeft: user._count.recoveryCodes,
       hasPassword: user.passwordHash !== null,

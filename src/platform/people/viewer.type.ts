@@ -3,6 +3,7 @@ import type { Scope } from "../auth/scopes.js";
 import type { Role } from "../database/enums.js";
 import { RoleEnum, ScopeEnum } from "../graphql/enum-literals.js";
 import { DateTimeScalar, UUIDScalar } from "../graphql/scalars.js";
+import { Passkey } from "./passkey.type.js";
 import { PersonalToken } from "./personal-token.type.js";
 import { PASSWORD_LENGTH } from "../../protocol/console-api.js";
 
@@ -91,6 +92,9 @@ export class Viewer {
     complexity: 10,
   })
   personalTokens: PersonalToken[];
+
+  @Field(() => [Passkey], { description: "Their passkeys, oldest first.", complexity: 10 })
+  passkeys: Passkey[];
 
   @Field(() => Boolean, {
     description: "Whether they are asked for a code of an authenticator app at each sign-in.",

@@ -80,6 +80,7 @@ test("every service that a resolver calls asks for a scope, or is a visitor's", 
       "VisitorService",
       // Asks for who is signed in: what is a person's own needs no scope.
       "PersonalTokenService",
+      "PasskeyService",
       "SecondFactorService",
       "ViewerService",
     ].toSorted(),

@@ -10,6 +10,7 @@ import {
   ApiKeysDocument,
   AuditLogDocument,
   ChangePasswordDocument,
+  ConfirmPasskeyDocument,
   ConversationChoicesDocument,
   ConversationDocument,
   ConversationsDocument,
@@ -32,11 +33,14 @@ import {
   PublishAgentVersionDocument,
   PublishedVersionDocument,
   RemoveMemberDocument,
+  RemovePasskeyDocument,
+  RenamePasskeyDocument,
   RevokeApiKeyDocument,
   RevokeInvitationDocument,
   RevokePersonalTokenDocument,
   UpdateAgentDocument,
   UpdateAgentVersionDocument,
+  StartPasskeyDocument,
   UpdateMemberDocument,
   UpdateViewerDocument,
   UpdateWidgetDocument,
@@ -58,14 +62,18 @@ import {
 } from "../../../src/console/generated/operations.js";
 import { variablesOf } from "../../../src/console/conversations/conversation-filters.js";
 import { TestApp, type Answer } from "../../support/app.js";
+import { Authenticator } from "../../support/authenticator.js";
 import { FROM_CONSOLE, PASSWORD, person, signedIn, type Browser } from "../../support/console.js";
+
+/** With a name: there are no passkeys without. */
+const ORIGIN = "https://parley.test";
 
 let app: TestApp;
 let organizationId: string;
 let browser: Browser;
 
 beforeAll(async () => {
-  app = await TestApp.start();
+  app = await TestApp.start({ config: { PUBLIC_URL: ORIGIN } });
   organizationId = (await app.organization()).id;
   browser = await signedIn(app, await person(app, { [organizationId]: "admin" }));
 });
@@ -114,6 +122,19 @@ describe("what the console asks of the schema", () => {
     expect(ended.body.data.revokePersonalToken.revokedTokenId).toBe(id);
     const unknown = await ask(EndSessionDocument, { input: { id: randomUUID() } });
     expect(unknown.body.errors[0].extensions.code).toBe("NOT_FOUND");
+  });
+
+  test("adds a passkey, renames it and removes it", async () => {
+    const { options } = (await ask(StartPasskeyDocument)).body.data.startPasskey;
+    const response = new Authenticator(ORIGIN).create(options);
+    const input = { name: "Laptop", response };
+    const added = (await ask(ConfirmPasskeyDocument, { input })).body.data.confirmPasskey;
+    const [{ id }] = added.viewer.passkeys;
+    expect((await ask(ViewerDocument)).body.data.viewer.passkeys).toEqual([{ id }]);
+    const renamed = await ask(RenamePasskeyDocument, { input: { id, name: "Phone" } });
+    expect(renamed.body.data.renamePasskey.passkey).toEqual({ id, name: "Phone" });
+    const removed = await ask(RemovePasskeyDocument, { input: { id } });
+    expect(removed.body.data.removePasskey.viewer.passkeys).toEqual([]);
   });
 
   test("makes a key, lists it and ends it", async () => {
