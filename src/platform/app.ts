@@ -27,6 +27,7 @@ import { createTicketRouter } from "./rest/embed-ticket.js";
 import { traceRequests } from "./ops/trace-requests.js";
 import { watched } from "./ops/watched.js";
 import { createConsoleRouter } from "./console/console-router.js";
+import { createOidcCallback } from "./console/oidc-callback.js";
 import { createDemoRouter } from "./demo/demo-router.js";
 import { createDraftPreviewRouter } from "./console/draft-preview-router.js";
 import { createConsolePages } from "./console/page-router.js";
@@ -97,6 +98,7 @@ export function createApp(
     }),
   );
   app.use("/graphql", graphqlErrors(log));
+  app.use(createOidcCallback(parley));
   app.use(createConsoleRouter(parley));
   app.use("/core/public", publicCors);
   app.use(createDocsRouter(parley.schema, parley.publicPath));

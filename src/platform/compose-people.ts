@@ -1,9 +1,12 @@
+import type { Logger } from "pino";
 import type { CredentialsService } from "./auth/credentials.service.js";
+import { OidcClient } from "./auth/oidc-client.js";
 import { Passwords } from "./auth/passwords.js";
 import type { RateLimits } from "./auth/rate-limits.js";
 import type { RecentlyVerified } from "./auth/recently-verified.js";
 import type { SecretBox } from "./auth/secret-box.js";
 import { SessionService } from "./auth/sessions.service.js";
+import { OIDC_CALLBACK } from "../protocol/console-api.js";
 import type { Config } from "./config.js";
 import type { Database } from "./database/client.js";
 import { DevelopmentLink } from "./people/development-link.js";
@@ -13,6 +16,7 @@ import { MemberService } from "./people/member.service.js";
 import { PasskeyChallenges } from "./people/passkey-challenges.js";
 import { PasskeyProofService } from "./people/passkey-proof.service.js";
 import { PasskeyService } from "./people/passkey.service.js";
+import { OidcService } from "./people/oidc.service.js";
 import { PersonalTokenService } from "./people/personal-token.service.js";
 import { relyingPartyOf } from "./people/relying-party.js";
 import { SecondFactorService } from "./people/second-factor.service.js";
@@ -23,6 +27,7 @@ import { ViewerService } from "./people/viewer.service.js";
 export interface People {
   readonly sessions: SessionService;
   readonly signIns: SignInService;
+  readonly oidc: OidcService;
   readonly viewers: ViewerService;
   readonly invites: InviteService;
   readonly members: MemberService;
@@ -43,6 +48,7 @@ export function composePeople({
   limits,
   box,
   appSecret,
+  log,
   now,
 }: {
   config: Config;
@@ -52,6 +58,7 @@ export function composePeople({
   limits: RateLimits;
   box: SecretBox;
   appSecret: string;
+  log: Logger;
   now: () => Date;
 }): People {
   const { publicUrl } = config;
@@ -61,7 +68,10 @@ export function composePeople({
   const secondFactors = new SecondFactorService({ db, sessions, box, limits, publicUrl, now });
   const party = relyingPartyOf(config);
   const challenges = new PasskeyChallenges(db, appSecret, now);
+  const client = config.oidc && new OidcClient(config.oidc, `${publicUrl}${OIDC_CALLBACK}`);
+  const oidc = new OidcService({ db, sessions, limits, client, log, now });
   const signIns = new SignInService({
+    oidc,
     secondFactors,
     passkeyOrigin: party?.origin,
     db,
@@ -74,7 +84,8 @@ export function composePeople({
   return {
     sessions,
     signIns,
-    viewers: new ViewerService(db, sessions, passwords, limits),
+    oidc,
+    viewers: new ViewerService(db, sessions, passwords, limits, client),
     invites: new InviteService(db, publicUrl, now),
     members: new MemberService(db, credentials, now),
     personalTokens: new PersonalTokenService(db, credentials, now),

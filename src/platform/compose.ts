@@ -284,6 +284,7 @@ export async function compose(env: Environment): Promise<Parley> {
     limits,
     box,
     appSecret,
+    log,
     now,
   });
   const { sessions } = people;

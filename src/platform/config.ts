@@ -3,6 +3,7 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { ConnectionUrlError, parseConnectionUrl, type ConnectionUrl } from "./connection-url.js";
 import { errorCode } from "./errors.js";
+import { checkOidc, oidcVariables, readOidc, type OidcSettings } from "./input/oidc-settings.js";
 import {
   NO_USAGE_LIMITS,
   SAFE_USAGE_LIMITS,
@@ -74,6 +75,8 @@ export interface Config {
   readonly hasConsole: boolean;
   /** Whether who signed in to it by a password alone manages no organization. */
   readonly requiresSecondFactor: boolean;
+  /** Where people sign in to it beside a password; undefined: nowhere. */
+  readonly oidc: OidcSettings | undefined;
   /** How long everything is still served after a request to stop, for load balancers to notice. */
   readonly shutdownGraceSeconds: number;
   readonly logLevel: z.infer<typeof logLevel>;
@@ -169,6 +172,7 @@ const schema = z.object({
     .optional(),
   CONSOLE: z.enum(["on", "off"]).default("on"),
   CONSOLE_REQUIRE_SECOND_FACTOR: z.enum(["true", "false"]).default("false"),
+  ...oidcVariables,
   SHUTDOWN_GRACE_SECONDS: z.coerce
     .number("must be a number from 0 to 300")
     .min(0, "must be from 0 to 300")
@@ -190,6 +194,7 @@ function checkTogether(
     fail("APP_SECRET", "is required with DATABASE_URL (at least 32 random characters)");
   }
   checkModels(env, fail);
+  checkOidc(env, fail);
   checkDirectUrl(env.DATABASE_URL, env.DATABASE_DIRECT_URL, (message) =>
     fail("DATABASE_DIRECT_URL", message),
   );
@@ -290,6 +295,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     trustProxy: values.TRUST_PROXY ?? false,
     requiresSecondFactor: values.CONSOLE_REQUIRE_SECOND_FACTOR === "true",
     hasConsole: values.CONSOLE === "on",
+    oidc: readOidc(values),
     shutdownGraceSeconds: values.SHUTDOWN_GRACE_SECONDS ?? SHUTDOWN_GRACE_SECONDS[values.NODE_ENV],
     logLevel: values.LOG_LEVEL,
     collectorUrl: values.OTEL_EXPORTER_OTLP_ENDPOINT,

@@ -49,15 +49,25 @@ export class Sweeps {
 
   private async workIfOurs(): Promise<void> {
     const { leases, lifecycle, shares, retention, counts, visitors } = this.parley;
-    const { handles, starts, summaries, sessions, passkeyProofs, invites, audit, previews, log } =
-      this.parley;
+    const {
+      handles,
+      starts,
+      summaries,
+      sessions,
+      passkeyProofs,
+      invites,
+      oidc,
+      audit,
+      previews,
+      log,
+    } = this.parley;
     const isOurs = await leases.take(LEASE, LEASE_SECONDS).catch((error: unknown) => {
       log.error({ err: error }, "sweep failed");
       return false;
     });
     if (!isOurs) return;
     // Lapsed and vanished rooms, talks that outlast their share, old conversations, counts, visitors' keys, handles and
-    // starts long ended, summaries, sessions, challenges and links that are over, the audit log, previews that nobody
+    // starts long ended, summaries, sessions, challenges, links and ways to the provider that are over, the audit log, previews that nobody
     // began.
     const all = [
       lifecycle,
@@ -71,6 +81,7 @@ export class Sweeps {
       sessions,
       passkeyProofs,
       invites,
+      oidc,
       audit,
       previews,
     ];

@@ -19,6 +19,8 @@ export interface SignInOptions {
   readonly development: boolean;
   /** Where there are passkeys: at this origin and no other. Absent: there are none. */
   readonly passkeyOrigin?: string;
+  /** What the provider of OpenID Connect is called; absent without one. */
+  readonly provider?: string;
 }
 
 /** `POST sign-in`; a wrong one is 401 with one sentence for all causes. */
@@ -77,6 +79,50 @@ export interface UseLinkRequest extends LinkRequest {
 
 /** `POST confirm`, answered by 204: for 15 minutes secrets may be made and shown, as after a sign-in. */
 export type ConfirmRequest = { readonly password: string } | { readonly passkey: object };
+
+/** `POST oidc/start`: the browser goes to the provider, and comes back to `OIDC_CALLBACK`. */
+export interface OidcStartRequest {
+  readonly purpose: OidcPurpose;
+  /** Where the console goes on then: a path below it, with its query. */
+  readonly returnTo: string;
+}
+
+/**
+ * What for: to sign in; to connect the account of who is signed in, or to prove once more that it is they who sit there.
+ */
+export const OIDC_PURPOSES = ["sign_in", "connect", "confirm"] as const;
+export type OidcPurpose = (typeof OIDC_PURPOSES)[number];
+
+export interface OidcStartAnswer {
+  /** The provider's. */
+  readonly url: string;
+}
+
+/** Where the provider sends browsers back to, below the public path: what is registered there. */
+export const OIDC_CALLBACK = `${CONSOLE_API}/oidc/callback`;
+
+/** The query's name for what came of it, on the page that the console goes on with. */
+export const OIDC_RESULT = "oidc";
+
+/** What came of it: the first four are good, the others are why not. */
+export const OIDC_RESULTS = [
+  "connected",
+  "confirmed",
+  "second_factor",
+  "already_connected",
+  "cancelled",
+  "start_again",
+  "unavailable",
+  "refused",
+  "not_invited",
+  "email_not_verified",
+  "account_exists",
+  "taken",
+  "another_person",
+  "not_asked_again",
+  "too_many",
+] as const;
+export type OidcResult = (typeof OIDC_RESULTS)[number];
 
 /** GraphQL's `extensions.code` where a secret is asked for without that; then ask, confirm, try again. */
 export const CONFIRMATION_REQUIRED = "CONFIRMATION_REQUIRED";

@@ -36,13 +36,24 @@ export interface Fixture {
   readonly complaints: string[];
 }
 
-/** One platform, where nobody can sign in yet, and one browser for a test file. @param withAgent who answers visitors */
-export function useConsole({ withAgent = false } = {}): Fixture {
+/**
+ * One platform, where nobody can sign in yet, and one browser for a test file.
+ *
+ * @param withAgent who answers visitors
+ * @param settingsFor further settings of a platform that will be at an origin
+ */
+export function useConsole({
+  withAgent = false,
+  settingsFor = async () => ({}),
+}: {
+  readonly withAgent?: boolean;
+  readonly settingsFor?: (origin: string) => Promise<Record<string, string>>;
+} = {}): Fixture {
   const parts: { platform?: Platform; browser?: Browser } = {};
   const complaints: string[] = [];
   beforeAll(async () => {
     if (!mayUseChromium) return;
-    parts.platform = await startPlatform(withAgent);
+    parts.platform = await startPlatform(withAgent, settingsFor);
     parts.browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
   }, START_MS);
   afterAll(async () => {
@@ -73,8 +84,13 @@ export function useConsole({ withAgent = false } = {}): Fixture {
   };
 }
 
-async function startPlatform(withAgent: boolean): Promise<Platform> {
+async function startPlatform(
+  withAgent: boolean,
+  settingsFor: (origin: string) => Promise<Record<string, string>>,
+): Promise<Platform> {
   const [port, livekitPort] = [await freePort(), await freePort()];
+  const origin = `http://127.0.0.1:${port}`;
+  const settings = await settingsFor(origin);
   const directory = await mkdtemp(join(tmpdir(), "parley-console-"));
   const child = endsWithUs(
     spawn(process.execPath, [MAIN], {
@@ -85,6 +101,7 @@ async function startPlatform(withAgent: boolean): Promise<Platform> {
         LIVEKIT_PORT: String(livekitPort),
         DATA_DIR: directory,
         LOG_LEVEL: "error",
+        ...settings,
         ...(withAgent ? {} : { RUN_AGENT: "false" }),
       },
       stdio: ["ignore", "pipe", "inherit"],
@@ -104,7 +121,7 @@ async function startPlatform(withAgent: boolean): Promise<Platform> {
     child.once("exit", (code) => reject(new Error(`The platform ended with ${code}: ${output}`)));
   });
   return {
-    origin: `http://127.0.0.1:${port}`,
+    origin,
     link,
     stop: async () => {
       const ended = once(child, "exit");

@@ -41,9 +41,10 @@ export async function person(
 
 /** A browser with the console open: it keeps its cookie, and sends what browsers send. */
 export class Browser {
+  /** The session's. */
   cookie: string | undefined;
-  /** By which it is known when it was asked for a passkey. */
-  private asked: string | undefined;
+  /** The others, by their names. */
+  readonly others = new Map<string, string>();
 
   constructor(private readonly app: TestApp) {}
 
@@ -51,8 +52,19 @@ export class Browser {
   copy(on = this.app): Browser {
     const copy = new Browser(on);
     copy.cookie = this.cookie;
-    copy.asked = this.asked;
+    for (const [name, cookie] of this.others) copy.others.set(name, cookie);
     return copy;
+  }
+
+  /** As when somebody follows a link, by default from another site. */
+  async open(path: string, site = "cross-site"): Promise<Answer> {
+    const headers = {
+      "sec-fetch-site": site,
+      "sec-fetch-dest": "document",
+    };
+    return this.keep(
+      await this.app.call("GET", path, { headers: { ...this.cookies(), ...headers } }),
+    );
   }
 
   async post(
@@ -60,15 +72,27 @@ export class Browser {
     body?: unknown,
     headers: Record<string, string> = FROM_CONSOLE,
   ): Promise<Answer> {
-    const cookie = [this.cookie, this.asked].filter((one) => one !== undefined).join("; ");
     const answer = await this.app.call("POST", path, {
       body,
-      headers: { ...(cookie ? { cookie } : {}), ...headers },
+      headers: { ...this.cookies(), ...headers },
     });
-    const set = answer.headers.getSetCookie()[0];
-    if (set?.includes("-passkey=")) this.asked = set.split(";")[0];
-    else if (set !== undefined)
-      this.cookie = set.includes("Max-Age=0") ? undefined : set.split(";")[0];
+    return this.keep(answer);
+  }
+
+  private cookies(): Record<string, string> {
+    const all = [...(this.cookie ? [this.cookie] : []), ...this.others.values()];
+    return all.length === 0 ? {} : { cookie: all.join("; ") };
+  }
+
+  private keep(answer: Answer): Answer {
+    for (const set of answer.headers.getSetCookie()) {
+      const [cookie = ""] = set.split(";");
+      const [name = ""] = cookie.split("=");
+      const isOver = set.includes("Max-Age=0");
+      if (/^(__Host-)?parley$/.test(name)) this.cookie = isOver ? undefined : cookie;
+      else if (isOver) this.others.delete(name);
+      else this.others.set(name, cookie);
+    }
     return answer;
   }
 

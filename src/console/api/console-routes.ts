@@ -7,6 +7,8 @@ import {
   type LinkRequest,
   type PasskeyOptionsRequest,
   type PasskeyRequest,
+  type OidcStartAnswer,
+  type OidcStartRequest,
   type SecondFactorRequest,
   type SignInAnswer,
   type SignInOptions,
@@ -26,6 +28,8 @@ interface Routes {
   passkey: { takes: PasskeyRequest; answers: SignInAnswer };
   link: { takes: LinkRequest; answers: LinkAnswer };
   "link/use": { takes: UseLinkRequest; answers: SignInAnswer };
+  "oidc/start": { takes: OidcStartRequest; answers: OidcStartAnswer };
+  "oidc/disconnect": { takes: Record<string, never>; answers: undefined };
   confirm: { takes: ConfirmRequest; answers: undefined };
   "sign-out": { takes: Record<string, never>; answers: undefined };
 }

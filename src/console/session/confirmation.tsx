@@ -1,10 +1,11 @@
 import { PasswordInput, Stack, Text } from "@mantine/core";
-import { useCallback, useRef, useState, type ReactNode } from "react";
+import { lazy, Suspense, useCallback, useRef, useState, type ReactNode } from "react";
 import { callRoute, RouteError } from "../api/console-routes.js";
 import { hasPasskeysHere } from "../api/passkeys.js";
 import { Dialog } from "../shell/dialog.js";
 import { FormActions } from "../shell/form-actions.js";
-import { Trouble } from "../shell/states.js";
+import { PageBoundary } from "../shell/page-boundary.js";
+import { Loading, Trouble } from "../shell/states.js";
 import { PasskeyButton } from "../sign-in/passkey-button.js";
 import { useAttempt } from "../sign-in/use-attempt.js";
 import { useOptions } from "../sign-in/use-options.js";
@@ -22,7 +23,12 @@ interface Confirmation {
 interface Provable {
   readonly hasPassword: boolean;
   readonly passkeys: readonly unknown[];
+  readonly provider?: { readonly name: string; readonly isConnected: boolean } | null;
 }
+
+const ProviderProof = lazy(() =>
+  import("../provider/provider-proof.js").then((file) => ({ default: file.ProviderProof })),
+);
 
 export function useConfirmation(): Confirmation {
   const { words } = useSpeech();
@@ -55,7 +61,7 @@ export function useConfirmation(): Confirmation {
 }
 
 function Proof({
-  person: { hasPassword, passkeys },
+  person: { hasPassword, passkeys, provider },
   onProved,
   onCancel,
 }: {
@@ -70,8 +76,15 @@ function Proof({
     <Stack gap="md">
       {byPasskey && !hasPassword && <Text c="dimmed">{words.confirmation.aboutPasskey}</Text>}
       {byPasskey && <PasskeyButton purpose="confirm" onShown={onProved} />}
-      {(hasPassword || (options && !byPasskey)) && (
+      {(hasPassword || (options && !byPasskey && !provider?.isConnected)) && (
         <PasswordAgain onProved={onProved} onCancel={onCancel} />
+      )}
+      {provider?.isConnected && (
+        <PageBoundary>
+          <Suspense fallback={<Loading />}>
+            <ProviderProof name={provider.name} isOneOfTwo={hasPassword || byPasskey} />
+          </Suspense>
+        </PageBoundary>
       )}
     </Stack>
   );

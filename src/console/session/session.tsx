@@ -19,6 +19,10 @@ export interface SignedIn {
   readonly person: ApolloClient;
   readonly memberships: readonly Membership[];
   readonly membership: Membership;
+  /** By which the person can sign in. */
+  readonly ways: Pick<Viewer, "hasPassword" | "provider">;
+  /** Asks who sits there, for what is no GraphQL. @returns whether it was proved */
+  confirm(): Promise<boolean>;
   may(scope: Scope): boolean;
   chooseOrganization(id: string): void;
 }
@@ -81,6 +85,8 @@ export function SessionProvider({ children }: { readonly children: ReactNode }):
     person,
     memberships,
     membership,
+    ways: viewer,
+    confirm,
     may: (scope) => membership.scopes.includes(scope),
     chooseOrganization: (id) => {
       rememberChosen(id);

@@ -1,16 +1,21 @@
 import { AppShell, Burger, Group, NativeSelect, NavLink, ScrollArea, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { useEffect, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
+import { OIDC_RESULT } from "../../protocol/console-api.js";
 import { useSession } from "../session/session.js";
 import { useSpeech } from "../use-speech.js";
 import { Account } from "./account.js";
 import { BrandMark } from "./brand-mark.js";
 import { MENU } from "./menu.js";
+import { PageBoundary } from "./page-boundary.js";
 import classes from "./shell.module.css";
 
 const CONTENT_ID = "content";
 const PHONE_HEADER_PX = 56;
+const ArrivalNotice = lazy(() =>
+  import("../provider/arrival-notice.js").then((file) => ({ default: file.ArrivalNotice })),
+);
 
 /** What stands around every page: the menu, the organization, the person. */
 export function Shell({ children }: { readonly children: ReactNode }): ReactNode {
@@ -18,6 +23,9 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactNode
   const [isOpen, { toggle, close }] = useDisclosure();
   const [location] = useLocation();
   useEffect(close, [location, close]);
+  const [comesFromProvider] = useState(() =>
+    new URLSearchParams(window.location.search).has(OIDC_RESULT),
+  );
   return (
     <AppShell
       header={{ height: { base: PHONE_HEADER_PX, sm: 0 } }}
@@ -59,6 +67,13 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactNode
         </AppShell.Section>
       </AppShell.Navbar>
       <AppShell.Main id={CONTENT_ID} tabIndex={-1}>
+        {comesFromProvider && (
+          <PageBoundary>
+            <Suspense>
+              <ArrivalNotice />
+            </Suspense>
+          </PageBoundary>
+        )}
         {children}
       </AppShell.Main>
     </AppShell>

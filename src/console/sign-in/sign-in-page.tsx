@@ -1,8 +1,10 @@
 import { Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
-import { useState, type ReactNode } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import { useLocation, useSearch } from "wouter";
+import { OIDC_RESULT } from "../../protocol/console-api.js";
 import { callRoute, RouteError } from "../api/console-routes.js";
 import { hasPasskeysHere } from "../api/passkeys.js";
+import { PageBoundary } from "../shell/page-boundary.js";
 import { Trouble } from "../shell/states.js";
 import { useDraft } from "../use-draft.js";
 import { useSpeech } from "../use-speech.js";
@@ -13,12 +15,18 @@ import { returnTo } from "./return-to.js";
 import { useAttempt } from "./use-attempt.js";
 import { useOptions } from "./use-options.js";
 
-/** By password, and by a code where the person has an authenticator app; or by a passkey. */
+const ProviderSignIn = lazy(() =>
+  import("../provider/provider-sign-in.js").then((file) => ({ default: file.ProviderSignIn })),
+);
+
+/** By password, and by a code where the person has an authenticator app; by a passkey; or by the company's provider. */
 export function SignInPage(): ReactNode {
   const { words } = useSpeech();
   const [, navigate] = useLocation();
   const search = useSearch();
-  const [needsCode, setNeedsCode] = useState(false);
+  const [needsCode, setNeedsCode] = useState(
+    () => new URLSearchParams(search).get(OIDC_RESULT) === "second_factor",
+  );
   const goOn = (): void => navigate(returnTo(search), { replace: true });
   if (needsCode) return <CodeForm onSignedIn={goOn} />;
   return (
@@ -76,6 +84,13 @@ function SignInForm({
         <Text size="sm" c="dimmed">
           {options?.development ? words.signIn.developmentHelp : words.signIn.forgotten}
         </Text>
+        {options?.provider !== undefined && (
+          <PageBoundary>
+            <Suspense>
+              <ProviderSignIn name={options.provider} />
+            </Suspense>
+          </PageBoundary>
+        )}
       </Stack>
     </form>
   );

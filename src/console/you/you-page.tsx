@@ -2,6 +2,7 @@ import { useQuery } from "@apollo/client/react";
 import type { ReactNode } from "react";
 import { YouDocument } from "../generated/operations.js";
 import { useSession } from "../session/session.js";
+import { ProviderPanel } from "../provider/provider-panel.js";
 import { PageFrame } from "../shell/page-frame.js";
 import { Loading, Trouble } from "../shell/states.js";
 import { useSpeech } from "../use-speech.js";
@@ -33,6 +34,7 @@ export function YouPage(): ReactNode {
           <NameForm />
           <PasswordForm hasPassword={viewer.hasPassword} />
           <Passkeys passkeys={viewer.passkeys} />
+          <ProviderPanel />
           <SecondFactor viewer={viewer} />
           <Sessions sessions={viewer.sessions} />
           <Tokens tokens={viewer.personalTokens} />

@@ -21,6 +21,7 @@ const TABLES = [
   "second_factors",
   "recovery_codes",
   "passkeys",
+  "oidc_accounts",
   "api_keys",
   "agents",
   "agent_versions",

@@ -6,9 +6,13 @@ const COUNTS_ON = new RegExp(`^(/graphql(/stream)?|${CONSOLE_API}/[a-z/-]+)/?(\\
 /** 32 bytes in base64url. */
 const SECRET = /^[\w-]{43}$/;
 
+/** A session's, and that of a browser which was sent to a provider of sign-in. */
+type CookieKind = "session" | "oidc";
+
 /** `__Host-` lets no neighbour's host set it; browsers take that over https alone. */
-export function consoleCookieName(publicUrl: string): string {
-  return publicUrl.startsWith("https:") ? "__Host-parley" : "parley";
+export function consoleCookieName(publicUrl: string, kind: CookieKind = "session"): string {
+  const name = kind === "session" ? "parley" : `parley-${kind}`;
+  return publicUrl.startsWith("https:") ? `__Host-${name}` : name;
 }
 
 /** By which a browser is known that was asked for a passkey. */

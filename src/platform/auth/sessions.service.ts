@@ -100,6 +100,16 @@ export class SessionService {
     return count === 0 ? undefined : this.begin(tx, userId, true);
   }
 
+  /**
+   * When who was signed in by somebody else's word has proved themselves there: that may be long ago.
+   *
+   * @param at the present at the latest counts. Undefined: nobody says, and it counts for never.
+   */
+  async noteProof(tx: Transaction, id: string, at: Date | undefined): Promise<void> {
+    const confirmedAt = new Date(Math.min(at?.getTime() ?? 0, this.now().getTime()));
+    await tx.consoleSession.updateMany({ where: { id }, data: { confirmedAt } });
+  }
+
   /** Its person has shown one now. */
   async noteSecondFactor(tx: Transaction, id: string): Promise<void> {
     await tx.consoleSession.updateMany({ where: { id }, data: { hasSecondFactor: true } });

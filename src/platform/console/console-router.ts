@@ -1,7 +1,12 @@
 import { Router, type Request, type RequestHandler, type Response } from "express";
 import type { Logger } from "pino";
 import { z } from "zod";
-import { CONSOLE_API, type SignInAnswer } from "../../protocol/console-api.js";
+import {
+  CONSOLE_API,
+  OIDC_PURPOSES,
+  type OidcStartAnswer,
+  type SignInAnswer,
+} from "../../protocol/console-api.js";
 import {
   consoleCookie,
   consoleCookieName,
@@ -16,6 +21,8 @@ import { jsonBody } from "../http/json-body.js";
 import { refuseOtherMethods } from "../http/methods.js";
 import { contextOf } from "../http/request-context.js";
 import type { PasskeyProofService } from "../people/passkey-proof.service.js";
+import { pathInConsole } from "./return-address.js";
+import { OIDC_SECONDS, type OidcService } from "../people/oidc.service.js";
 import type { SignInService } from "../people/sign-in.service.js";
 import type { ViewerService } from "../people/viewer.service.js";
 
@@ -31,6 +38,10 @@ const passkey = z.object({ response: assertion });
 const password = z.object({ password: text });
 const confirm = z.union([z.object({ passkey: assertion }), password.partial()]);
 const link = z.object({ token: text });
+const startOidc = z.object({
+  purpose: z.enum(OIDC_PURPOSES, "Is none of those that there are."),
+  returnTo: text,
+});
 const useLink = link.extend({ password: text.optional(), name: text.optional() });
 
 /** The console's own routes: signing in and out (contract section 2). All else it does by GraphQL. */
@@ -39,12 +50,14 @@ export function createConsoleRouter({
   passkeyProofs,
   sessions,
   viewers,
+  oidc,
   config: { publicUrl },
   log,
 }: {
   signIns: SignInService;
   passkeyProofs: PasskeyProofService;
   viewers: ViewerService;
+  oidc: OidcService;
   sessions: SessionService;
   config: { readonly publicUrl: string };
   log: Logger;
@@ -107,6 +120,20 @@ export function createConsoleRouter({
     const given = read(confirm, req.body);
     if ("passkey" in given) await passkeyProofs.confirm(contextOf(req), given.passkey);
     else await viewers.confirm(contextOf(req), read(password, req.body));
+    res.status(204).end();
+  });
+  router.post(`${CONSOLE_API}/oidc/start`, async (req, res) => {
+    const { purpose, returnTo: wanted } = read(startOidc, req.body);
+    const returnTo = pathInConsole(publicUrl, wanted);
+    const { url, secret } = await oidc.start(contextOf(req), { purpose, returnTo });
+    res.setHeader(
+      "Set-Cookie",
+      consoleCookie(publicUrl, secret, OIDC_SECONDS, consoleCookieName(publicUrl, "oidc")),
+    );
+    res.json({ url } satisfies OidcStartAnswer);
+  });
+  router.post(`${CONSOLE_API}/oidc/disconnect`, async (req, res) => {
+    await oidc.disconnect(contextOf(req));
     res.status(204).end();
   });
   router.post(`${CONSOLE_API}/sign-out`, async (req, res) => {

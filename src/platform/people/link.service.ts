@@ -1,8 +1,5 @@
 import { randomUUID } from "node:crypto";
 import type { LinkAnswer, UseLinkRequest } from "../../protocol/console-api.js";
-import { personOf } from "../audit/author.js";
-import { changesBetween } from "../audit/changes.js";
-import { recordAudit } from "../audit/record-audit.js";
 import { checkNewPassword, type Passwords } from "../auth/passwords.js";
 import { accountKey, type QuotaListener, type RateLimits } from "../auth/rate-limits.js";
 import type { NewSession, SessionService } from "../auth/sessions.service.js";
@@ -12,6 +9,7 @@ import type { Invitation, Membership, User } from "../database/generated/client.
 import { isUniqueViolation } from "../database/prisma-errors.js";
 import { AppError, invalid } from "../errors.js";
 import { checkText } from "../input/check-text.js";
+import { joinOrganization } from "./join-organization.js";
 
 /** Who knocks. */
 export interface Caller extends QuotaListener {
@@ -19,7 +17,10 @@ export interface Caller extends QuotaListener {
   readonly requestId: string;
 }
 
-type Account = User & { readonly memberships: readonly Membership[] };
+type Account = User & {
+  readonly memberships: readonly Membership[];
+  readonly oidcAccounts?: readonly unknown[];
+};
 
 /** What the links of `InviteService` open. */
 export class LinkService {
@@ -69,20 +70,19 @@ export class LinkService {
 
   private async accept(
     caller: Caller,
-    { id, email, organizationId, role, secretHash }: Invitation,
+    invitation: Invitation,
     request: UseLinkRequest,
   ): Promise<NewSession> {
     const { db, sessions, now } = this.deps;
+    const { email, organizationId } = invitation;
     checkText("name", request.name, { max: 200 });
     const account = await db.user.findUnique({
       where: { email },
-      include: { memberships: true },
+      include: { memberships: true, oidcAccounts: true },
     });
     const passwordHash = await this.prove(caller, account, organizationId, request);
     const createdAt = now();
     const accepted = db.$transaction(async (tx) => {
-      const used = await tx.invitation.deleteMany({ where: { id, secretHash } });
-      if (used.count === 0) throw linkIsOver();
       const userId = account?.id ?? randomUUID();
       if (account) {
         // As it was when the password was checked.
@@ -94,13 +94,13 @@ export class LinkService {
         await tx.user.create({ data: { id: userId, email, name, passwordHash, createdAt } });
       }
       const session = await sessions.begin(tx, userId);
-      const where = { userId_organizationId: { userId, organizationId } };
-      if (await tx.membership.findUnique({ where })) return session;
-      await tx.membership.create({ data: { userId, organizationId, role, createdAt } });
-      const author = personOf(caller, { id: session.id, userId }, organizationId);
-      const changes = changesBetween({}, { role });
-      const record = { action: "member.add", subjectId: userId, changes, at: createdAt } as const;
-      await recordAudit(tx, author, record);
+      const owner = { id: session.id, userId };
+      const joined = await joinOrganization(tx, caller, {
+        session: owner,
+        invitation,
+        at: createdAt,
+      });
+      if (!joined) throw linkIsOver();
       return session;
     });
     return accepted.catch((error: unknown) => {
@@ -127,6 +127,9 @@ export class LinkService {
         return account.passwordHash;
       }
       throw invalid({ path: "password", message: "Is not the password of this account." });
+    }
+    if (account?.oidcAccounts?.length) {
+      throw new AppError("conflict", "This account signs in by its provider, which uses this up.");
     }
     if (account?.memberships.some((one) => one.organizationId !== organizationId)) {
       throw new AppError("conflict", "This account has no password yet: ask the operator for one.");

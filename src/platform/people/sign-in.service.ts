@@ -28,14 +28,16 @@ export class SignInService {
       readonly secondFactors: SecondFactorService;
       /** Absent where there are no passkeys. */
       readonly passkeyOrigin: string | undefined;
+      readonly oidc: { readonly name: string | undefined };
     },
   ) {}
 
   async options(): Promise<SignInOptions> {
-    const { development, passkeyOrigin } = this.deps;
+    const { development, passkeyOrigin, oidc } = this.deps;
     return {
       development: development.isGood() && !(await this.canSomebodySignIn()),
       ...(passkeyOrigin === undefined ? {} : { passkeyOrigin }),
+      ...(oidc.name === undefined ? {} : { provider: oidc.name }),
     };
   }
 
@@ -116,7 +118,8 @@ export class SignInService {
 
   /** From then on the development's link signs nobody in. */
   async canSomebodySignIn(): Promise<boolean> {
-    const where = { OR: [{ passwordHash: { not: null } }, { passkeys: { some: {} } }] };
+    const ways = [{ passwordHash: { not: null } }, { passkeys: { some: {} } }];
+    const where = { OR: [...ways, { oidcAccounts: { some: {} } }] };
     return (await this.deps.db.user.findFirst({ where, select: { id: true } })) !== null;
   }
 

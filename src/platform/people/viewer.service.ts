@@ -15,6 +15,8 @@ export class ViewerService {
     private readonly sessions: SessionService,
     private readonly passwords: Passwords,
     private readonly limits: RateLimits,
+    /** Of sign-in; undefined: there is none. */
+    private readonly provider: { readonly issuer: string; readonly name: string } | undefined,
   ) {}
 
   /** @throws AppError `unauthenticated`. */
@@ -114,6 +116,7 @@ export class ViewerService {
             orderBy: [{ organization: { name: "asc" } }, { organizationId: "asc" }],
           },
           secondFactor: true,
+          oidcAccounts: true,
           _count: { select: { recoveryCodes: true } },
           passkeys: { orderBy: [{ createdAt: "asc" }, { id: "asc" }] },
           tokens: { where: { revokedAt: null }, orderBy: { createdAt: "desc" } },
@@ -123,8 +126,15 @@ export class ViewerService {
     ]);
     // As it is now, when the request has changed it.
     const present = sessions.find(({ id }) => id === session.id) ?? session;
+    const { provider } = this;
     return {
       user,
+      provider: provider
+        ? {
+            name: provider.name,
+            isConnected: user.oidcAccounts.some(({ issuer }) => issuer === provider.issuer),
+          }
+        : null,
       organizations: user.memberships.map(({ organization, role }) => ({
         organization,
         role,

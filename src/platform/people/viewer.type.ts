@@ -67,6 +67,15 @@ export class ConsoleSession {
   current: boolean;
 }
 
+@ObjectType({ description: "The company's provider of OpenID Connect." })
+export class SignInProvider {
+  @Field(() => String, { description: "What it is called." })
+  name: string;
+
+  @Field(() => Boolean, { description: "Whether it signs them in." })
+  isConnected: boolean;
+}
+
 @ObjectType({ description: "Who is signed in to the console." })
 export class Viewer {
   @Field(() => User, { description: "The person." })
@@ -106,6 +115,12 @@ export class Viewer {
 
   @Field(() => Boolean, { description: "Whether they can sign in by a password." })
   hasPassword: boolean;
+
+  @Field(() => SignInProvider, {
+    nullable: true,
+    description: "By which people can sign in here beside a password; null where there is none.",
+  })
+  provider: SignInProvider | null;
 }
 
 @InputType({ description: "Another password." })

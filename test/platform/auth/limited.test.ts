@@ -17,6 +17,8 @@ const UNCOUNTED: Readonly<Record<string, string>> = {
   "GET /graphql*":
     "GraphiQL: files, in development alone. What is asked by GraphQL is counted by field.",
   "GET /console/api/options": "A word about this installation, from memory.",
+  "GET /console/api/oidc/callback":
+    "Refused unless a page opens; then counted: test/platform/console/oidc-answers.test.ts.",
   "GET /console/assets/*": "Files in memory.",
   "GET /console/preview": "The preview's page: a text in memory.",
   "GET /console/preview/assets/*": "Files in memory.",
