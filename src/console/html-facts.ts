@@ -8,3 +8,6 @@ export const CONSOLE_PATH = `${PUBLIC_PATH}/console`;
 
 /** Lets in the style elements that the component library writes. Browsers tell it to scripts alone. */
 export const STYLE_NONCE = document.querySelector<HTMLElement>("script[nonce]")?.nonce ?? "";
+
+/** Where a version is tried with an origin of its own, and so by voice; undefined: nowhere. */
+export const PREVIEW_ORIGIN = document.documentElement.dataset["preview"];

@@ -75,6 +75,7 @@ describeInBrowser("the panel for a draft", () => {
         addEventListener("message", ({ data, source, origin: from }) => {
           if (data === ready) document.title = from;
           if (data === ready) source?.postMessage(message, { targetOrigin: "*" });
+          if (data.conversationId) document.body.dataset["began"] = data.type;
         });
         const frame = document.createElement("iframe");
         frame.src = "/public/embed/draft-preview/panel";
@@ -89,6 +90,9 @@ describeInBrowser("the panel for a draft", () => {
     await said.getByText("The draft opens at noon.").waitFor();
     await said.getByText("A draft greets you.").waitFor();
     expect(await page.title()).toBe("null");
+    expect(await page.locator("body").getAttribute("data-began")).toBe(
+      "parley_draft_preview_began",
+    );
     expect(await panel.getByLabel("Talk by voice").count()).toBe(0);
     expect(fixture.complaints).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { useMutation, useQuery } from "@apollo/client/react";
 import { Badge, Button, Group, Stack, Text } from "@mantine/core";
+import { FlaskConical } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { Link, useLocation, useParams } from "wouter";
 import { hasCode } from "../api/graphql-client.js";
@@ -15,8 +16,10 @@ import { useSpeech } from "../use-speech.js";
 import { useAgentWords } from "./agent-words.js";
 import { BelowPage } from "./below-page.js";
 import { NoVersion } from "./no-version.js";
+import { BesideTry } from "./try-pane.js";
 import { PublishDialog, type PublishQuestion } from "./publish-dialog.js";
 import { useEnteredVersion } from "./use-entered-version.js";
+import { useTry, type Trying } from "./use-try.js";
 import { VersionEditor, type ShownVersion } from "./version-editor.js";
 
 /** One version of an agent. */
@@ -62,7 +65,9 @@ function Shown({
   const { say } = useSpeech();
   const { agentPages } = useAgentWords();
   const entered = useEnteredVersion(version);
+  const trying = useTry(version);
   const { agent, published, agentId } = version;
+  const isSaved = !entered.isChanged && entered.wrongJson === "";
   const number = say(agentPages.versionNumber, { version: version.version });
   return (
     <BelowPage href={`/agents/${agentId}`} back={agentPages.backToAgent}>
@@ -71,7 +76,8 @@ function Shown({
         action={
           <VersionActions
             version={version}
-            isSaved={!entered.isChanged && entered.wrongJson === ""}
+            isSaved={isSaved}
+            trying={trying}
             onChanged={onAskAgain}
           />
         }
@@ -81,7 +87,9 @@ function Shown({
             {published ? agentPages.published : agentPages.draft}
           </Badge>
         </Group>
-        <VersionEditor version={version} schema={schema} entered={entered} onStale={onAskAgain} />
+        <BesideTry trying={trying} isSaved={isSaved}>
+          <VersionEditor version={version} schema={schema} entered={entered} onStale={onAskAgain} />
+        </BesideTry>
       </PageFrame>
     </BelowPage>
   );
@@ -91,15 +99,17 @@ function Shown({
 function VersionActions({
   version,
   isSaved,
+  trying,
   onChanged,
 }: {
   readonly version: ShownVersion;
   /** Whether what is shown is what is stored. */
   readonly isSaved: boolean;
+  readonly trying: Trying;
   readonly onChanged: () => Promise<unknown>;
 }): ReactNode {
   const { say } = useSpeech();
-  const { agentPages } = useAgentWords();
+  const { agentPages, agentTry } = useAgentWords();
   const { may } = useSession();
   const [, navigate] = useLocation();
   const [question, setQuestion] = useState<PublishQuestion>();
@@ -139,6 +149,16 @@ function VersionActions({
             variant="default"
           >
             {agentPages.compareWithPublished}
+          </Button>
+        )}
+        {may("AGENTS_MANAGE") && (
+          <Button
+            variant="default"
+            leftSection={<FlaskConical size={16} aria-hidden />}
+            aria-expanded={trying.isOpen}
+            onClick={trying.isOpen ? trying.close : trying.open}
+          >
+            {agentTry.open}
           </Button>
         )}
         {may("AGENTS_MANAGE") && published && (

@@ -252,4 +252,27 @@ export const CATALOGUE: InAnyLanguage<typeof ENGLISH> = {
     voiceNotOffered: "Sie ist nicht mehr im Angebot: Die erste wird genommen.",
     workflowUnsupported: "Ohne Wirkung: Abläufe gibt es hier nicht.",
   },
+  agentTry: {
+    open: "Ausprobieren",
+    title: "Diese Version ausprobieren",
+    panel: "Das Fenster des Widgets zum Ausprobieren",
+    about:
+      "Das ist ein Test: in keiner Liste, nur von dir zu lesen, nach einem Tag gelöscht. Er zählt für die Grenzen der Organisation.",
+    textOnly:
+      "Hier wird geschrieben. Gesprochen werden kann dort, wo CONSOLE_PREVIEW_URL gesetzt ist.",
+    look: "Aussehen wie",
+    defaultLook: "Ohne Widget",
+    again: "Neu beginnen",
+    unsaved:
+      "Was noch nicht gespeichert ist, wird nicht ausprobiert. Speichere und beginne dann neu.",
+    behind:
+      "Seit dieser Test angelegt wurde, ist die Version gespeichert worden. Beginne neu, um den jetzigen Stand auszuprobieren.",
+    logHelp:
+      "Was der Agent tut, erscheint hier, sobald du etwas sagst: Werkzeuge, Fehler und wie lange eine Antwort gedauert hat.",
+    over: "Dieser Test kann nicht mehr beginnen. Beginne neu.",
+    limited:
+      "Die Grenzen der Organisation erlauben gerade kein weiteres Gespräch, oder es wurde zu oft begonnen. Warte einen Moment und beginne dann neu.",
+    refused: "Diese Version kann nicht mehr ausprobiert werden. Lade die Seite neu.",
+    full: "Du hast zu viele Tests angelegt und nicht begonnen. Warte zehn Minuten und beginne dann neu.",
+  },
 };

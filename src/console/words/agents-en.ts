@@ -241,4 +241,25 @@ export const CATALOGUE = {
     voiceNotOffered: "It is no longer offered: the first is taken.",
     workflowUnsupported: "No effect: there are no workflows here.",
   },
+  agentTry: {
+    open: "Try it",
+    title: "Try this version",
+    panel: "The widget’s panel, to try it",
+    about:
+      "This is a test: in no list, read by you alone, erased after a day. It counts for the organization’s limits.",
+    textOnly:
+      "It is written here. It can be spoken, too, where the operator has set CONSOLE_PREVIEW_URL.",
+    look: "With the look of",
+    defaultLook: "No widget",
+    again: "Start again",
+    unsaved: "What is not saved yet is not tried. Save, then start again.",
+    behind: "The version was saved since this test was made. Start again to try what is there now.",
+    logHelp:
+      "What the agent does appears here as soon as you say something: tools, errors, and how long an answer took.",
+    over: "This test cannot begin any more. Start again.",
+    limited:
+      "The limits of the organization allow no further conversation now, or there were too many starts. Wait a moment, then start again.",
+    refused: "This version cannot be tried any more. Load the page again.",
+    full: "You have made too many tests that you did not begin. Wait ten minutes, then start again.",
+  },
 } as const;

@@ -72,7 +72,7 @@ export function panelHeaders(policy: PanelPolicy): Record<string, string> {
   ];
   if (policy.domains.length > 0)
     directives.push(`frame-ancestors 'self' ${policy.domains.join(" ")}`);
-  if (policy.isSandboxed) directives.push("sandbox allow-scripts");
+  if (policy.isSandboxed) directives.push("sandbox allow-scripts allow-forms");
   if (policy.https) directives.push("upgrade-insecure-requests");
   return {
     "Content-Security-Policy": directives.join("; "),

@@ -1,14 +1,20 @@
 import {
   DRAFT_PREVIEW_READY,
   type DraftPreviewHandover,
+  type DraftPreviewNews,
 } from "../../protocol/draft-preview-messages.js";
 import { readFields, readText } from "../../protocol/read.js";
+
+/** What the console handed over, and the way back to it. */
+export interface HandedDraft extends DraftPreviewHandover {
+  tell(news: DraftPreviewNews): void;
+}
 
 /**
  * In the frame in which the console shows a draft: says that the page is there, and waits for what it is to show. A page
  * of another origin than the platform's own is not heard.
  */
-export function draftHandedOver(): Promise<DraftPreviewHandover> {
+export function draftHandedOver(): Promise<HandedDraft> {
   return new Promise((resolve) => {
     const hear = ({ data, source, origin }: MessageEvent): void => {
       // The frame has no origin of its own; its address still has the platform's.
@@ -17,7 +23,8 @@ export function draftHandedOver(): Promise<DraftPreviewHandover> {
       const text = readText(token);
       if (type !== "parley_draft_preview" || text === undefined) return;
       window.removeEventListener("message", hear);
-      resolve({ type, token: text, widgetConfig, quickActions });
+      const tell = (news: DraftPreviewNews): void => window.parent.postMessage(news, origin);
+      resolve({ type, token: text, widgetConfig, quickActions, tell });
     };
     window.addEventListener("message", hear);
     window.parent.postMessage(DRAFT_PREVIEW_READY, "*");

@@ -37,7 +37,7 @@ async function start(): Promise<void> {
   const page = { language: query.get("lang"), direction: query.get("dir") };
   const draft = root.dataset["draft"] === undefined ? undefined : await draftHandedOver();
   if (draft) root.dataset["quickActions"] = JSON.stringify(draft.quickActions);
-  const api = new RuntimeApi(widgetId, prefix, draft?.token);
+  const api = new RuntimeApi(widgetId, prefix, draft);
   try {
     const { domains, config } = draft
       ? { domains: [], config: draft.widgetConfig }
@@ -55,7 +55,8 @@ async function start(): Promise<void> {
     else {
       const vision = query.get("vision");
       const isSandboxed = claimed === "null";
-      run({ root, widgetId, api, v1, targetOrigin, asked: vision, isSandboxed });
+      const isDraft = draft !== undefined;
+      run({ root, widgetId, api, v1, targetOrigin, asked: vision, isSandboxed, isDraft });
     }
   } catch (error) {
     await useLanguage({}, page);
@@ -96,6 +97,7 @@ function run({
   targetOrigin,
   asked,
   isSandboxed,
+  isDraft,
 }: {
   root: HTMLElement;
   widgetId: string;
@@ -105,12 +107,15 @@ function run({
   /** What the loader says of the frame's policy. */
   asked: string | null;
   isSandboxed: boolean;
+  /** Whether the console shows it. */
+  isDraft: boolean;
 }): void {
   const parent = new ParentLink(targetOrigin, (message) => receive(message), isSandboxed);
   const { vision, isMissing } = readVision(root.dataset["vision"], asked, parent.hasLoader);
   // The frame is loaded once more, and goes on then.
   if (isMissing) return parent.tell({ type: "need_vision", ...vision });
-  const hasVoice = root.dataset["voice"] !== "off";
+  // Chromium gives no microphone to an origin that is nobody's.
+  const hasVoice = root.dataset["voice"] !== "off" && !(isDraft && self.origin === "null");
   const feedback = readFeedback(v1.post_conversation_feedback);
   const preForm = new PreForm(
     widgetId,
@@ -136,7 +141,8 @@ function run({
         : undefined,
   });
   const input: { current: HTMLTextAreaElement | null } = { current: null };
-  const isFramed = window.parent !== window;
+  // The console closes its frame by itself.
+  const isFramed = window.parent !== window && !isDraft;
   const isWide = signal(false);
   const receive = loaderCommands({ talk, isWide, input });
 

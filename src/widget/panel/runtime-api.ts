@@ -6,6 +6,7 @@ import {
   readText,
   type Fields,
 } from "../../protocol/read.js";
+import type { HandedDraft } from "./draft-handover.js";
 import type { FormValues } from "./form.js";
 import type { HostPage } from "./host-page.js";
 import type { KeptHandle } from "./parent-link.js";
@@ -112,13 +113,13 @@ interface CallParts {
 export class RuntimeApi {
   readonly #public: string;
   readonly #widget: string;
-  readonly #draftToken: string | undefined;
+  readonly #draft: HandedDraft | undefined;
 
-  /** @param draftToken starts the talk with a draft, once, instead of the widget's */
-  constructor(widgetId: string, prefix: string, draftToken?: string) {
+  /** @param draft whose token starts a talk, once, instead of the widget's; it is told what became of it */
+  constructor(widgetId: string, prefix: string, draft?: HandedDraft) {
     this.#public = `${prefix}/core/public`;
     this.#widget = `/web-widgets/${encodeURIComponent(widgetId)}`;
-    this.#draftToken = draftToken;
+    this.#draft = draft;
   }
 
   async widget(): Promise<PublicWidget> {
@@ -129,7 +130,7 @@ export class RuntimeApi {
 
   async start(request: StartRequest): Promise<Started> {
     const { userId, metadata, conversationId, identityToken, page, consent } = request;
-    if (this.#draftToken !== undefined) return this.#startDraft(this.#draftToken, metadata);
+    if (this.#draft !== undefined) return this.#startDraft(this.#draft, metadata);
     const answer = await this.#call("POST", "/conversations", {
       ...request,
       // What is undefined is left out of JSON.
@@ -146,10 +147,18 @@ export class RuntimeApi {
   }
 
   /** Nothing else of a visitor's is there for it: its visitor token opens nothing. */
-  async #startDraft(token: string, metadata: Fields): Promise<Started> {
+  async #startDraft({ token, tell }: HandedDraft, metadata: Fields): Promise<Started> {
     const body = { token, custom_metadata: metadata };
-    const answer = readFields(await this.#send("POST", "/draft-previews/start", { body }));
-    return { ...readStarted(answer), visitorToken: undefined };
+    try {
+      const answer = readFields(await this.#send("POST", "/draft-previews/start", { body }));
+      const started = readStarted(answer);
+      tell({ type: "parley_draft_preview_began", conversationId: started.conversationId });
+      return { ...started, visitorToken: undefined };
+    } catch (error) {
+      const status = error instanceof RuntimeError ? error.status : 0;
+      tell({ type: "parley_draft_preview_refused", status });
+      throw error;
+    }
   }
 
   async consent(language: string): Promise<ConsentWords> {

@@ -17,6 +17,7 @@ import {
   CreateAgentDocument,
   CreateAgentVersionDocument,
   CreateApiKeyDocument,
+  CreateDraftPreviewDocument,
   CreatePersonalTokenDocument,
   CreateResetLinkDocument,
   CreateWidgetDocument,
@@ -327,6 +328,12 @@ describe("what the console asks of the schema", () => {
       shop,
     );
     expect(late.body.errors[0].extensions.code).toBe("CONFLICT");
+    const tried = { agentId, version, widgetId: null };
+    const preview = await ask(CreateDraftPreviewDocument, { input: tried }, shop);
+    expect(preview.body.data.createDraftPreview).toMatchObject({
+      widgetConfig: {},
+      quickActions: [],
+    });
     const published = await ask(PublishAgentVersionDocument, { input: { agentId, version } }, shop);
     const { id: agentVersionId } = published.body.data.publishAgentVersion.agentVersion;
 
