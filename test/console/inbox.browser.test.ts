@@ -50,7 +50,8 @@ describeInBrowser("an owner's inbox", () => {
     await row.getByRole("link").click();
     const log = owner().getByRole("log");
     await log.getByText(QUESTION).waitFor();
-    await log.getByText("30 days").waitFor();
+    // What the agent wrote is read as the visitor reads it.
+    await log.locator("strong").filter({ hasText: "30 days" }).waitFor();
     await expectAccessible(owner());
 
     await say("Where is my parcel?");

@@ -8,6 +8,7 @@ import type { Words } from "../words/console-words.js";
 import { clock } from "./conversation-words.js";
 import classes from "./conversations.module.css";
 import { LatencyBar, LatencyLegend } from "./latency-bar.js";
+import { MarkdownText } from "./markdown-text.js";
 import { ToolCallView } from "./tool-call-view.js";
 import { wholeOf } from "./turns.js";
 
@@ -119,13 +120,7 @@ function Turn({
             {`+${clock(Math.max(0, seconds))}`}
           </Text>
         </Group>
-        {turn.toolCall ? (
-          <ToolCallView call={turn.toolCall} />
-        ) : (
-          <Text size="sm" className={classes.words} dir="auto">
-            {turn.text}
-          </Text>
-        )}
+        <TurnContent turn={turn} />
         {turn.error && (
           <Badge
             mt="xs"
@@ -138,5 +133,16 @@ function Turn({
         {turn.latency && <LatencyBar latency={turn.latency} slowest={slowest} />}
       </div>
     </li>
+  );
+}
+
+/** Agents write Markdown; what a visitor wrote stands as it was written. */
+function TurnContent({ turn }: { readonly turn: TurnFragment }): ReactNode {
+  if (turn.toolCall) return <ToolCallView call={turn.toolCall} />;
+  if (turn.role === "AGENT") return <MarkdownText text={turn.text} />;
+  return (
+    <Text size="sm" className={classes.words} dir="auto">
+      {turn.text}
+    </Text>
   );
 }
