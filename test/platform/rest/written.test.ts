@@ -68,7 +68,10 @@ const NOT_STORED: Readonly<Record<string, string>> = {
 };
 
 /** The field of a row that says when the others are stored, and is none of them. */
-const CONDITIONS: Readonly<Record<string, string>> = { "PUT /core/web-widgets/{id}": "based_on" };
+const CONDITIONS: Readonly<Record<string, string>> = {
+  "PUT /core/web-widgets/{id}": "based_on",
+  "PUT /core/agents/{agent_id}/versions/{version}": "if_unchanged_since",
+};
 
 const WRITES = ROUTES.filter(({ method }) => method !== "GET" && method !== "DELETE");
 
