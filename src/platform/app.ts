@@ -12,6 +12,7 @@ import { withHotRoutes, type ExpressApp } from "./http/hot-routes.js";
 import { hotCalls } from "./http/hot-calls.js";
 import { hotGraphql } from "./http/hot-graphql.js";
 import { jsonBody } from "./http/json-body.js";
+import { ownHosts } from "./http/own-hosts.js";
 import { allowOnly } from "./http/methods.js";
 import { contextMaker, contextOf, requestContext } from "./http/request-context.js";
 import { requestLog } from "./http/request-log.js";
@@ -51,6 +52,7 @@ export function createApp(
   const loader = parley.embed && readyLoader(parley.embed);
   const load = shedding(parley, options.load, () => metrics?.requestShed());
   const security = securityHeaderList(config.publicUrl);
+  const hosts = ownHosts(config, [...security, "Cache-Control", "no-store"]);
   const makeContext = contextMaker(parley);
   const errors = restErrors(log);
   const app = express();
@@ -68,10 +70,11 @@ export function createApp(
   app.use(requestLog(log));
   app.use(warnOfProxy(log, config.trustProxy));
   app.use(requestContext(makeContext));
+  if (hosts) app.use(hosts.handler);
   if (parley.embed) app.use(createEmbedRouter({ ...parley, embed: parley.embed }));
   app.use(securityHeaders(security));
   if (parley.console) {
-    app.use(createConsolePages({ files: parley.console, publicPath: parley.publicPath }));
+    app.use(createConsolePages({ ...parley, files: parley.console }));
   }
   if (options.demoWidgetId) app.use(createDemoRouter(options.demoWidgetId, parley.publicPath));
 
@@ -129,7 +132,7 @@ export function createApp(
   app.use((_req, _res, next) => next(new AppError("not_found", "Not found.")));
   app.use(errors);
   const shared = [...security, "Cache-Control", "no-store"];
-  const served = withHotRoutes(app, {
+  const direct = withHotRoutes(app, {
     routes: [
       hotWidget({ ...parley, securityHeaders: security }),
       ...(loader ? [hotLoader(loader)] : []),
@@ -151,6 +154,7 @@ export function createApp(
     isLate: load.isLate,
     log,
   });
+  const served = hosts ? hosts.inFront(direct, app) : direct;
   const watchers = [
     ...(metrics ? [metrics.requestWatcher] : []),
     ...(tracing ? [traceRequests(tracing)] : []),

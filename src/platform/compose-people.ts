@@ -61,14 +61,14 @@ export function composePeople({
   log: Logger;
   now: () => Date;
 }): People {
-  const { publicUrl } = config;
+  const { consoleUrl } = config;
   const sessions = new SessionService(db, verified, now, config.requiresSecondFactor);
   const passwords = new Passwords();
   const developmentLink = new DevelopmentLink(now);
-  const secondFactors = new SecondFactorService({ db, sessions, box, limits, publicUrl, now });
+  const secondFactors = new SecondFactorService({ db, sessions, box, limits, consoleUrl, now });
   const party = relyingPartyOf(config);
   const challenges = new PasskeyChallenges(db, appSecret, now);
-  const client = config.oidc && new OidcClient(config.oidc, `${publicUrl}${OIDC_CALLBACK}`);
+  const client = config.oidc && new OidcClient(config.oidc, `${consoleUrl}${OIDC_CALLBACK}`);
   const oidc = new OidcService({ db, sessions, limits, client, log, now });
   const signIns = new SignInService({
     oidc,
@@ -86,7 +86,7 @@ export function composePeople({
     signIns,
     oidc,
     viewers: new ViewerService(db, sessions, passwords, limits, client),
-    invites: new InviteService(db, publicUrl, now),
+    invites: new InviteService(db, consoleUrl, now),
     members: new MemberService(db, credentials, now),
     personalTokens: new PersonalTokenService(db, credentials, now),
     secondFactors,

@@ -144,6 +144,8 @@ export interface Parley extends People {
   readonly livekitUrl: string;
   readonly hasVoice: boolean;
   readonly publicUrl: string;
+  /** What stands before `/console`: the same, unless the console has an origin of its own. */
+  readonly consoleUrl: string;
   /** The path of `PUBLIC_URL`, such as `/chat`; empty when there is none. */
   readonly publicPath: string;
 }
@@ -405,6 +407,7 @@ export async function compose(env: Environment): Promise<Parley> {
     sharedCounts,
     publicOrigin: new URL(publicUrl).origin,
     publicUrl,
+    consoleUrl: config.consoleUrl,
     publicPath: new URL(publicUrl).pathname.replace(/\/$/, ""),
     livekitUrl: livekit.url,
     hasVoice: hasVoice(config.models),

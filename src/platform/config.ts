@@ -3,6 +3,12 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { ConnectionUrlError, parseConnectionUrl, type ConnectionUrl } from "./connection-url.js";
 import { errorCode } from "./errors.js";
+import {
+  checkConsolePlaces,
+  consolePlaceVariables,
+  readConsolePlaces,
+  type PreviewPlace,
+} from "./input/console-places.js";
 import { checkOidc, oidcVariables, readOidc, type OidcSettings } from "./input/oidc-settings.js";
 import {
   NO_USAGE_LIMITS,
@@ -39,6 +45,10 @@ export interface Config {
   readonly ops: { readonly host: string; readonly port: number } | undefined;
   /** Without a trailing slash. */
   readonly publicUrl: string;
+  /** What stands before `/console`, without a trailing slash: the same, unless it has an origin of its own. */
+  readonly consoleUrl: string;
+  /** Where what is tried there has an origin; undefined: nowhere. */
+  readonly preview: PreviewPlace | undefined;
   readonly dataDir: string;
   /** Undefined: the embedded database, in `dataDir`. */
   readonly databaseUrl: string | undefined;
@@ -84,6 +94,7 @@ export interface Config {
   readonly collectorUrl: string | undefined;
 }
 
+const DEFAULT_HOST = "127.0.0.1";
 const DEFAULT_PORT = 4000;
 /** LiveKit's own published development pair (`livekit-server --dev`), never good in production. */
 const DEV_LIVEKIT = { key: "devkey", secret: "secret" };
@@ -103,7 +114,7 @@ const listenHost = z
   // As a URL has it, an address of IPv6 stands in brackets.
   .transform((text) => text.replace(/^\[(.*:.*)\]$/, "$1"))
   .refine(isHost, "must be an address or a host's name")
-  .default("127.0.0.1");
+  .default(DEFAULT_HOST);
 const nodeEnv = z.enum(["development", "production", "test"]).default("development");
 const databaseUrl = z.string().superRefine((text, context) => {
   try {
@@ -171,6 +182,7 @@ const schema = z.object({
     .transform((text) => (isWholeNumber(text) ? Number(text) : text))
     .optional(),
   CONSOLE: z.enum(["on", "off"]).default("on"),
+  ...consolePlaceVariables,
   CONSOLE_REQUIRE_SECOND_FACTOR: z.enum(["true", "false"]).default("false"),
   ...oidcVariables,
   SHUTDOWN_GRACE_SECONDS: z.coerce
@@ -195,6 +207,8 @@ function checkTogether(
   }
   checkModels(env, fail);
   checkOidc(env, fail);
+  const listensOn = listenHost.safeParse(env.HOST).data ?? DEFAULT_HOST;
+  checkConsolePlaces(env, env.PUBLIC_URL ?? ownUrl(listensOn, DEFAULT_PORT), fail);
   checkDirectUrl(env.DATABASE_URL, env.DATABASE_DIRECT_URL, (message) =>
     fail("DATABASE_DIRECT_URL", message),
   );
@@ -267,13 +281,17 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   const key = apiKey !== undefined && apiSecret !== undefined ? { apiKey, apiSecret } : undefined;
   const livekit = url !== undefined && key ? { url, ...key } : undefined;
   const models = readModels(values);
+  const isProduction = values.NODE_ENV === "production";
+  const address = ownUrl(values.HOST, values.PORT);
+  const publicUrl = values.PUBLIC_URL ?? address;
   return {
-    isProduction: values.NODE_ENV === "production",
+    isProduction,
     host: values.HOST,
     port: values.PORT,
     ops:
       values.OPS_PORT === undefined ? undefined : { host: values.OPS_HOST, port: values.OPS_PORT },
-    publicUrl: values.PUBLIC_URL ?? ownUrl(values.HOST, values.PORT),
+    publicUrl,
+    ...readConsolePlaces(values, { publicUrl, address, isProduction }),
     dataDir: values.DATA_DIR,
     databaseUrl: values.DATABASE_URL,
     databaseDirectUrl: values.DATABASE_DIRECT_URL,

@@ -174,7 +174,11 @@ async function runLiveKit(config: Config, secrets: LocalSecrets, log: Logger): P
   const server = await startEmbeddedLiveKit({
     ...key,
     port,
-    allowedOrigins: [new URL(config.publicUrl).origin],
+    allowedOrigins: [
+      new URL(config.publicUrl).origin,
+      // It lets in the names of this machine by itself.
+      ...(config.preview?.kind === "one" ? [config.preview.origin] : []),
+    ],
     log,
   }).catch((error: Error) => {
     throw new ListenError(`${error.message} (LIVEKIT_PORT)`);
@@ -233,7 +237,7 @@ async function developmentLink({
   developmentLink: link,
 }: Parley): Promise<string | undefined> {
   if (!isLoopback(config.host) || (await signIns.canSomebodySignIn())) return undefined;
-  return `${config.publicUrl}${LINK_PATH}#${link.issue()}`;
+  return `${config.consoleUrl}${LINK_PATH}#${link.issue()}`;
 }
 
 /** For a person at a terminal; the log is for machines. */

@@ -1,9 +1,16 @@
 /** Storage may be full, blocked, or absent (third-party frames, private windows): none of it is an error here. */
 type Area = "localStorage" | "sessionStorage";
 
+let isKept = true;
+
+/** From now on it is as if there were none. */
+export function keepNothing(): void {
+  isKept = false;
+}
+
 export function readStored(area: Area, key: string): string | undefined {
   try {
-    return globalThis[area].getItem(key) ?? undefined;
+    return isKept ? (globalThis[area].getItem(key) ?? undefined) : undefined;
   } catch {
     return undefined;
   }
@@ -11,7 +18,7 @@ export function readStored(area: Area, key: string): string | undefined {
 
 export function writeStored(area: Area, key: string, value: string): void {
   try {
-    globalThis[area].setItem(key, value);
+    if (isKept) globalThis[area].setItem(key, value);
   } catch {
     // The visit goes on without memory.
   }
@@ -19,7 +26,7 @@ export function writeStored(area: Area, key: string, value: string): void {
 
 export function removeStored(area: Area, key: string): void {
   try {
-    globalThis[area].removeItem(key);
+    if (isKept) globalThis[area].removeItem(key);
   } catch {
     // Nothing was kept.
   }
@@ -27,7 +34,7 @@ export function removeStored(area: Area, key: string): void {
 
 export function storedKeys(area: Area): string[] {
   try {
-    return Object.keys(globalThis[area]);
+    return isKept ? Object.keys(globalThis[area]) : [];
   } catch {
     return [];
   }

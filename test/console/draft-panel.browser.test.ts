@@ -37,11 +37,15 @@ async function ask(page: Page, query: string, variables: object, organization?: 
 describeInBrowser("the panel for a draft", () => {
   const fixture = useConsole({ withAgent: true });
 
+  const pages: { owner?: Page } = {};
+
+  /** The console. Its link is good once, the session for all tests. */
   async function signedIn(): Promise<Page> {
-    const page = await fixture.arrive();
-    await page.goto(fixture.platform.link);
-    await page.getByRole("button", { name: "Continue" }).click();
+    const page = pages.owner ?? (await fixture.arrive());
+    await page.goto(pages.owner ? `${fixture.platform.origin}/console/` : fixture.platform.link);
+    if (!pages.owner) await page.getByRole("button", { name: "Continue" }).click();
     await page.getByRole("link", { name: "People" }).waitFor();
+    pages.owner = page;
     return page;
   }
 
@@ -94,6 +98,45 @@ describeInBrowser("the panel for a draft", () => {
       "parley_draft_preview_began",
     );
     expect(await panel.getByLabel("Talk by voice").count()).toBe(0);
+    expect(fixture.complaints).toEqual([]);
+  });
+
+  test("has an origin at the other name of this machine, and a microphone there", async () => {
+    const page = await signedIn();
+    const handover = { type: "parley_draft_preview", ...(await makeDraft(page)) };
+    const preview = new URL(fixture.platform.origin);
+    preview.hostname = "localhost";
+    await page.context().grantPermissions(["microphone"]);
+    const framed = await page.evaluate(
+      ({ ready, message }) => {
+        const { preview: origin = "" } = document.documentElement.dataset;
+        addEventListener("message", ({ data, origin: from, source }) => {
+          if (data !== ready) return;
+          document.title = from;
+          source?.postMessage(message, { targetOrigin: origin });
+        });
+        const frame = document.createElement("iframe");
+        frame.src = `${origin}/public/embed/draft-preview/panel`;
+        frame.allow = `microphone ${origin}`;
+        frame.id = "draft";
+        // Above whatever the console shows.
+        Object.assign(frame.style, { position: "fixed", inset: "0", zIndex: "9999" });
+        document.body.append(frame);
+        return origin;
+      },
+      { ready: DRAFT_PREVIEW_READY, message: handover },
+    );
+    expect(framed).toBe(preview.origin);
+    const panel = page.frameLocator("#draft");
+    await panel.getByText("Opening hours", { exact: true }).click();
+    const said = panel.getByRole("log", { name: "Conversation" });
+    await said.getByText("The draft opens at noon.").waitFor();
+    expect(await page.title()).toBe(preview.origin);
+    const heard = await panel.locator("body").evaluate(async () => {
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+      return stream.getAudioTracks().length;
+    });
+    expect(heard).toBe(1);
     expect(fixture.complaints).toEqual([]);
   });
 });

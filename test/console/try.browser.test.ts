@@ -56,8 +56,11 @@ describeInBrowser("a version that is tried", () => {
 
     await page.getByRole("button", { name: "Try it" }).click();
     await page.getByText("This is a test").waitFor();
+    // The frame has an origin of its own here, and so a microphone.
+    expect(await page.getByText("It is written here.").count()).toBe(0);
     await panelOf(page).getByText("Opening hours", { exact: true }).click();
     await said(page).getByText("The draft opens at noon.").waitFor();
+    await panelOf(page).getByLabel("Talk by voice").waitFor();
     expect(await panelOf(page).getByRole("button", { name: "Close" }).count()).toBe(0);
     await expectAccessible(page);
   });

@@ -24,7 +24,7 @@ export const CATALOGUE: InAnyLanguage<typeof ENGLISH> = {
     elsewhere:
       "Passkeys gehören zu einem Namen, und eine Adresse aus Zahlen ist keiner. Öffne die Konsole hier:",
     nowhere:
-      "Hier gibt es keine: Sie brauchen einen Hostnamen und https, was der Betreiber als PUBLIC_URL einstellt.",
+      "Hier gibt es keine: Sie brauchen einen Hostnamen und https, was der Betreiber als PUBLIC_URL oder CONSOLE_URL einstellt.",
     unknown: "Dieser Browser kennt keine Passkeys. Ein neuerer schon.",
   },
 };

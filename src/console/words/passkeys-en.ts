@@ -20,7 +20,7 @@ export const CATALOGUE = {
     elsewhere:
       "Passkeys belong to a name, and an address of numbers is none. Open the console here:",
     nowhere:
-      "There are none here: they need a host name and https, which the operator sets as PUBLIC_URL.",
+      "There are none here: they need a host name and https, which the operator sets as PUBLIC_URL or CONSOLE_URL.",
     unknown: "This browser has no passkeys. A newer one does.",
   },
 } as const;

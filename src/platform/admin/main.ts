@@ -270,7 +270,7 @@ function run(command: (tools: Tools) => Promise<Outcome>): Promise<void> {
       database.db,
       new RetentionService(database.db, rooms, now),
       now,
-      new InviteService(database.db, config.publicUrl, now),
+      new InviteService(database.db, config.consoleUrl, now),
     );
     const outcome = await command({ operator, backups: new BackupService(database.db, now) });
     await rooms.close();

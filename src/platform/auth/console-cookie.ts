@@ -10,24 +10,24 @@ const SECRET = /^[\w-]{43}$/;
 type CookieKind = "session" | "oidc";
 
 /** `__Host-` lets no neighbour's host set it; browsers take that over https alone. */
-export function consoleCookieName(publicUrl: string, kind: CookieKind = "session"): string {
+export function consoleCookieName(consoleUrl: string, kind: CookieKind = "session"): string {
   const name = kind === "session" ? "parley" : `parley-${kind}`;
-  return publicUrl.startsWith("https:") ? `__Host-${name}` : name;
+  return consoleUrl.startsWith("https:") ? `__Host-${name}` : name;
 }
 
 /** By which a browser is known that was asked for a passkey. */
-export function passkeyCookieName(publicUrl: string): string {
-  return `${consoleCookieName(publicUrl)}-passkey`;
+export function passkeyCookieName(consoleUrl: string): string {
+  return `${consoleCookieName(consoleUrl)}-passkey`;
 }
 
 /** @param secret undefined: takes the cookie away. */
 export function consoleCookie(
-  publicUrl: string,
+  consoleUrl: string,
   secret: string | undefined,
   maxAgeSeconds: number,
-  name = consoleCookieName(publicUrl),
+  name = consoleCookieName(consoleUrl),
 ): string {
-  const isHttps = publicUrl.startsWith("https:");
+  const isHttps = consoleUrl.startsWith("https:");
   return [
     `${name}=${secret ?? ""}`,
     "Path=/",

@@ -51,7 +51,7 @@ export function createConsoleRouter({
   sessions,
   viewers,
   oidc,
-  config: { publicUrl },
+  config: { consoleUrl },
   log,
 }: {
   signIns: SignInService;
@@ -59,11 +59,11 @@ export function createConsoleRouter({
   viewers: ViewerService;
   oidc: OidcService;
   sessions: SessionService;
-  config: { readonly publicUrl: string };
+  config: { readonly consoleUrl: string };
   log: Logger;
 }): Router {
-  const cookieName = consoleCookieName(publicUrl);
-  const passkeyCookie = passkeyCookieName(publicUrl);
+  const cookieName = consoleCookieName(consoleUrl);
+  const passkeyCookie = passkeyCookieName(consoleUrl);
   const endPresent = async (req: Request): Promise<void> => {
     const secret = cookieSecretOf(req.headers.cookie, cookieName);
     if (secret !== undefined) await sessions.end(secret);
@@ -72,7 +72,7 @@ export function createConsoleRouter({
   const signedIn = async (req: Request, res: Response, session: NewSession): Promise<void> => {
     await endPresent(req);
     const { secret, maxAgeSeconds, isPending } = session;
-    res.setHeader("Set-Cookie", consoleCookie(publicUrl, secret, maxAgeSeconds));
+    res.setHeader("Set-Cookie", consoleCookie(consoleUrl, secret, maxAgeSeconds));
     const state = isPending ? "second_factor" : "signed_in";
     res.json({ state } satisfies SignInAnswer);
   };
@@ -100,7 +100,7 @@ export function createConsoleRouter({
     const present = cookieSecretOf(req.headers.cookie, passkeyCookie);
     const asked = await passkeyProofs.startSignIn(contextOf(req), present);
     const { options, browserSecret, maxAgeSeconds } = asked;
-    const cookie = consoleCookie(publicUrl, browserSecret, maxAgeSeconds, passkeyCookie);
+    const cookie = consoleCookie(consoleUrl, browserSecret, maxAgeSeconds, passkeyCookie);
     res.setHeader("Set-Cookie", cookie);
     res.json(options);
   });
@@ -124,11 +124,11 @@ export function createConsoleRouter({
   });
   router.post(`${CONSOLE_API}/oidc/start`, async (req, res) => {
     const { purpose, returnTo: wanted } = read(startOidc, req.body);
-    const returnTo = pathInConsole(publicUrl, wanted);
+    const returnTo = pathInConsole(consoleUrl, wanted);
     const { url, secret } = await oidc.start(contextOf(req), { purpose, returnTo });
     res.setHeader(
       "Set-Cookie",
-      consoleCookie(publicUrl, secret, OIDC_SECONDS, consoleCookieName(publicUrl, "oidc")),
+      consoleCookie(consoleUrl, secret, OIDC_SECONDS, consoleCookieName(consoleUrl, "oidc")),
     );
     res.json({ url } satisfies OidcStartAnswer);
   });
@@ -139,7 +139,7 @@ export function createConsoleRouter({
   router.post(`${CONSOLE_API}/sign-out`, async (req, res) => {
     // Cookies that nobody gave out are counted, as tokens are.
     if (await contextOf(req).session()) await endPresent(req);
-    res.setHeader("Set-Cookie", consoleCookie(publicUrl, undefined, 0));
+    res.setHeader("Set-Cookie", consoleCookie(consoleUrl, undefined, 0));
     res.status(204).end();
   });
   refuseOtherMethods(router);

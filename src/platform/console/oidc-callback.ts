@@ -14,17 +14,17 @@ import type { OidcOutcome, OidcService } from "../people/oidc.service.js";
 export function createOidcCallback({
   oidc,
   sessions,
-  config: { publicUrl },
+  config: { consoleUrl },
 }: {
   oidc: OidcService;
   sessions: SessionService;
-  config: { readonly publicUrl: string };
+  config: { readonly consoleUrl: string };
 }): Router {
   const router = Router();
   router.get(OIDC_CALLBACK, fromNavigationAlone, async (req, res) => {
     const { cookie } = req.headers;
-    const present = cookieSecretOf(cookie, consoleCookieName(publicUrl));
-    const secret = cookieSecretOf(cookie, consoleCookieName(publicUrl, "oidc"));
+    const present = cookieSecretOf(cookie, consoleCookieName(consoleUrl));
+    const secret = cookieSecretOf(cookie, consoleCookieName(consoleUrl, "oidc"));
     const [, query = ""] = req.url.split("?");
     const outcome = await oidc.finish(contextOf(req), {
       ...(secret === undefined ? {} : { secret }),
@@ -35,15 +35,15 @@ export function createOidcCallback({
     if (isUsed)
       res.append(
         "Set-Cookie",
-        consoleCookie(publicUrl, undefined, 0, consoleCookieName(publicUrl, "oidc")),
+        consoleCookie(consoleUrl, undefined, 0, consoleCookieName(consoleUrl, "oidc")),
       );
     if (session) {
       // A cookie that was there before, planted perhaps, never becomes anybody's session.
       if (present !== undefined) await sessions.end(present);
       const { secret: made, maxAgeSeconds } = session;
-      res.append("Set-Cookie", consoleCookie(publicUrl, made, maxAgeSeconds));
+      res.append("Set-Cookie", consoleCookie(consoleUrl, made, maxAgeSeconds));
     }
-    res.redirect(303, nextPage(publicUrl, outcome));
+    res.redirect(303, nextPage(consoleUrl, outcome));
   });
   router.all(OIDC_CALLBACK, allowOnly("GET", "HEAD"));
   return router;
@@ -56,10 +56,10 @@ const fromNavigationAlone: RequestHandler = (req, _res, next) => {
 };
 
 /** The page of the console that goes on. What it has to say stands in its query. */
-function nextPage(publicUrl: string, { purpose, result, session, returnTo }: OidcOutcome): string {
+function nextPage(consoleUrl: string, { purpose, result, session, returnTo }: OidcOutcome): string {
   const isOut = !session && (purpose === undefined || purpose === "sign_in");
   const asksMore = isOut || result === "second_factor";
-  const page = new URL(`${publicUrl}/console${asksMore ? "/sign-in" : returnTo}`);
+  const page = new URL(`${consoleUrl}/console${asksMore ? "/sign-in" : returnTo}`);
   if (asksMore && returnTo !== "/") page.searchParams.set("return_to", returnTo);
   if (result !== undefined) page.searchParams.set(OIDC_RESULT, result);
   return page.href;

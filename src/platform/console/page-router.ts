@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { Router } from "express";
 import { readyFile, sendFile } from "../embed/ready-files.js";
+import type { Config } from "../config.js";
 import { refuseOtherMethods } from "../http/methods.js";
+import { hostnameOf } from "../http/own-hosts.js";
+import { previewOriginFor } from "../input/console-places.js";
 import type { ConsoleFiles } from "./console-files.js";
 import { consoleHtml, consolePolicy } from "./console-page.js";
 import { PREVIEW_HEADERS, previewHtml } from "./preview-page.js";
@@ -11,11 +14,16 @@ const FOR_THIS_SITE = ["Cross-Origin-Resource-Policy", "same-origin"];
 
 export interface ConsolePagesOptions {
   readonly files: ConsoleFiles;
-  readonly publicPath: string;
+  readonly config: Pick<Config, "consoleUrl" | "preview">;
 }
 
 /** The console's page and files. Mounted after the API's headers, of which the page replaces those that are its own. */
-export function createConsolePages({ files, publicPath }: ConsolePagesOptions): Router {
+export function createConsolePages({
+  files,
+  config: { consoleUrl, preview },
+}: ConsolePagesOptions): Router {
+  const { pathname } = new URL(consoleUrl);
+  const publicPath = pathname.replace(/\/$/, "");
   const router = Router();
   // The page stands at every address below it but these, which are the API's and the build's.
   router.use("/console/api", (_req, _res, next) => next("router"));
@@ -36,13 +44,14 @@ export function createConsolePages({ files, publicPath }: ConsolePagesOptions): 
   });
   router.use(["/console/assets", "/console/preview"], (_req, _res, next) => next("router"));
 
-  router.get("/console{/*page}", (_req, res) => {
+  router.get("/console{/*page}", (req, res) => {
+    const previewOrigin = previewOriginFor(preview, hostnameOf(req));
     const nonce = randomBytes(16).toString("base64");
-    res.setHeader("Content-Security-Policy", consolePolicy(nonce));
+    res.setHeader("Content-Security-Policy", consolePolicy(nonce, previewOrigin));
     res.setHeader("X-Frame-Options", "DENY");
     // A nonce is good for one answer.
     res.setHeader("Cache-Control", "no-store");
-    res.type("html").send(consoleHtml(files.manifest, publicPath, nonce));
+    res.type("html").send(consoleHtml(files.manifest, { publicPath, nonce, previewOrigin }));
   });
   return refuseOtherMethods(router);
 }

@@ -4,8 +4,8 @@
  * @param wanted a path below the console, with its query.
  * @returns the path as browsers read it; `/` for what leads elsewhere.
  */
-export function pathInConsole(publicUrl: string, wanted: string): string {
-  const home = `${publicUrl}/console`;
+export function pathInConsole(consoleUrl: string, wanted: string): string {
+  const home = `${consoleUrl}/console`;
   const isPath = /^\/(?![/\\])[^\\\s]*$/.test(wanted);
   if (!isPath || !URL.canParse(home + wanted)) return "/";
   // Dots in it may lead out.

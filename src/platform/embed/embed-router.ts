@@ -1,8 +1,11 @@
-import { Router } from "express";
+import { Router, type Request } from "express";
 import { notFound } from "../errors.js";
 import { entityTag } from "../http/entity-tag.js";
 import { refuseOtherMethods } from "../http/methods.js";
 import { isUuid } from "../input/uuid.js";
+import type { Config } from "../config.js";
+import { hostnameOf } from "../http/own-hosts.js";
+import { previewOriginFor } from "../input/console-places.js";
 import { contextOf } from "../http/request-context.js";
 import type { PublicWidgetService } from "../widgets/public-widget.service.js";
 import type { EmbedFiles } from "./embed-files.js";
@@ -13,9 +16,9 @@ const FOREVER = "public, max-age=31536000, immutable";
 
 /** In place of a widget's id: the console shows a draft there (contract section 8). */
 const DRAFT = "draft-preview";
-/** Chromium gives no microphone to a page whose origin is nobody's. */
-const DRAFT_KNOWLEDGE = { quickActions: [], vision: undefined, hasVoice: false, isDraft: true };
-
+/** In the words of `Permissions-Policy`. */
+const MICROPHONE_ALONE = "microphone=(self), camera=(), display-capture=(), geolocation=()";
+const NO_DEVICE = "microphone=(), camera=(), display-capture=(), geolocation=()";
 export interface EmbedRouterOptions {
   readonly embed: EmbedFiles;
   readonly gate: PublicWidgetService;
@@ -23,6 +26,7 @@ export interface EmbedRouterOptions {
   readonly hasVoice: boolean;
   readonly publicUrl: string;
   readonly publicPath: string;
+  readonly config: Pick<Config, "consoleUrl" | "preview">;
 }
 
 /** The widget's own files and page (contract section 8). Mounted before the API's headers, which would block them. */
@@ -33,6 +37,7 @@ export function createEmbedRouter({
   hasVoice,
   publicUrl,
   publicPath,
+  config: { consoleUrl, preview },
 }: EmbedRouterOptions): Router {
   const router = Router();
   const loader = readyLoader(embed);
@@ -48,12 +53,25 @@ export function createEmbedRouter({
     sendFile(req, res, loader);
   });
 
-  router.get(`/public/embed/${DRAFT}/panel`, (_req, res) => {
-    const { origin, protocol } = new URL(publicUrl);
-    const https = protocol === "https:";
-    const headers = panelHeaders({ domains: [origin], livekitUrl, https, isSandboxed: true });
+  router.get(`/public/embed/${DRAFT}/panel`, (req, res) => {
+    const console = consoleBehind(req, { consoleUrl, preview });
+    const headers = panelHeaders({
+      livekitUrl,
+      https: publicUrl.startsWith("https:"),
+      ...(console === undefined
+        ? { domains: [new URL(consoleUrl).origin], isSandboxed: true, permissions: NO_DEVICE }
+        : { domains: [], framedBy: console, permissions: MICROPHONE_ALONE }),
+    });
     for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
-    res.send(panelHtml(embed.manifest, publicPath, DRAFT_KNOWLEDGE));
+    const html = panelHtml(embed.manifest, publicPath, {
+      quickActions: [],
+      vision: undefined,
+      // Chromium gives no microphone to a page whose origin is nobody's.
+      hasVoice: hasVoice && console !== undefined,
+      draftFrom: console ?? "",
+    });
+    res.setHeader("ETag", entityTag(`${headers["Content-Security-Policy"]}${html}`));
+    res.send(html);
   });
 
   router.get("/public/embed/:id/panel", async (req, res) => {
@@ -82,4 +100,22 @@ export function createEmbedRouter({
     res.send(html);
   });
   return refuseOtherMethods(router);
+}
+
+/**
+ * The origin of the console that may frame what is tried, where this request came to a host that is for that.
+ *
+ * @returns undefined where the page is to have no origin.
+ */
+function consoleBehind(
+  req: Request,
+  { consoleUrl, preview }: EmbedRouterOptions["config"],
+): string | undefined {
+  const asked = hostnameOf(req);
+  if (preview?.kind === "one") {
+    return asked === new URL(preview.origin).hostname ? new URL(consoleUrl).origin : undefined;
+  }
+  // At both names there may be a console: none frames its own origin so. Browsers say which it is on this machine always.
+  if (req.headers["sec-fetch-site"] === "same-origin") return undefined;
+  return previewOriginFor(preview, asked);
 }

@@ -5,6 +5,10 @@ import type { EmbedManifest } from "../../protocol/widget-manifest.js";
 export interface PanelPolicy {
   /** Whether its origin is to be nobody's, whoever opens it. */
   readonly isSandboxed?: boolean;
+  /** The one origin that may frame it, in place of its own and `domains`. */
+  readonly framedBy?: string;
+  /** What it may ask for, in the words of `Permissions-Policy`; absent: all that a talk may need. */
+  readonly permissions?: string;
   /** Origins that may frame it; empty: any. */
   readonly domains: readonly string[];
   readonly livekitUrl: string;
@@ -15,8 +19,8 @@ export interface PanelKnowledge {
   readonly quickActions: readonly object[];
   readonly vision: AgentConfig["vision"];
   readonly hasVoice: boolean;
-  /** Whether the console hands over what it is to show. */
-  readonly isDraft?: boolean;
+  /** The console's origin, where it hands over what is to be shown: an empty text where that is the page's own. */
+  readonly draftFrom?: string;
 }
 
 /**
@@ -29,7 +33,7 @@ export interface PanelKnowledge {
 export function panelHtml(
   { panel }: EmbedManifest,
   publicPath: string,
-  { quickActions, vision, hasVoice, isDraft = false }: PanelKnowledge,
+  { quickActions, vision, hasVoice, draftFrom }: PanelKnowledge,
 ): string {
   const files = `${publicPath}/public/embed`;
   const preloads = panel.preload.map(
@@ -49,7 +53,7 @@ export function panelHtml(
 ${[...styles, ...preloads].join("\n")}
 </head>
 <body>
-<div id="root" data-quick-actions="${escapeAttribute(JSON.stringify(quickActions))}" data-voice="${hasVoice ? "on" : "off"}" data-vision="${sources.join(" ")}"${isDraft ? " data-draft" : ""}></div>
+<div id="root" data-quick-actions="${escapeAttribute(JSON.stringify(quickActions))}" data-voice="${hasVoice ? "on" : "off"}" data-vision="${sources.join(" ")}"${draftFrom === undefined ? "" : ` data-draft="${draftFrom}"`}></div>
 <script type="module" src="${files}/${panel.entry}"></script>
 </body>
 </html>
@@ -70,7 +74,8 @@ export function panelHeaders(policy: PanelPolicy): Record<string, string> {
     "base-uri 'none'",
     "form-action 'none'",
   ];
-  if (policy.domains.length > 0)
+  if (policy.framedBy !== undefined) directives.push(`frame-ancestors ${policy.framedBy}`);
+  else if (policy.domains.length > 0)
     directives.push(`frame-ancestors 'self' ${policy.domains.join(" ")}`);
   if (policy.isSandboxed) directives.push("sandbox allow-scripts allow-forms");
   if (policy.https) directives.push("upgrade-insecure-requests");
@@ -82,6 +87,7 @@ export function panelHeaders(policy: PanelPolicy): Record<string, string> {
     "Cross-Origin-Embedder-Policy": "credentialless",
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Permissions-Policy":
+      policy.permissions ??
       "microphone=(self), camera=(self), display-capture=(self), geolocation=()",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",

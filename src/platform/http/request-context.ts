@@ -27,10 +27,10 @@ export function contextMaker(deps: {
   credentials: CredentialsService;
   sessions: SessionService;
   limits: RateLimits;
-  publicUrl: string;
+  consoleUrl: string;
   publicOrigin: string;
 }): ContextMaker {
-  const cookieName = consoleCookieName(deps.publicUrl);
+  const cookieName = consoleCookieName(deps.consoleUrl);
   const make = (req: Request, quotas: QuotaListener, isAskedByItself = false): RequestContext => {
     let actor: Promise<Actor> | undefined;
     let isForWrites = false;

@@ -62,7 +62,7 @@ interface Waiting {
  * @param onShed hears of each request that is sent away.
  */
 export function shedding(
-  { verified, publicUrl }: { verified: RecentlyVerified; publicUrl: string },
+  { verified, consoleUrl }: { verified: RecentlyVerified; consoleUrl: string },
   limits: LoadLimits = LOAD_LIMITS,
   onShed: () => void = () => {},
 ): Shedding {
@@ -72,7 +72,7 @@ export function shedding(
   };
   const underWay = new Set<Request>();
   const waiting = new Set<Waiting>();
-  const cookieName = consoleCookieName(publicUrl);
+  const cookieName = consoleCookieName(consoleUrl);
   const isVerified = ({ headers }: Request): boolean =>
     verified.has(bearerOf(headers.authorization) ?? cookieSecretOf(headers.cookie, cookieName));
   const hasRoom = (): boolean => {

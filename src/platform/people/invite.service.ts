@@ -28,7 +28,7 @@ export interface NewInvitation {
 export class InviteService {
   constructor(
     private readonly db: Database,
-    private readonly publicUrl: string,
+    private readonly consoleUrl: string,
     private readonly now: () => Date,
   ) {}
 
@@ -146,6 +146,6 @@ export class InviteService {
 
   private newLink(): { link: string; secretHash: Uint8Array<ArrayBuffer> } {
     const token = randomBytes(32).toString("base64url");
-    return { link: `${this.publicUrl}${LINK_PATH}#${token}`, secretHash: hashSecret(token) };
+    return { link: `${this.consoleUrl}${LINK_PATH}#${token}`, secretHash: hashSecret(token) };
   }
 }

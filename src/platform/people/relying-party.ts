@@ -15,15 +15,18 @@ export interface RelyingParty {
  * @returns undefined where there can be none.
  */
 export function relyingPartyOf({
+  consoleUrl,
   publicUrl,
   isProduction,
 }: {
+  readonly consoleUrl: string;
   readonly publicUrl: string;
   readonly isProduction: boolean;
 }): RelyingParty | undefined {
-  const url = new URL(publicUrl);
+  const url = new URL(consoleUrl);
   const isOwnAddress = ["127.0.0.1", "[::1]"].includes(url.hostname);
-  if (isOwnAddress && !isProduction) url.hostname = "localhost";
+  const isApart = consoleUrl !== publicUrl;
+  if (isOwnAddress && !isApart && !isProduction) url.hostname = "localhost";
   const { hostname: id, origin, protocol } = url;
   if (isIP(id.replaceAll(/[[\]]/g, "")) !== 0) return undefined;
   const isThisMachine = id === "localhost" || id.endsWith(".localhost");
@@ -35,6 +38,6 @@ export function requireParty(party: RelyingParty | undefined): RelyingParty {
   if (party) return party;
   throw new AppError(
     "conflict",
-    "Passkeys need a host name in PUBLIC_URL, by https or on localhost.",
+    "Passkeys need a host name in PUBLIC_URL or CONSOLE_URL, by https or on localhost.",
   );
 }

@@ -33,7 +33,7 @@ export class SecondFactorService {
       readonly sessions: SessionService;
       readonly box: SecretBox;
       readonly limits: RateLimits;
-      readonly publicUrl: string;
+      readonly consoleUrl: string;
       readonly now: () => Date;
     },
   ) {}
@@ -45,7 +45,7 @@ export class SecondFactorService {
    * @throws AppError `unauthenticated`, `confirmation_required`, `invalid`, `rate_limited`.
    */
   async start(ctx: RequestContext, code: string | null | undefined): Promise<NewTotp> {
-    const { db, publicUrl } = this.deps;
+    const { db, consoleUrl } = this.deps;
     const session = requireSession(await ctx.session());
     await requireConfirmation(ctx);
     const { userId } = session;
@@ -59,7 +59,7 @@ export class SecondFactorService {
       await tx.secondFactor.upsert({ where: { userId }, create, update: { nextSecret } });
       return tx.user.findUniqueOrThrow({ where: { id: userId } });
     });
-    const issuer = `Parley (${new URL(publicUrl).host})`;
+    const issuer = `Parley (${new URL(consoleUrl).host})`;
     return { secret, uri: totp(secret, { issuer, label: email }).toString() };
   }
 

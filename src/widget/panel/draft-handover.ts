@@ -3,6 +3,7 @@ import {
   type DraftPreviewHandover,
   type DraftPreviewNews,
 } from "../../protocol/draft-preview-messages.js";
+import { keepNothing } from "../storage.js";
 import { readFields, readText } from "../../protocol/read.js";
 
 /** What the console handed over, and the way back to it. */
@@ -12,13 +13,17 @@ export interface HandedDraft extends DraftPreviewHandover {
 
 /**
  * In the frame in which the console shows a draft: says that the page is there, and waits for what it is to show. A page
- * of another origin than the platform's own is not heard.
+ * of another origin than the console's is not heard. Nothing is kept from one draft to the next.
+ *
+ * @param consoleOrigin as the page says; an empty text: its own
  */
-export function draftHandedOver(): Promise<HandedDraft> {
+export function draftHandedOver(consoleOrigin: string): Promise<HandedDraft> {
+  keepNothing();
+  // The frame may have no origin of its own; its address still has the platform's.
+  const heard = consoleOrigin === "" ? location.origin : consoleOrigin;
   return new Promise((resolve) => {
     const hear = ({ data, source, origin }: MessageEvent): void => {
-      // The frame has no origin of its own; its address still has the platform's.
-      if (source !== window.parent || origin !== location.origin) return;
+      if (source !== window.parent || origin !== heard) return;
       const { type, token, widgetConfig, quickActions } = readFields(data);
       const text = readText(token);
       if (type !== "parley_draft_preview" || text === undefined) return;

@@ -35,7 +35,8 @@ async function start(): Promise<void> {
   }
   const query = new URLSearchParams(location.search);
   const page = { language: query.get("lang"), direction: query.get("dir") };
-  const draft = root.dataset["draft"] === undefined ? undefined : await draftHandedOver();
+  const from = root.dataset["draft"];
+  const draft = from === undefined ? undefined : await draftHandedOver(from);
   if (draft) root.dataset["quickActions"] = JSON.stringify(draft.quickActions);
   const api = new RuntimeApi(widgetId, prefix, draft);
   try {

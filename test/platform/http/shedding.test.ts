@@ -27,7 +27,7 @@ async function small(limits: Partial<LoadLimits> = {}): Promise<{
   const app = express();
   app.use(
     shedding(
-      { verified, publicUrl: PUBLIC_URL },
+      { verified, consoleUrl: PUBLIC_URL },
       { ...NO_WAIT, anybody: 2, verified: 3, ...limits },
     ).handler,
   );
@@ -66,7 +66,7 @@ test("who is sent away is counted", async () => {
   const app = express();
   app.use(
     shedding(
-      { verified: new RecentlyVerified(), publicUrl: PUBLIC_URL },
+      { verified: new RecentlyVerified(), consoleUrl: PUBLIC_URL },
       { ...NO_WAIT, anybody: 0 },
       () => (shed += 1),
     ).handler,
@@ -137,7 +137,8 @@ test("an event loop that is late serves who is verified, and the first who comes
   const app = express();
   // Later than this it always is.
   app.use(
-    shedding({ verified, publicUrl: PUBLIC_URL }, { ...LOAD_LIMITS, loopLagMs: -Infinity }).handler,
+    shedding({ verified, consoleUrl: PUBLIC_URL }, { ...LOAD_LIMITS, loopLagMs: -Infinity })
+      .handler,
   );
   app.get("/core", (_req, res) => void res.end("here"));
   const begun = new Promise<() => void>((resolve) => {

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { relyingPartyOf } from "../../../src/platform/people/relying-party.js";
+import { relyingPartyOf, type RelyingParty } from "../../../src/platform/people/relying-party.js";
+
+function partyOf(
+  publicUrl: string,
+  isProduction: boolean,
+  consoleUrl = publicUrl,
+): RelyingParty | undefined {
+  return relyingPartyOf({ publicUrl, consoleUrl, isProduction });
+}
 
 test("passkeys belong to a name, by https or on this machine", () => {
   for (const [publicUrl, id, origin] of [
@@ -9,7 +17,7 @@ test("passkeys belong to a name, by https or on this machine", () => {
     ["http://one.localhost:4000", "one.localhost", "http://one.localhost:4000"],
   ] as const) {
     for (const isProduction of [true, false]) {
-      expect(relyingPartyOf({ publicUrl, isProduction }), publicUrl).toEqual({ id, origin });
+      expect(partyOf(publicUrl, isProduction), publicUrl).toEqual({ id, origin });
     }
   }
 });
@@ -22,7 +30,7 @@ test("there are none for another machine's name without https, nor for an addres
     "https://[2001:db8::7]",
   ]) {
     for (const isProduction of [true, false]) {
-      expect(relyingPartyOf({ publicUrl, isProduction }), publicUrl).toBeUndefined();
+      expect(partyOf(publicUrl, isProduction), publicUrl).toBeUndefined();
     }
   }
 });
@@ -30,7 +38,15 @@ test("there are none for another machine's name without https, nor for an addres
 test("in development this machine's addresses have a name", () => {
   const there = { id: "localhost", origin: "http://localhost:4000" };
   for (const publicUrl of ["http://127.0.0.1:4000", "http://[::1]:4000"]) {
-    expect(relyingPartyOf({ publicUrl, isProduction: false })).toEqual(there);
-    expect(relyingPartyOf({ publicUrl, isProduction: true })).toBeUndefined();
+    expect(partyOf(publicUrl, false)).toEqual(there);
+    expect(partyOf(publicUrl, true)).toBeUndefined();
   }
+});
+
+test("they belong to the console's host, where it has one of its own", () => {
+  const id = "console.parley.test";
+  const there = { id, origin: `https://${id}` };
+  expect(partyOf("https://parley.test", true, `https://${id}`)).toEqual(there);
+  const local = { id: "localhost", origin: "http://localhost:4000" };
+  expect(partyOf("http://127.0.0.1:4000", false, "http://localhost:4000")).toEqual(local);
 });
