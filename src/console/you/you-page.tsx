@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { YouDocument } from "../generated/operations.js";
 import { useSession } from "../session/session.js";
 import { ProviderPanel } from "../provider/provider-panel.js";
+import { useProviderWords } from "../provider/provider-words.js";
 import { PageFrame } from "../shell/page-frame.js";
 import { Loading, Trouble } from "../shell/states.js";
 import { useSpeech } from "../use-speech.js";
@@ -20,6 +21,7 @@ export function YouPage(): ReactNode {
   const { person } = useSession();
   // Here, for a part that waited for its words once the page is there would take it away again.
   usePasskeyWords();
+  useProviderWords();
   const { data, error, refetch } = useQuery(YouDocument, {
     client: person,
     fetchPolicy: "cache-and-network",
