@@ -37,6 +37,8 @@ function objectOf(field: Field): GraphQLObjectType | undefined {
 
 /** What has a root field of its own, and is asked for there; a draft is edited one at a time. */
 const OTHERS = new Set([
+  "Agent.draft",
+  "Agent.publishedVersion",
   "AgentVersion.agent",
   "Conversation.agentVersion",
   "Conversation.widget",
