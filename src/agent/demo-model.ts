@@ -2,6 +2,7 @@ import { cutText } from "../protocol/cut-text.js";
 import { setTimeout as delay } from "node:timers/promises";
 import { DEFAULT_API_CONNECT_OPTIONS, llm, type APIConnectOptions } from "@livekit/agents";
 import type { AgentConfig } from "../protocol/agent-config.js";
+import { TALK_DATA } from "./context/talk-data.js";
 import { playedBack } from "./demo-speech.js";
 import { Faq } from "./faq.js";
 import type { PanelAnswer } from "./panel-tools.js";
@@ -105,9 +106,7 @@ export class DemoModel extends llm.LLM {
   }
 
   private next({ items }: llm.ChatContext, tools: ReadonlySet<string>): Said {
-    const last = items.findLast(
-      ({ type }) => type === "message" || type === "function_call_output",
-    );
+    const last = items.findLast(isSaid);
     if (last?.type === "function_call_output") return { text: afterTool(last) };
     if (last?.type !== "message" || last.role !== "user") return { text: this.hello() };
     const answer = last.extra[PANEL_ANSWER] as PanelAnswer | undefined;
@@ -170,6 +169,12 @@ class DemoStream extends llm.LLMStream {
       await delay(wordMs, undefined, { signal }).catch(() => undefined);
     }
   }
+}
+
+/** Nobody said what is known about a talk. */
+function isSaid(item: llm.ChatItem): boolean {
+  if (item.type === "message") return item.extra[TALK_DATA] === undefined;
+  return item.type === "function_call_output";
 }
 
 /** Once in a talk, where the greeting did not say it. */

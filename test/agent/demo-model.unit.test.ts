@@ -1,6 +1,8 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { initializeLogger, llm } from "@livekit/agents";
 import { z } from "zod";
+import { Memory } from "../../src/agent/context/memory.js";
+import { ModelInput } from "../../src/agent/context/model-input.js";
 import type { AgentConfig } from "../../src/protocol/agent-config.js";
 import { DemoModel, PANEL_ANSWER } from "../../src/agent/demo-model.js";
 import { DEMO_AGENT_CONFIG } from "../../src/platform/organizations/demo-content.js";
@@ -49,8 +51,21 @@ async function answer(config: AgentConfig, question: string): Promise<string> {
   return (await run(config, asking(question))).words.join("");
 }
 
+/** With what is known about the talk, as each model gets it. */
 async function greeting(config: AgentConfig): Promise<string> {
-  return (await run(config, llm.ChatContext.empty())).words.join("");
+  const input = new ModelInput({
+    facts: {
+      userId: undefined,
+      isVerified: false,
+      identityMetadata: null,
+      formValues: null,
+      page: { url: "https://shop.example/" },
+    },
+    dataTag: "data-1",
+    memory: new Memory({ model: undefined, log: { warn: vi.fn<() => void>() } }),
+    picture: async () => undefined,
+  });
+  return (await run(config, await input.prepare(llm.ChatContext.empty()))).words.join("");
 }
 
 describe("the greeting", () => {
@@ -59,9 +74,10 @@ describe("the greeting", () => {
       starting_message: { type: "bot_initiates_dynamic", prompt: "SECRET: greet like a pirate" },
       faq: [{ question: "When are you open? Hours", answer: "Always" }],
     });
+    expect(said).toMatch(/^Hello!/);
     expect(said).toMatch(HONEST);
     expect(said).toContain("“When are you open?”");
-    expect(said).not.toMatch(/SECRET|pirate/);
+    expect(said).not.toMatch(/SECRET|pirate|data-1/);
   });
 
   test("that does not say what answers here is made up for at the first answer, once", async () => {

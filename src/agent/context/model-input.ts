@@ -1,7 +1,7 @@
 import { llm } from "@livekit/agents";
 import { MAX_CALL_BYTES } from "../../protocol/limits.js";
 import type { Memory } from "./memory.js";
-import { block, talkData, type TalkFacts } from "./talk-data.js";
+import { block, TALK_DATA, talkData, type TalkFacts } from "./talk-data.js";
 
 export interface ModelInputOptions {
   readonly facts: TalkFacts;
@@ -48,7 +48,13 @@ function isInstruction(item: llm.ChatItem): boolean {
 
 /** A system message is obeyed; this one is read. */
 function dataMessage(blocks: readonly string[]): llm.ChatMessage {
-  return llm.ChatMessage.create({ role: "user", content: blocks.join("\n"), createdAt: 0 });
+  const content = blocks.join("\n");
+  return llm.ChatMessage.create({
+    role: "user",
+    content,
+    createdAt: 0,
+    extra: { [TALK_DATA]: true },
+  });
 }
 
 /** With the visitor's last message; the message of the history stays as it is. */

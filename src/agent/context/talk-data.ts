@@ -13,6 +13,9 @@ export interface TalkFacts {
   readonly page: unknown;
 }
 
+/** Marks the message that holds the data among those that were said. */
+export const TALK_DATA = "talk_data";
+
 const MAX_CHARACTERS = 8_000;
 
 /** Random, so that nothing a visitor writes can pass for data of ours. */
