@@ -1,5 +1,5 @@
 import { useQuery } from "@apollo/client/react";
-import { Badge, Button, Group, Stack, Table, Text } from "@mantine/core";
+import { Anchor, Badge, Button, Group, Stack, Table, Text } from "@mantine/core";
 import { Bot, Plus } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { Link } from "wouter";
@@ -74,9 +74,9 @@ function AgentTable({ agents }: { readonly agents: readonly AgentRow[] }): React
             <Table.Td>
               <Stack gap={2}>
                 <Group gap="xs">
-                  <Text size="sm" fw={500} component={Link} href={`/agents/${id}`} td="underline">
+                  <Anchor component={Link} href={`/agents/${id}`} size="sm" fw={500}>
                     {name}
-                  </Text>
+                  </Anchor>
                   {!active && (
                     <Badge color="gray" variant="light">
                       {agentPages.inactive}

@@ -27,7 +27,7 @@ export function PageFrame({
   }, [title, words]);
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   return (
-    <Stack gap="xl" maw="64rem" mx="auto" py={{ base: 0, sm: "md" }}>
+    <Stack gap="xl" w="100%" maw="64rem" mx="auto" py={{ base: 0, sm: "md" }}>
       <Group justify="space-between" align="flex-start" gap="md">
         <div>
           <Title ref={heading} order={1} size="h2" tabIndex={-1} className={classes.title}>

@@ -121,7 +121,7 @@ function Remedy({ code }: { readonly code: string }): ReactNode {
   const help = String(widgetAccess[remedy.help]);
   if (remedy.panel === undefined) return <Text span>{help}</Text>;
   return (
-    <Anchor href={`#${remedy.panel}`} c="inherit" underline="always">
+    <Anchor inherit href={`#${remedy.panel}`} c="inherit" underline="always">
       {help}
     </Anchor>
   );
