@@ -85,7 +85,7 @@ export function composePeople({
     sessions,
     signIns,
     oidc,
-    viewers: new ViewerService(db, sessions, passwords, limits, client),
+    viewers: new ViewerService(db, sessions, passwords, limits, client, now),
     invites: new InviteService(db, consoleUrl, now),
     members: new MemberService(db, credentials, now),
     personalTokens: new PersonalTokenService(db, credentials, now),

@@ -30,6 +30,7 @@ export const AUDIT_ACTIONS = [
   "personal_token.revoke",
   "user.add_passkey",
   "user.add_second_factor",
+  "user.change_password",
   "user.connect_provider",
   "user.create",
   "user.remove_passkey",

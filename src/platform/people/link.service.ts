@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { LinkAnswer, UseLinkRequest } from "../../protocol/console-api.js";
+import { personOf } from "../audit/author.js";
 import { checkNewPassword, type Passwords } from "../auth/passwords.js";
 import { accountKey, type QuotaListener, type RateLimits } from "../auth/rate-limits.js";
 import type { NewSession, SessionService } from "../auth/sessions.service.js";
@@ -10,6 +11,7 @@ import { isUniqueViolation } from "../database/prisma-errors.js";
 import { AppError, invalid } from "../errors.js";
 import { checkText } from "../input/check-text.js";
 import { joinOrganization } from "./join-organization.js";
+import { recordPassword } from "./record-password.js";
 
 /** Who knocks. */
 export interface Caller extends QuotaListener {
@@ -20,6 +22,7 @@ export interface Caller extends QuotaListener {
 type Account = User & {
   readonly memberships: readonly Membership[];
   readonly oidcAccounts?: readonly unknown[];
+  readonly passkeys?: readonly unknown[];
 };
 
 /** What the links of `InviteService` open. */
@@ -52,7 +55,7 @@ export class LinkService {
 
   /** @throws AppError `unauthenticated` for a link that is not good; `invalid`, `conflict`, `rate_limited`. */
   async use(caller: Caller, request: UseLinkRequest): Promise<NewSession> {
-    const { db, sessions, passwords } = this.deps;
+    const { db, sessions, passwords, now } = this.deps;
     const invitation = await this.invitationOf(request.token);
     if (invitation) return this.accept(caller, invitation, request);
     const reset = await this.resetOf(request.token);
@@ -64,7 +67,13 @@ export class LinkService {
       if (used.count === 0) throw linkIsOver();
       await tx.user.update({ where: { id: userId }, data: { passwordHash } });
       await tx.consoleSession.deleteMany({ where: { userId } });
-      return sessions.begin(tx, userId);
+      const session = await sessions.begin(tx, userId);
+      await recordPassword(tx, personOf(caller, { id: session.id, userId }, null), {
+        subjectId: userId,
+        at: now(),
+        change: [reset.user.passwordHash, passwordHash],
+      });
+      return session;
     });
   }
 
@@ -78,7 +87,7 @@ export class LinkService {
     checkText("name", request.name, { max: 200 });
     const account = await db.user.findUnique({
       where: { email },
-      include: { memberships: true, oidcAccounts: true },
+      include: { memberships: true, oidcAccounts: true, passkeys: true },
     });
     const passwordHash = await this.prove(caller, account, organizationId, request);
     const createdAt = now();
@@ -130,6 +139,12 @@ export class LinkService {
     }
     if (account?.oidcAccounts?.length) {
       throw new AppError("conflict", "This account signs in by its provider, which uses this up.");
+    }
+    if (account?.passkeys?.length) {
+      throw new AppError(
+        "conflict",
+        "This account signs in by a passkey: set a password on your own page first.",
+      );
     }
     if (account?.memberships.some((one) => one.organizationId !== organizationId)) {
       throw new AppError("conflict", "This account has no password yet: ask the operator for one.");

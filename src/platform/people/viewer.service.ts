@@ -1,3 +1,4 @@
+import { personOf } from "../audit/author.js";
 import type { RequestContext } from "../auth/context.js";
 import { checkNewPassword, type Passwords } from "../auth/passwords.js";
 import { accountKey, type RateLimits } from "../auth/rate-limits.js";
@@ -6,6 +7,7 @@ import { sessionScopes, type Session, type SessionService } from "../auth/sessio
 import type { Database } from "../database/client.js";
 import { AppError, invalid, notFound } from "../errors.js";
 import { checkText } from "../input/check-text.js";
+import { recordPassword } from "./record-password.js";
 import type { ChangePasswordInput, UpdateViewerInput, Viewer } from "./viewer.type.js";
 
 /** The person who is signed in to the console, and what is theirs alone (contract section 2). */
@@ -17,6 +19,7 @@ export class ViewerService {
     private readonly limits: RateLimits,
     /** Of sign-in; undefined: there is none. */
     private readonly provider: { readonly issuer: string; readonly name: string } | undefined,
+    private readonly now: () => Date,
   ) {}
 
   /** @throws AppError `unauthenticated`. */
@@ -59,6 +62,11 @@ export class ViewerService {
         requireSession(undefined);
       }
       await this.sessions.endOthers(tx, session.userId, session.id);
+      await recordPassword(tx, personOf(ctx, session, null), {
+        subjectId: session.userId,
+        at: this.now(),
+        change: [passwordHash, changed],
+      });
     });
     return this.viewerOf(session);
   }

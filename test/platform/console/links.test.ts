@@ -164,6 +164,11 @@ describe("a reset", () => {
     expect((await before.gql(VIEWER)).body.data.viewer).toBeNull();
     expect((await new Browser(app).signIn(ada)).status).toBe(401);
     expect((await new Browser(app).signIn(ada, "another long password")).status).toBe(200);
+    const where = { subjectId: ada.id, action: "user.change_password" };
+    const redacted = { path: "password", before: "[redacted]", after: "[redacted]" };
+    expect(await app.db.auditEntry.findMany({ where })).toEqual([
+      expect.objectContaining({ actorId: ada.id, via: "console", changes: [redacted] }),
+    ]);
   });
 
   test("is not for who belongs elsewhere too, neither when it is made nor when it is used", async () => {

@@ -402,6 +402,24 @@ describe("a sign-in by a passkey", () => {
     expect((await signIn(new Browser(app), passkey)).status).toBe(401);
   });
 
+  test("is not gone round by who invites its person, who would choose a password for them", async () => {
+    const { ada } = await owner();
+    await app.db.user.update({ where: { id: ada.id }, data: { passwordHash: null } });
+    const other = await app.organization();
+    await app.db.membership.deleteMany({ where: { userId: ada.id } });
+    const invite = await app.gql(
+      "mutation ($email: String!) { inviteMember(input: { email: $email, role: VIEWER }) { link } }",
+      { email: ada.email },
+      other.key,
+    );
+    const [, token = ""] = invite.body.data.inviteMember.link.split("#");
+    const used = await new Browser(app).post("/console/api/link/use", {
+      token,
+      password: "the inviter's own password",
+    });
+    expect([used.status, used.headers.getSetCookie()]).toEqual([409, []]);
+  });
+
   test("is for the console's own page alone", async () => {
     const browser = new Browser(app);
     const headers = { ...FROM_CONSOLE, "sec-fetch-site": "cross-site" };

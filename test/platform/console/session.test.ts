@@ -275,6 +275,11 @@ describe("a session ends", () => {
     expect((await browser.gql(VIEWER)).body.data.viewer.user.id).toBe(ada.id);
     expect((await new Browser(app).signIn(ada)).status).toBe(401);
     expect((await new Browser(app).signIn(ada, newPassword)).status).toBe(200);
+    // What was refused left none.
+    const where = { subjectId: ada.id, action: "user.change_password" };
+    expect(await app.db.auditEntry.findMany({ where })).toEqual([
+      expect.objectContaining({ actorKind: "console_session", actorId: ada.id }),
+    ]);
   });
 
   test("so that of two changes side by side one counts", async () => {
