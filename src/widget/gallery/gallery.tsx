@@ -70,5 +70,8 @@ async function start(): Promise<void> {
 
 async function tellReady(): Promise<void> {
   await document.fonts.ready;
+  // A picture of the talk comes when it is in view, and is drawn when it is decoded; one that is broken is never drawn.
+  for (const image of document.images) image.loading = "eager";
+  await Promise.all([...document.images].map((image) => image.decode().catch(() => undefined)));
   document.documentElement.dataset["ready"] = "true";
 }
