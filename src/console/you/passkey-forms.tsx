@@ -31,7 +31,7 @@ export function NewPasskey({ onDone }: { readonly onDone: () => void }): ReactNo
     awaitRefetchQueries: true,
   });
   const add = async (name: string): Promise<void> => {
-    const { data } = await startPasskey();
+    const { data } = await startPasskey({ variables: { input: { name } } });
     if (!data?.startPasskey) return;
     const response = await makePasskey(data.startPasskey.options);
     await confirmPasskey({ variables: { input: { name, response } } });

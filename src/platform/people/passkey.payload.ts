@@ -11,6 +11,15 @@ export class StartPasskeyPayload {
   options: object;
 }
 
+@InputType({ description: "A passkey that an authenticator is to make." })
+export class StartPasskeyInput {
+  @Field(() => String, {
+    description:
+      "What its person will call it, as `confirmPasskey` takes it: what is refused there is refused before there is a passkey.",
+  })
+  name: string;
+}
+
 @InputType({ description: "A passkey that an authenticator has made." })
 export class ConfirmPasskeyInput {
   @Field(() => String, { description: "What its person calls it: 1 to 200 characters." })

@@ -8,6 +8,7 @@ import {
   RemovePasskeyPayload,
   RenamePasskeyInput,
   RenamePasskeyPayload,
+  StartPasskeyInput,
   StartPasskeyPayload,
 } from "./passkey.payload.js";
 import { ViewerService } from "./viewer.service.js";
@@ -26,8 +27,11 @@ export class PasskeyResolver {
     description:
       "Asks an authenticator for a passkey of who is signed in to the console. It is theirs once `confirmPasskey` was given the answer.",
   })
-  async startPasskey(@Ctx() ctx: RequestContext): Promise<StartPasskeyPayload> {
-    return { options: await this.service.start(ctx) };
+  async startPasskey(
+    @Ctx() ctx: RequestContext,
+    @Arg("input", () => StartPasskeyInput, INPUT) input: StartPasskeyInput,
+  ): Promise<StartPasskeyPayload> {
+    return { options: await this.service.start(ctx, input) };
   }
 
   @Mutation(() => ConfirmPasskeyPayload, {

@@ -13,7 +13,11 @@ import { AppError, invalid, notFound } from "../errors.js";
 import { checkText } from "../input/check-text.js";
 import { CHALLENGE_SECONDS, type PasskeyChallenges } from "./passkey-challenges.js";
 import { base64url, bytesOf, userHandleOf } from "./passkey-proof.service.js";
-import type { ConfirmPasskeyInput, RenamePasskeyInput } from "./passkey.payload.js";
+import type {
+  ConfirmPasskeyInput,
+  RenamePasskeyInput,
+  StartPasskeyInput,
+} from "./passkey.payload.js";
 import type { Passkey } from "./passkey.type.js";
 import { requireParty, type RelyingParty } from "./relying-party.js";
 import { lockUser } from "./second-factor.service.js";
@@ -47,11 +51,15 @@ export class PasskeyService {
   ) {}
 
   /** @throws AppError `unauthenticated`, `confirmation_required`; `conflict` for one too many, and where there are none. */
-  async start(ctx: RequestContext): Promise<PublicKeyCredentialCreationOptionsJSON> {
+  async start(
+    ctx: RequestContext,
+    { name }: StartPasskeyInput,
+  ): Promise<PublicKeyCredentialCreationOptionsJSON> {
     const { db, challenges } = this.deps;
     const party = requireParty(this.deps.party);
     const session = requireSession(await ctx.session());
     await requireConfirmation(ctx);
+    checkText("name", name, { min: 1, max: 200 });
     const { id: sessionId, userId } = session;
     await requireShownPasskey(db, session);
     const user = await db.user.findUniqueOrThrow({

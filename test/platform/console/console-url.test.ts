@@ -186,7 +186,9 @@ describe("a console with an origin of its own", () => {
     expect(createResetLink.link).toMatch(/^https:\/\/console\.parley\.test\/console\/link#/);
     const { startTotp } = await ask("mutation { startTotp(input: {}) { uri } }");
     expect(decodeURIComponent(startTotp.uri)).toContain("Parley (console.parley.test)");
-    const { startPasskey } = await ask("mutation { startPasskey { options } }");
+    const { startPasskey } = await ask(
+      'mutation { startPasskey(input: { name: "Laptop" }) { options } }',
+    );
     expect(startPasskey.options.rp.id).toBe("console.parley.test");
     const told = await at(app, CONSOLE, "/console/api/options", { headers: fromConsole() });
     expect(told.body.passkeyOrigin).toBe(CONSOLE);

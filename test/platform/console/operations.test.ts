@@ -126,7 +126,8 @@ describe("what the console asks of the schema", () => {
   });
 
   test("adds a passkey, renames it and removes it", async () => {
-    const { options } = (await ask(StartPasskeyDocument)).body.data.startPasskey;
+    const { options } = (await ask(StartPasskeyDocument, { input: { name: "Laptop" } })).body.data
+      .startPasskey;
     const response = new Authenticator(ORIGIN).create(options);
     const input = { name: "Laptop", response };
     const added = (await ask(ConfirmPasskeyDocument, { input })).body.data.confirmPasskey;

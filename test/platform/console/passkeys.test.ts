@@ -13,7 +13,7 @@ import {
 
 const ORIGIN = "https://parley.test";
 const CONFIG = { PUBLIC_URL: ORIGIN };
-const START = "mutation { startPasskey { options } }";
+const START = 'mutation { startPasskey(input: { name: "Laptop" }) { options } }';
 const CONFIRM =
   "mutation ($name: String!, $response: JSONObject!) { confirmPasskey(input: { name: $name, response: $response }) { viewer { passkeys { id name isBackedUp lastUsedAt } session { hasSecondFactor } } } }";
 const RENAME =
@@ -190,6 +190,12 @@ describe("a passkey", () => {
     expect(answers.map(codeOf).toSorted()).toEqual(["CONFLICT", "CONFLICT", undefined]);
     expect(codeOf(await browser.gql(START))).toBe("CONFLICT");
     expect((await viewerOf(browser)).passkeys).toHaveLength(20);
+  });
+
+  test("is not begun under a name that it could not have", async () => {
+    const browser = await signedIn(app, await person(app, { [organization.id]: "admin" }));
+    const answer = await browser.gql(START.replace("Laptop", " "));
+    expect(answer.body.errors[0].extensions).toMatchObject({ errors: [{ path: "name" }] });
   });
 
   test("has a name, which its person changes and nobody else", async () => {

@@ -20,6 +20,8 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "Widget.usage": "A path of its own.",
   "AgentVersion.agent": "REST answers its id.",
   "AgentVersion.warnings": "Not documented.",
+  "Agent.draft": "One of its versions.",
+  "Agent.publishedVersion": "One of its versions.",
   "Agent.versions": "In the detail only.",
   "Agent.widgets": "In the detail only.",
   "Agent.conversationStatistics": "In the detail only.",
