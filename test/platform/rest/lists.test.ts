@@ -616,7 +616,7 @@ describe.runIf(onPostgres)(
       const sweeps = statements.filter(({ sql }) =>
         /FROM\s.*conversations|UPDATE conversations/s.test(sql),
       );
-      expect(sweeps).toHaveLength(5);
+      expect(sweeps).toHaveLength(6);
       for (const sweep of sweeps) {
         const { text, rowsRead } = await explain(sweep);
         expect(text).not.toMatch(/Seq Scan on conversations/);
