@@ -136,8 +136,7 @@ describeInBrowser("who uses a keyboard, an input method or a screen reader", () 
 
   it("hears of a message while the panel is closed, and the page reads no word of it", async () => {
     const news = visitor.page.locator("parley-widget output");
-    await visitor.say("Hi");
-    await visitor.call("close");
+    await visitor.sayAndClose("Hi");
     await eventually(async () => expect(await news.textContent()).toMatch(/^Chat: \d unread$/));
     await visitor.call("open");
     await eventually(async () => expect(await news.textContent()).toBe(""));

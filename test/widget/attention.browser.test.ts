@@ -50,8 +50,7 @@ describeInBrowser("what asks for the visitor's attention", () => {
         .locator("body")
         .evaluate(() => (window as unknown as { sounds: { count: number } }).sounds.count);
     const missOne = async (): Promise<void> => {
-      await visitor.say("Do you deliver?");
-      await visitor.call("close");
+      await visitor.sayAndClose("Do you deliver?");
       await eventually(async () => expect(await visitor.page.title()).toBe("(1) Shop"));
     };
 

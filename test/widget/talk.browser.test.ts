@@ -88,8 +88,7 @@ describeInBrowser("a talk with the agent", () => {
 
   it("tells the page what happens: started, each message, unread, ended", async () => {
     await openWidget({ agent: FAQ });
-    await visitor.say("Can I return my order?");
-    await visitor.call("close");
+    await visitor.sayAndClose("Can I return my order?");
     await eventually(async () =>
       expect((await eventsOf(visitor, "unread")).at(-1)).toEqual({ count: 1 }),
     );
