@@ -1,8 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { describeInBrowser, expectAccessible, useConsole } from "./support.js";
+import { describeInBrowser, expectAccessible, inviteViewer, useConsole } from "./support.js";
 
-const PASSWORD = "a sentence that only Grace would think of";
 const FIRST = "You help in a shop for chairs. Be short.";
 const SECOND = "You help in a shop for chairs. Be thorough.";
 
@@ -249,17 +248,7 @@ describeInBrowser("an owner's agent", () => {
   test("is read and not changed by a viewer", async () => {
     const page = owner();
     const agentUrl = page.url();
-    await page.getByRole("link", { name: "People" }).click();
-    await page.getByRole("button", { name: "Invite somebody" }).click();
-    await page.getByLabel("Email address").fill("grace@shop.example");
-    await page.getByLabel("Role", { exact: true }).selectOption("Viewer");
-    await page.getByRole("button", { name: "Make the link" }).click();
-    const link = await page.getByText(/\/console\/link#/).innerText();
-    const viewer = await fixture.arrive();
-    await viewer.goto(link);
-    await viewer.getByLabel("Your name").fill("Grace");
-    await viewer.getByLabel("New password").fill(PASSWORD);
-    await viewer.getByRole("button", { name: "Join" }).click();
+    const viewer = await inviteViewer(fixture, page);
     await viewer.getByRole("link", { name: "Agents" }).click();
     await viewer.getByRole("link", { name: "Nordhaus shop" }).click();
     await viewer.getByRole("row", { name: /Version 3.*Chairs/ }).waitFor();

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FrameLocator, Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { describeInBrowser, expectAccessible, useConsole } from "./support.js";
+import { describeInBrowser, expectAccessible, inviteViewer, useConsole } from "./support.js";
 
 const QUESTION = "Can I return my order?";
 
@@ -133,17 +133,7 @@ describeInBrowser("an owner's inbox", () => {
   test("hides what was said from who may not read it, and says why", async () => {
     const page = owner();
     const address = page.url();
-    await page.goto(`${fixture.platform.origin}/console/people`);
-    await page.getByRole("button", { name: "Invite somebody" }).click();
-    await page.getByLabel("Email address").fill("grace@shop.example");
-    await page.getByLabel("Role", { exact: true }).selectOption("Viewer");
-    await page.getByRole("button", { name: "Make the link" }).click();
-    const link = await page.getByText(/\/console\/link#/).innerText();
-    const viewer = await fixture.arrive();
-    await viewer.goto(link);
-    await viewer.getByLabel("Your name").fill("Grace");
-    await viewer.getByLabel("New password").fill("a sentence that only Grace would think of");
-    await viewer.getByRole("button", { name: "Join" }).click();
+    const viewer = await inviteViewer(fixture, page);
     await viewer.getByRole("link", { name: "Conversations" }).click();
     const row = viewer.getByRole("row").filter({ hasText: "Guest" });
     await row.getByText("Completed").waitFor();

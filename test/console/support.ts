@@ -132,6 +132,27 @@ async function startPlatform(
   };
 }
 
+/**
+ * Somebody who joined as a viewer by a link, in a browser of their own, on the console's first page.
+ *
+ * @param owner a page of the console of who may invite; it shows the people then, and the link
+ */
+export async function inviteViewer(fixture: Fixture, owner: Page): Promise<Page> {
+  await owner.goto(new URL("/console/people", owner.url()).href);
+  await owner.getByRole("button", { name: "Invite somebody" }).click();
+  await owner.getByLabel("Email address").fill("grace@shop.example");
+  await owner.getByLabel("Role", { exact: true }).selectOption("Viewer");
+  await owner.getByRole("button", { name: "Make the link" }).click();
+  const link = await owner.getByText(/\/console\/link#/).innerText();
+  const viewer = await fixture.arrive();
+  await viewer.goto(link);
+  await viewer.getByLabel("Your name").fill("Grace");
+  await viewer.getByLabel("New password").fill("a sentence that only Grace would think of");
+  await viewer.getByRole("button", { name: "Join" }).click();
+  await viewer.getByRole("link", { name: "Agents" }).waitFor();
+  return viewer;
+}
+
 /** What axe finds on a page as it is. */
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(axe.source);

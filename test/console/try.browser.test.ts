@@ -1,8 +1,7 @@
 import type { FrameLocator, Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { describeInBrowser, expectAccessible, useConsole } from "./support.js";
+import { describeInBrowser, expectAccessible, inviteViewer, useConsole } from "./support.js";
 
-const PASSWORD = "a sentence that only Grace would think of";
 const QUESTION = "What are your opening hours?";
 const DRAFT = {
   starting_message: { type: "bot_initiates_static", text: "A draft greets you." },
@@ -164,18 +163,7 @@ describeInBrowser("a version that is tried", () => {
   test("is not offered to a viewer", async () => {
     const page = owner();
     const address = page.url();
-    await page.getByRole("link", { name: "People" }).click();
-    await page.getByRole("button", { name: "Invite somebody" }).click();
-    await page.getByLabel("Email address").fill("grace@shop.example");
-    await page.getByLabel("Role", { exact: true }).selectOption("Viewer");
-    await page.getByRole("button", { name: "Make the link" }).click();
-    const link = await page.getByText(/\/console\/link#/).innerText();
-    const viewer = await fixture.arrive();
-    await viewer.goto(link);
-    await viewer.getByLabel("Your name").fill("Grace");
-    await viewer.getByLabel("New password").fill(PASSWORD);
-    await viewer.getByRole("button", { name: "Join" }).click();
-    await viewer.getByRole("link", { name: "Agents" }).waitFor();
+    const viewer = await inviteViewer(fixture, page);
     await viewer.goto(address);
     await viewer.getByText("You may read this, and not change it.").waitFor();
     expect(await viewer.getByRole("button", { name: "Try it" }).count()).toBe(0);
