@@ -3,9 +3,13 @@ import { expect, test } from "vitest";
 import { describeInBrowser, expectAccessible, inviteViewer, useConsole } from "./support.js";
 
 const QUESTION = "What are your opening hours?";
+const LINKED = "https://nordhaus.example/hours";
 const DRAFT = {
   starting_message: { type: "bot_initiates_static", text: "A draft greets you." },
-  faq: [{ question: QUESTION, answer: "The draft opens at noon." }],
+  faq: [
+    { question: QUESTION, answer: "The draft opens at noon." },
+    { question: "Where is that written?", answer: `It is on [our page](${LINKED}).` },
+  ],
   quick_actions: [{ id: "hours", label: "Opening hours", message: QUESTION }],
   built_in_tools: {
     widgets: {},
@@ -81,11 +85,37 @@ describeInBrowser("a version that is tried", () => {
     await log.getByText("Oak", { exact: true }).waitFor();
   });
 
+  test("opens a link in a tab of its own, which knows nothing of the console", async () => {
+    const page = owner();
+    await say(page, "Where is that written?");
+    await opensLink(page);
+  });
+
+  test("goes on where it was when the window becomes narrow, and wide again", async () => {
+    const page = owner();
+    const unsent = "Not sent yet";
+    await panelOf(page).locator("textarea").fill(unsent);
+    for (const width of [700, 390, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth);
+      await said(page).getByText("The draft opens at noon.").waitFor();
+      expect(await panelOf(page).locator("textarea").inputValue(), `${width}`).toBe(unsent);
+      await page
+        .getByRole("log", { name: "Transcript" })
+        .getByText("Oak", { exact: true })
+        .waitFor();
+    }
+    await panelOf(page).locator("textarea").fill("");
+  });
+
   test("says that what was saved since is not tried, and begins again with it", async () => {
     const page = owner();
-    await page
-      .getByLabel("The whole version as JSON")
-      .fill(JSON.stringify({ ...DRAFT, faq: [{ question: QUESTION, answer: "At one." }] }));
+    await page.getByLabel("The whole version as JSON").fill(
+      JSON.stringify({
+        ...DRAFT,
+        faq: [{ question: QUESTION, answer: "At one." }, DRAFT.faq[1]],
+      }),
+    );
     await page.getByText("What is not saved yet is not tried.").waitFor();
     await page.getByRole("button", { name: "Save", exact: true }).click();
     await page.getByText("The version was saved since this test was made.").waitFor();
@@ -138,7 +168,7 @@ describeInBrowser("a version that is tried", () => {
     await page.unroute("**/core/public/draft-previews/start");
   });
 
-  test("is tried in German, in the dark, and on a phone over the whole page", async () => {
+  test("is tried in German, in the dark, and on a phone", async () => {
     const page = await fixture.arrive({
       storageState: await owner().context().storageState(),
       locale: "de-DE",
@@ -147,7 +177,7 @@ describeInBrowser("a version that is tried", () => {
     });
     await page.goto(owner().url());
     await page.getByRole("button", { name: "Ausprobieren" }).click();
-    await page.getByRole("dialog", { name: "Diese Version ausprobieren" }).waitFor();
+    await page.getByRole("complementary", { name: "Diese Version ausprobieren" }).waitFor();
     await panelOf(page).getByText("Opening hours", { exact: true }).click();
     await said(page, "Unterhaltung").getByText("At one.").waitFor();
     await page.getByRole("log", { name: "Verlauf" }).getByText("At one.").waitFor();
@@ -155,8 +185,31 @@ describeInBrowser("a version that is tried", () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
       390,
     );
-    await page.getByRole("dialog").getByRole("button", { name: "Schließen" }).click();
+    await page.getByRole("complementary").getByRole("button", { name: "Schließen" }).click();
     await page.locator("iframe").waitFor({ state: "detached" });
+    await page.context().close();
+  });
+
+  test("is written, and says so, where the console has no other host to show it at", async () => {
+    const { cookies } = await owner().context().storageState();
+    const address = new URL(owner().url());
+    address.hostname = "console.localhost";
+    const page = await fixture.arrive({
+      storageState: {
+        cookies: cookies.map((cookie) => ({ ...cookie, domain: address.hostname })),
+        origins: [],
+      },
+    });
+    await page.goto(address.href);
+    await page.getByRole("button", { name: "Try it" }).click();
+    await page.getByText("It is written here.").waitFor();
+    await panelOf(page).locator("textarea").waitFor();
+    await say(page, QUESTION);
+    await said(page).getByText("At one.").waitFor();
+    expect(await panelOf(page).getByLabel("Talk by voice").count()).toBe(0);
+    await say(page, "Where is that written?");
+    await opensLink(page);
+    await expectAccessible(page);
     await page.context().close();
   });
 
@@ -176,4 +229,26 @@ describeInBrowser("a version that is tried", () => {
 
 function panelOf(page: Page): FrameLocator {
   return page.frameLocator("iframe");
+}
+
+/** The link that the agent has sent leads to a page that has its own origin, no way back and no word of where it was. */
+async function opensLink(page: Page): Promise<void> {
+  await page.context().route(LINKED, (route) =>
+    route.fulfill({
+      contentType: "text/html",
+      body: "<title>Hours</title><h1>Open at noon</h1>",
+    }),
+  );
+  const [opened] = await Promise.all([
+    page.context().waitForEvent("page"),
+    // While an answer comes, its words are drawn again and again.
+    panelOf(page)
+      .locator('.message.agent[data-state="done"]')
+      .getByRole("link", { name: "our page" })
+      .click(),
+  ]);
+  await opened.getByRole("heading", { name: "Open at noon" }).waitFor();
+  const known = await opened.evaluate(() => [self.origin, window.opener, document.referrer]);
+  expect(known).toEqual([new URL(LINKED).origin, null, ""]);
+  await opened.close();
 }

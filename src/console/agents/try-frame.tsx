@@ -16,11 +16,10 @@ interface Listeners {
   onRefused(status: number): void;
 }
 
+/** Links open as a visitor's do: in a tab of their own, which no sandbox reaches. */
+const PANELS = "allow-scripts allow-forms allow-popups allow-popups-to-escape-sandbox";
 /** An origin of its own has voice, and is never the console's. Without one it is nobody's. */
-const SANDBOX =
-  PREVIEW_ORIGIN === undefined
-    ? "allow-scripts allow-forms"
-    : "allow-scripts allow-forms allow-same-origin";
+const SANDBOX = PREVIEW_ORIGIN === undefined ? PANELS : `${PANELS} allow-same-origin`;
 
 /** The real panel, which begins by the test's token. Another test is another frame. */
 export function TryFrame({

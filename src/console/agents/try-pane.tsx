@@ -1,16 +1,5 @@
 import { useQuery } from "@apollo/client/react";
-import {
-  ActionIcon,
-  Alert,
-  Button,
-  Drawer,
-  Group,
-  NativeSelect,
-  Stack,
-  Text,
-  Title,
-} from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
+import { ActionIcon, Alert, Button, Group, NativeSelect, Stack, Text, Title } from "@mantine/core";
 import { FlaskConical, RotateCcw, X } from "lucide-react";
 import { useEffect, useRef, type ReactNode } from "react";
 import { hasCode } from "../api/graphql-client.js";
@@ -26,7 +15,7 @@ import { TryTalk } from "./try-talk.js";
 import classes from "./try.module.css";
 import type { Trying } from "./use-try.js";
 
-/** There is room for the panel beside the editor. */
+/** As in `try.module.css`. */
 const WIDE = "(min-width: 75em)";
 
 interface Shown {
@@ -35,42 +24,29 @@ interface Shown {
   readonly isSaved: boolean;
 }
 
-/** A page with the panel that tries its version beside it; on a small screen that stands over it. */
+/**
+ * A page with the panel that tries its version beside it; on a small screen that stands above it. It is one place for
+ * both: a frame that is moved begins anew.
+ */
 export function BesideTry({
   trying,
   isSaved,
   children,
 }: Shown & { readonly children: ReactNode }): ReactNode {
-  const { words } = useSpeech();
   const { agentTry } = useAgentWords();
-  const isWide = useMediaQuery(WIDE, undefined, { getInitialValueInEffect: false });
   const { isOpen, close } = trying;
   return (
-    <>
-      <div className={isOpen && isWide ? classes.columns : undefined}>
-        <div>{children}</div>
-        {isOpen && isWide && (
-          <aside className={classes.side} aria-label={agentTry.title}>
-            <Stack gap="sm">
-              <Head onClose={close} />
-              <Test trying={trying} isSaved={isSaved} />
-            </Stack>
-          </aside>
-        )}
-      </div>
-      <Drawer
-        opened={isOpen && !isWide}
-        onClose={close}
-        position="bottom"
-        size="100%"
-        title={agentTry.title}
-        closeButtonProps={{ "aria-label": words.common.close }}
-      >
-        <Stack gap="sm">
-          <Test trying={trying} isSaved={isSaved} />
-        </Stack>
-      </Drawer>
-    </>
+    <div className={isOpen ? classes.columns : undefined}>
+      {isOpen && (
+        <aside className={classes.side} aria-label={agentTry.title}>
+          <Stack gap="sm">
+            <Head onClose={close} />
+            <Test trying={trying} isSaved={isSaved} />
+          </Stack>
+        </aside>
+      )}
+      <div className={classes.main}>{children}</div>
+    </div>
   );
 }
 
@@ -78,10 +54,20 @@ function Head({ onClose }: { readonly onClose: () => void }): ReactNode {
   const { words } = useSpeech();
   const { agentTry } = useAgentWords();
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    heading.current?.focus({ preventScroll: true });
+    // Beside the editor it is in sight already.
+    if (!matchMedia(WIDE).matches) heading.current?.scrollIntoView({ block: "start" });
+  }, []);
   return (
     <Group justify="space-between" wrap="nowrap">
-      <Title ref={heading} order={2} size="h4" tabIndex={-1} className={shellClasses.title}>
+      <Title
+        ref={heading}
+        order={2}
+        size="h4"
+        tabIndex={-1}
+        className={`${shellClasses.title} ${classes.title}`}
+      >
         {agentTry.title}
       </Title>
       <ActionIcon variant="subtle" color="gray" aria-label={words.common.close} onClick={onClose}>

@@ -77,7 +77,11 @@ export function panelHeaders(policy: PanelPolicy): Record<string, string> {
   if (policy.framedBy !== undefined) directives.push(`frame-ancestors ${policy.framedBy}`);
   else if (policy.domains.length > 0)
     directives.push(`frame-ancestors 'self' ${policy.domains.join(" ")}`);
-  if (policy.isSandboxed) directives.push("sandbox allow-scripts allow-forms");
+  // What a link opens is another page, with the origin that it has.
+  if (policy.isSandboxed)
+    directives.push(
+      "sandbox allow-scripts allow-forms allow-popups allow-popups-to-escape-sandbox",
+    );
   if (policy.https) directives.push("upgrade-insecure-requests");
   return {
     "Content-Security-Policy": directives.join("; "),

@@ -272,8 +272,9 @@ describe("what is tried, with an origin of its own", () => {
     expect(sandbox(panel)).toBeUndefined();
     expect(panel.text).toContain(`data-draft="${PUBLIC}"`);
     const sandboxed = await at(app, PUBLIC, DRAFT_PANEL);
-    expect(sandbox(sandboxed)).toContain("sandbox allow-scripts");
-    expect(sandbox(sandboxed)).not.toContain("allow-same-origin");
+    expect(sandbox(sandboxed)).toBe(
+      "sandbox allow-scripts allow-forms allow-popups allow-popups-to-escape-sandbox",
+    );
     expect(sandboxed.text).toContain('data-draft=""');
   });
 
