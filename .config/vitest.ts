@@ -32,6 +32,8 @@ export default defineConfig({
     setupFiles: ["test/support/setup.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // A second, as it would be, is over before a busy machine has come to it.
+    expect: { poll: { timeout: 20_000 } },
     pool: "forks",
     maxWorkers: 2,
     projects: Object.entries(PROJECTS)

@@ -219,18 +219,18 @@ test(
   "an answer that is interrupted stops, and the transcript has what was said of it",
   async () => {
     const visitor = await joinAs("hasty");
-    await visitor.write("Which coffee is good for espresso?");
+    await visitor.write(LONG_QUESTION);
     await until(
-      () => (visitor.hearing.startsWith("For") ? true : undefined),
+      () => (BEGUN_ANSWER.test(visitor.hearing) ? true : undefined),
       () => "it never began to answer",
     );
     await visitor.write("opening hours?");
     await visitor.hears(/Tuesday to Saturday/);
     await visitor.leave();
     const { conversation } = await readWhen(visitor.started.conversationId, completed);
-    const broken = conversation.messages.find(({ text }) => text.startsWith("For"));
-    expect(broken?.text).toMatch(/^For/);
-    expect(broken?.text).not.toMatch(/floral/);
+    const broken = conversation.messages.find(({ text }) => BEGUN_ANSWER.test(text));
+    expect(broken?.role).toBe("agent");
+    expect(broken?.text).not.toMatch(LONG_ANSWER);
     expect(conversation.messages.at(-1)?.text).toMatch(/Tuesday/);
   },
   SLOW,
@@ -572,8 +572,14 @@ test(
     const agents = visitors.map(({ visitor }) => visitor.agentIdentity);
     process.kill(victim, "SIGKILL");
     await Promise.all(visitors.map(({ visitor }) => visitor.hears(LONG_ANSWER)));
-    const moved = visitors.filter(({ visitor }, at) => visitor.agentIdentity !== agents[at]);
-    expect(moved.length).toBeGreaterThan(1);
+    // A machine that was too busy to kill it in the middle of the answers has heard them all.
+    const moved = await until(
+      () => {
+        const those = visitors.filter(({ visitor }, at) => visitor.agentIdentity !== agents[at]);
+        return those.length > 1 ? those : undefined;
+      },
+      () => "no two of them have another agent",
+    );
     if (HOSTS > 1) expect(moved.length).toBeLessThan(visitors.length);
     for (const { visitor } of visitors) {
       await visitor.leave();

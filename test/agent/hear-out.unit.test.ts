@@ -30,11 +30,11 @@ test("what is said to its end into words that may not be interrupted is answered
     },
   });
   const handle = session.say(greeting, { allowInterruptions: false });
-  await vi.waitFor(() => expect(activity?.currentSpeech).toBe(handle));
+  await vi.waitFor(() => expect(activity?.currentSpeech).toBe(handle), 10_000);
   Reflect.apply(Reflect.get(Object(activity), "onEndOfTurn"), activity, [said("When?")]);
   expect(model.asked).toHaveLength(0);
   finish();
-  await vi.waitFor(() => expect(model.asked).toHaveLength(1));
+  await vi.waitFor(() => expect(model.asked).toHaveLength(1), 10_000);
   const texts = (model.asked[0] ?? []).flatMap((item) =>
     item.type === "message" && item.role !== "system" ? [item.textContent] : [],
   );

@@ -39,6 +39,6 @@ test("what is no message of LiveKit's is told and dropped, and the next one is r
   socket.send(Buffer.from([0xff, 0xff, 0xff]));
   const value = new AvailabilityRequest({ job: new Job({ id: "AJ_1" }) });
   socket.send(new ServerMessage({ message: { case: "availability", value } }).toBinary());
-  await vi.waitFor(() => expect(take).toHaveBeenCalledWith("AJ_1"));
+  await vi.waitFor(() => expect(take).toHaveBeenCalledWith("AJ_1"), 10_000);
   expect(warn).toHaveBeenCalledOnce();
 });

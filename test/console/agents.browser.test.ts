@@ -159,11 +159,11 @@ describeInBrowser("an owner's agent", () => {
     const changed = page.getByRole("group", { name: "instructions" });
     await changed.locator("del", { hasText: "short" }).waitFor();
     await changed.locator("ins", { hasText: "thorough" }).waitFor();
-    expect(page.url()).toMatch(/\/compare\?from=1&to=2$/);
+    await page.waitForURL(/\/compare\?from=1&to=2$/);
     await expectAccessible(page);
     await page.getByLabel("From").selectOption("Version 2");
     await page.getByText("The two say the same.").waitFor();
-    expect(page.url()).toMatch(/\/compare\?from=2&to=2$/);
+    await page.waitForURL(/\/compare\?from=2&to=2$/);
   });
 
   test("goes back to an older version, which the chosen widgets use at once", async () => {

@@ -96,7 +96,7 @@ describeInBrowser("an owner's inbox", () => {
     await page.getByLabel("At least (messages)").fill("1");
     await page.keyboard.press("Enter");
     await page.getByRole("button", { name: "Status: Completed" }).waitFor();
-    expect(new URL(page.url()).search).toBe("?status=completed&moreTurns=1");
+    await page.waitForURL((url) => url.search === "?status=completed&moreTurns=1");
     await page.getByRole("row").filter({ hasText: "Guest" }).getByRole("link").click();
     await page.getByRole("heading", { name: /^Guest/ }).waitFor();
     await page.getByRole("link", { name: "All conversations" }).click();
@@ -113,7 +113,7 @@ describeInBrowser("an owner's inbox", () => {
     await page.getByRole("button", { name: "Remove: Status" }).click();
     await page.getByRole("row").filter({ hasText: "Guest" }).waitFor();
     await page.getByRole("button", { name: "Remove: At least (messages)" }).click();
-    expect(new URL(page.url()).search).toBe("");
+    await page.waitForURL((url) => url.search === "");
   });
 
   test("is read on a phone, in the dark", async () => {

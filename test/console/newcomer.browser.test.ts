@@ -126,7 +126,10 @@ describeInBrowser("a newcomer", () => {
     await page.getByRole("button", { name: "Revoke", exact: true }).click();
     await page.getByRole("button", { name: "Revoke: My scripts" }).waitFor({ state: "detached" });
 
-    await page.getByRole("button", { name: "Sign out there" }).first().click();
+    const others = page.getByRole("button", { name: "Sign out there" });
+    const count = await others.count();
+    await others.first().click();
+    await expect.poll(() => others.count()).toBe(count - 1);
     await elsewhere.reload();
     await elsewhere.getByRole("heading", { name: "Sign in" }).waitFor();
     await expectAccessible(page);

@@ -41,7 +41,7 @@ describeInBrowser("a company's provider", () => {
     await signInAtAcme(owner);
     await owner.getByText("From now on you can sign in with Acme.").waitFor();
     await owner.getByText("Connected", { exact: true }).waitFor();
-    expect(owner.url()).toBe(`${fixture.platform.origin}/console/you`);
+    await owner.waitForURL(`${fixture.platform.origin}/console/you`);
     await expectAccessible(owner);
     pages.owner = owner;
   });
@@ -96,7 +96,7 @@ describeInBrowser("a company's provider", () => {
     await signInAtAcme(grace);
     await grace.getByText("It is you.").waitFor();
     await expectAccessible(grace);
-    expect(grace.url()).toBe(`${fixture.platform.origin}/console/keys`);
+    await grace.waitForURL(`${fixture.platform.origin}/console/keys`);
     await grace.getByRole("button", { name: "New key" }).first().click();
     // What was entered is there again.
     await grace.getByRole("button", { name: "Make the key" }).click();

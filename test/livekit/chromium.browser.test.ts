@@ -15,6 +15,7 @@ import {
   nextAudioTrack,
   nextText,
   nextVideoTrack,
+  PATIENCE_MS,
   publishPicture,
   publishTone,
   seesPictures,
@@ -294,6 +295,7 @@ describe.skipIf(!mayUseChromium)("livekit-client in Chromium", () => {
 
 async function openPage(): Promise<Page> {
   const context = await browser.newContext({ permissions: ["microphone", "camera"] });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   await page.goto(origin);
   return page;

@@ -47,7 +47,7 @@ import {
  * How long anything may take, in milliseconds: a server holds the place of who was lost for 20 seconds,
  * and gathers news of who has no tracks for some more.
  */
-const PATIENCE_MS = 50_000;
+export const PATIENCE_MS = 50_000;
 const TEST_MS = 120_000;
 const SAMPLE_RATE = 48_000;
 const PICTURE = { width: 640, height: 360 };

@@ -59,6 +59,7 @@ describeInBrowser("what a visitor agrees to", () => {
     const id = await world.platform.widget({ v1 });
     await arrive(id);
     await visitor.launcher.click();
+    await visitor.isDrawn();
     await visitor.panel.getByRole("button", { name: "I agree" }).click();
     await visitor.say("Hello");
     await visitor.answer();
@@ -66,10 +67,8 @@ describeInBrowser("what a visitor agrees to", () => {
       config: { v1: { consent: { required: true, version: "2" } } },
     });
     await visitor.page.reload();
-    await visitor.launcher.waitFor();
-    if ((await visitor.launcher.getAttribute("aria-expanded")) === "false") {
-      await visitor.launcher.click();
-    }
+    // Open before the reload, open after it.
+    await visitor.isDrawn();
     await visitor.panel.getByRole("button", { name: "I agree" }).click();
     await visitor.say("Again");
     await eventually(async () => {
@@ -82,6 +81,7 @@ describeInBrowser("what a visitor agrees to", () => {
     const id = await world.platform.widget({ v1: { consent: { required: true } } });
     await arrive(id);
     await visitor.launcher.click();
+    await visitor.isDrawn();
     await visitor.panel.getByRole("button", { name: "I agree" }).click();
     await visitor.say("Hello");
     await visitor.answer();

@@ -82,7 +82,7 @@ describeInBrowser("the widget on a page", () => {
       expect(await visitor.page.locator("parley-widget").count()).toBe(2);
     });
     await visitor.call("open", other);
-    await visitor.page.waitForTimeout(300);
+    await visitor.page.frameLocator("parley-widget iframe").locator("textarea").waitFor();
     expect(await visitor.page.locator("parley-widget iframe").count()).toBe(1);
     const address = await visitor.page.locator("iframe").getAttribute("src");
     expect(address).toContain(other);

@@ -275,10 +275,10 @@ describeInBrowser("a page that", () => {
     const id = await world.platform.widget();
     await visitor.open(page({ body: world.platform.scriptTag(id) }));
     await visitor.page.emulateMedia({ media: "print" });
-    expect(await visitor.launcher.isVisible()).toBe(false);
-    expect(await visitor.field.isVisible()).toBe(false);
+    await visitor.launcher.waitFor({ state: "hidden" });
+    await visitor.field.waitFor({ state: "hidden" });
     await visitor.page.emulateMedia({ media: "screen" });
-    expect(await visitor.launcher.isVisible()).toBe(true);
+    await visitor.launcher.waitFor();
   });
 
   it.each([

@@ -67,8 +67,10 @@ describeInBrowser("a visitor's past conversations", () => {
     await eventually(async () =>
       expect(await world.platform.userTexts(first?.["id"])).toEqual(written),
     );
-    const started = await eventsOf(visitor, "conversation_started");
-    expect(started.at(-1)).toEqual({ conversationId: first?.["id"], resumed: true });
+    await eventually(async () => {
+      const started = await eventsOf(visitor, "conversation_started");
+      expect(started.at(-1)).toEqual({ conversationId: first?.["id"], resumed: true });
+    });
 
     // The other one is the past one now, and a reload changes nothing.
     await visitor.page.reload();
@@ -115,9 +117,10 @@ describeInBrowser("a visitor's past conversations", () => {
 
 /** Whether the menu lets the visitor ask for them. */
 async function offers(one: Visitor, isExpected: boolean): Promise<void> {
+  await one.isDrawn();
   await one.panel.getByLabel("More options").click();
   const entry = one.panel.locator(".menu").getByRole("button", { name: "Past conversations" });
-  expect(await entry.isEnabled()).toBe(isExpected);
+  await eventually(async () => expect(await entry.isEnabled()).toBe(isExpected));
   await one.page.keyboard.press("Escape");
 }
 

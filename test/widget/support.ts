@@ -325,7 +325,12 @@ export class Visitor {
     await this.page.goto(url);
     await this.launcher.waitFor();
     await this.launcher.click();
-    await this.panel.locator("h1, .failure").first().waitFor();
+    await this.isDrawn();
+  }
+
+  /** The browser has drawn the panel, so that a press is the panel's. */
+  async isDrawn(): Promise<void> {
+    await feels(this.panel.locator("h1, .failure").first());
   }
 
   async say(text: string): Promise<void> {
@@ -354,16 +359,9 @@ export class Visitor {
   }
 
   async menu(item: string): Promise<void> {
-    const button = this.panel.getByLabel("More options");
-    const row = this.panel.locator(".menu").getByText(item);
-    await button.click();
-    // On a machine that is busy the first press was without effect now and then: a visitor presses again.
-    const isThere = await row.waitFor({ timeout: 5000 }).then(
-      () => true,
-      () => false,
-    );
-    if (!isThere) await button.click();
-    await row.click();
+    await this.isDrawn();
+    await this.panel.getByLabel("More options").click();
+    await this.panel.locator(".menu").getByText(item).click();
   }
 
   /** Our own lines of the console. */
@@ -396,6 +394,17 @@ export async function eventsOf(visitor: Visitor, name: string): Promise<Record<s
     () => (window as unknown as { events: [string, Record<string, unknown>][] }).events,
   );
   return events.filter(([event]) => event === name).map(([, detail]) => detail);
+}
+
+/**
+ * Waits until something in a frame feels a hand over it. Until a frame is drawn, what is pressed there is the page's
+ * around it: on a busy machine a press came before, and had no effect.
+ */
+export async function feels(place: Locator): Promise<void> {
+  await eventually(async () => {
+    await place.hover();
+    expect(await place.evaluate((one) => one.matches(":hover"))).toBe(true);
+  });
 }
 
 export async function eventually(check: () => Promise<void> | void): Promise<void> {

@@ -99,12 +99,12 @@ describeInBrowser("two tabs of one visitor", () => {
     await second.panel.getByRole("button", { name: "Bring it here" }).click();
     await second.panel.getByLabel("Mute microphone", { exact: true }).waitFor();
     await first.panel.getByText("The call goes on in another tab").waitFor();
-    expect(await first.panel.getByLabel("Mute microphone").count()).toBe(0);
+    await hasNoCall(first);
 
     await first.menu("End conversation");
     for (const tab of [first, second]) {
       await tab.panel.getByText("This conversation has ended").waitFor();
-      expect(await tab.panel.getByLabel("Mute microphone").count()).toBe(0);
+      await hasNoCall(tab);
     }
     await second.panel.getByRole("button", { name: "New conversation" }).click();
     await second.say("A new one");
@@ -122,6 +122,11 @@ describeInBrowser("two tabs of one visitor", () => {
     expect(await world.platform.conversations(id)).toHaveLength(3);
   });
 });
+
+async function hasNoCall(visitor: Visitor): Promise<void> {
+  const mute = visitor.panel.getByLabel("Mute microphone");
+  await eventually(async () => expect(await mute.count()).toBe(0));
+}
 
 async function areSame(one: Visitor, other: Visitor): Promise<void> {
   await eventually(async () => expect(await said(other)).toEqual(await said(one)));

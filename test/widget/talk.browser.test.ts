@@ -101,8 +101,10 @@ describeInBrowser("a talk with the agent", () => {
     expect(messages.map(({ role }) => role)).toEqual(["user", "agent"]);
     await visitor.menu("End conversation");
     await visitor.panel.getByText("This conversation has ended").waitFor();
+    await eventually(async () =>
+      expect(await eventsOf(visitor, "conversation_ended")).toHaveLength(1),
+    );
     expect(await eventsOf(visitor, "conversation_started")).toHaveLength(1);
-    expect(await eventsOf(visitor, "conversation_ended")).toHaveLength(1);
   });
 
   it("shows that its owner has ended it; what the visitor had begun to write outlives that, and a page before", async () => {
@@ -125,7 +127,9 @@ describeInBrowser("a talk with the agent", () => {
       data: { endConversation: { conversation: { status: "COMPLETED" } } },
     });
     await visitor.panel.getByText("This conversation has ended").waitFor();
-    expect(await eventsOf(visitor, "conversation_ended")).toHaveLength(1);
+    await eventually(async () =>
+      expect(await eventsOf(visitor, "conversation_ended")).toHaveLength(1),
+    );
     expect(await world.platform.conversations(id)).toMatchObject([{ status: "completed" }]);
     await visitor.panel.getByRole("button", { name: "New conversation" }).click();
     expect(await visitor.field.inputValue()).toBe("Half another");
@@ -353,6 +357,7 @@ describeInBrowser("a talk with the agent", () => {
     await visitor.panel.getByText("Please fill in").first().waitFor();
     // Another agent answers after it, and knows the form.
     await visitor.page.reload();
+    await visitor.isDrawn();
     await visitor.panel.getByLabel("Your name").fill("Ada");
     await visitor.panel.getByRole("button", { name: "Submit" }).click();
     const sent = visitor.panel.locator(".card-state").getByText("Sent");

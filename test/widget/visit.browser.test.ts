@@ -179,6 +179,36 @@ describeInBrowser("a visit to the widget", () => {
       expect(await visitor.launcher.getAttribute("aria-expanded")).toBe("true");
     });
 
+    it("leaves the focus where the visitor has put it, when they were faster than the loader: an open menu stays open", async () => {
+      await visitor.page.addInitScript(() => {
+        if (window.parent === window) return;
+        const held: MessageEvent[] = [];
+        const hold = (event: MessageEvent): void => {
+          event.stopImmediatePropagation();
+          held.push(event);
+        };
+        window.addEventListener("message", hold);
+        const letGo = (): void => {
+          window.removeEventListener("message", hold);
+          for (const { data, origin, source } of held)
+            window.dispatchEvent(new MessageEvent("message", { data, origin, source }));
+        };
+        Reflect.set(window, "letGo", letGo);
+      });
+      await open({});
+      await visitor.panel.getByLabel("More options").click();
+      await visitor.panel.locator(".menu").waitFor();
+      expect(await visitor.panel.getByText("Larger window").count()).toBe(0);
+      await visitor.panel
+        .locator("body")
+        .evaluate(() => (Reflect.get(window, "letGo") as () => void)());
+      // The loader alone knows that there is room for it.
+      await visitor.panel.locator(".menu").getByText("Larger window").waitFor();
+      await visitor.page.keyboard.press("Escape");
+      await visitor.panel.locator(".menu").waitFor({ state: "detached" });
+      expect(await visitor.launcher.getAttribute("aria-expanded")).toBe("true");
+    });
+
     it("is a log with a polite voice of its own, and every control has a name", async () => {
       await open({ v1: { suggested_questions: ["Why?"] } });
       const log = visitor.panel.getByRole("log");
@@ -203,6 +233,7 @@ describeInBrowser("a visit to the widget", () => {
       await visitor.page.goto(page(id));
       await visitor.page.locator("parley-widget .chip").click();
       const submit = visitor.panel.getByRole("button", { name: "Start chatting" });
+      await visitor.isDrawn();
       await submit.click();
       expect(await visitor.panel.locator(".problem").count()).toBe(2);
       expect(await world.platform.conversations(id)).toEqual([]);

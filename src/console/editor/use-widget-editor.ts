@@ -86,6 +86,9 @@ export function useWidgetEditor(
   /** One request after the other: the last word is the last one sent. */
   const queue = useRef<Promise<unknown>>(Promise.resolve());
   const { document } = history;
+  /** While a request is under way more may be typed, which is in this browser alone. */
+  const latest = useRef(document);
+  latest.current = document;
   const { id, draft } = widget;
 
   const inOrder = useCallback(<T>(send: () => Promise<T>): Promise<T> => {
@@ -108,6 +111,7 @@ export function useWidgetEditor(
           : saveDraft({ variables: { input: { ...input, basedOn } } }),
       );
       setSent(document);
+      if (document !== latest.current) return;
       setKeeping("kept");
       holdHere({ document: undefined });
     } catch {
@@ -137,9 +141,11 @@ export function useWidgetEditor(
       const input = { id, ...document, ...(over ? {} : { basedOn }) };
       await inOrder(() => updateWidget({ variables: { input } }));
       await inOrder(() => discardDraft({ variables: { input: { id } } }));
-      holdHere({ document: undefined });
       setSent(document);
-      setKeeping("kept");
+      if (document === latest.current) {
+        holdHere({ document: undefined });
+        setKeeping("kept");
+      }
       const saved = await refetch();
       setBasedOn(newestOf(saved ?? widget));
     } catch (reason) {

@@ -28,11 +28,10 @@ export function loaderCommands({ talk, isWide, input }: Commanded): (message: To
         return;
       case "closed":
         talk.unread.setVisible(false);
+        // The next opening begins where the visitor writes.
+        if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
         // Opened by the page itself there is nothing to give the focus back to: what is typed next must not end up in here.
-        if (document.hasFocus()) {
-          if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
-          window.parent.focus();
-        }
+        if (document.hasFocus()) window.parent.focus();
         return;
       case "send":
         // Seen where it is said.
@@ -57,6 +56,9 @@ export function loaderCommands({ talk, isWide, input }: Commanded): (message: To
 
 /** On touch screens the field would bring the keyboard up before anything was read. */
 function focusInside(input: HTMLTextAreaElement | null): void {
+  // A visitor may be faster than the loader: what they have pressed keeps the focus, and an open menu stays open.
+  const { activeElement, body } = document;
+  if (activeElement !== null && activeElement !== body) return;
   const isTouch = matchMedia("(hover: none) and (pointer: coarse)").matches;
   const field = document.querySelector<HTMLElement>(".sheet input, .sheet textarea, .sheet select");
   const target = isTouch ? document.getElementById("title") : (input ?? field);

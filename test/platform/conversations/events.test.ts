@@ -211,7 +211,7 @@ describe("who follows a conversation", () => {
       break;
     }
     client.dispose();
-    await vi.waitFor(() => expect(app.parley.streams.count).toBe(0));
+    await vi.waitFor(() => expect(app.parley.streams.count).toBe(0), 10_000);
   });
 
   test("needs a scope of conversations", async () => {
@@ -241,7 +241,7 @@ describe("a credential that is not good any more", () => {
     expect(last?.data.errors[0].extensions.code).toBe("UNAUTHENTICATED");
     expect((await stream.next())?.event).toBe("complete");
     expect(await stream.next()).toBeUndefined();
-    await vi.waitFor(() => expect(by.parley.streams.count).toBe(0));
+    await vi.waitFor(() => expect(by.parley.streams.count).toBe(0), 10_000);
   });
 
   test("is not one that could not be asked for: its streams go on", async () => {
@@ -345,7 +345,7 @@ describe("the door", () => {
     expect(full.status).toBe(503);
     expect(full.response.headers.get("retry-after")).toBe("5");
     first?.leave();
-    await vi.waitFor(() => expect(by.parley.streams.count).toBe(2));
+    await vi.waitFor(() => expect(by.parley.streams.count).toBe(2), 10_000);
     expect((await follow(talk, { by })).status).toBe(200);
   });
 
@@ -399,7 +399,7 @@ test("while nobody follows a conversation, none is looked at", async () => {
   await stream.take(1);
   expect(looks).toHaveBeenCalled();
   stream.leave();
-  await vi.waitFor(() => expect(app.parley.streams.count).toBe(0));
+  await vi.waitFor(() => expect(app.parley.streams.count).toBe(0), 10_000);
   const before = looks.mock.calls.length;
   await new Promise((resolve) => setTimeout(resolve, 1_200));
   expect(looks.mock.calls.length).toBe(before);

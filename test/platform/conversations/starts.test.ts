@@ -146,7 +146,7 @@ test("a credential that is not good any more ends the stream, and the last event
   expect(last?.data.data).toEqual({ conversationStarted: null });
   expect(last?.data.errors[0].extensions.code).toBe("UNAUTHENTICATED");
   expect((await stream.next())?.event).toBe("complete");
-  await vi.waitFor(() => expect(by.parley.streams.count).toBe(0));
+  await vi.waitFor(() => expect(by.parley.streams.count).toBe(0), 10_000);
 });
 
 test("while nobody follows, no start is looked for", async () => {
@@ -156,7 +156,7 @@ test("while nobody follows, no start is looked for", async () => {
   const stream = await follow();
   expect((await stream.take(1)).map(({ id }) => id)).toEqual([begun]);
   stream.leave();
-  await vi.waitFor(() => expect(app.parley.streams.count).toBe(0));
+  await vi.waitFor(() => expect(app.parley.streams.count).toBe(0), 10_000);
   const before = looks.mock.calls.length;
   await new Promise((resolve) => setTimeout(resolve, 1_200));
   expect(looks.mock.calls.length).toBe(before);

@@ -169,7 +169,7 @@ describe("a migration", () => {
           SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
         expect(rows).toHaveLength(1);
-      });
+      }, 10_000);
     });
     expect(await waiting).toBeGreaterThan(0);
     expect(await migrate(open)).toBe(0);

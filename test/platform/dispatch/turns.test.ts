@@ -222,7 +222,7 @@ describe("a post of turns", () => {
           SELECT 1 FROM pg_stat_activity
           WHERE datname = current_database() AND wait_event_type = 'Lock'`;
         expect(waiting).toHaveLength(1);
-      });
+      }, 10_000);
       const where = `WHERE ${column} = '${talk.conversationId}'`;
       await tx.$executeRawUnsafe(`${change} ${where}`);
     });

@@ -125,7 +125,7 @@ describe.skipIf(onPostgres)("a signal to stop", () => {
 
 describe.skipIf(onPostgres)("the grace period", () => {
   test("readiness is off while everything is still served, and every answer ends its connection", async () => {
-    const parley = await embedded({ SHUTDOWN_GRACE_SECONDS: "5" });
+    const parley = await embedded({ SHUTDOWN_GRACE_SECONDS: "15" });
     const [key = ""] = await parley.said(/ak_[\da-f]+\.[\w-]+/);
     parley.kill("SIGTERM");
     const ready = await until(

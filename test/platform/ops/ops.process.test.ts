@@ -15,6 +15,8 @@ test("metrics are served on a port of their own until everything else has stoppe
     ...FOREIGN_LIVEKIT,
     DATA_DIR: await temporaryDirectory(),
     OPS_PORT: String(port),
+    // Long enough to be looked at.
+    SHUTDOWN_GRACE_SECONDS: "10",
   });
   const scrape = async (): Promise<string> =>
     (await fetch(`http://127.0.0.1:${port}/metrics`)).text();

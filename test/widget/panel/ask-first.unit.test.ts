@@ -70,7 +70,7 @@ describe("an address with a token in it", () => {
       onopen: () => told.push("open"),
       onmessage: ({ data }: MessageEvent) => told.push(data),
     });
-    await vi.waitFor(() => expect(begun).toHaveLength(1));
+    await vi.waitFor(() => expect(begun).toHaveLength(1), 10_000);
     const [real] = begun;
     real?.dispatchEvent(new Event("open"));
     real?.dispatchEvent(new MessageEvent("message", { data: "hello" }));
@@ -102,7 +102,7 @@ describe("an address with a token in it", () => {
     await reachServer();
     for (const count of [1, 2]) {
       const socket = new WebSocket(TALK);
-      await vi.waitFor(() => expect(begun).toHaveLength(count));
+      await vi.waitFor(() => expect(begun).toHaveLength(count), 10_000);
       expect(asked).toEqual(Array.from({ length: count }, () => "https://talk.example"));
       socket.close();
     }

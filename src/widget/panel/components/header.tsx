@@ -86,7 +86,7 @@ function Menu({ talk, frame }: Pick<HeaderProps, "talk" | "frame">): JSX.Element
   };
   useEffect(() => {
     if (!isOpen) return undefined;
-    root.current?.querySelector<HTMLElement>(".menu button")?.focus();
+    root.current?.querySelector<HTMLElement>(".menu button:enabled")?.focus();
     const onOutside = (event: Event): void => {
       if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false);
     };
@@ -214,7 +214,7 @@ function moveFocus(event: KeyboardEvent, menu: HTMLElement): void {
   const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
   if (step === 0) return;
   event.preventDefault();
-  const items = [...menu.querySelectorAll<HTMLElement>(".menu button")];
+  const items = [...menu.querySelectorAll<HTMLElement>(".menu button:enabled")];
   const index = items.findIndex((item) => item === document.activeElement);
   items[(index + step + items.length) % items.length]?.focus();
 }
