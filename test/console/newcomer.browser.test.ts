@@ -109,9 +109,19 @@ describeInBrowser("a newcomer", () => {
     await page.getByLabel("Name", { exact: true }).fill("My scripts");
     // As the platform answers a quarter of an hour later.
     const refusal = { message: "Confirm.", extensions: { code: "CONFIRMATION_REQUIRED" } };
-    await page.route("**/graphql", (route) => route.fulfill({ json: { errors: [refusal] } }), {
-      times: 1,
+    let refusals = 2;
+    await page.route("**/graphql", (route) => {
+      const isAsked = route.request().postData()?.includes("createPersonalToken") ?? false;
+      if (!isAsked || refusals === 0) return route.fallback();
+      refusals -= 1;
+      return route.fulfill({ json: { errors: [refusal] } });
     });
+    await page.getByRole("button", { name: "Make the token" }).click();
+    await page.getByRole("heading", { name: "It is you" }).waitFor();
+    await page.getByRole("textbox", { name: "Password", exact: true }).press("Escape");
+    await page.getByRole("heading", { name: "It is you" }).waitFor({ state: "detached" });
+    await page.getByText("Nothing was done").waitFor();
+    expect(await page.getByLabel("Name", { exact: true }).inputValue()).toBe("My scripts");
     await page.getByRole("button", { name: "Make the token" }).click();
     await page.getByRole("heading", { name: "It is you" }).waitFor();
     await page.getByRole("textbox", { name: "Password", exact: true }).fill("not this one, surely");

@@ -1,6 +1,7 @@
 import { getDefaultZIndex, Modal } from "@mantine/core";
 import { useEffect, useState, type ReactNode } from "react";
 import { useSpeech } from "../use-speech.js";
+import { useEscape } from "./use-escape.js";
 
 /**
  * What stands over the page until it is dealt with. What it said is read until it has gone.
@@ -30,6 +31,7 @@ export function Dialog({
   useEffect(() => {
     if (title !== undefined) setShown({ title, children });
   }, [title, children]);
+  useEscape(isOpen, onClose);
   const { title: heading, children: content } = isOpen ? { title, children } : shown;
   return (
     <Modal
@@ -37,6 +39,7 @@ export function Dialog({
       onClose={onClose}
       size={size}
       closeOnClickOutside={!isHeld}
+      closeOnEscape={false}
       zIndex={getDefaultZIndex(isOnTop ? "popover" : "modal")}
       title={heading}
       closeButtonProps={{ "aria-label": words.common.close }}
