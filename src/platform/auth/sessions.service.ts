@@ -201,8 +201,8 @@ export class SessionService {
   }
 
   /** @returns whether it was one of the person's. */
-  async endOne(userId: string, id: string): Promise<boolean> {
-    return (await this.db.consoleSession.deleteMany({ where: { id, userId } })).count > 0;
+  async endOne(tx: Transaction, userId: string, id: string): Promise<boolean> {
+    return (await tx.consoleSession.deleteMany({ where: { id, userId } })).count > 0;
   }
 
   /** For a browser that leaves, or signs in as somebody else. */

@@ -21,6 +21,7 @@ import { isUniqueViolation } from "../database/prisma-errors.js";
 import { AppError } from "../errors.js";
 import { joinOrganization } from "./join-organization.js";
 import type { Caller } from "./link.service.js";
+import { lockPerson } from "./lock-person.js";
 
 /** From the way to the provider to the way back. */
 export const OIDC_SECONDS = 600;
@@ -343,13 +344,4 @@ export class OidcService {
     if (isUniqueViolation(error)) return "start_again";
     throw error;
   }
-}
-
-/** Whoever changes how this person signs in comes before or after. */
-async function lockPerson(
-  tx: Transaction,
-  id: string,
-): Promise<{ email: string; passwordHash: string | null }> {
-  await tx.$queryRaw`SELECT 1 FROM users WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
-  return tx.user.findUniqueOrThrow({ where: { id } });
 }

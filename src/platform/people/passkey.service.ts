@@ -20,7 +20,7 @@ import type {
 } from "./passkey.payload.js";
 import type { Passkey } from "./passkey.type.js";
 import { requireParty, type RelyingParty } from "./relying-party.js";
-import { lockUser } from "./second-factor.service.js";
+import { lockPerson } from "./lock-person.js";
 
 /** Of one person. */
 const MOST = 20;
@@ -100,7 +100,7 @@ export class PasskeyService {
     const { challenge, fields } = await this.read(input.response, session.id);
     const row = { ...fields, id: randomUUID(), userId, name: input.name.trim(), createdAt: now() };
     const added = db.$transaction(async (tx) => {
-      await lockUser(tx, userId);
+      await lockPerson(tx, userId);
       await requireShownPasskey(tx, session);
       requireRoom(await tx.passkey.count({ where: { userId } }));
       if (!(await challenges.use(tx, challenge))) throw wrongAnswer();
@@ -141,7 +141,7 @@ export class PasskeyService {
     await requireConfirmation(ctx);
     const { userId } = session;
     await db.$transaction(async (tx) => {
-      await lockUser(tx, userId);
+      await lockPerson(tx, userId);
       await requireShownPasskey(tx, session);
       const { count } = await tx.passkey.deleteMany({ where: { id, userId } });
       if (count === 0) throw notFound("Passkey");

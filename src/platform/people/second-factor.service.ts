@@ -10,6 +10,7 @@ import { hasTotp, requireShownPasskey, type SessionService } from "../auth/sessi
 import { hashSecret } from "../auth/token-secret.js";
 import type { Database, Transaction } from "../database/client.js";
 import { AppError, invalid } from "../errors.js";
+import { lockPerson } from "./lock-person.js";
 
 const PERIOD_SECONDS = 30;
 /** Clocks of telephones are off by a little: one code before and one after is taken. */
@@ -52,12 +53,12 @@ export class SecondFactorService {
     const secret = new Secret().base32;
     const nextSecret = this.deps.box.seal(secret, place(userId));
     const { email } = await db.$transaction(async (tx) => {
-      await lockUser(tx, userId);
+      const person = await lockPerson(tx, userId);
       await requireShownPasskey(tx, session);
       if (await hasTotp(tx, userId)) await this.require(tx, ctx, userId, code ?? "");
       const create = { userId, nextSecret };
       await tx.secondFactor.upsert({ where: { userId }, create, update: { nextSecret } });
-      return tx.user.findUniqueOrThrow({ where: { id: userId } });
+      return person;
     });
     const issuer = `Parley (${new URL(consoleUrl).host})`;
     return { secret, uri: totp(secret, { issuer, label: email }).toString() };
@@ -78,7 +79,7 @@ export class SecondFactorService {
     await this.deps.limits.consume("second_factor", userId, ctx);
     const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
     await db.$transaction(async (tx) => {
-      await lockUser(tx, userId);
+      await lockPerson(tx, userId);
       await requireShownPasskey(tx, session);
       const factor = await tx.secondFactor.findUnique({ where: { userId } });
       if (!factor?.nextSecret) throw new AppError("conflict", "Begin with a new secret first.");
@@ -158,14 +159,9 @@ export class SecondFactorService {
   }
 }
 
-/** A sign-in at this moment comes before or after, and never with half of it. */
-export async function lockUser(tx: Transaction, userId: string): Promise<void> {
-  await tx.$queryRaw`SELECT 1 FROM users WHERE id = ${userId}::uuid FOR NO KEY UPDATE`;
-}
-
 /** The app and the codes that stand for it. @returns whether it was in use. */
 export async function removeSecondFactor(tx: Transaction, userId: string): Promise<boolean> {
-  await lockUser(tx, userId);
+  await lockPerson(tx, userId);
   const wasInUse = await hasTotp(tx, userId);
   await tx.secondFactor.deleteMany({ where: { userId } });
   await tx.recoveryCode.deleteMany({ where: { userId } });

@@ -1,4 +1,6 @@
 import { personOf } from "../audit/author.js";
+import { changesBetween } from "../audit/changes.js";
+import { recordAudit } from "../audit/record-audit.js";
 import type { RequestContext } from "../auth/context.js";
 import { checkNewPassword, type Passwords } from "../auth/passwords.js";
 import { accountKey, type RateLimits } from "../auth/rate-limits.js";
@@ -7,6 +9,7 @@ import { sessionScopes, type Session, type SessionService } from "../auth/sessio
 import type { Database } from "../database/client.js";
 import { AppError, invalid, notFound } from "../errors.js";
 import { checkText } from "../input/check-text.js";
+import { lockPerson } from "./lock-person.js";
 import { recordPassword } from "./record-password.js";
 import type { ChangePasswordInput, UpdateViewerInput, Viewer } from "./viewer.type.js";
 
@@ -75,8 +78,19 @@ export class ViewerService {
   async update(ctx: RequestContext, { name }: UpdateViewerInput): Promise<Viewer> {
     const session = requireSession(await ctx.session());
     checkText("name", name, { max: 200 });
-    const where = { id: session.userId };
-    await this.db.user.update({ where, data: { name: name.trim() } });
+    const data = { name: name.trim() };
+    await this.db.$transaction(async (tx) => {
+      const person = await lockPerson(tx, session.userId);
+      const changes = changesBetween(person, data);
+      if (changes.length === 0) return;
+      await tx.user.update({ where: { id: person.id }, data });
+      await recordAudit(tx, personOf(ctx, session, null), {
+        action: "user.update",
+        subjectId: person.id,
+        changes,
+        at: this.now(),
+      });
+    });
     return this.viewerOf(session);
   }
 
@@ -97,8 +111,17 @@ export class ViewerService {
 
   /** @returns its id. @throws AppError `unauthenticated`, `not_found`. */
   async endSession(ctx: RequestContext, id: string): Promise<string> {
-    const { userId } = requireSession(await ctx.session());
-    if (!(await this.sessions.endOne(userId, id))) throw notFound("Session");
+    const session = requireSession(await ctx.session());
+    const { userId } = session;
+    await this.db.$transaction(async (tx) => {
+      if (!(await this.sessions.endOne(tx, userId, id))) throw notFound("Session");
+      await recordAudit(tx, personOf(ctx, session, null), {
+        action: "user.end_session",
+        subjectId: userId,
+        changes: changesBetween({ session: id }, { session: null }),
+        at: this.now(),
+      });
+    });
     return id;
   }
 

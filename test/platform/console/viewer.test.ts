@@ -20,11 +20,24 @@ beforeAll(async () => {
 afterAll(() => app.stop());
 
 test("a person says what they are called", async () => {
-  const browser = await signedIn(app, await person(app));
+  const ada = await person(app);
+  const browser = await signedIn(app, ada);
   const answer = await browser.gql(UPDATE, { name: " Grace " });
   expect(answer.body.data).toEqual({ updateViewer: { viewer: { user: { name: "Grace" } } } });
+  expect(codeOf(await browser.gql(UPDATE, { name: "Grace" }))).toBeUndefined();
   expect(codeOf(await browser.gql(UPDATE, { name: "x".repeat(201) }))).toBe("BAD_USER_INPUT");
   expect(codeOf(await app.gql(UPDATE, { name: "Key" }, organization.key))).toBe("UNAUTHENTICATED");
+  // What was refused, and what changed nothing, left none.
+  const where = { subjectId: ada.id };
+  expect(await app.db.auditEntry.findMany({ where })).toEqual([
+    expect.objectContaining({
+      action: "user.update",
+      organizationId: null,
+      actorKind: "console_session",
+      actorId: ada.id,
+      changes: [{ path: "name", before: "Ada", after: "Grace" }],
+    }),
+  ]);
 });
 
 describe("a person's sessions", () => {
@@ -55,7 +68,32 @@ describe("a person's sessions", () => {
     expect((await two.gql(SESSIONS)).body.data.viewer).toBeNull();
     expect((await one.gql(SESSIONS)).body.data.viewer.sessions).toHaveLength(1);
     expect((await stranger.gql(SESSIONS)).body.data.viewer).not.toBeNull();
+    const present = (await one.gql(SESSIONS)).body.data.viewer.session.id;
+    expect(await app.db.auditEntry.findMany({ where: { action: "user.end_session" } })).toEqual([
+      expect.objectContaining({
+        organizationId: null,
+        actorId: ada.id,
+        credentialId: present,
+        subjectId: ada.id,
+        changes: [{ path: "session", before: id, after: null }],
+      }),
+    ]);
   });
+});
+
+test("what a person changes of themselves is not written where it cannot be told", async () => {
+  const ada = await person(app);
+  const [one, two] = [await signedIn(app, ada), await signedIn(app, ada)];
+  const id = (await two.gql(SESSIONS)).body.data.viewer.session.id;
+  await app.db.$executeRaw`ALTER TABLE audit_entries RENAME TO audit_entries_away`;
+  try {
+    expect(codeOf(await one.gql(UPDATE, { name: "Grace" }))).toBe("INTERNAL_SERVER_ERROR");
+    expect(codeOf(await one.gql(END, { id }))).toBe("INTERNAL_SERVER_ERROR");
+  } finally {
+    await app.db.$executeRaw`ALTER TABLE audit_entries_away RENAME TO audit_entries`;
+  }
+  expect(await app.db.user.findUnique({ where: { id: ada.id } })).toMatchObject({ name: "Ada" });
+  expect((await two.gql(SESSIONS)).body.data.viewer).not.toBeNull();
 });
 
 test("an administrator sees when a member last used the console for the organization", async () => {
