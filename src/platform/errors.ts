@@ -1,4 +1,5 @@
 import { CONFIRMATION_REQUIRED } from "../protocol/console-api.js";
+import type { BrokenRule } from "../protocol/refusal.js";
 
 /**
  * The closed set of things that can go wrong. It knows no transport: `ERROR_MAPPING` gives each
@@ -20,8 +21,11 @@ export type ErrorCode =
   | "internal"
   | "unavailable";
 
-/** One wrong field. `path` is dotted, in the caller's own spelling (`config.v1.theme`). */
-export interface FieldError {
+/**
+ * One wrong field. `path` is dotted, in the caller's own spelling (`config.v1.theme`). The rule says what `message` says, where
+ * it has a name.
+ */
+export interface FieldError extends Partial<BrokenRule> {
   readonly path: string;
   readonly message: string;
 }

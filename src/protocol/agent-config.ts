@@ -11,6 +11,7 @@ import {
 import { CARD_TYPES } from "./cards.js";
 import { formDefinitionSchema } from "./forms.js";
 import { quickActionsSchema } from "./quick-actions.js";
+import { broken } from "./refusal.js";
 import { startingMessageSchema } from "./starting-message.js";
 import { lenient } from "./stored.js";
 
@@ -42,7 +43,11 @@ const builtInTools = z.looseObject({
       const ids = forms.map(({ id }) => id);
       for (const [index, id] of ids.entries()) {
         if (ids.indexOf(id) !== index)
-          ctx.addIssue({ code: "custom", path: [index, "id"], message: "is used twice" });
+          ctx.addIssue({
+            code: "custom",
+            path: [index, "id"],
+            ...broken("used_twice", "is used twice"),
+          });
       }
     })
     .optional()

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { CARD_TONES, STEP_STATES } from "./choices.js";
 import { CODE_DIGITS } from "./limits.js";
 import type { Known } from "./read.js";
+import { broken } from "./refusal.js";
 
 const text = z.string().max(4000);
 const short = z.string().max(300);
@@ -9,14 +10,14 @@ const short = z.string().max(300);
 const image = z
   .string()
   .max(2000)
-  .refine((url) => /^https?:\/\/\S+$/i.test(url), "must be an https URL")
+  .refine((url) => /^https?:\/\/\S+$/i.test(url), broken("url", "must be an https URL"))
   .describe("https URL of a picture.");
 const link = z
   .string()
   .max(2000)
   .refine(
     (url) => /^(?:https?:\/\/|mailto:|tel:)\S+$/i.test(url),
-    "must be an https, mailto or tel URL",
+    broken("link", "must be an https, mailto or tel URL"),
   )
   .describe("https, mailto or tel URL that opens as well.");
 const action = z

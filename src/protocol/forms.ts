@@ -2,6 +2,7 @@ import { z } from "zod";
 import { FORM_FIELD_TYPES } from "./choices.js";
 import { FORM_LIMITS } from "./limits.js";
 import type { Known } from "./read.js";
+import { broken } from "./refusal.js";
 
 type Bound = string | number | undefined;
 
@@ -35,11 +36,11 @@ const field = z
     min: bound.optional().describe("The least number or the earliest date."),
     max: bound.optional().describe("The greatest number or the latest date; not less than `min`."),
   })
-  .refine(boundsMeet, { path: ["max"], message: "is less than min" })
+  .refine(boundsMeet, { path: ["max"], ...broken("below_min", "is less than min") })
   .refine(
     ({ type, required, options = [] }) =>
       !required || !/^(multi)?select$/.test(type) || options.length > 0,
-    { path: ["options"], message: "are needed for a required choice" },
+    { path: ["options"], ...broken("options", "are needed for a required choice") },
   )
   .meta({
     id: "FormField",
@@ -69,7 +70,11 @@ export const formFieldsSchema = z
     const seen = new Set<string>();
     for (const [index, { id }] of fields.entries()) {
       if (seen.has(id))
-        ctx.addIssue({ code: "custom", path: [index, "id"], message: "is used twice" });
+        ctx.addIssue({
+          code: "custom",
+          path: [index, "id"],
+          ...broken("used_twice", "is used twice"),
+        });
       seen.add(id);
     }
   });

@@ -4,6 +4,7 @@ import { formDefinitionSchema, formFieldsSchema } from "./forms.js";
 import { CONFIG_LIMITS } from "./limits.js";
 import { panelTextsSchema } from "./panel-texts.js";
 import { quickActionsSchema } from "./quick-actions.js";
+import { broken } from "./refusal.js";
 
 const HOST = "(?:[A-Za-z0-9]+[.-])*[A-Za-z]+";
 /** `isAssetUrl` for a JSON Schema: ASCII alone, as in RFC 3986. */
@@ -11,7 +12,7 @@ const ASSET_URL_PATTERN = String.raw`^(?:https://${HOST}(?::[0-9]{1,4})?(?:[/?#]
 
 const color = z
   .string()
-  .refine(isCssColor, "must be a colour: hex, rgb(), hsl() or a CSS name")
+  .refine(isCssColor, broken("color", "must be a colour: hex, rgb(), hsl() or a CSS name"))
   .meta({
     id: "Color",
     description: "Hex, rgb(), hsl() or a CSS name.",
@@ -21,7 +22,7 @@ const color = z
 const url = z
   .string()
   .max(20_000)
-  .refine(isAssetUrl, "must be an https URL or a data:image/ URL (no SVG)")
+  .refine(isAssetUrl, broken("asset_url", "must be an https URL or a data:image/ URL (no SVG)"))
   .meta({
     id: "AssetUrl",
     description: "https, http on localhost, or data:image/ without SVG.",

@@ -76,16 +76,18 @@ test("what the server refused stands at its path in the config", () => {
     new CombinedGraphQLErrors({
       errors: [{ message: "Wrong.", extensions: { code: "BAD_USER_INPUT", errors } }],
     });
+  const toSay = ({ message }: { readonly message: string }): string => message;
   expect(
     refusedPlaces(
       refusal([
         { path: "input.config.faq.0.question", message: "Is needed." },
         { path: "input.version", message: "Is no version." },
       ]),
+      toSay,
     ),
   ).toEqual([{ path: "faq.0.question", message: "Is needed." }]);
-  expect(refusedPlaces(refusal(undefined))).toEqual([]);
-  expect(refusedPlaces(new Error("offline"))).toEqual([]);
+  expect(refusedPlaces(refusal(undefined), toSay)).toEqual([]);
+  expect(refusedPlaces(new Error("offline"), toSay)).toEqual([]);
 });
 
 test("a field speaks for what is in it, a group for itself alone", () => {

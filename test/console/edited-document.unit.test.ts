@@ -139,8 +139,12 @@ describe("a palette", () => {
 
 describe("what is refused", () => {
   test("is told by its path in the document, the first reason alone", () => {
-    const refusals = refusalsOf({ v1: { chat: { avatar_url: "ftp://x" }, trigger: { size: 1 } } });
-    expect([...refusals.keys()]).toEqual(["config.v1.chat.avatar_url", "config.v1.trigger.size"]);
+    const config = { v1: { chat: { avatar_url: "ftp://x" }, trigger: { size: 1 } } };
+    const refusals = refusalsOf(config, ({ rule, min }) => `${rule} ${min ?? ""}`);
+    expect([...refusals]).toEqual([
+      ["config.v1.chat.avatar_url", "asset_url "],
+      ["config.v1.trigger.size", "range 24"],
+    ]);
     const both = byPath([
       { path: "a", message: "one" },
       { path: "a", message: "two" },

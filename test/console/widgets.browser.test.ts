@@ -89,6 +89,16 @@ describeInBrowser("an owner's widget", () => {
     await page.getByRole("heading", { name: "Widgets" }).waitFor();
     await page.getByRole("row", { name: /Nordhaus/ }).waitFor();
     expect(await widthOf(page)).toBeLessThanOrEqual(360);
+    // What is refused is told in German, with the number as it is written there.
+    const address = await page.getByRole("link", { name: /^Nordhaus/ }).getAttribute("href");
+    await page.goto(`${fixture.platform.origin}${address}/access`);
+    const minutes = page.getByLabel("Minuten eines Gesprächs", { exact: true });
+    await minutes.fill("99999");
+    const limits = page.locator("form").filter({ has: minutes });
+    await limits.getByRole("button", { name: "Speichern" }).click();
+    await limits.getByText("Der Wert darf höchstens 1.440 sein.").waitFor();
+    await expectAccessible(page);
+    await page.getByRole("link", { name: "Zu den Widgets" }).click();
     await page.getByRole("link", { name: "Neues Widget" }).click();
     await page.getByRole("radio").first().waitFor();
     await expectAccessible(page);

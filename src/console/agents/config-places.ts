@@ -1,5 +1,4 @@
-import { readFields, readList } from "../../protocol/read.js";
-import { CombinedGraphQLErrors } from "@apollo/client";
+import { refusedFields, type RefusedField } from "../api/say-refusal.js";
 import type { ConfigField } from "./config-field.js";
 
 /** Something that is said about a place in a config. */
@@ -48,16 +47,19 @@ export function notesAt(
   );
 }
 
-/** What a server refused of a config, by path. Empty: it failed with something else. */
-export function refusedPlaces(error: unknown): ConfigNote[] {
-  if (!CombinedGraphQLErrors.is(error)) return [];
-  return error.errors.flatMap(({ extensions }) =>
-    readList(extensions?.["errors"]).flatMap((entry) => {
-      const { path, message } = readFields(entry);
-      const [, inside] = /(?:^|\.)config\.(.+)$/.exec(String(path)) ?? [];
-      return inside === undefined ? [] : [{ path: inside, message: String(message) }];
-    }),
-  );
+/**
+ * What a server refused of a config, by path. Empty: it failed with something else.
+ *
+ * @param toSay how the reason is told
+ */
+export function refusedPlaces(
+  error: unknown,
+  toSay: (field: RefusedField) => string,
+): ConfigNote[] {
+  return refusedFields(error).flatMap((field) => {
+    const [, inside] = /(?:^|\.)config\.(.+)$/.exec(field.path) ?? [];
+    return inside === undefined ? [] : [{ path: inside, message: toSay(field) }];
+  });
 }
 
 /** One path in another, either of which may be empty. */

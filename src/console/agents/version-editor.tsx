@@ -4,6 +4,7 @@ import { Lock, TriangleAlert } from "lucide-react";
 import { useMemo, useState, type ReactNode } from "react";
 import type { Fields } from "../../protocol/read.js";
 import { hasCode } from "../api/graphql-client.js";
+import { sayRefusal } from "../api/say-refusal.js";
 import { UpdateAgentVersionDocument, type AgentVersionQuery } from "../generated/operations.js";
 import { useSession } from "../session/session.js";
 import shellClasses from "../shell/shell.module.css";
@@ -35,14 +36,18 @@ export function VersionEditor({
   /** Told when somebody else has saved it since: it is to be read again. */
   onStale(): Promise<unknown>;
 }): ReactNode {
-  const { words, say } = useSpeech();
+  const speech = useSpeech();
+  const { words, say } = speech;
   const { agentPages, agentWarnings } = useAgentWords();
   const { may } = useSession();
   const [update, { loading, error, reset }] = useMutation(UpdateAgentVersionDocument);
   // Some fields keep what is typed as it is typed; they begin anew with what takes its place.
   const [beginnings, setBeginnings] = useState(0);
   const { isReadOnly, config, isChanged, isStale, wrongJson } = entered;
-  const problems = useMemo(() => refusedPlaces(error), [error]);
+  const problems = useMemo(
+    () => refusedPlaces(error, (field) => sayRefusal(field, speech)),
+    [error, speech],
+  );
   const state: EditorState = {
     isReadOnly,
     warnings: warningNotes(version.warnings, agentWarnings),

@@ -15,7 +15,9 @@ import {
   type SignInRequest,
   type UseLinkRequest,
 } from "../../protocol/console-api.js";
+import { readFields, readText } from "../../protocol/read.js";
 import { PUBLIC_PATH } from "../html-facts.js";
+import { readRefused, type RefusedField } from "./say-refusal.js";
 
 /** What each of the console's own routes takes and answers. */
 interface Routes {
@@ -38,14 +40,19 @@ interface Routes {
 export class RouteError extends Error {
   /**
    * @param status of HTTP; 0 where the server was not reached.
-   * @param fields whose values were refused.
+   * @param refused whose values were refused.
    */
   constructor(
     readonly status: number,
     detail: string,
-    readonly fields: readonly string[] = [],
+    readonly refused: readonly RefusedField[] = [],
   ) {
     super(detail);
+  }
+
+  /** Whether the value of a field was refused. */
+  isAbout(path: string): boolean {
+    return this.refused.some((field) => field.path === path);
   }
 }
 
@@ -79,16 +86,7 @@ async function call(name: string, init: { method: string; body?: string }): Prom
   });
   const answer = (await response.json().catch(() => undefined)) as unknown;
   if (response.ok) return answer;
-  const { detail = "", errors = [] } = (answer ?? {}) as Refusal;
-  throw new RouteError(
-    response.status,
-    detail,
-    errors.map(({ path }) => path),
-  );
-}
-
-/** As REST refuses. */
-interface Refusal {
-  readonly detail?: string;
-  readonly errors?: readonly { readonly path: string }[];
+  // As REST refuses.
+  const { detail, errors } = readFields(answer);
+  throw new RouteError(response.status, readText(detail) ?? "", readRefused(errors));
 }

@@ -16,6 +16,7 @@ import {
   ORGANIZATION_HEADER,
 } from "../../protocol/console-api.js";
 import { PUBLIC_PATH } from "../html-facts.js";
+import { refusedFields } from "./say-refusal.js";
 import { createStreamLink } from "./stream-link.js";
 
 /** There is one of it, without an id. */
@@ -80,19 +81,4 @@ export function hasCode(error: unknown, code: string, status: number): boolean {
 /** Whether the value of a field was refused. @param path its end, such as `currentPassword` */
 export function isAboutField(error: unknown, path: string): boolean {
   return refusedFields(error).some((problem) => problem.path.split(".").at(-1) === path);
-}
-
-/** The fields whose values were refused, each with why, in English. */
-export function refusedFields(
-  error: unknown,
-): { readonly path: string; readonly message: string }[] {
-  if (!CombinedGraphQLErrors.is(error)) return [];
-  return error.errors.flatMap(({ extensions }) => {
-    const fields: unknown = extensions?.["errors"];
-    if (!Array.isArray(fields)) return [];
-    return fields.map((field: { path?: unknown; message?: unknown }) => ({
-      path: String(field.path),
-      message: String(field.message),
-    }));
-  });
 }

@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
-import { refusedFields } from "../api/graphql-client.js";
+import { refusedFields } from "../api/say-refusal.js";
 import classes from "../shell/shell.module.css";
 import { Trouble } from "../shell/states.js";
 import { useEditorWords } from "./editor-words.js";

@@ -1,8 +1,8 @@
 import { Button, Drawer } from "@mantine/core";
 import { useDisclosure, useHotkeys, useMediaQuery } from "@mantine/hooks";
 import { Eye } from "lucide-react";
-import { useMemo, useState, type ReactNode } from "react";
-import { refusedFields } from "../api/graphql-client.js";
+import { useCallback, useMemo, useState, type ReactNode } from "react";
+import { refusedFields, sayRefusal, type RefusedField } from "../api/say-refusal.js";
 import { useSpeech } from "../use-speech.js";
 import { ChangesDialog } from "./changes-dialog.js";
 import { isSame, valueAtPath, withValueAtPath } from "./config-paths.js";
@@ -27,7 +27,8 @@ export function Editor({
   readonly widget: EditedWidget;
   readonly refetch: () => Promise<EditedWidget | undefined>;
 }): ReactNode {
-  const { words } = useSpeech();
+  const speech = useSpeech();
+  const { words } = speech;
   const { editor: said } = useEditorWords();
   const editor = useWidgetEditor(widget, refetch);
   const isWide = useMediaQuery(WIDE, undefined, { getInitialValueInEffect: false });
@@ -35,8 +36,12 @@ export function Editor({
   const [isCompared, comparison] = useDisclosure();
   const { document, error } = editor;
   const [changedSince, setChangedSince] = useState<ReadonlySet<string>>(new Set());
-  const refusals = useMemo(() => refusalsOf(document.config), [document.config]);
-  const refused = useMemo(() => byPath(refusedFields(error)), [error]);
+  const toSay = useCallback((field: RefusedField) => sayRefusal(field, speech), [speech]);
+  const refusals = useMemo(() => refusalsOf(document.config, toSay), [document.config, toSay]);
+  const refused = useMemo(
+    () => byPath(refusedFields(error).map((field) => ({ ...field, message: toSay(field) }))),
+    [error, toSay],
+  );
   const errorOf = (path: string): string | undefined =>
     refusals.get(path) ?? (changedSince.has(path) ? undefined : refused.get(path));
   const v1 = document.config["v1"];

@@ -1,5 +1,7 @@
 import type { Fields } from "../../protocol/read.js";
+import { brokenRule } from "../../protocol/refusal.js";
 import { widgetConfigSchema } from "../../protocol/widget-config.js";
+import type { RefusedField } from "../api/say-refusal.js";
 import { withValueAtPath } from "./config-paths.js";
 
 /** Why one value is refused. */
@@ -11,14 +13,15 @@ interface Problem {
 /** Why values are refused, by path: `agentVersionId`, `config.v1.chat.title`. */
 export type Refusals = ReadonlyMap<string, string>;
 
-/** What the schema says of a config that is not finished. */
-export function refusalsOf(config: unknown): Refusals {
+/** What the schema says of a config that is not finished. @param toSay how the reason is told */
+export function refusalsOf(config: unknown, toSay: (field: RefusedField) => string): Refusals {
   const { error } = widgetConfigSchema.safeParse(config);
   return byPath(
-    (error?.issues ?? []).map(({ path, message }) => ({
-      path: ["config", ...path].join("."),
-      message,
-    })),
+    (error?.issues ?? []).map((issue) => {
+      const { message } = issue;
+      const path = ["config", ...issue.path].join(".");
+      return { path, message: toSay({ path, message, ...brokenRule(issue, config) }) };
+    }),
   );
 }
 

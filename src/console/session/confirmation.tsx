@@ -103,7 +103,7 @@ function PasswordAgain({
     await callRoute("confirm", { password });
     onProved();
   });
-  const isWrong = error instanceof RouteError && error.fields.includes("password");
+  const isWrong = error instanceof RouteError && error.isAbout("password");
   const hasNone = error instanceof RouteError && error.status === 409;
   return (
     <form onSubmit={submit}>

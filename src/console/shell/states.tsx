@@ -25,11 +25,12 @@ export function Trouble({
   readonly error: unknown;
   readonly onTryAgain?: () => void;
 }): ReactNode {
-  const { words } = useSpeech();
+  const speech = useSpeech();
+  const { words } = speech;
   return (
     <Alert color="red" icon={<CircleAlert aria-hidden />} title={words.troubles.title} role="alert">
       <Stack align="flex-start" gap="sm">
-        <Text size="sm">{explain(error, words)}</Text>
+        <Text size="sm">{explain(error, speech)}</Text>
         {onTryAgain && (
           <Button size="xs" variant="default" onClick={onTryAgain}>
             {words.common.tryAgain}

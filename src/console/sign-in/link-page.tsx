@@ -69,8 +69,7 @@ function LinkForm({
   if (isGone(error)) return <Gone />;
   const { email = "", organization = "" } = link;
   const { title, about, action } = wordsOf(link, words);
-  const isWrong =
-    link.hasPassword && error instanceof RouteError && error.fields.includes("password");
+  const isWrong = link.hasPassword && error instanceof RouteError && error.isAbout("password");
   return (
     <Door title={say(title, { organization })}>
       <form onSubmit={submit}>

@@ -2,7 +2,7 @@ import { useMutation } from "@apollo/client/react";
 import { ActionIcon, Alert, Button, Code, Group, Stack, TextInput } from "@mantine/core";
 import { Plus, Trash2 } from "lucide-react";
 import type { ReactNode } from "react";
-import { refusedFields } from "../api/graphql-client.js";
+import { refusedFields } from "../api/say-refusal.js";
 import { UpdateWidgetDocument, WidgetAccessDocument } from "../generated/operations.js";
 import { submitting } from "../shell/form-actions.js";
 import { Panel } from "../shell/panel.js";

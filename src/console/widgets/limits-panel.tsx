@@ -2,7 +2,7 @@ import { useMutation } from "@apollo/client/react";
 import { NumberInput, SimpleGrid, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
 import { readFields } from "../../protocol/read.js";
-import { refusedFields } from "../api/graphql-client.js";
+import { refusedFields, sayRefusal } from "../api/say-refusal.js";
 import { UpdateWidgetSecurityDocument, WidgetAccessDocument } from "../generated/operations.js";
 import { submitting } from "../shell/form-actions.js";
 import { Panel } from "../shell/panel.js";
@@ -24,7 +24,8 @@ export function LimitsPanel({
   readonly security: SecurityOf;
   readonly usage: UsageOf;
 }): ReactNode {
-  const { language } = useSpeech();
+  const speech = useSpeech();
+  const { language } = speech;
   const { widgetAccess } = useWidgetWords();
   const draft = useDraft<TypedLimits>(`widget.limits.${id}`, {});
   const [updateSecurity, { loading, error, data, reset }] = useMutation(
@@ -46,7 +47,7 @@ export function LimitsPanel({
     draft.clear();
   };
   const problems = new Map(
-    refusedFields(error).map(({ path, message }) => [path.split(".").at(-1), message]),
+    refusedFields(error).map((field) => [field.path.split(".").at(-1), sayRefusal(field, speech)]),
   );
   const isTold = LIMIT_KEYS.some((key) => problems.has(key));
   return (

@@ -329,7 +329,11 @@ export class AgentService {
       where: { agentId_version: { agentId, version } },
     });
     if (!row)
-      throw invalid({ path: "from.baseVersion", message: "The agent has no such version." });
+      throw invalid({
+        path: "from.baseVersion",
+        message: "The agent has no such version.",
+        rule: "unknown_id",
+      });
     return jsonObject(row.config);
   }
 
@@ -402,6 +406,8 @@ function checkAgentFields(input: CreateAgentInput | UpdateAgentInput): void {
     throw invalid({
       path: "metadata",
       message: `Must be at most ${METADATA_BYTES} bytes of JSON.`,
+      rule: "bytes",
+      max: METADATA_BYTES,
     });
   }
 }

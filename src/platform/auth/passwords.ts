@@ -64,6 +64,12 @@ export function checkNewPassword(path: string, password: string): void {
   const { min, max } = PASSWORD_LENGTH;
   const { length } = [...password];
   if (length < min || length > max) {
-    throw invalid({ path, message: `Must be ${min} to ${max} characters.` });
+    throw invalid({
+      path,
+      message: `Must be ${min} to ${max} characters.`,
+      rule: "length",
+      min,
+      max,
+    });
   }
 }

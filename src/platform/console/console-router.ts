@@ -7,6 +7,7 @@ import {
   type OidcStartAnswer,
   type SignInAnswer,
 } from "../../protocol/console-api.js";
+import { brokenRule } from "../../protocol/refusal.js";
 import {
   consoleCookie,
   consoleCookieName,
@@ -160,6 +161,10 @@ function read<T>(schema: z.ZodType<T>, body: unknown): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   throw invalid(
-    ...result.error.issues.map(({ path, message }) => ({ path: path.join("."), message })),
+    ...result.error.issues.map((issue) => ({
+      path: issue.path.join("."),
+      message: issue.message,
+      ...brokenRule(issue, body),
+    })),
   );
 }

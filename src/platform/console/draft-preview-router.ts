@@ -1,5 +1,6 @@
 import { Router } from "express";
 import { z } from "zod";
+import { brokenRule } from "../../protocol/refusal.js";
 import { AppError, invalid } from "../errors.js";
 import type { StartConversationPayload } from "../conversations/conversation.payload.js";
 import type { DraftPreviewService } from "../conversations/draft-preview.service.js";
@@ -36,7 +37,11 @@ function read(body: unknown): { token: string; customMetadata: object | undefine
     return { token, customMetadata: metadata ?? undefined };
   }
   throw invalid(
-    ...result.error.issues.map(({ path, message }) => ({ path: path.join("."), message })),
+    ...result.error.issues.map((issue) => ({
+      path: issue.path.join("."),
+      message: issue.message,
+      ...brokenRule(issue, body),
+    })),
   );
 }
 

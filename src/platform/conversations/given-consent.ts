@@ -39,6 +39,9 @@ export function checkConsent(input: ConsentInput | null | undefined): ConsentInp
     throw invalid({
       path: "consent.version",
       message: `Must be 1 to ${MOST_CHARACTERS} characters.`,
+      rule: "length",
+      min: 1,
+      max: MOST_CHARACTERS,
     });
   }
   const { language } = input;
@@ -46,6 +49,7 @@ export function checkConsent(input: ConsentInput | null | undefined): ConsentInp
     throw invalid({
       path: "consent.language",
       message: "Must be a language tag, such as de or pt-BR.",
+      rule: "language",
     });
   }
   return input;

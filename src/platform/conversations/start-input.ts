@@ -15,9 +15,15 @@ export function checkUserId(userId: string, path = "userId"): void {
   const length = [...userId].length;
   const { minLength, maxLength } = USER_ID;
   if (length < minLength || length > maxLength)
-    throw invalid({ path, message: `Must be ${minLength} to ${maxLength} characters.` });
+    throw invalid({
+      path,
+      message: `Must be ${minLength} to ${maxLength} characters.`,
+      rule: "length",
+      min: minLength,
+      max: maxLength,
+    });
   if (!WITHOUT_CONTROL_CHARACTERS.test(userId)) {
-    throw invalid({ path, message: "Control characters are not allowed." });
+    throw invalid({ path, message: "Control characters are not allowed.", rule: "characters" });
   }
 }
 
@@ -32,7 +38,7 @@ export function readMetadata(input: object | null | undefined): Record<string, u
 export function checkHostPage(input: HostPageInput | null | undefined): HostPage | undefined {
   if (!input) return undefined;
   if (!URL.canParse(input.url) || !/^https?:$/.test(new URL(input.url).protocol)) {
-    throw invalid({ path: "page.url", message: "Must be an http or https address." });
+    throw invalid({ path: "page.url", message: "Must be an http or https address.", rule: "url" });
   }
   const { origin, pathname } = new URL(input.url);
   const page = {
@@ -44,6 +50,8 @@ export function checkHostPage(input: HostPageInput | null | undefined): HostPage
     throw invalid({
       path: "page",
       message: `Must be at most ${VISITOR_LIMITS.pageBytes} bytes of JSON.`,
+      rule: "bytes",
+      max: VISITOR_LIMITS.pageBytes,
     });
   }
   return page;
@@ -61,6 +69,8 @@ export function checkMetadataSize(metadata: Record<string, unknown>): void {
     throw invalid({
       path: "customMetadata",
       message: `Must be at most ${VISITOR_LIMITS.metadataBytes} bytes of JSON.`,
+      rule: "bytes",
+      max: VISITOR_LIMITS.metadataBytes,
     });
   }
 }

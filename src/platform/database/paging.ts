@@ -131,7 +131,13 @@ export function readPage(
 ): Prisma.Sql[] {
   const { first, after } = request;
   if (!Number.isInteger(first) || first < 1 || first > MAX_PAGE) {
-    throw invalid({ path: "first", message: `Must be 1 to ${MAX_PAGE}.` });
+    throw invalid({
+      path: "first",
+      message: `Must be 1 to ${MAX_PAGE}.`,
+      rule: "range",
+      min: 1,
+      max: MAX_PAGE,
+    });
   }
   if (after === undefined || after === null) return [];
   const { createdAt, id } = decodeCursor(after, "after");

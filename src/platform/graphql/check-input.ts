@@ -18,6 +18,7 @@ import {
   type ObjectFieldNode,
   type OperationDefinitionNode,
 } from "graphql";
+import type { Rule } from "../../protocol/refusal.js";
 import type { FieldError } from "../errors.js";
 import { isHeldByDouble } from "../input/exact-json.js";
 import {
@@ -43,6 +44,14 @@ interface Variable {
   readonly isInputObject: boolean;
   readonly defaultValue: ConstValueNode | undefined;
 }
+
+/** What is wrong with a value, wherever it stands. */
+type Refused = Omit<FieldError, "path">;
+
+const NOT_VALID = "Is not valid.";
+const REQUIRED: Refused = { message: "Is required.", rule: "required" };
+const UNKNOWN_FIELD: Refused = { message: "Is not known.", rule: "unknown_field" };
+const NUMBER_RULES: Readonly<Record<string, Rule>> = { Int: "whole_number", Float: "number" };
 
 const knownVariables = new WeakMap<OperationDefinitionNode, readonly Variable[]>();
 
@@ -145,15 +154,16 @@ export function checkLiterals(document: DocumentNode): FieldError[] {
  *
  * @returns undefined for a refusal that is not about a value.
  */
-export function withoutLiteral(message: string): string | undefined {
-  if (message.endsWith(" must not be null.")) return "Cannot be null.";
-  if (NOT_ONE.test(message)) return sentenceFor(message, "");
+export function withoutLiteral(message: string): Refused | undefined {
+  if (message.endsWith(" must not be null."))
+    return { message: "Cannot be null.", rule: "required" };
+  if (NOT_ONE.test(message)) return refusedFor(message, "");
   if (!/^Expected value of type |cannot represent |^Value ".*" does not exist in /s.test(message)) {
     return undefined;
   }
   const type = /^Expected value of type "([^"]+)"/.exec(message)?.[1];
-  const sentence = sentenceFor(message, "");
-  return type && sentence === "Is not valid." ? `Must be a value of type ${type}.` : sentence;
+  const refused = refusedFor(message, "");
+  return type && refused.message === NOT_VALID ? ofType(type) : refused;
 }
 
 /** Where a literal stands: its argument and the keys below it. "" for a node that is not in the document. */
@@ -206,9 +216,9 @@ function coerceValue(
     const where = path.reduce<string>((text, step) => joinPath(text, String(step)), name);
     const missing = /^Field "(\w+)" of required type/.exec(error.message)?.[1];
     const unknown = /^Field "(\w+)" is not defined by type/.exec(error.message)?.[1];
-    if (missing) errors.push({ path: joinPath(where, missing), message: "Is required." });
-    else if (unknown) errors.push({ path: joinPath(where, unknown), message: "Is not known." });
-    else errors.push({ path: where, message: sentenceFor(error.message, wrongValue) });
+    if (missing) errors.push({ path: joinPath(where, missing), ...REQUIRED });
+    else if (unknown) errors.push({ path: joinPath(where, unknown), ...UNKNOWN_FIELD });
+    else errors.push({ path: where, ...refusedFor(error.message, wrongValue) });
   };
   try {
     return { errors, coerced: coerceInputValue(value, type, note) };
@@ -219,16 +229,22 @@ function coerceValue(
 }
 
 /** GraphQL's sentence without the value that it repeats. */
-function sentenceFor(message: string, value: unknown): string {
-  if (value === undefined) return "Is required.";
-  if (value === null) return "Cannot be null.";
-  if (NOT_ONE.test(message)) return "Give exactly one of its fields.";
-  if (/does not exist in|enum/i.test(message)) return "Must be one of the known values.";
+function refusedFor(message: string, value: unknown): Refused {
+  if (value === undefined) return REQUIRED;
+  if (value === null) return { message: "Cannot be null.", rule: "required" };
+  if (NOT_ONE.test(message)) return { message: "Give exactly one of its fields." };
+  if (/does not exist in|enum/i.test(message)) {
+    return { message: "Must be one of the known values.", rule: "choice" };
+  }
   const ours = /Must be [^;]*$/.exec(message)?.[0];
-  if (ours) return ours;
+  if (ours) return { message: ours, rule: "type" };
   const type =
     /^Expected type "([^"]+)"/.exec(message)?.[1] ?? /^(\w+) cannot represent/.exec(message)?.[1];
-  return type ? `Must be a value of type ${type}.` : "Is not valid.";
+  return type ? ofType(type) : { message: NOT_VALID };
+}
+
+function ofType(type: string): Refused {
+  return { message: `Must be a value of type ${type}.`, rule: NUMBER_RULES[type] ?? "type" };
 }
 
 /** What carries an input object is a notion of the door; what is in it is the caller's. */

@@ -45,10 +45,10 @@ export function formatGraphQLError(
   const isInvalid = error.extensions["code"] === "GRAPHQL_VALIDATION_FAILED";
   if (isInvalid || cause instanceof GraphQLError) {
     const { code, errors } = error.extensions;
-    const wrongValue = withoutLiteral(error.message);
+    const refused = withoutLiteral(error.message);
     const [literal] = error.nodes ?? [];
-    if (wrongValue !== undefined && document && literal) {
-      const field = { path: pathOfLiteral(document, literal), message: wrongValue };
+    if (refused !== undefined && document && literal) {
+      const field = { path: pathOfLiteral(document, literal), ...refused };
       return {
         message: fieldSentence(field),
         ...place,
@@ -57,7 +57,7 @@ export function formatGraphQLError(
     }
     const isOwnCode = typeof code === "string" && code !== "INTERNAL_SERVER_ERROR";
     return {
-      message: wrongValue ?? error.message,
+      message: refused?.message ?? error.message,
       ...place,
       extensions: { code: isOwnCode ? code : "BAD_REQUEST", ...(errors ? { errors } : {}) },
     };

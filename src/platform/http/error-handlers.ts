@@ -48,9 +48,9 @@ function sendError(res: Response, error: AppError): void {
 function respelled(error: AppError): AppError {
   if (!error.fields) return error;
   return invalid(
-    ...error.fields.map(({ path, message }) => {
-      const [first = "", ...rest] = path.split(".");
-      return { path: [restName(first), ...rest].join("."), message };
+    ...error.fields.map((field) => {
+      const [first = "", ...rest] = field.path.split(".");
+      return { ...field, path: [restName(first), ...rest].join(".") };
     }),
   );
 }

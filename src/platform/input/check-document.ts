@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { invalid } from "../errors.js";
 import { jsonBytes } from "../../protocol/json-bytes.js";
+import { brokenRule } from "../../protocol/refusal.js";
 import { joinPath } from "./forbidden-text.js";
 
 /**
@@ -18,14 +19,18 @@ export function checkDocument(
     throw invalid({
       path: options.path,
       message: `Must be at most ${options.maxBytes} bytes of JSON.`,
+      rule: "bytes",
+      max: options.maxBytes,
     });
   }
-  const parsed = schema.safeParse(withoutNulls(document));
+  const checked = withoutNulls(document);
+  const parsed = schema.safeParse(checked);
   if (parsed.success) return;
   throw invalid(
     ...parsed.error.issues.slice(0, 50).map((issue) => ({
       path: issue.path.reduce<string>((path, key) => joinPath(path, String(key)), options.path),
       message: sentence(issue.message),
+      ...brokenRule(issue, checked),
     })),
   );
 }

@@ -9,7 +9,7 @@ export function checkText(
   if (text === null || text === undefined) return;
   if ([...text.trim()].length < (limits.min ?? 0) || [...text].length > limits.max) {
     const range = limits.min ? `${limits.min} to ${limits.max}` : `at most ${limits.max}`;
-    throw invalid({ path, message: `Must be ${range} characters.` });
+    throw invalid({ path, message: `Must be ${range} characters.`, rule: "length", ...limits });
   }
 }
 
@@ -20,5 +20,7 @@ export function requireNotNull<T extends object>(
 ): void {
   const wrong = fields.filter((field) => input[field] === null);
   if (wrong.length === 0) return;
-  throw invalid(...wrong.map((path) => ({ path, message: "Cannot be null." })));
+  throw invalid(
+    ...wrong.map((path) => ({ path, message: "Cannot be null.", rule: "required" as const })),
+  );
 }

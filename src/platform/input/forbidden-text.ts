@@ -41,7 +41,8 @@ export function joinPath(path: string, key: string): string {
 }
 
 function forbiddenString(text: string, path: string): FieldError | undefined {
-  if (text.includes("\0")) return { path, message: "NUL is not allowed." };
-  if (!text.isWellFormed()) return { path, message: "A lone surrogate is not allowed." };
+  if (text.includes("\0")) return { path, message: "NUL is not allowed.", rule: "characters" };
+  if (!text.isWellFormed())
+    return { path, message: "A lone surrogate is not allowed.", rule: "characters" };
   return undefined;
 }

@@ -102,6 +102,8 @@ export function checkUsageLimits(limits: object, most: UsageLimits): void {
     ...above.map((key) => ({
       path: `limits.${key}`,
       message: `Must be at most ${most[key]}: the operator's command line may set more.`,
+      rule: "range" as const,
+      max: most[key],
     })),
   );
 }

@@ -46,14 +46,19 @@ export class ApiKeyService {
     checkText("name", input.name, { min: 1, max: 200 });
     const scopes = [...new Set(input.scopes)];
     if (scopes.length === 0)
-      throw invalid({ path: "scopes", message: "At least one scope is needed." });
+      throw invalid({
+        path: "scopes",
+        message: "At least one scope is needed.",
+        rule: "count",
+        min: 1,
+      });
     const lacking = scopes.filter((scope) => !hasScope(actor, [scope]));
     if (lacking.length > 0) {
       throw new AppError("forbidden", `You cannot grant what you lack: ${lacking.join(", ")}.`);
     }
     const now = this.now();
     if (input.expiresAt && input.expiresAt <= now) {
-      throw invalid({ path: "expiresAt", message: "Must be in the future." });
+      throw invalid({ path: "expiresAt", message: "Must be in the future.", rule: "future" });
     }
     const token = newToken("ak");
     const { organizationId } = actor;

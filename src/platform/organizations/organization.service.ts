@@ -31,6 +31,9 @@ export class OrganizationService {
       throw invalid({
         path: "retentionDays",
         message: `Must be 1 to ${MAX_RETENTION_DAYS}, or null.`,
+        rule: "range",
+        min: 1,
+        max: MAX_RETENTION_DAYS,
       });
     }
     // An operator pays for all organizations: only they let one have more.

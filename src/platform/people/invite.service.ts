@@ -54,7 +54,7 @@ export class InviteService {
     const { organizationId } = author;
     const email = given.trim().toLowerCase();
     if (email.length > 320 || !/^[^\s@]+@[^\s@]+$/.test(email)) {
-      throw invalid({ path: "email", message: "Is no e-mail address." });
+      throw invalid({ path: "email", message: "Is no e-mail address.", rule: "email" });
     }
     const member = { organizationId, user: { email } };
     if (await this.db.membership.findFirst({ where: member })) {

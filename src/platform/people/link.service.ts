@@ -135,7 +135,11 @@ export class LinkService {
       if (await passwords.fits(request.password ?? "", account.passwordHash)) {
         return account.passwordHash;
       }
-      throw invalid({ path: "password", message: "Is not the password of this account." });
+      throw invalid({
+        path: "password",
+        message: "Is not the password of this account.",
+        rule: "password",
+      });
     }
     if (account?.oidcAccounts?.length) {
       throw new AppError("conflict", "This account signs in by its provider, which uses this up.");
@@ -178,7 +182,8 @@ export class LinkService {
 }
 
 function newPassword({ password }: UseLinkRequest): string {
-  if (password === undefined) throw invalid({ path: "password", message: "Is needed." });
+  if (password === undefined)
+    throw invalid({ path: "password", message: "Is needed.", rule: "required" });
   checkNewPassword("password", password);
   return password;
 }

@@ -39,7 +39,7 @@ export class PersonalTokenService {
     checkText("name", name, { min: 1, max: 200 });
     const createdAt = this.now();
     if (expiresAt && expiresAt <= createdAt) {
-      throw invalid({ path: "expiresAt", message: "Must be in the future." });
+      throw invalid({ path: "expiresAt", message: "Must be in the future.", rule: "future" });
     }
     const { id, text: secret, hash: secretHash } = newToken("pat");
     const personalToken = await this.db.$transaction(async (tx) => {

@@ -188,5 +188,5 @@ function place(userId: string): string {
 }
 
 function wrongCode(): AppError {
-  return invalid({ path: "code", message: "Is wrong, or was used before." });
+  return invalid({ path: "code", message: "Is wrong, or was used before.", rule: "code" });
 }

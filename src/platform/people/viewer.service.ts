@@ -134,7 +134,7 @@ export class ViewerService {
   ): Promise<void> {
     await this.limits.consume("sign_in_account", accountKey(userId, ctx.clientIp), ctx);
     if (await this.passwords.fits(password, passwordHash)) return;
-    throw invalid({ path, message: "Is not the present password." });
+    throw invalid({ path, message: "Is not the present password.", rule: "password" });
   }
 
   private async viewerOf(session: Session): Promise<Viewer> {

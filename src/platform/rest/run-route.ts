@@ -126,7 +126,8 @@ async function readVariable(
       if (values.length > 1)
         throw invalid({ path: variable.restName, message: "Is given more than once." });
       const [text] = values;
-      if (text === "") throw invalid({ path: variable.restName, message: "Is empty." });
+      if (text === "")
+        throw invalid({ path: variable.restName, message: "Is empty.", rule: "required" });
       return text === undefined ? undefined : fromQuery(text, variable.type);
     }
   }

@@ -44,7 +44,12 @@ export function normalizeOrigin(text: string): string | undefined {
  */
 export function normalizeDomains(domains: readonly string[]): string[] {
   if (domains.length > MAX_DOMAINS) {
-    throw invalid({ path: "domains", message: `At most ${MAX_DOMAINS} entries.` });
+    throw invalid({
+      path: "domains",
+      message: `At most ${MAX_DOMAINS} entries.`,
+      rule: "count",
+      max: MAX_DOMAINS,
+    });
   }
   const origins = domains.map(normalizeOrigin);
   const wrong = origins.flatMap((origin, index) =>
@@ -53,6 +58,7 @@ export function normalizeDomains(domains: readonly string[]): string[] {
           {
             path: `domains.${index}`,
             message: "Must be a website's origin, such as https://example.com.",
+            rule: "origin" as const,
           },
         ]
       : [],

@@ -137,7 +137,12 @@ async function lockWidgetRow(tx: Transaction, organizationId: string, id: string
 function checkDraft({ config, domains, basedOn }: SaveWidgetDraftInput): void {
   if (config) checkWidgetConfigSize(config);
   if (domains && domains.length > MAX_DOMAINS) {
-    throw invalid({ path: "domains", message: `At most ${MAX_DOMAINS} entries.` });
+    throw invalid({
+      path: "domains",
+      message: `At most ${MAX_DOMAINS} entries.`,
+      rule: "count",
+      max: MAX_DOMAINS,
+    });
   }
   for (const [index, domain] of (domains ?? []).entries()) {
     checkText(`domains.${index}`, domain, { max: MAX_DOMAIN_LENGTH });

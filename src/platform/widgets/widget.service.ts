@@ -261,7 +261,7 @@ export class WidgetService {
       return await this.deps.brands.read(domain);
     } catch (error) {
       if (error instanceof InvalidDomainError)
-        throw invalid({ path: "domain", message: "Must be a public host name." });
+        throw invalid({ path: "domain", message: "Must be a public host name.", rule: "host" });
       if (error instanceof BrandNotFoundError) {
         throw new AppError(
           "not_found",
@@ -419,9 +419,13 @@ async function checkVersion(
   agentVersionId: string,
 ): Promise<void> {
   if (!(await lockAgent(tx, organizationId, agentId))) {
-    throw invalid({ path: "agentId", message: "There is no such agent." });
+    throw invalid({ path: "agentId", message: "There is no such agent.", rule: "unknown_id" });
   }
   const version = await tx.agentVersion.findFirst({ where: { id: agentVersionId, agentId } });
   if (!version)
-    throw invalid({ path: "agentVersionId", message: "The agent has no such version." });
+    throw invalid({
+      path: "agentVersionId",
+      message: "The agent has no such version.",
+      rule: "unknown_id",
+    });
 }

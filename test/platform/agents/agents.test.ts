@@ -673,10 +673,12 @@ describe("where the operator has models, a config", () => {
       {
         path: "config.model.name",
         message: "must be a model that is offered here: small, large, vision.",
+        rule: "choice",
       },
       {
         path: "config.voice.name",
         message: "must be a voice that is offered here: anna, ben.",
+        rule: "choice",
       },
     ]);
     const { body } = await modelled.get("/core/agent-config-schema", owner.key);

@@ -248,7 +248,7 @@ describe("keys are made, listed and revoked under organizations:manage", () => {
     });
     expect(past.body.errors[0].extensions).toMatchObject({
       code: "BAD_USER_INPUT",
-      errors: [{ path: "expiresAt", message: "Must be in the future." }],
+      errors: [{ path: "expiresAt", message: "Must be in the future.", rule: "future" }],
     });
   });
 

@@ -67,7 +67,7 @@ describe("an invitation", () => {
       hasPassword: false,
     });
     expect((await use({ token })).body.errors).toEqual([
-      { path: "password", message: "Is needed." },
+      { path: "password", message: "Is needed.", rule: "required" },
     ]);
     expect((await use({ token, password: "short" })).status).toBe(422);
 

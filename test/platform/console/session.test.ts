@@ -262,7 +262,9 @@ describe("a session ends", () => {
     });
     expect(wrong.body.errors[0].extensions).toEqual({
       code: "BAD_USER_INPUT",
-      errors: [{ path: "currentPassword", message: "Is not the present password." }],
+      errors: [
+        { path: "currentPassword", message: "Is not the present password.", rule: "password" },
+      ],
     });
     expect(code(await browser.gql(CHANGE, { input: { newPassword } }))).toBe("BAD_USER_INPUT");
     const short = { currentPassword: PASSWORD, newPassword: "too short" };

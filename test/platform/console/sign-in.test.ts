@@ -75,8 +75,8 @@ describe("with people who can sign in", () => {
     const wrong = await browser.post("/console/api/sign-in", { email: 1 });
     expect(wrong.status).toBe(422);
     expect(wrong.body.errors).toEqual([
-      { path: "email", message: "Must be a text." },
-      { path: "password", message: "Must be a text." },
+      { path: "email", message: "Must be a text.", rule: "type" },
+      { path: "password", message: "Must be a text.", rule: "required" },
     ]);
     expect((await app.get("/console/api/sign-in", undefined, FROM_CONSOLE)).status).toBe(405);
     expect((await app.get("/console/api/nothing", undefined, FROM_CONSOLE)).status).toBe(404);

@@ -150,7 +150,7 @@ describe("what is secret", () => {
       const wrong = await browser.post("/console/api/confirm", { password: "not the password" });
       expect([wrong.status, wrong.body.errors]).toEqual([
         422,
-        [{ path: "password", message: "Is not the present password." }],
+        [{ path: "password", message: "Is not the present password.", rule: "password" }],
       ]);
       expect(await codes()).toEqual(REQUIRED);
       const right = await browser.post("/console/api/confirm", { password: PASSWORD });

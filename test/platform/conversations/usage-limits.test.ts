@@ -447,7 +447,12 @@ describe("an owner", () => {
       );
     const more = await update({ concurrent_talks: 3 });
     expect(more.body.errors[0].extensions.errors).toEqual([
-      { path: "limits.concurrent_talks", message: expect.stringContaining("at most 2") },
+      {
+        path: "limits.concurrent_talks",
+        message: expect.stringContaining("at most 2"),
+        rule: "range",
+        max: 2,
+      },
     ]);
     await begin(id);
     const fewer = await update({ concurrent_talks: 1, own: true });

@@ -248,6 +248,43 @@ describe("422: a field is wrong", () => {
       expect(answer.text, path).not.toContain(secret);
     }
   });
+
+  test("names the rule for a program, in one spelling at both doors", async () => {
+    const rules = async (input: object, body: object): Promise<unknown[]> => {
+      const change =
+        "mutation ($input: UpdateWidgetInput!) { updateWidget(input: $input) { widget { id } } }";
+      const byGraphQL = await app.gql(
+        change,
+        { input: { id: world.widgetId, ...input } },
+        world.key,
+      );
+      const byRest = await app.put(`/core/web-widgets/${world.widgetId}`, body, world.key);
+      const told = [byGraphQL.body.errors[0].extensions.errors, byRest.body.errors];
+      return told.map((errors) =>
+        errors.map(({ path, message, ...rule }: { path: string; message: string }) => {
+          expect([path, message]).toEqual([expect.any(String), expect.any(String)]);
+          return rule;
+        }),
+      );
+    };
+    const twice = (...told: object[]): object[][] => [told, told];
+    const ofConfig = (v1: object): Promise<unknown[]> => {
+      const config = { config: { v1 } };
+      return rules(config, config);
+    };
+    expect(await ofConfig({ chat: { title: "x".repeat(2001) }, trigger: { size: 1 } })).toEqual(
+      twice({ rule: "length", max: 2000 }, { rule: "range", min: 24 }),
+    );
+    expect(await ofConfig({ theme: "pink", chat: { avatar_url: "ftp://x" } })).toEqual(
+      twice({ rule: "choice" }, { rule: "asset_url" }),
+    );
+    expect(await rules({ domains: ["*"] }, { domains: ["*"] })).toEqual(twice({ rule: "origin" }));
+    const nobody = "00000000-0000-4000-8000-000000000000";
+    const unknown = twice({ rule: "unknown_id" });
+    expect(await rules({ agentVersionId: nobody }, { agent_version_id: nobody })).toEqual(unknown);
+    expect(await rules({ published: 1 }, { published: 1 })).toEqual(twice({ rule: "type" }));
+    expect(await rules({ agentId: null }, { agent_id: null })).toEqual(twice({ rule: "required" }));
+  });
 });
 
 /** What PostgreSQL cannot store or JavaScript would misread, as JSON text. */

@@ -246,7 +246,9 @@ describe("query parameters", () => {
         for (const query of [`${name}=`, `${name}`]) {
           const answer = await app.get(`${known}?${query}`, key);
           expect(answer.status, `${path}?${query}`).toBe(422);
-          expect(answer.body.errors).toEqual([{ path: name, message: "Is empty." }]);
+          expect(answer.body.errors).toEqual([
+            { path: name, message: "Is empty.", rule: "required" },
+          ]);
         }
       }
     }

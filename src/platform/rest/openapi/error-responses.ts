@@ -1,3 +1,4 @@
+import { RULES } from "../../../protocol/refusal.js";
 import { ERROR_MAPPING, type ErrorCode } from "../../errors.js";
 import type { CompiledRoute } from "../compile-route.js";
 import { reference, type Components } from "./json-schema.js";
@@ -55,7 +56,7 @@ export function errorResponses(): object {
               code === "invalid"
                 ? {
                     detail: "name: Is required.",
-                    errors: [{ path: "name", message: "Is required." }],
+                    errors: [{ path: "name", message: "Is required.", rule: "required" }],
                   }
                 : { detail: ERRORS[code] },
           },
@@ -73,6 +74,14 @@ export function addErrors(components: Components): void {
     properties: {
       path: { type: "string", description: "`config.v1.theme`" },
       message: { type: "string", description: "What is wrong with it." },
+      rule: {
+        type: "string",
+        description:
+          "What the message says, for a program; absent where it has no name. There may be others later.",
+        examples: [...RULES],
+      },
+      min: { type: "number", description: "The least that the rule allows." },
+      max: { type: "number", description: "The most that the rule allows." },
     },
     required: ["path", "message"],
   });
