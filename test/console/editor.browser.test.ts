@@ -122,7 +122,7 @@ describeInBrowser("a widget's editor", () => {
     await picture.fill("ftp://pictures.example/ada.png");
     await page.getByRole("button", { name: "Save for visitors" }).click();
     await page.getByText("Not saved").waitFor();
-    await page.getByText(/must be an https URL/).waitFor();
+    await page.getByText(/This is no https address/).waitFor();
     expect(await picture.getAttribute("aria-invalid")).toBe("true");
     await expectAccessible(page);
     await picture.fill("");
@@ -176,7 +176,13 @@ describeInBrowser("a widget's editor", () => {
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(width).toBeLessThanOrEqual(390);
     await page.getByRole("button", { name: "Vorschau" }).click();
-    await page.frameLocator('iframe[title="Vorschau"]').locator(".app").waitFor();
+    const shown = page.frameLocator('iframe[title="Vorschau"]');
+    await shown.locator(".app").waitFor();
+    await page.getByLabel("Augenblick").selectOption("transcript");
+    await page.getByLabel("Sprache der Vorschau").selectOption("de");
+    await shown.getByText("Welche Stühle passen in eine kleine Küche?").waitFor();
+    await page.getByLabel("Sprache der Vorschau").selectOption("fr");
+    await shown.getByText("Which chairs fit a small kitchen?").waitFor();
     await expectAccessible(page);
     await page.context().close();
   });

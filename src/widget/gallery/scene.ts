@@ -12,6 +12,7 @@ import { Talk, type TalkOptions } from "../panel/talk.js";
 import type { CardAnswer, CardEntry } from "../panel/transcript.js";
 import { VisitorConsent } from "../panel/visitor-consent.js";
 import { SAMPLE_CONSENT } from "./contents.js";
+import { inWords, type Told } from "./in-words.js";
 import { DEVICES } from "./made-up-devices.js";
 import { picture } from "./pictures.js";
 
@@ -37,7 +38,11 @@ export class Scene {
   #room: RoomHandlers | undefined;
   #segments = 0;
 
-  constructor(unread: UnreadConfig) {
+  /** @param told what is made up in the language in which it is shown; by itself it is English */
+  constructor(
+    unread: UnreadConfig,
+    private readonly told: Told = (text) => text,
+  ) {
     this.v1 = readPanelConfig(unread);
     // A name of its own: what one state stores is nothing to the next.
     const id = `gallery-${Math.random()}`;
@@ -55,8 +60,8 @@ export class Scene {
           };
         },
         feedback: async () => undefined,
-        consent: async (language) => ({ version: "1", language, text: SAMPLE_CONSENT }),
-        conversations: async () => this.past,
+        consent: async (language) => ({ version: "1", language, text: told(SAMPLE_CONSENT) }),
+        conversations: async () => inWords(await this.past, told),
         messages: async () => ({ messages: this.history, visitorToken: undefined }),
       }),
       parent: part<TalkOptions["parent"]>({
@@ -81,7 +86,7 @@ export class Scene {
 
   /** The visitor writes, and the agent hears it. */
   async say(text: string): Promise<void> {
-    this.talk.say(text);
+    this.talk.say(this.told(text));
     await settled();
     this.pass(20);
   }
@@ -103,7 +108,8 @@ export class Scene {
 
   show(type: string, data: object): CardEntry {
     const kind = type === "form" ? "form" : "card";
-    const show = readShow(JSON.stringify({ id: `${type}-${++this.#segments}`, kind, type, data }));
+    const id = `${type}-${++this.#segments}`;
+    const show = readShow(JSON.stringify({ id, kind, type, data: inWords(data, this.told) }));
     const entry = show && this.talk.transcript.show(withPictures(show));
     if (entry === undefined) throw new Error(`The card ${type} could not be shown.`);
     this.pass(20);
@@ -115,6 +121,11 @@ export class Scene {
     const entry = this.show(type, data);
     entry.answer.value = answer;
     entry.state.value = "answered";
+  }
+
+  /** The visitor writes what does not arrive. */
+  fail(text: string): void {
+    this.talk.transcript.say(this.told(text)).state.value = "failed";
   }
 
   reconnecting(): void {
@@ -142,7 +153,7 @@ export class Scene {
 
   async #heard(role: "agent" | "user", text: string, isFinal: boolean): Promise<void> {
     const segment = `segment-${++this.#segments}`;
-    this.#room?.caption({ segment, role, text, isFinal });
+    this.#room?.caption({ segment, role, text: this.told(text), isFinal });
     await settled();
     this.pass(20);
   }

@@ -107,8 +107,7 @@ export const STATES: readonly State[] = [
     play: async (scene) => {
       await scene.say("Where is my order?");
       await scene.answer("What is its number?");
-      const entry = scene.talk.transcript.say("It is 20260317.");
-      entry.state.value = "failed";
+      scene.fail("It is 20260317.");
       scene.lose();
     },
   },

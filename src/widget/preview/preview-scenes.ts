@@ -2,6 +2,7 @@ import type { PreviewState } from "../../protocol/preview-messages.js";
 import { readFields } from "../../protocol/read.js";
 import type { UnreadConfig } from "../../protocol/widget-reading.js";
 import { FEEDBACK, VISIT } from "../gallery/contents.js";
+import { inWords, type Told } from "../gallery/in-words.js";
 import { press, type State } from "../gallery/state.js";
 import { STATES } from "../gallery/states.js";
 import { readFeedback, readForm } from "../panel/form.js";
@@ -34,10 +35,14 @@ const IN_GALLERY: Readonly<Record<Exclude<PreviewState, "closed">, string>> = {
   "past-talks": "past-talks",
 };
 
-/** @param v1 the owner's; what stands in the way of the state is left out, and what the state needs is there. */
+/**
+ * @param v1 the owner's; what stands in the way of the state is left out, and what the state needs is there.
+ * @param told what is made up in the language in which it is shown.
+ */
 export function previewScene(
   name: Exclude<PreviewState, "closed">,
   v1: UnreadConfig,
+  told: Told,
 ): PreviewScene {
   const state = STATES.find((one) => one.name === IN_GALLERY[name]);
   if (state === undefined) throw new Error(`The gallery has no state ${IN_GALLERY[name]}.`);
@@ -53,14 +58,16 @@ export function previewScene(
     case "consent":
       return { state, v1: { ...calm, consent: { ...readFields(v1.consent), required: true } } };
     case "pre-form": {
-      const form = readForm(v1.pre_conversation_form) ? v1.pre_conversation_form : VISIT;
+      const form = readForm(v1.pre_conversation_form)
+        ? v1.pre_conversation_form
+        : inWords(VISIT, told);
       return { state, v1: { ...calm, pre_conversation_form: form } };
     }
     case "greeted":
       return { state, v1: { ...calm, start_conversation_on_toggle: true } };
     case "feedback": {
       const own = { ...feedback, enabled: true };
-      const asked = readFeedback(own) ? own : { ...own, form: FEEDBACK };
+      const asked = readFeedback(own) ? own : { ...own, form: inWords(FEEDBACK, told) };
       return { state, v1: { ...calm, post_conversation_feedback: asked } };
     }
     case "thanks": {

@@ -3,6 +3,7 @@ import { render } from "preact";
 import type { PreviewRequest, PreviewState } from "../../protocol/preview-messages.js";
 import type { UnreadConfig } from "../../protocol/widget-reading.js";
 import { readFields, readText } from "../../protocol/read.js";
+import type { Told } from "../gallery/in-words.js";
 import { Scene, settled } from "../gallery/scene.js";
 import { Site } from "../gallery/site.js";
 import { App } from "../panel/components/app.js";
@@ -11,6 +12,7 @@ import { followTheme } from "../panel/theme.js";
 import { useLanguage } from "../panel/use-language.js";
 import { readQuickActions } from "../read-config.js";
 import { previewScene } from "./preview-scenes.js";
+import { sampleWords } from "./sample-words.js";
 
 /** What a visitor does to a launcher. Here it opens nothing by itself. */
 const INTENTS = ["pointerover", "pointerdown", "touchstart", "focusin", "keydown", "click"];
@@ -52,7 +54,10 @@ export class PreviewStage {
       { language: null, direction: null },
     );
     if (isClosed) await this.#close(v1, theme);
-    else await this.#open(previewScene(state, v1), isPhone);
+    else {
+      const told = sampleWords(document.documentElement.lang);
+      await this.#open(previewScene(state, v1, told), told, isPhone);
+    }
     this.#shown = shown;
   }
 
@@ -66,9 +71,10 @@ export class PreviewStage {
 
   async #open(
     { state, v1: unread }: ReturnType<typeof previewScene>,
+    told: Told,
     isPhone: boolean,
   ): Promise<void> {
-    const scene = new Scene(unread);
+    const scene = new Scene(unread, told);
     await scene.talk.begin(undefined);
     await state.play?.(scene);
     this.#clear();
