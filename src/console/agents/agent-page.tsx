@@ -20,6 +20,7 @@ import { useAgentWords } from "./agent-words.js";
 import { BelowPage } from "./below-page.js";
 import type { ShownAgent } from "./shown-agent.js";
 import { NoVersion } from "./no-version.js";
+import { useRestOfWidgets } from "./use-rest-of-widgets.js";
 import { VersionTable } from "./version-table.js";
 
 /** One agent: its versions, newest first, and which widgets use which. */
@@ -30,6 +31,7 @@ export function AgentPage(): ReactNode {
     variables: { id, readsWidgets: may("WEB_WIDGETS_READ") },
     fetchPolicy: "cache-and-network",
   });
+  useRestOfWidgets(data?.agent);
   if (hasCode(error, "NOT_FOUND", 404) || hasCode(error, "BAD_USER_INPUT", 400))
     return <NoVersion />;
   const agent = data?.agent;

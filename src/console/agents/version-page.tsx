@@ -19,6 +19,7 @@ import { NoVersion } from "./no-version.js";
 import { BesideTry } from "./try-pane.js";
 import { PublishDialog, type PublishQuestion } from "./publish-dialog.js";
 import { useEnteredVersion } from "./use-entered-version.js";
+import { useRestOfWidgets } from "./use-rest-of-widgets.js";
 import { useTry, type Trying } from "./use-try.js";
 import { VersionEditor, type ShownVersion } from "./version-editor.js";
 
@@ -45,6 +46,7 @@ function Read({
     variables: { agentId, version: number, readsWidgets: may("WEB_WIDGETS_READ") },
     fetchPolicy: "cache-and-network",
   });
+  useRestOfWidgets(data?.agentVersion?.agent);
   if (hasCode(error, "NOT_FOUND", 404) || hasCode(error, "BAD_USER_INPUT", 400))
     return <NoVersion />;
   if (!data?.agentVersion) {

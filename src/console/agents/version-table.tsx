@@ -73,7 +73,7 @@ export function VersionTable({
                 {moment(version.publishedAt ?? version.updatedAt)}
               </Table.Td>
               <Table.Td>
-                <Text size="sm">{widgetsOf(version.id, agent) || agentPages.unused}</Text>
+                <Text size="sm">{widgetsOf(version.id, agent, agentPages)}</Text>
               </Table.Td>
               <Table.Td>
                 {may("AGENTS_MANAGE") && (
@@ -152,9 +152,15 @@ function useRollBack(agent: ShownAgent) {
   return { question, error, ask, close: () => setQuestion(undefined) };
 }
 
-function widgetsOf(versionId: string, { name, widgets }: ShownAgent): string {
-  return (widgets?.nodes ?? [])
+function widgetsOf(
+  versionId: string,
+  { name, widgets }: ShownAgent,
+  words: { readonly unused: string; readonly moreWidgets: string },
+): string {
+  const names = (widgets?.nodes ?? [])
     .filter(({ agentVersionId }) => agentVersionId === versionId)
-    .map((widget) => widgetName({ ...widget, agent: { name } }))
-    .join(", ");
+    .map((widget) => widgetName({ ...widget, agent: { name } }));
+  // While they are being read, nobody knows whether one that is to come uses it.
+  if (widgets?.pageInfo.hasNextPage) return [names.join(", "), words.moreWidgets].join(" ").trim();
+  return names.join(", ") || words.unused;
 }

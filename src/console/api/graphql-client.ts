@@ -3,7 +3,6 @@ import {
   ApolloLink,
   CombinedGraphQLErrors,
   HttpLink,
-  InMemoryCache,
   ServerError,
 } from "@apollo/client";
 import { ErrorLink } from "@apollo/client/link/error";
@@ -16,11 +15,9 @@ import {
   ORGANIZATION_HEADER,
 } from "../../protocol/console-api.js";
 import { PUBLIC_PATH } from "../html-facts.js";
+import { createCache } from "./graphql-cache.js";
 import { refusedFields } from "./say-refusal.js";
 import { createStreamLink } from "./stream-link.js";
-
-/** There is one of it, without an id. */
-const ONE_ALONE = { keyFields: [] } as const;
 
 /**
  * A client of Parley's own GraphQL, by the session's cookie. Each organization has one of its own, so that nothing of
@@ -55,7 +52,7 @@ export function createGraphqlClient(
         new HttpLink({ uri: `${PUBLIC_PATH}/graphql`, headers }),
       ),
     ]),
-    cache: new InMemoryCache({ typePolicies: { Viewer: ONE_ALONE, Me: ONE_ALONE } }),
+    cache: createCache(),
   });
 }
 
