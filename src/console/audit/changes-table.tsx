@@ -15,7 +15,14 @@ export function ChangesTable({
   const { auditLog } = useAuditWords();
   if (changes.length === 0) return <Text size="sm">{auditLog.noChanges}</Text>;
   return (
-    <Table.ScrollContainer minWidth={480}>
+    // Who has no mouse scrolls it by the keys, where it is wider than the page.
+    <Table.ScrollContainer
+      minWidth={480}
+      type="native"
+      tabIndex={0}
+      role="group"
+      aria-label={auditLog.changes}
+    >
       <Table withRowBorders layout="fixed">
         <Table.Thead>
           <Table.Tr>

@@ -12,6 +12,8 @@ export interface Question {
   readonly action: string;
   /** Does it. What it fails with is shown. */
   readonly perform: () => Promise<unknown>;
+  /** Why it was refused, where the page can say it better than the error. */
+  readonly refusal?: (error: unknown) => string | undefined;
 }
 
 /** @param question undefined: closed */
@@ -53,7 +55,7 @@ function Asked({
   return (
     <Stack gap="lg">
       <Text>{question.text}</Text>
-      {error !== undefined && <Trouble error={error} />}
+      {error !== undefined && <Trouble error={error} text={question.refusal?.(error)} />}
       <Group justify="flex-end" gap="sm">
         <Button variant="default" onClick={onClose} data-autofocus>
           {words.common.cancel}

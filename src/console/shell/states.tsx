@@ -17,12 +17,14 @@ export function Loading(): ReactNode {
   );
 }
 
-/** What did not work. @param onTryAgain absent where trying again makes no sense */
+/** What did not work. @param text in place of what the error says @param onTryAgain absent where trying again makes no sense */
 export function Trouble({
   error,
+  text,
   onTryAgain,
 }: {
   readonly error: unknown;
+  readonly text?: string | undefined;
   readonly onTryAgain?: () => void;
 }): ReactNode {
   const speech = useSpeech();
@@ -30,7 +32,7 @@ export function Trouble({
   return (
     <Alert color="red" icon={<CircleAlert aria-hidden />} title={words.troubles.title} role="alert">
       <Stack align="flex-start" gap="sm">
-        <Text size="sm">{explain(error, speech)}</Text>
+        <Text size="sm">{text ?? explain(error, speech)}</Text>
         {onTryAgain && (
           <Button size="xs" variant="default" onClick={onTryAgain}>
             {words.common.tryAgain}

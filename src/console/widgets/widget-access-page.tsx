@@ -48,7 +48,13 @@ function Access({ id }: { readonly id: string }): ReactNode {
   return (
     <Stack gap="xl">
       {!manages && (
-        <Alert role="note" icon={<Lock aria-hidden />} color="gray" className={classes.notice}>
+        <Alert
+          role="note"
+          icon={<Lock aria-hidden />}
+          color="gray"
+          maw="40rem"
+          className={classes.notice}
+        >
           {widgetAccess.change}
         </Alert>
       )}
@@ -60,7 +66,13 @@ function Access({ id }: { readonly id: string }): ReactNode {
           <IdentitySecretPanel id={id} />
         </>
       ) : (
-        <Alert role="note" icon={<Lock aria-hidden />} color="gray" className={classes.notice}>
+        <Alert
+          role="note"
+          icon={<Lock aria-hidden />}
+          color="gray"
+          maw="40rem"
+          className={classes.notice}
+        >
           {widgetAccess.hidden}
         </Alert>
       )}

@@ -5,6 +5,7 @@ import { useState, type ReactNode } from "react";
 import { useParams } from "wouter";
 import { actorName } from "../audit/actor-name.js";
 import { useAuditWords } from "../audit/audit-words.js";
+import { isAboutField } from "../api/graphql-client.js";
 import { ChangesTable } from "../audit/changes-table.js";
 import {
   RollBackWidgetDocument,
@@ -61,6 +62,10 @@ function Revisions(): ReactNode {
         await refetch();
         setReached(number);
       },
+      refusal: (reason) =>
+        ["agentId", "agentVersionId"].some((field) => isAboutField(reason, field))
+          ? widgetHistory.agentGone
+          : undefined,
     });
   const showMore = (): void =>
     void fetchMore({

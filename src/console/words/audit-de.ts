@@ -26,6 +26,7 @@ export const CATALOGUE: InAnyLanguage<typeof ENGLISH> = {
     onlyActor: "Nur von dort",
     onlySubject: "Nur hieran",
     noChanges: "Kein Feld hat einen anderen Wert.",
+    changes: "Was anders wurde",
     path: "Was",
     before: "Vorher",
     after: "Nachher",

@@ -23,6 +23,7 @@ export const CATALOGUE = {
     onlyActor: "Only by them",
     onlySubject: "Only of this",
     noChanges: "No field has another value.",
+    changes: "What became different",
     path: "What",
     before: "Before",
     after: "After",

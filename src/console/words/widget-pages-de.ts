@@ -25,6 +25,8 @@ export const CATALOGUE: InAnyLanguage<typeof ENGLISH> = {
     rollBackHelp:
       "Agent, Websites, Aussehen und Verhalten sind wieder wie nach diesem Speichern, für Besucher sofort. Ob es veröffentlicht ist, bleibt, wie es ist. Das ist selbst ein Stand, von dem du wieder zurück kannst.",
     rolledBack: "Das Widget ist wieder wie in Stand {number}.",
+    agentGone:
+      "Den Agenten von damals oder diese Version von ihm gibt es nicht mehr. Wähle einen anderen Stand.",
     none: "Noch nichts gespeichert",
     noneHelp: "Das nächste Speichern dieses Widgets ist das erste hier.",
   },

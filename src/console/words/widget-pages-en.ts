@@ -22,6 +22,7 @@ export const CATALOGUE = {
     rollBackHelp:
       "Agent, websites, looks and behaviour are what they were after that save, for visitors at once. Whether it is published stays as it is. This is a save of its own, so that you can go back.",
     rolledBack: "The widget is what it was after save {number}.",
+    agentGone: "Its agent of then, or that version of it, is no more. Choose another save.",
     none: "Nothing was saved yet",
     noneHelp: "The next save of this widget is the first one here.",
   },
