@@ -19,12 +19,11 @@ interface Draft<T extends object> {
 export function useDraft<T extends object>(name: string, initial: T): Draft<T> {
   const [value, setValue] = useState<T>(() => ({ ...initial, ...readDraft<T>(name) }));
   const change = useCallback(
-    (part: Partial<T>) =>
-      setValue((before) => {
-        const after = { ...before, ...part };
-        writeKept("session", PREFIX + name, JSON.stringify(after));
-        return after;
-      }),
+    (part: Partial<T>) => {
+      // What a page still had to do when it was left is kept, too.
+      writeKept("session", PREFIX + name, JSON.stringify({ ...readDraft<T>(name), ...part }));
+      setValue((before) => ({ ...before, ...part }));
+    },
     [name],
   );
   const clear = (): void => {
