@@ -41,20 +41,26 @@ export interface Fixture {
  *
  * @param withAgent who answers visitors
  * @param settingsFor further settings of a platform that will be at an origin
+ * @param flags further ones of Chromium
  */
 export function useConsole({
   withAgent = false,
   settingsFor = async () => ({}),
+  flags = [],
 }: {
   readonly withAgent?: boolean;
   readonly settingsFor?: (origin: string) => Promise<Record<string, string>>;
+  readonly flags?: readonly string[];
 } = {}): Fixture {
   const parts: { platform?: Platform; browser?: Browser } = {};
   const complaints: string[] = [];
   beforeAll(async () => {
     if (!mayUseChromium) return;
     parts.platform = await startPlatform(withAgent, settingsFor);
-    parts.browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
+    parts.browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: [...CHROMIUM_FLAGS, ...flags],
+    });
   }, START_MS);
   afterAll(async () => {
     await parts.browser?.close();

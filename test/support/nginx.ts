@@ -13,10 +13,14 @@ const NGINX = "/usr/sbin/nginx";
 export const mayUseNginx = existsSync(NGINX) || process.env["CI"] !== undefined;
 if (!mayUseNginx) process.stdout.write("Tests behind a proxy skipped: no nginx was found.\n");
 
-/** One place of nginx: what it listens on, and where it passes `/chat/` on to, as nginx writes it. */
+/** One place of nginx: what it listens on, and where it passes what is below a path on to, as nginx writes it. */
 export interface ProxiedPlace {
   readonly port: number;
   readonly proxyPass: string;
+  /** What it is called; absent: `localhost`. */
+  readonly names?: readonly string[];
+  /** Absent: `/chat/`. */
+  readonly path?: string;
 }
 
 /** A real nginx with TLS and HTTP/2, which its owner stops. */
@@ -32,7 +36,7 @@ export class Nginx {
 
   static async start(places: readonly ProxiedPlace[]): Promise<Nginx> {
     const directory = await mkdtemp(join(tmpdir(), "parley-nginx-"));
-    const { key, cert } = makeSelfSigned(["localhost"]);
+    const { key, cert } = makeSelfSigned(places.flatMap(namesOf));
     await writeFile(join(directory, "key.pem"), key);
     await writeFile(join(directory, "cert.pem"), cert);
     await writeFile(join(directory, "nginx.conf"), configuration(directory, places));
@@ -61,20 +65,25 @@ export class Nginx {
   }
 }
 
+function namesOf({ names = ["localhost"] }: ProxiedPlace): readonly string[] {
+  return names;
+}
+
 /** In the foreground and as the user who runs the tests; nothing outside its directory is written. */
 function configuration(directory: string, places: readonly ProxiedPlace[]): string {
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((name) => `${name}_temp_path ${join(directory, name)};`)
     .join(" ");
   const servers = places.map(
-    ({ port, proxyPass }) => `server {
-      listen 127.0.0.1:${port} ssl http2;
-      server_name localhost;
+    ({ path = "/chat/", ...place }) => `server {
+      listen 127.0.0.1:${place.port} ssl http2;
+      server_name ${namesOf(place).join(" ")};
       ssl_certificate cert.pem;
       ssl_certificate_key key.pem;
-      location /chat/ {
-        proxy_pass ${proxyPass};
+      location ${path} {
+        proxy_pass ${place.proxyPass};
         proxy_set_header Host $host;
+        proxy_set_header X-Forwarded-Host $host;
         proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
         proxy_set_header X-Forwarded-Proto $scheme;
       }
