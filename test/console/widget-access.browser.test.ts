@@ -320,7 +320,7 @@ async function newSecret(page: Page, said?: string): Promise<string> {
   return value;
 }
 
-/** As the page's sample for Node.js signs for Ada. */
+/** As the page's sample for Node signs for Ada. */
 function signed(secret: string): Promise<string> {
   return new SignJWT()
     .setProtectedHeader({ alg: "HS256" })
