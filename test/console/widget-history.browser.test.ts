@@ -132,7 +132,10 @@ describeInBrowser("a widget's history", () => {
   });
 
   test("is read by a viewer, who finds no way back in it", async () => {
-    const viewer = await inviteViewer(fixture, await owner().context().newPage());
+    const page = owner();
+    const address = page.url();
+    const viewer = await inviteViewer(fixture, page);
+    await page.goto(address);
     await viewer.getByRole("link", { name: "Nordhaus", exact: true }).click();
     await viewer.getByRole("link", { name: "History", exact: true }).click();
     const save = saveOf(viewer, 3);
