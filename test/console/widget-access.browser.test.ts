@@ -168,7 +168,7 @@ describeInBrowser("a widget's access", () => {
     await starts.fill("600");
     await talks.fill("0");
     await limits.getByRole("button", { name: "Save" }).click();
-    await limits.getByRole("alert").getByText("It must be 1 to").waitFor();
+    await limits.getByRole("alert").getByText("It must be at least 1.").waitFor();
     await expectAccessibleInBoth(page);
     await talks.fill("1");
     await save(limits);
