@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -89,7 +89,7 @@ interface Launched {
 async function launch({ isStorageBlocked = false }: BrowserOptions): Promise<Launched> {
   const directory = await mkdtemp(join(tmpdir(), "parley-chromium-"));
   const voice = join(directory, "voice.wav");
-  await writeFile(voice, someVoice());
+  await writeFile(voice, await someVoice());
   const off = [...FEATURES_OFF, ...(isStorageBlocked ? [PARTITIONS] : [])];
   const flags = [
     `--user-data-dir=${directory}`,
@@ -420,30 +420,13 @@ async function attempt(check: () => Promise<void> | void): Promise<string> {
   }
 }
 
-/** A second and a half of something like speech, then a pause, again and again: the browser's own beeps never pause. */
-function someVoice(): Buffer {
-  const [rate, seconds, spoken] = [16_000, 5, 1.5];
-  const wav = Buffer.alloc(44 + rate * seconds * 2);
-  wav.write("RIFF", 0);
+/** A spoken question and a pause, again and again: the browser's own beeps never pause, and what is only like speech is not always heard. */
+async function someVoice(): Promise<Buffer> {
+  const question = await readFile(new URL("../support/fixtures/question.wav", import.meta.url));
+  const [seconds, bytesPerSecond, header] = [3, 16_000 * 2, 44];
+  const wav = Buffer.concat([question, Buffer.alloc(seconds * bytesPerSecond)]);
   wav.writeUInt32LE(wav.length - 8, 4);
-  wav.write("WAVEfmt ", 8);
-  wav.writeUInt32LE(16, 16);
-  wav.writeUInt16LE(1, 20);
-  wav.writeUInt16LE(1, 22);
-  wav.writeUInt32LE(rate, 24);
-  wav.writeUInt32LE(rate * 2, 28);
-  wav.writeUInt16LE(2, 32);
-  wav.writeUInt16LE(16, 34);
-  wav.write("data", 36);
-  wav.writeUInt32LE(wav.length - 44, 40);
-  for (let index = 0; index < rate * spoken; index++) {
-    const time = index / rate;
-    // Syllables, and a pitch that moves: a steady tone would be taken for noise and removed.
-    const loudness = 9000 * (0.55 + 0.45 * Math.sin(2 * Math.PI * 4 * time));
-    const phase = 2 * Math.PI * (220 * time + 12 * Math.sin(2 * Math.PI * 1.5 * time));
-    const sample = Math.sin(phase) + 0.5 * Math.sin(2 * phase) + 0.25 * Math.sin(5 * phase);
-    wav.writeInt16LE(Math.round((loudness * sample) / 1.75), 44 + index * 2);
-  }
+  wav.writeUInt32LE(wav.length - header, header - 4);
   return wav;
 }
 
