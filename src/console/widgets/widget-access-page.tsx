@@ -47,17 +47,7 @@ function Access({ id }: { readonly id: string }): ReactNode {
   const { security, usage } = widget;
   return (
     <Stack gap="xl">
-      {!manages && (
-        <Alert
-          role="note"
-          icon={<Lock aria-hidden />}
-          color="gray"
-          maw="40rem"
-          className={classes.notice}
-        >
-          {widgetAccess.change}
-        </Alert>
-      )}
+      {!manages && <Locked>{widgetAccess.change}</Locked>}
       <PublishPanel widget={widget} manages={manages} />
       <DomainsPanel widget={widget} manages={manages} />
       {security ? (
@@ -66,19 +56,26 @@ function Access({ id }: { readonly id: string }): ReactNode {
           <IdentitySecretPanel id={id} />
         </>
       ) : (
-        <Alert
-          role="note"
-          icon={<Lock aria-hidden />}
-          color="gray"
-          maw="40rem"
-          className={classes.notice}
-        >
-          {widgetAccess.hidden}
-        </Alert>
+        <Locked>{widgetAccess.hidden}</Locked>
       )}
       {usage && <UsagePanel usage={usage} />}
       {usage && security && <LimitsPanel id={id} security={security} usage={usage} />}
       {manages && <ForGoodPanel widget={widget} />}
     </Stack>
+  );
+}
+
+/** What a role does not allow. */
+function Locked({ children }: { readonly children: string }): ReactNode {
+  return (
+    <Alert
+      role="note"
+      icon={<Lock aria-hidden />}
+      color="gray"
+      maw="40rem"
+      className={classes.notice}
+    >
+      {children}
+    </Alert>
   );
 }

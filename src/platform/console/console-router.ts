@@ -7,7 +7,6 @@ import {
   type OidcStartAnswer,
   type SignInAnswer,
 } from "../../protocol/console-api.js";
-import { brokenRule } from "../../protocol/refusal.js";
 import {
   consoleCookie,
   consoleCookieName,
@@ -16,12 +15,13 @@ import {
   passkeyCookieName,
 } from "../auth/console-cookie.js";
 import type { NewSession, SessionService } from "../auth/sessions.service.js";
-import { AppError, invalid } from "../errors.js";
+import { AppError } from "../errors.js";
 import { restErrors } from "../http/error-handlers.js";
 import { jsonBody } from "../http/json-body.js";
 import { refuseOtherMethods } from "../http/methods.js";
 import { contextOf } from "../http/request-context.js";
 import type { PasskeyProofService } from "../people/passkey-proof.service.js";
+import { readBody } from "./read-body.js";
 import { pathInConsole } from "./return-address.js";
 import { OIDC_SECONDS, type OidcService } from "../people/oidc.service.js";
 import type { SignInService } from "../people/sign-in.service.js";
@@ -84,16 +84,16 @@ export function createConsoleRouter({
     res.json(await signIns.options());
   });
   router.post(`${CONSOLE_API}/sign-in`, async (req, res) => {
-    const given = read(signIn, req.body);
+    const given = readBody(signIn, req.body);
     await signedIn(req, res, await signIns.byPassword(contextOf(req), given));
   });
   router.post(`${CONSOLE_API}/second-factor`, async (req, res) => {
-    const given = read(secondFactor, req.body);
+    const given = readBody(secondFactor, req.body);
     const secret = cookieSecretOf(req.headers.cookie, cookieName);
     await signedIn(req, res, await signIns.bySecondFactor(contextOf(req), secret, given));
   });
   router.post(`${CONSOLE_API}/passkey/options`, async (req, res) => {
-    const given = read(passkeyOptions, req.body);
+    const given = readBody(passkeyOptions, req.body);
     if (given.for === "confirm") {
       res.json(await passkeyProofs.startConfirmation(contextOf(req)));
       return;
@@ -106,25 +106,25 @@ export function createConsoleRouter({
     res.json(options);
   });
   router.post(`${CONSOLE_API}/passkey`, async (req, res) => {
-    const { response } = read(passkey, req.body);
+    const { response } = readBody(passkey, req.body);
     const secret = cookieSecretOf(req.headers.cookie, passkeyCookie);
     await signedIn(req, res, await passkeyProofs.signIn(contextOf(req), secret, response));
   });
   router.post(`${CONSOLE_API}/link`, async (req, res) => {
-    res.json(await signIns.look(contextOf(req), read(link, req.body)));
+    res.json(await signIns.look(contextOf(req), readBody(link, req.body)));
   });
   router.post(`${CONSOLE_API}/link/use`, async (req, res) => {
-    const given = read(useLink, req.body);
+    const given = readBody(useLink, req.body);
     await signedIn(req, res, await signIns.useLink(contextOf(req), given));
   });
   router.post(`${CONSOLE_API}/confirm`, async (req, res) => {
-    const given = read(confirm, req.body);
+    const given = readBody(confirm, req.body);
     if ("passkey" in given) await passkeyProofs.confirm(contextOf(req), given.passkey);
-    else await viewers.confirm(contextOf(req), read(password, req.body));
+    else await viewers.confirm(contextOf(req), readBody(password, req.body));
     res.status(204).end();
   });
   router.post(`${CONSOLE_API}/oidc/start`, async (req, res) => {
-    const { purpose, returnTo: wanted } = read(startOidc, req.body);
+    const { purpose, returnTo: wanted } = readBody(startOidc, req.body);
     const returnTo = pathInConsole(consoleUrl, wanted);
     const { url, secret } = await oidc.start(contextOf(req), { purpose, returnTo });
     res.setHeader(
@@ -154,17 +154,3 @@ const fromConsoleAlone: RequestHandler = (req, _res, next) => {
   if (isFromConsole(req)) return next();
   next(new AppError("forbidden", "This is for the console's own pages alone."));
 };
-
-/** @throws AppError `bad_request` without a body, `invalid` naming what is wrong in it. */
-function read<T>(schema: z.ZodType<T>, body: unknown): T {
-  if (body === undefined) throw new AppError("bad_request", "A JSON body is required.");
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  throw invalid(
-    ...result.error.issues.map((issue) => ({
-      path: issue.path.join("."),
-      message: issue.message,
-      ...brokenRule(issue, body),
-    })),
-  );
-}

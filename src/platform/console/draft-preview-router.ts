@@ -1,12 +1,11 @@
 import { Router } from "express";
 import { z } from "zod";
-import { brokenRule } from "../../protocol/refusal.js";
-import { AppError, invalid } from "../errors.js";
 import type { StartConversationPayload } from "../conversations/conversation.payload.js";
 import type { DraftPreviewService } from "../conversations/draft-preview.service.js";
 import { jsonBody } from "../http/json-body.js";
 import { refuseOtherMethods } from "../http/methods.js";
 import { contextOf } from "../http/request-context.js";
+import { readBody } from "./read-body.js";
 
 const BODY = "24kb";
 
@@ -28,21 +27,10 @@ export function createDraftPreviewRouter(previews: DraftPreviewService): Router 
   return refuseOtherMethods(router);
 }
 
-/** @throws AppError `bad_request` without a body, `invalid` naming what is wrong in it. */
+/** @throws as `readBody`. */
 function read(body: unknown): { token: string; customMetadata: object | undefined } {
-  if (body === undefined) throw new AppError("bad_request", "A JSON body is required.");
-  const result = start.safeParse(body);
-  if (result.success) {
-    const { token, custom_metadata: metadata } = result.data;
-    return { token, customMetadata: metadata ?? undefined };
-  }
-  throw invalid(
-    ...result.error.issues.map((issue) => ({
-      path: issue.path.join("."),
-      message: issue.message,
-      ...brokenRule(issue, body),
-    })),
-  );
+  const { token, custom_metadata: metadata } = readBody(start, body);
+  return { token, customMetadata: metadata ?? undefined };
 }
 
 /** In the words of a widget's start, as far as a panel reads them. */
