@@ -1,6 +1,12 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { describeInBrowser, expectAccessible, inviteViewer, useConsole } from "./support.js";
+import {
+  arriveOnGermanPhone,
+  describeInBrowser,
+  expectAccessible,
+  inviteViewer,
+  useConsole,
+} from "./support.js";
 
 const FIRST = "You help in a shop for chairs. Be short.";
 const SECOND = "You help in a shop for chairs. Be thorough.";
@@ -215,12 +221,7 @@ describeInBrowser("an owner's agent", () => {
   });
 
   test("is in the list, in German, in the dark and on a phone, too", async () => {
-    const page = await fixture.arrive({
-      storageState: await owner().context().storageState(),
-      locale: "de-DE",
-      colorScheme: "dark",
-      viewport: { width: 390, height: 844 },
-    });
+    const page = await arriveOnGermanPhone(fixture, owner(), { colorScheme: "dark" });
     await page.goto(`${fixture.platform.origin}/console/agents`);
     await page.getByRole("heading", { name: "Agenten" }).waitFor();
     const row = page.getByRole("row", { name: /Nordhaus shop.*Version 3.*Chairs/ });

@@ -159,6 +159,17 @@ export async function inviteViewer(fixture: Fixture, owner: Page): Promise<Page>
   return viewer;
 }
 
+/** A window of somebody who is signed in already, on a phone whose language is German. */
+export async function arriveOnGermanPhone(
+  fixture: Fixture,
+  person: Page,
+  options?: BrowserContextOptions,
+): Promise<Page> {
+  const storageState = await person.context().storageState();
+  const viewport = { width: 390, height: 844 };
+  return fixture.arrive({ storageState, locale: "de-DE", viewport, ...options });
+}
+
 /** What axe finds on a page as it is. */
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(axe.source);

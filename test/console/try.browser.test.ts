@@ -1,6 +1,12 @@
 import type { FrameLocator, Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { describeInBrowser, expectAccessible, inviteViewer, useConsole } from "./support.js";
+import {
+  arriveOnGermanPhone,
+  describeInBrowser,
+  expectAccessible,
+  inviteViewer,
+  useConsole,
+} from "./support.js";
 
 const QUESTION = "What are your opening hours?";
 const LINKED = "https://nordhaus.example/hours";
@@ -169,12 +175,7 @@ describeInBrowser("a version that is tried", () => {
   });
 
   test("is tried in German, in the dark, and on a phone", async () => {
-    const page = await fixture.arrive({
-      storageState: await owner().context().storageState(),
-      locale: "de-DE",
-      colorScheme: "dark",
-      viewport: { width: 390, height: 844 },
-    });
+    const page = await arriveOnGermanPhone(fixture, owner(), { colorScheme: "dark" });
     await page.goto(owner().url());
     await page.getByRole("button", { name: "Ausprobieren" }).click();
     await page.getByRole("complementary", { name: "Diese Version ausprobieren" }).waitFor();

@@ -2,6 +2,7 @@ import { SignJWT } from "jose";
 import type { Locator, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import {
+  arriveOnGermanPhone,
   describeInBrowser,
   expectAccessible,
   expectAccessibleInBoth,
@@ -251,11 +252,7 @@ describeInBrowser("a widget's access", () => {
   });
 
   test("is there in German and on a phone, too", async () => {
-    const page = await fixture.arrive({
-      storageState: await owner().context().storageState(),
-      locale: "de-DE",
-      viewport: { width: 390, height: 844 },
-    });
+    const page = await arriveOnGermanPhone(fixture, owner());
     await page.goto(owner().url());
     await panel(page, "Nutzung und Grenzen").getByText("von 1.200").waitFor();
     await panel(page, "Besucher").getByRole("button", { name: "Zurückziehen" }).waitFor();

@@ -1,6 +1,12 @@
 import type { Locator, Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { describeInBrowser, expectAccessibleInBoth, inviteViewer, useConsole } from "./support.js";
+import {
+  arriveOnGermanPhone,
+  describeInBrowser,
+  expectAccessibleInBoth,
+  inviteViewer,
+  useConsole,
+} from "./support.js";
 import { beginWidget, publishBegun, widthOf } from "./widget-steps.js";
 
 const BLUE = "#1d4ed8";
@@ -151,11 +157,7 @@ describeInBrowser("a widget's history", () => {
   });
 
   test("is there in German and on a phone, too", async () => {
-    const page = await fixture.arrive({
-      storageState: await owner().context().storageState(),
-      locale: "de-DE",
-      viewport: { width: 390, height: 844 },
-    });
+    const page = await arriveOnGermanPhone(fixture, owner());
     await page.goto(owner().url());
     const save = saveOf(page, 4);
     await save.getByRole("button", { name: /^Stand 4/ }).click();
